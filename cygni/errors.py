@@ -1,0 +1,117 @@
+"""Every error Cygni raises on purpose.
+
+    CygniError                    internal_error
+    ├── UsageError                usage              the call itself makes no sense
+    │   └── ConfirmationRequired  confirmation_required  no terminal and no --yes
+    ├── SpecError                 spec_invalid       cygni.yaml, with file, line and column
+    ├── NotFound                  not_found          no such project, environment, stack
+    ├── EngineError               engine_failed      the Pulumi engine could not do its work
+    │   ├── EngineMissing         engine_missing     no engine found, downloaded or built
+    │   └── EngineDied            engine_died        the engine's process ended without an answer
+    ├── ResourceFailed            resource_failed    the cloud refused a resource
+    ├── WorldChanged              world_changed      the plan no longer fits what is there
+    ├── StatefulProtected         stateful_protected replacing or deleting data, not allowed by name
+    ├── Cancelled                 cancelled          a person said no, or stopped it
+    ├── DeadlineExceeded          deadline_exceeded
+    ├── LockHeld                  lock_held          somebody else is deploying
+    ├── CostGuard                 cost_guard         the plan costs more than was allowed
+    ├── PriceBookError            price_book_invalid
+    ├── StateError                state_invalid      Cygni's own records cannot be read or written
+    └── LocalCloudError           local_cloud_failed
+        └── LocalCloudEmpty       local_cloud_empty  the state has resources, the local cloud has none
+
+A code is stable; the wording is not. How an error is shown (exit code, problem+json) is decided where it
+is shown, never here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class CygniError(Exception):
+    """Something a person can act on.
+
+    `message` says what happened, `hint` what to do next, `details` holds machine-readable facts.
+    """
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, *, hint: str | None = None, details: Mapping[str, Any] | None = None):
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details: dict[str, Any] = dict(details or {})
+
+
+class UsageError(CygniError):
+    code = "usage"
+
+
+class ConfirmationRequired(UsageError):
+    code = "confirmation_required"
+
+
+class SpecError(CygniError):
+    code = "spec_invalid"
+
+
+class NotFound(CygniError):
+    code = "not_found"
+
+
+class EngineError(CygniError):
+    code = "engine_failed"
+
+
+class EngineMissing(EngineError):
+    code = "engine_missing"
+
+
+class EngineDied(EngineError):
+    code = "engine_died"
+
+
+class ResourceFailed(CygniError):
+    code = "resource_failed"
+
+
+class WorldChanged(CygniError):
+    code = "world_changed"
+
+
+class StatefulProtected(CygniError):
+    code = "stateful_protected"
+
+
+class Cancelled(CygniError):
+    code = "cancelled"
+
+
+class DeadlineExceeded(CygniError):
+    code = "deadline_exceeded"
+
+
+class LockHeld(CygniError):
+    code = "lock_held"
+
+
+class CostGuard(CygniError):
+    code = "cost_guard"
+
+
+class PriceBookError(CygniError):
+    code = "price_book_invalid"
+
+
+class StateError(CygniError):
+    code = "state_invalid"
+
+
+class LocalCloudError(CygniError):
+    code = "local_cloud_failed"
+
+
+class LocalCloudEmpty(LocalCloudError):
+    code = "local_cloud_empty"

@@ -1,0 +1,38 @@
+"""A cloud resource as a program declares it: what prices, plans and policies all look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final
+
+
+class Unknown(Enum):
+    """A value that is known only after the resource it comes from exists."""
+
+    UNKNOWN = "unknown"
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of a stack, before or after a change.
+
+    `type` is the Pulumi type token (`aws:ec2/natGateway:NatGateway`), `name` the last part of the URN.
+    `inputs` are camelCase, as the engine reports them; a value not yet known is `UNKNOWN`, a secret is the
+    text `[secret]`. `references` maps an input's name to the URNs of the resources it was computed from, so
+    that a value unknown in a preview can still be followed to the resource that will give it.
+    """
+
+    urn: str
+    type: str
+    name: str
+    inputs: Mapping[str, Any]
+    region: str
+    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
