@@ -1,0 +1,147 @@
+"""A VPC over several zones, with NAT as asked."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import ec2
+
+from components.component import Component
+
+
+@dataclass(frozen=True)
+class NetworkArgs:
+    """`cidr` of the VPC (/16 to /20), `zones` are availability zone names, `nat` is none, single or per-zone.
+
+    A NAT gateway costs by the hour and by the gigabyte; with `none` there is none, and private subnets reach
+    only the VPC itself and S3 (through a gateway endpoint, which is free).
+    """
+
+    cidr: str
+    zones: Sequence[str]
+    nat: str
+    region: str
+
+
+def subnets_of(cidr: str, zones: int) -> tuple[list[str], list[str]]:
+    """Public and private subnets for each zone, of equal size, without overlap.
+
+    The VPC is cut into eight: the first zones get public subnets from the lower half, private ones come from
+    the upper half, so a third or fourth zone can be added without moving anything.
+    """
+    pieces = [str(piece) for piece in ipaddress.ip_network(cidr).subnets(prefixlen_diff=3)]
+    return pieces[:zones], pieces[4 : 4 + zones]
+
+
+class Network(Component):
+    """VPC, public and private subnets, internet gateway, route tables, NAT gateways, S3 endpoint.
+
+    Outputs: `vpc`, `public_subnets`, `private_subnets` (one for each zone, in the order of the zones).
+    """
+
+    token = "cygni:network:Network"
+
+    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self.name = name
+        self.vpc = ec2.Vpc(
+            name,
+            cidr_block=args.cidr,
+            enable_dns_hostnames=True,
+            enable_dns_support=True,
+            tags={"Name": name},
+            opts=self.child(),
+        )
+        gateway = ec2.InternetGateway(name, vpc_id=self.vpc.id, tags={"Name": name}, opts=self.child())
+        public_cidrs, private_cidrs = subnets_of(args.cidr, len(args.zones))
+        self.public_subnets = self._subnets("public", args.zones, public_cidrs)
+        self.private_subnets = self._subnets("private", args.zones, private_cidrs)
+        public_table = self._public_routes(gateway)
+        nat_gateways = self._nat_gateways(args, gateway)
+        private_tables = self._private_routes(args, nat_gateways)
+        ec2.VpcEndpoint(
+            f"{name}-s3",
+            vpc_id=self.vpc.id,
+            service_name=f"com.amazonaws.{args.region}.s3",
+            vpc_endpoint_type="Gateway",
+            route_table_ids=[table.id for table in [public_table, *private_tables]],
+            tags={"Name": f"{name}-s3"},
+            opts=self.child(),
+        )
+        self.register_outputs({"vpcId": self.vpc.id})
+
+    def _subnets(self, kind: str, zones: Sequence[str], cidrs: Sequence[str]) -> list[ec2.Subnet]:
+        return [
+            ec2.Subnet(
+                f"{self.name}-{kind}-{zone[-1]}",
+                vpc_id=self.vpc.id,
+                cidr_block=cidr,
+                availability_zone=zone,
+                tags={"Name": f"{self.name}-{kind}-{zone[-1]}"},
+                opts=self.child(),
+            )
+            for zone, cidr in zip(zones, cidrs, strict=True)
+        ]
+
+    def _public_routes(self, gateway: ec2.InternetGateway) -> ec2.RouteTable:
+        name = f"{self.name}-public"
+        table = ec2.RouteTable(name, vpc_id=self.vpc.id, tags={"Name": name}, opts=self.child())
+        ec2.Route(
+            f"{name}-internet",
+            route_table_id=table.id,
+            destination_cidr_block="0.0.0.0/0",
+            gateway_id=gateway.id,
+            opts=self.child(),
+        )
+        for subnet in self.public_subnets:
+            self._associate(subnet, table)
+        return table
+
+    def _nat_gateways(self, args: NetworkArgs, gateway: ec2.InternetGateway) -> list[ec2.NatGateway]:
+        count = {"none": 0, "single": 1, "per-zone": len(args.zones)}[args.nat]
+        gateways = []
+        for zone, subnet in list(zip(args.zones, self.public_subnets, strict=True))[:count]:
+            name = f"{self.name}-nat-{zone[-1]}"
+            address = ec2.Eip(
+                name, domain="vpc", tags={"Name": name}, opts=self.child(depends_on=[gateway])
+            )
+            gateways.append(
+                ec2.NatGateway(
+                    name,
+                    allocation_id=address.id,
+                    subnet_id=subnet.id,
+                    tags={"Name": name},
+                    opts=self.child(depends_on=[gateway]),
+                )
+            )
+        return gateways
+
+    def _private_routes(
+        self, args: NetworkArgs, nat_gateways: Sequence[ec2.NatGateway]
+    ) -> list[ec2.RouteTable]:
+        tables = []
+        for index, (zone, subnet) in enumerate(zip(args.zones, self.private_subnets, strict=True)):
+            name = f"{self.name}-private-{zone[-1]}"
+            table = ec2.RouteTable(name, vpc_id=self.vpc.id, tags={"Name": name}, opts=self.child())
+            if nat_gateways:
+                ec2.Route(
+                    f"{name}-nat",
+                    route_table_id=table.id,
+                    destination_cidr_block="0.0.0.0/0",
+                    nat_gateway_id=nat_gateways[min(index, len(nat_gateways) - 1)].id,
+                    opts=self.child(),
+                )
+            self._associate(subnet, table)
+            tables.append(table)
+        return tables
+
+    def _associate(self, subnet: ec2.Subnet, table: ec2.RouteTable) -> None:
+        ec2.RouteTableAssociation(
+            subnet._name,  # the logical name: known at once, unlike the id
+            subnet_id=subnet.id,
+            route_table_id=table.id,
+            opts=self.child(),
+        )

@@ -1,0 +1,354 @@
+"""One service on ECS Fargate, in two colours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_aws import cloudwatch, ec2, ecs, iam, lb, vpc
+
+from components.component import Component
+from cygni.naming import Colour, auto_named
+
+FREE_EPHEMERAL_GIB = 20
+"""Ephemeral storage every Fargate task has without asking (AWS Fargate task storage)."""
+
+
+@dataclass(frozen=True)
+class HealthCheckArgs:
+    """A target group's health check; `interval` and `timeout` in seconds."""
+
+    path: str
+    interval: int
+    timeout: int
+    healthy_threshold: int
+    unhealthy_threshold: int
+    codes: str
+
+
+@dataclass(frozen=True)
+class EntranceArgs:
+    """How traffic reaches a web service: the listener's rule, and the port and check of its targets.
+
+    `priority` orders the rules of the listener (1 to 50000, lower first).
+    """
+
+    listener_arn: pulumi.Input[str]
+    load_balancer_security_group: pulumi.Input[str]
+    path: str
+    priority: int
+    port: int
+    health: HealthCheckArgs
+    deregistration_delay: int
+
+
+@dataclass(frozen=True)
+class TaskArgs:
+    """A task: `cpu` in CPU units, `memory` in MiB, `ephemeral_storage` in GiB, `stop_timeout` in seconds."""
+
+    image: pulumi.Input[str]
+    cpu: int
+    memory: int
+    architecture: str
+    ephemeral_storage: int
+    stop_timeout: int
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    command: Sequence[str] = ()
+    repository_arn: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True)
+class ServiceArgs:
+    """`subnet_ids` are where tasks run; `public` gives each a public address (needed where there is no NAT).
+
+    `bucket_arns` are the buckets the tasks may read and write. `active` has `count` tasks, the other colour
+    none. A service without `entrance` takes no traffic (a worker).
+    """
+
+    cluster_arn: pulumi.Input[str]
+    vpc_id: pulumi.Input[str]
+    subnet_ids: pulumi.Input[Sequence[str]]
+    public: bool
+    region: str
+    log_group: str
+    log_retention: int
+    task: TaskArgs
+    count: int
+    bucket_arns: Sequence[pulumi.Input[str]] = ()
+    entrance: EntranceArgs | None = None
+    active: Colour = Colour.BLUE
+
+
+class Service(Component):
+    """Log group, roles, task definition, and for blue and green a target group and an ECS service.
+
+    Pulumi owns both colours; the weights between them belong to releases and are ignored here.
+    """
+
+    token = "cygni:compute:Service"
+
+    def __init__(self, name: str, args: ServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self.name = name
+        self.args = args
+        self.log_group = cloudwatch.LogGroup(
+            name, name=args.log_group, retention_in_days=args.log_retention, opts=self.child()
+        )
+        self.security_group = self._security_group()
+        self.task_definition = self._task_definition()
+        target_groups = self._target_groups()
+        rule = self._listener_rule(target_groups)
+        self.services = {
+            colour: self._service(colour, target_groups.get(colour), rule) for colour in Colour
+        }
+        self.register_outputs({"taskDefinitionArn": self.task_definition.arn})
+
+    def _security_group(self) -> ec2.SecurityGroup:
+        group = ec2.SecurityGroup(
+            self.name,
+            description=f"Tasks of {self.name}",
+            vpc_id=self.args.vpc_id,
+            opts=self.child(),
+        )
+        vpc.SecurityGroupEgressRule(
+            f"{self.name}-out",
+            security_group_id=group.id,
+            description="To anywhere",
+            ip_protocol="-1",
+            cidr_ipv4="0.0.0.0/0",
+            opts=self.child(),
+        )
+        entrance = self.args.entrance
+        if entrance is not None:
+            vpc.SecurityGroupIngressRule(
+                f"{self.name}-in",
+                security_group_id=group.id,
+                description="From the load balancer",
+                ip_protocol="tcp",
+                from_port=entrance.port,
+                to_port=entrance.port,
+                referenced_security_group_id=entrance.load_balancer_security_group,
+                opts=self.child(),
+            )
+        return group
+
+    def _role(self, kind: str, statements: pulumi.Input[list[object]] | None) -> iam.Role:
+        name = f"{self.name}-{kind}"
+        role = iam.Role(
+            name,
+            assume_role_policy=json.dumps(
+                _policy([_allow(["sts:AssumeRole"], principal={"Service": "ecs-tasks.amazonaws.com"})])
+            ),
+            opts=self.child(),
+        )
+        if statements is not None:
+            iam.RolePolicy(
+                name,
+                role=role.id,
+                policy=pulumi.Output.from_input(statements).apply(lambda given: json.dumps(_policy(given))),
+                opts=self.child(),
+            )
+        return role
+
+    def _execution_role(self) -> iam.Role:
+        """What ECS itself may do for a task: write its log, and pull its image if it is in our registry."""
+        repository = self.args.task.repository_arn
+
+        def statements(values: list[str]) -> list[object]:
+            log_group, *repositories = values
+            allowed: list[object] = [
+                _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{log_group}:*"])
+            ]
+            if repositories:
+                allowed.append(_allow(["ecr:GetAuthorizationToken"], ["*"]))
+                allowed.append(
+                    _allow(
+                        ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                        repositories,
+                    )
+                )
+            return allowed
+
+        arns = [self.log_group.arn, *([repository] if repository is not None else [])]
+        return self._role("execution", pulumi.Output.all(*arns).apply(statements))
+
+    def _task_role(self) -> iam.Role:
+        """What the program itself may do: its project's buckets, nothing else."""
+        if not self.args.bucket_arns:
+            return self._role("task", None)
+
+        def statements(arns: list[str]) -> list[object]:
+            return [
+                _allow(["s3:ListBucket"], list(arns)),
+                _allow(
+                    ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [f"{arn}/*" for arn in arns]
+                ),
+            ]
+
+        return self._role("task", pulumi.Output.all(*self.args.bucket_arns).apply(statements))
+
+    def _task_definition(self) -> ecs.TaskDefinition:
+        task = self.args.task
+        ephemeral = None
+        if task.ephemeral_storage > FREE_EPHEMERAL_GIB:
+            ephemeral = ecs.TaskDefinitionEphemeralStorageArgs(size_in_gib=task.ephemeral_storage)
+        return ecs.TaskDefinition(
+            self.name,
+            family=self.name,
+            requires_compatibilities=["FARGATE"],
+            network_mode="awsvpc",
+            cpu=str(task.cpu),
+            memory=str(task.memory),
+            runtime_platform=ecs.TaskDefinitionRuntimePlatformArgs(
+                cpu_architecture=task.architecture.upper(), operating_system_family="LINUX"
+            ),
+            ephemeral_storage=ephemeral,
+            execution_role_arn=self._execution_role().arn,
+            task_role_arn=self._task_role().arn,
+            container_definitions=self._container_definitions(),
+            opts=self.child(),
+        )
+
+    def _container_definitions(self) -> pulumi.Output[str]:
+        task, entrance = self.args.task, self.args.entrance
+        values = pulumi.Output.all(
+            image=task.image, log_group=self.log_group.name, environment=dict(task.environment)
+        )
+
+        def text(given: dict[str, object]) -> str:
+            environment = given["environment"]
+            assert isinstance(environment, dict)
+            container: dict[str, object] = {
+                "name": "app",
+                "image": given["image"],
+                "essential": True,
+                "environment": [{"name": key, "value": environment[key]} for key in sorted(environment)],
+                "stopTimeout": task.stop_timeout,
+                "logConfiguration": {
+                    "logDriver": "awslogs",
+                    "options": {
+                        "awslogs-group": given["log_group"],
+                        "awslogs-region": self.args.region,
+                        "awslogs-stream-prefix": "app",
+                    },
+                },
+            }
+            if task.command:
+                container["command"] = list(task.command)
+            if entrance is not None:
+                container["portMappings"] = [{"containerPort": entrance.port, "protocol": "tcp"}]
+            return json.dumps([container])
+
+        return values.apply(text)
+
+    def _target_groups(self) -> dict[Colour, lb.TargetGroup]:
+        entrance = self.args.entrance
+        if entrance is None:
+            return {}
+        health = entrance.health
+        return {
+            colour: lb.TargetGroup(
+                auto_named(f"{self.name}-{colour}"),
+                port=entrance.port,
+                protocol="HTTP",
+                target_type="ip",
+                vpc_id=self.args.vpc_id,
+                deregistration_delay=entrance.deregistration_delay,
+                health_check=lb.TargetGroupHealthCheckArgs(
+                    enabled=True,
+                    path=health.path,
+                    protocol="HTTP",
+                    interval=health.interval,
+                    timeout=health.timeout,
+                    healthy_threshold=health.healthy_threshold,
+                    unhealthy_threshold=health.unhealthy_threshold,
+                    matcher=health.codes,
+                ),
+                opts=self.child(),
+            )
+            for colour in Colour
+        }
+
+    def _listener_rule(self, target_groups: Mapping[Colour, lb.TargetGroup]) -> lb.ListenerRule | None:
+        entrance = self.args.entrance
+        if entrance is None:
+            return None
+        weighted = [
+            lb.ListenerRuleActionForwardTargetGroupArgs(
+                arn=target_groups[colour].arn, weight=100 if colour is self.args.active else 0
+            )
+            for colour in Colour
+        ]
+        return lb.ListenerRule(
+            self.name,
+            listener_arn=entrance.listener_arn,
+            priority=entrance.priority,
+            conditions=[
+                lb.ListenerRuleConditionArgs(
+                    path_pattern=lb.ListenerRuleConditionPathPatternArgs(values=_path_patterns(entrance.path))
+                )
+            ],
+            actions=[
+                lb.ListenerRuleActionArgs(
+                    type="forward",
+                    forward=lb.ListenerRuleActionForwardArgs(target_groups=weighted),
+                )
+            ],
+            opts=self.child(ignore_changes=["actions[*].forward.targetGroups[*].weight"]),
+        )
+
+    def _service(
+        self, colour: Colour, target_group: lb.TargetGroup | None, rule: lb.ListenerRule | None
+    ) -> ecs.Service:
+        entrance = self.args.entrance
+        load_balancers = None
+        if target_group is not None and entrance is not None:
+            load_balancers = [
+                ecs.ServiceLoadBalancerArgs(
+                    container_name="app", container_port=entrance.port, target_group_arn=target_group.arn
+                )
+            ]
+        return ecs.Service(
+            f"{self.name}-{colour}",
+            name=f"{self.name}-{colour}",
+            cluster=self.args.cluster_arn,
+            task_definition=self.task_definition.arn,
+            desired_count=self.args.count if colour is self.args.active else 0,
+            launch_type="FARGATE",
+            propagate_tags="SERVICE",
+            enable_ecs_managed_tags=True,
+            deployment_circuit_breaker=ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+            network_configuration=ecs.ServiceNetworkConfigurationArgs(
+                subnets=self.args.subnet_ids,
+                security_groups=[self.security_group.id],
+                assign_public_ip=self.args.public,
+            ),
+            load_balancers=load_balancers,
+            # A target group must hang on a listener before ECS accepts it.
+            opts=self.child(depends_on=[rule] if rule is not None else []),
+        )
+
+
+def _path_patterns(path: str) -> list[str]:
+    if path == "/":
+        return ["/*"]
+    return [path.rstrip("/"), f"{path.rstrip('/')}/*"]
+
+
+def _policy(statements: Sequence[object]) -> dict[str, object]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _allow(
+    actions: Sequence[str],
+    resources: Sequence[str] | None = None,
+    principal: Mapping[str, str] | None = None,
+) -> dict[str, object]:
+    statement: dict[str, object] = {"Effect": "Allow", "Action": list(actions)}
+    if resources is not None:
+        statement["Resource"] = list(resources)
+    if principal is not None:
+        statement["Principal"] = dict(principal)
+    return statement

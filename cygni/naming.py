@@ -1,0 +1,69 @@
+"""Names, tags and lengths (pure).
+
+Every name is deterministic, so that a resource which a killed run left behind can be found and adopted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+
+LOAD_BALANCER_NAME_LIMIT = 32
+"""Characters in the name of a load balancer or a target group (Elastic Load Balancing quota)."""
+
+AUTO_NAME_SUFFIX = 8
+"""Characters the AWS provider adds to a logical name when it names a resource: `-` and seven hex digits."""
+
+TAG_VALUE_LIMIT = 256
+"""Characters in the value of an AWS tag."""
+
+
+class Part(StrEnum):
+    """The stacks of an environment, in the order they are applied."""
+
+    FOUNDATION = "foundation"
+    DATA = "data"
+    SERVICES = "services"
+
+
+class Colour(StrEnum):
+    BLUE = "blue"
+    GREEN = "green"
+
+
+def stack_name(project: str, environment: str, part: Part) -> str:
+    """`hello.staging.services`. Holds no `_`: the engine's PostgreSQL backend reads it as a wildcard."""
+    return f"{project}.{environment}.{part}"
+
+
+def fitted(name: str, limit: int) -> str:
+    """`name`, or when it is longer than `limit` its beginning and eight hex digits of its hash.
+
+    Two names that share a beginning stay distinct, and the same name always fits the same way.
+    """
+    if len(name) <= limit:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: limit - 9].rstrip('-')}-{digest}"
+
+
+def auto_named(name: str, limit: int = LOAD_BALANCER_NAME_LIMIT) -> str:
+    """A logical name short enough for the provider to add its suffix within `limit`."""
+    return fitted(name, limit - AUTO_NAME_SUFFIX)
+
+
+def bucket_name(project: str, environment: str, bucket: str, account: str, region: str) -> str:
+    """A bucket's name: unique among all accounts, the same in each run, at most 63 characters."""
+    scope = hashlib.sha256(f"{account}/{region}".encode()).hexdigest()[:8]
+    return f"{fitted(f'{project}-{environment}-{bucket}', 63 - 9)}-{scope}"
+
+
+def required_tags(stack: str, project: str, environment: str, resource_type: str, name: str) -> Mapping[str, str]:
+    """The tags every resource carries. `cygni:urn` identifies it without the `$` that AWS refuses in tags."""
+    return {
+        "cygni:project": project,
+        "cygni:environment": environment,
+        "cygni:stack": stack,
+        "cygni:urn": fitted(f"{stack}/{resource_type}/{name}", TAG_VALUE_LIMIT),
+    }

@@ -1,0 +1,303 @@
+"""One operation, one process: started from a warm fork server, in a session of its own, reaped whole.
+
+The engine, its language host and its provider plugins all live in the child's session, so that whatever
+happens (a deadline, an impatient person, a killed parent) one sweep ends them all and nothing keeps calling
+the cloud unseen. The child watches a control pipe: its end-of-file means the parent is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import connection, forkserver, get_context
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
+
+from cygni.errors import Cancelled, CygniError, DeadlineExceeded, EngineDied
+
+GRACE_SECONDS = 10.0
+"""How long a stopped operation may take to finish what it has in flight before it is killed."""
+
+_PRELOADED = "stacks.runner"
+
+
+class Work(Protocol):
+    """What runs in the child: sends messages, returns a picklable result, can be interrupted."""
+
+    def __call__(self, payload: Any, folder: Path, send: Callable[[Any], None], stop: Stop) -> Any: ...
+
+
+class Stop:
+    """Passes a wish to stop on to the process that does the work.
+
+    The first request lets the engine finish the steps in flight, the second makes it give up.
+    """
+
+    def __init__(self) -> None:
+        self._engine: int | None = None
+        self._lock = threading.Lock()
+        self.requests = 0
+
+    def engine_started(self, pid: int) -> None:
+        with self._lock:
+            self._engine = pid
+            missed = self.requests
+        for _ in range(missed):
+            self._signal()
+
+    def engine_ended(self) -> None:
+        with self._lock:
+            self._engine = None
+
+    def request(self) -> None:
+        with self._lock:
+            self.requests += 1
+        self._signal()
+
+    def _signal(self) -> None:
+        with self._lock:
+            if self._engine is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self._engine, signal.SIGINT)
+
+
+@dataclass(frozen=True)
+class _Message:
+    kind: str  # "event", "result" or "error"
+    body: Any
+
+
+def _context() -> ForkServerContext:
+    context = get_context("forkserver")
+    context.set_forkserver_preload([_PRELOADED])
+    return context
+
+
+def warm_up() -> None:
+    """Starts the fork server, which imports the engine's SDK while the caller does something else."""
+    _context()
+    # The terminal's Ctrl-C goes to every process of its group; the server must outlive it, or no child could be reaped.
+    forkserver.ensure_running()
+
+
+def run(work: Work, payload: Any, on_event: Callable[[Any], None], *, deadline: float) -> Any:
+    """Runs `work` in a child and returns its result; calls `on_event` for each message, in order.
+
+    `deadline` is in seconds from now. One Ctrl-C asks the operation to stop after the steps in flight, a
+    second one cancels it. Raises Cancelled, DeadlineExceeded, EngineDied, or what the child raised.
+    """
+    context = _context()
+    folder = Path(tempfile.mkdtemp(prefix="cygni-"))
+    events, child_events = context.Pipe(duplex=False)
+    child_control, control = context.Pipe(duplex=False)
+    try:
+        process = context.Process(
+            target=_child_main, args=(work, payload, str(folder), child_events, child_control), daemon=False
+        )
+        process.start()
+        child_events.close()
+        child_control.close()
+        try:
+            return _Conversation(process, events, control, folder, on_event, deadline).hold()
+        finally:
+            events.close()
+            control.close()
+            _end(process)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Conversation:
+    """The parent's side: reads messages until the child answers, and turns impatience into requests."""
+
+    def __init__(
+        self,
+        process: Any,
+        events: connection.Connection,
+        control: connection.Connection,
+        folder: Path,
+        on_event: Callable[[Any], None],
+        deadline: float,
+    ) -> None:
+        self.process = process
+        self.events = events
+        self.control = control
+        self.folder = folder
+        self.on_event = on_event
+        self.seconds = deadline
+        self.give_up = time.monotonic() + deadline
+        self.interrupts = 0
+        self.timed_out = False
+
+    def hold(self) -> Any:
+        while True:
+            try:
+                message = self._next()
+                if message is None:
+                    raise self._silence()
+                if message.kind == "event":
+                    self.on_event(message.body)
+                elif message.kind == "error":
+                    raise self._failure(message.body)
+                else:
+                    return message.body
+            except KeyboardInterrupt:
+                self._interrupted()
+
+    def _next(self) -> _Message | None:
+        while True:
+            left = self.give_up - time.monotonic()
+            if left <= 0:
+                if self.timed_out or self.interrupts > 1:
+                    return None
+                self._stop_at_deadline()
+                continue
+            ready = connection.wait([self.events, self.process.sentinel], timeout=left)
+            if self.events in ready:
+                try:
+                    message = self.events.recv()
+                except (EOFError, OSError):
+                    return None
+                assert isinstance(message, _Message)
+                return message
+            if ready:
+                return None
+
+    def _interrupted(self) -> None:
+        self.interrupts += 1
+        self._request_stop()
+        if self.interrupts > 1:
+            self.give_up = min(self.give_up, time.monotonic() + GRACE_SECONDS)
+
+    def _stop_at_deadline(self) -> None:
+        self.timed_out = True
+        self._request_stop()
+        self.give_up = time.monotonic() + GRACE_SECONDS
+
+    def _request_stop(self) -> None:
+        with contextlib.suppress(OSError):
+            self.control.send("stop")
+
+    def _failure(self, error: CygniError) -> CygniError:
+        return self._stopped() or error
+
+    def _silence(self) -> CygniError:
+        stopped = self._stopped()
+        if stopped is not None:
+            return stopped
+        return EngineDied(
+            "the engine's process ended before it gave an answer",
+            hint="Nothing is lost: the state records each finished step. Run the same command again.",
+            details={"exit_code": self.process.exitcode, "log": _last_lines(self.folder / "child.log")},
+        )
+
+    def _stopped(self) -> CygniError | None:
+        if self.interrupts:
+            return Cancelled(
+                "stopped before the end",
+                hint="What was finished is recorded. Run the same command again to continue.",
+                details={"interrupted": True},
+            )
+        if self.timed_out:
+            return DeadlineExceeded(
+                f"not finished after {self.seconds:.0f} seconds",
+                hint="What was finished is recorded. Run the same command again, or raise --timeout.",
+            )
+        return None
+
+
+def _last_lines(path: Path, count: int = 5) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
+    except OSError:
+        return []
+
+
+def _end(process: Any) -> None:
+    """Leaves nothing of the child's session behind, however it ended."""
+    session = process.pid
+    process.join(timeout=1.0)
+    for pid in _session_members(session):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    process.join(timeout=GRACE_SECONDS)
+    if process.exitcode is not None:
+        process.close()
+
+
+def _session_members(session: int) -> list[int]:
+    members = []
+    for pid in psutil.pids():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == session:
+                members.append(pid)
+    return members
+
+
+def _child_main(
+    work: Work, payload: Any, folder: str, events: connection.Connection, control: connection.Connection
+) -> None:
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _redirect_output(Path(folder) / "child.log")
+    stop = Stop()
+    threading.Thread(target=_watch_parent, args=(control, stop), daemon=True).start()
+    lock = threading.Lock()
+
+    def send(message: Any) -> None:
+        with lock:
+            events.send(_Message("event", message))
+
+    try:
+        answer = _Message("result", work(payload, Path(folder), send, stop))
+    except CygniError as error:
+        answer = _Message("error", error)
+    except BaseException as error:  # the parent must hear of it, whatever it is
+        import traceback
+
+        traceback.print_exc()
+        answer = _Message("error", EngineDied(f"{type(error).__name__}: {error}"))
+    with lock:
+        events.send(answer)
+    events.close()
+    # Threads of gRPC servers may linger; there is nothing left to do for them.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _redirect_output(log: Path) -> None:
+    """The child speaks over its pipe only: nothing of it may reach the terminal or the caller's stdout."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(null, 0)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+
+
+def _watch_parent(control: connection.Connection, stop: Stop) -> None:
+    while True:
+        try:
+            control.recv()
+        except (EOFError, OSError):
+            break
+        stop.request()
+    # The parent is gone: stop as politely as it would have, then leave nothing behind.
+    stop.request()
+    time.sleep(GRACE_SECONDS)
+    for pid in _session_members(os.getpid()):
+        if pid != os.getpid():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+    os._exit(1)

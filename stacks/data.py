@@ -1,0 +1,29 @@
+"""The data stack: what must survive everything else."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws
+
+from components.bucket import Bucket, BucketArgs
+from cygni.naming import bucket_name
+from stacks.inputs import DataInputs
+
+
+def data(inputs: DataInputs) -> None:
+    """Declares the stack. Outputs: bucketNames and bucketArns, by the name each has in the specification."""
+    region = pulumi_aws.config.region
+    assert region is not None
+    account = pulumi_aws.get_caller_identity().account_id
+    buckets = {
+        wanted.name: Bucket(
+            f"{inputs.project}-{inputs.environment}-{wanted.name}",
+            BucketArgs(
+                bucket=bucket_name(inputs.project, inputs.environment, wanted.name, account, region),
+                versioning=wanted.versioning,
+            ),
+        )
+        for wanted in inputs.buckets
+    }
+    pulumi.export("bucketNames", {name: made.bucket.bucket for name, made in buckets.items()})
+    pulumi.export("bucketArns", {name: made.bucket.arn for name, made in buckets.items()})

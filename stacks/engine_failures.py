@@ -1,0 +1,100 @@
+"""What the engine's error text means, as one of Cygni's errors (pure).
+
+The engine exits with 1 for nearly everything, so the text and the diagnostics it sent have to tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cygni.errors import CygniError, EngineError, LockHeld, NotFound, ResourceFailed, StateError, WorldChanged
+from cygni.plan.events import DiagnosticEvent, name_of
+from stacks.operations import StackOperation
+
+_ENGINE_CHATTER = ("update failed", "preview failed", "running program")
+
+
+def failure_of(operation: StackOperation, text: str, said: Sequence[DiagnosticEvent]) -> CygniError:
+    """The error a person should see for a failed engine command.
+
+    `text` is the command's output, `said` the diagnostics received while it ran.
+    """
+    errors = [event for event in said if event.severity == "error"]
+    words = "\n".join([text, *(event.message for event in errors)])
+    for pattern, build in _KNOWN:
+        if re.search(pattern, words):
+            return build(operation, words)
+    return _resource_failure(operation, text, errors)
+
+
+def _resource_failure(operation: StackOperation, text: str, errors: Sequence[DiagnosticEvent]) -> CygniError:
+    blamed = [event for event in errors if event.urn and not _is_chatter(event.message)]
+    if blamed:
+        messages = [f"{name_of(event.urn)}: {_one_line(event.message)}" for event in blamed]
+        return ResourceFailed(
+            "\n".join(dict.fromkeys(messages)),
+            hint="What was finished is recorded. Mend the cause and run the same command again to continue.",
+            details={"stack": operation.stack, "resources": sorted({event.urn for event in blamed})},
+        )
+    general = [_one_line(event.message) for event in errors if not _is_chatter(event.message)]
+    return EngineError(
+        general[0] if general else f"the engine failed on stack {operation.stack}",
+        hint="Run again with --debug to see all the engine said.",
+        details={"stack": operation.stack, "output": text[-4000:]},
+    )
+
+
+def _is_chatter(message: str) -> bool:
+    return message.strip() in _ENGINE_CHATTER
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())
+
+
+def _lock_held(operation: StackOperation, words: str) -> CygniError:
+    holder = re.search(r"created by (\S+) \(pid (\d+)\) at (\S+)", words)
+    by = f" by {holder[1]} (pid {holder[2]}) since {holder[3]}" if holder else ""
+    return LockHeld(
+        f"stack {operation.stack} is locked{by}",
+        hint="Wait for that deploy to end, or wait for it here with --lock-wait 15m.",
+    )
+
+
+def _plan_violated(operation: StackOperation, words: str) -> CygniError:
+    found = re.search(r"resource (\S+) violates plan: (.*)", words)
+    what = f": {name_of(found[1])}: {_one_line(found[2])}" if found else ""
+    return WorldChanged(
+        f"what would be applied is no longer what was shown{what}",
+        hint="Nothing further was changed. Run the command again to see the new plan.",
+        details={"stack": operation.stack},
+    )
+
+
+def _no_stack(operation: StackOperation, _: str) -> CygniError:
+    return NotFound(f"there is no stack {operation.stack} in the state", hint="Deploy it first: cx deploy")
+
+
+def _passphrase(operation: StackOperation, _: str) -> CygniError:
+    return StateError(
+        f"the state of {operation.stack} was encrypted with another passphrase",
+        hint=f"Restore the file {operation.settings.passphrase_file} that belonged to this state.",
+    )
+
+
+def _disk_full(operation: StackOperation, _: str) -> CygniError:
+    return StateError(
+        "no space left on the device while the engine wrote its state",
+        hint="Free some space and run the same command again: it continues from what was recorded.",
+        details={"stack": operation.stack},
+    )
+
+
+_KNOWN = (
+    (r"no space left on device|disk quota exceeded", _disk_full),
+    (r"the stack is currently locked by|currently locked", _lock_held),
+    (r"violates plan", _plan_violated),
+    (r"no stack named", _no_stack),
+    (r"incorrect passphrase", _passphrase),
+)

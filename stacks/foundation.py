@@ -1,0 +1,57 @@
+"""The foundation stack: network, cluster, load balancer, registries."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws
+
+from components.cluster import Cluster
+from components.load_balancer import LoadBalancer, LoadBalancerArgs
+from components.network import Network, NetworkArgs
+from components.registry import Registry
+from stacks.inputs import FoundationInputs
+
+
+def foundation(inputs: FoundationInputs) -> None:
+    """Declares the stack. Outputs: vpcId, publicSubnetIds, privateSubnetIds, clusterArn, clusterName, and with
+    a load balancer listenerArn, loadBalancerSecurityGroupId, loadBalancerDnsName; repositoryUrls and
+    repositoryArns by service."""
+    name = f"{inputs.project}-{inputs.environment}"
+    region = pulumi_aws.config.region
+    assert region is not None
+    network = Network(
+        name, NetworkArgs(cidr=inputs.cidr, zones=_zones(inputs.zones), nat=inputs.nat, region=region)
+    )
+    cluster = Cluster(name)
+    public = [subnet.id for subnet in network.public_subnets]
+    pulumi.export("vpcId", network.vpc.id)
+    pulumi.export("publicSubnetIds", public)
+    pulumi.export("privateSubnetIds", [subnet.id for subnet in network.private_subnets])
+    pulumi.export("clusterArn", cluster.cluster.arn)
+    pulumi.export("clusterName", cluster.cluster.name)
+    if inputs.load_balancer:
+        entrance = LoadBalancer(name, LoadBalancerArgs(vpc_id=network.vpc.id, subnet_ids=public))
+        pulumi.export("listenerArn", entrance.listener.arn)
+        pulumi.export("loadBalancerSecurityGroupId", entrance.security_group.id)
+        pulumi.export("loadBalancerDnsName", entrance.balancer.dns_name)
+    registries = {
+        service: Registry(f"{name}-{service}", f"{inputs.project}/{inputs.environment}/{service}")
+        for service in inputs.repositories
+    }
+    pulumi.export("repositoryUrls", {key: made.repository.repository_url for key, made in registries.items()})
+    pulumi.export("repositoryArns", {key: made.repository.arn for key, made in registries.items()})
+
+
+def _zones(count: int) -> list[str]:
+    """The first zones of the region by name, without local zones."""
+    found = pulumi_aws.get_availability_zones(
+        state="available",
+        filters=[
+            pulumi_aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])
+        ],
+    )
+    if len(found.names) < count:
+        raise pulumi.RunError(
+            f"the region has {len(found.names)} availability zones, network.zones asks for {count}"
+        )
+    return sorted(found.names)[:count]

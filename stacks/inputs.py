@@ -1,0 +1,97 @@
+"""What each stack's program is given: exactly this and nothing else (pure).
+
+The programs see no specification and no settings, so a digest of these values, of the upstream outputs and
+of the programs' own text tells whether a stack can have changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from cygni.naming import Part
+
+
+@dataclass(frozen=True)
+class FoundationInputs:
+    """Network, cluster, load balancer and registries of an environment."""
+
+    project: str
+    environment: str
+    cidr: str
+    zones: int
+    nat: str
+    load_balancer: bool
+    repositories: tuple[str, ...] = ()
+
+    part = Part.FOUNDATION
+
+
+@dataclass(frozen=True)
+class BucketInputs:
+    name: str
+    versioning: bool
+
+
+@dataclass(frozen=True)
+class DataInputs:
+    """What holds data and must survive everything else."""
+
+    project: str
+    environment: str
+    buckets: tuple[BucketInputs, ...] = ()
+
+    part = Part.DATA
+
+
+@dataclass(frozen=True)
+class HealthInputs:
+    """A target group's health check. `interval` and `timeout` are in seconds."""
+
+    path: str
+    interval: int
+    timeout: int
+    healthy_threshold: int
+    unhealthy_threshold: int
+    codes: str
+
+
+@dataclass(frozen=True)
+class ServiceInputs:
+    """One service. `cpu` in CPU units (1024 is one vCPU), `memory` in MiB, `ephemeral_storage` in GiB,
+    `stop_timeout` and `deregistration_delay` in seconds. `image` is empty when `repository` is given."""
+
+    name: str
+    kind: str
+    image: str
+    repository: str
+    image_tag: str
+    port: int
+    cpu: int
+    memory: int
+    architecture: str
+    ephemeral_storage: int
+    count: int
+    environment: tuple[tuple[str, str], ...]
+    command: tuple[str, ...]
+    health: HealthInputs
+    path: str
+    stop_timeout: int
+    deregistration_delay: int
+
+
+@dataclass(frozen=True)
+class ServicesInputs:
+    """Task definitions, services, target groups and listener rules."""
+
+    project: str
+    environment: str
+    private: bool
+    log_retention: int
+    services: tuple[ServiceInputs, ...] = ()
+    buckets: tuple[str, ...] = ()
+
+    part = Part.SERVICES
+
+
+StackInputs: TypeAlias = FoundationInputs | DataInputs | ServicesInputs

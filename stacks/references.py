@@ -1,0 +1,56 @@
+"""Outputs of one stack as inputs of another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from cygni.naming import Part, stack_name
+from cygni.resources import UNKNOWN
+
+
+class Upstream:
+    """Reads the outputs of a stack that comes earlier.
+
+    In a preview `expected` (the outputs which that stack's own preview announced) replaces what the state
+    says, so that a plan of several stacks is one plan; a value not yet known stays unknown.
+    """
+
+    def __init__(self, project: str, environment: str, part: Part, expected: Mapping[str, Any] | None) -> None:
+        name = stack_name(project, environment, part)
+        self.reference = pulumi.StackReference(name, stack_name=f"organization/{pulumi.get_project()}/{name}")
+        self.expected = expected if pulumi.runtime.is_dry_run() else None
+
+    def output(self, name: str) -> pulumi.Output[Any]:
+        """The output `name`; an error of the engine if the stack has none of that name."""
+        if self.expected is None:
+            return self.reference.require_output(name)
+        value = self.expected.get(name, UNKNOWN)
+        if contains_unknown(value):
+            return _unknown_output()
+        return pulumi.Output.from_input(value)
+
+
+def contains_unknown(value: Any) -> bool:
+    """Whether a value, or anything inside it, is known only later."""
+    if value is UNKNOWN:
+        return True
+    if isinstance(value, Mapping):
+        return any(contains_unknown(inner) for inner in value.values())
+    if isinstance(value, list | tuple):
+        return any(contains_unknown(inner) for inner in value)
+    return False
+
+
+def _unknown_output() -> pulumi.Output[Any]:
+    def resolved(value: Any) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = asyncio.Future()
+        future.set_result(value)
+        return future
+
+    return pulumi.Output(
+        resources=resolved(set()), future=resolved(None), is_known=resolved(False), is_secret=resolved(False)
+    )

@@ -1,0 +1,356 @@
+"""The real engine behind `StackRunner`: the only module that imports `pulumi.automation`.
+
+Each operation runs in a child process (`stacks.child_process`) with its own work folder, PULUMI_HOME and
+temporary folder. Programs are inline: the child itself is the language host.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pulumi import automation as auto
+from pulumi.automation import events as engine_events
+from semver import VersionInfo
+
+from cygni.errors import CygniError
+from cygni.plan.events import (
+    DiagnosticEvent,
+    PolicyEvent,
+    ResourceState,
+    StackEvent,
+    StepEvent,
+    SummaryEvent,
+)
+from stacks import child_process
+from stacks.engine_failures import failure_of
+from stacks.operations import EngineSettings, OnEvent, OperationKind, OperationResult, StackOperation
+from stacks.program import PULUMI_PROJECT, program_for
+
+
+class EngineRunner:
+    """Runs each operation with the engine in a child process of its own."""
+
+    def run(self, operation: StackOperation, on_event: OnEvent) -> OperationResult:
+        result = child_process.run(perform, operation, on_event, deadline=operation.deadline)
+        assert isinstance(result, OperationResult)
+        return result
+
+
+def install_upstream(root: Path, version: str) -> None:
+    """Downloads the engine with Pulumi's own installer to `root`/bin. Raises whatever the installer raises."""
+    auto.PulumiCommand.install(root=str(root), version=VersionInfo.parse(version))
+
+
+def perform(
+    operation: StackOperation, folder: Path, send: Callable[[StackEvent], None], stop: child_process.Stop
+) -> OperationResult:
+    """Does one operation in this process. Meant for the child; raises CygniError."""
+    seen: list[DiagnosticEvent] = []
+
+    def on_event(event: engine_events.EngineEvent) -> None:
+        for translated in _translated(event):
+            if isinstance(translated, DiagnosticEvent):
+                seen.append(translated)
+            send(translated)
+
+    stack = _open(operation, folder, stop)
+    try:
+        return _Actions(operation, stack, on_event).perform()
+    except auto.CommandError as error:
+        raise failure_of(operation, str(error), seen) from None
+
+
+class _Actions:
+    def __init__(
+        self, operation: StackOperation, stack: _Stack, on_event: Callable[[engine_events.EngineEvent], None]
+    ) -> None:
+        self.operation = operation
+        self.stack = stack
+        self.on_event = on_event
+
+    def perform(self) -> OperationResult:
+        action: Callable[[], OperationResult] = getattr(self, f"_{self.operation.kind.name.lower()}")
+        return action()
+
+    def _init(self) -> OperationResult:
+        self.stack.workspace.create_stack(self.stack.name)
+        _keep_stack_settings(self.operation, Path(self.stack.workspace.work_dir))
+        return OperationResult()
+
+    def _preview(self) -> OperationResult:
+        self.stack.preview(
+            plan=_text(self.operation.plan_file),
+            refresh=self.operation.refresh or None,
+            on_event=self.on_event,
+            suppress_progress=True,
+        )
+        return OperationResult()
+
+    def _up(self) -> OperationResult:
+        self.stack.up(
+            plan=_text(self.operation.plan_file),
+            refresh=self.operation.refresh or None,
+            on_event=self.on_event,
+            show_secrets=False,
+            suppress_progress=True,
+        )
+        return OperationResult()
+
+    def _refresh(self) -> OperationResult:
+        self.stack.refresh(on_event=self.on_event, show_secrets=False, suppress_progress=True)
+        return OperationResult()
+
+    def _destroy_preview(self) -> OperationResult:
+        self.stack.preview_destroy(on_event=self.on_event, suppress_progress=True)
+        return OperationResult()
+
+    def _destroy(self) -> OperationResult:
+        self.stack.destroy(
+            on_event=self.on_event,
+            show_secrets=False,
+            suppress_progress=True,
+            refresh=self.operation.refresh or None,
+        )
+        return OperationResult()
+
+    def _export(self) -> OperationResult:
+        exported = self.stack.export_stack()
+        return OperationResult(deployment={"version": exported.version, "deployment": exported.deployment})
+
+    def _import(self) -> OperationResult:
+        given = self.operation.deployment
+        assert given is not None
+        self.stack.import_stack(auto.Deployment(version=given["version"], deployment=given["deployment"]))
+        return OperationResult()
+
+    def _cancel(self) -> OperationResult:
+        self.stack.cancel()
+        return OperationResult()
+
+    def _remove(self) -> OperationResult:
+        self.stack.workspace.remove_stack(self.stack.name)
+        return OperationResult()
+
+
+class _Command(auto.PulumiCommand):
+    """The engine's command, without the version call at each start, and with its process known."""
+
+    def __init__(self, executable: Path, version: str, stop: child_process.Stop) -> None:
+        self.command = str(executable)
+        self.version = VersionInfo.parse(version.removeprefix("v"))
+        self._stop = stop
+
+    def run(
+        self,
+        args: list[str],
+        cwd: str,
+        additional_env: Mapping[str, str],
+        on_output: Callable[[str], Any] | None = None,
+        on_error: Callable[[str], Any] | None = None,
+    ) -> auto.CommandResult:
+        process = subprocess.Popen(
+            [self.command, "--non-interactive", "--color", "never", *args],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            env={**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"},
+            encoding="utf-8",
+            errors="replace",
+        )
+        self._stop.engine_started(process.pid)
+        try:
+            result = _read_to_end(process, on_output, on_error)
+        finally:
+            self._stop.engine_ended()
+        if result.code != 0:
+            raise auto.errors.create_command_error(result)
+        return result
+
+
+def _read_to_end(
+    process: subprocess.Popen[str],
+    on_output: Callable[[str], Any] | None,
+    on_error: Callable[[str], Any] | None,
+) -> auto.CommandResult:
+    captured: dict[str, list[str]] = {"stdout": [], "stderr": []}
+
+    def read(stream: Any, name: str, callback: Callable[[str], Any] | None) -> None:
+        for line in stream:
+            captured[name].append(line.rstrip("\n"))
+            if callback is not None:
+                callback(line.rstrip("\n"))
+
+    readers = [
+        threading.Thread(target=read, args=(process.stdout, "stdout", on_output)),
+        threading.Thread(target=read, args=(process.stderr, "stderr", on_error)),
+    ]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    return auto.CommandResult(
+        stdout="\n".join(captured["stdout"]), stderr="\n".join(captured["stderr"]), code=process.wait()
+    )
+
+
+class _Stack(auto.Stack):
+    """A stack that is known to exist, without the calls made before and after each operation.
+
+    Automation's own class starts the command four more times around an update (select, outputs twice,
+    history), about half a second each, for answers that the events have given already; the history call
+    would also return configuration in plain text.
+    """
+
+    def __init__(self, name: str, workspace: auto.Workspace) -> None:
+        self.name = name
+        self.workspace = workspace
+
+    def outputs(self) -> auto.OutputMap:
+        return {}
+
+    def info(self, show_secrets: bool = False) -> auto.UpdateSummary:
+        return auto.UpdateSummary(
+            kind="update",
+            start_time=None,  # type: ignore[arg-type]  # unused here
+            message="",
+            environment={},
+            config={},
+            result="succeeded",
+        )
+
+
+def _open(operation: StackOperation, folder: Path, stop: child_process.Stop) -> _Stack:
+    settings = operation.settings
+    work, home, temporary = folder / "work", folder / "home", folder / "tmp"
+    for path in (work, home, temporary):
+        path.mkdir()
+    settings.plugin_cache.mkdir(parents=True, exist_ok=True)
+    (home / "plugins").symlink_to(settings.plugin_cache)
+    (work / "Pulumi.yaml").write_text(json.dumps(_project_settings(settings)), encoding="utf-8")
+    kept = _stack_settings_file(operation)
+    config = yaml.safe_load(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    config["config"] = {"aws:region": settings.region}
+    (work / f"Pulumi.{operation.stack}.yaml").write_text(json.dumps(config), encoding="utf-8")
+    program = program_for(operation.stack, operation.inputs, operation.upstream) if operation.inputs else None
+    workspace = auto.LocalWorkspace(
+        work_dir=str(work),
+        pulumi_home=str(home),
+        program=program,
+        secrets_provider="passphrase",
+        env_vars=_engine_environment(settings, temporary),
+        pulumi_command=_Command(settings.executable, settings.version, stop),
+    )
+    return _Stack(operation.stack, workspace)
+
+
+def _project_settings(settings: EngineSettings) -> dict[str, Any]:
+    project: dict[str, Any] = {
+        "name": PULUMI_PROJECT,
+        "runtime": "python",
+        "backend": {"url": settings.backend_url},
+    }
+    if settings.plugins:
+        project["plugins"] = {
+            "providers": [{"name": name, "path": str(path)} for name, path in settings.plugins.items()]
+        }
+    return project
+
+
+def _engine_environment(settings: EngineSettings, temporary: Path) -> dict[str, str]:
+    environment = {
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(settings.passphrase_file),
+        "PULUMI_BACKEND_URL": settings.backend_url,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_EXPERIMENTAL": "true",
+        "TMPDIR": str(temporary),
+        **settings.environment,
+    }
+    if settings.plugins:
+        environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+    return environment
+
+
+def _stack_settings_file(operation: StackOperation) -> Path:
+    return operation.settings.config_dir / f"{operation.stack}.yaml"
+
+
+def _keep_stack_settings(operation: StackOperation, work: Path) -> None:
+    """The salt of the stack's encryption lives in its settings file, which must outlive the work folder."""
+    kept = _stack_settings_file(operation)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    temporary = kept.with_suffix(".new")
+    temporary.write_bytes((work / f"Pulumi.{operation.stack}.yaml").read_bytes())
+    temporary.replace(kept)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _translated(event: engine_events.EngineEvent) -> list[StackEvent]:
+    if event.resource_pre_event:
+        return [_step("planned", event.resource_pre_event.metadata)]
+    if event.res_outputs_event:
+        return [_step("done", event.res_outputs_event.metadata)]
+    if event.res_op_failed_event:
+        return [_step("failed", event.res_op_failed_event.metadata)]
+    if event.diagnostic_event:
+        said = event.diagnostic_event
+        if said.ephemeral or said.severity == "debug":
+            return []
+        return [DiagnosticEvent(said.severity, said.message.strip(), said.urn or "")]
+    if event.policy_event:
+        found = event.policy_event
+        return [
+            PolicyEvent(
+                found.policy_name,
+                found.policy_pack_name,
+                found.enforcement_level,
+                found.message,
+                found.resource_urn or "",
+            )
+        ]
+    if event.summary_event:
+        summary = event.summary_event
+        changes = {str(getattr(op, "value", op)): count for op, count in summary.resource_changes.items()}
+        return [SummaryEvent(changes, float(summary.duration_seconds))]
+    return []
+
+
+def _step(phase: Any, metadata: engine_events.StepEventMetadata) -> StepEvent:
+    return StepEvent(
+        phase=phase,
+        operation=str(getattr(metadata.op, "value", metadata.op)),
+        urn=metadata.urn,
+        type=metadata.type,
+        old=_state(metadata.old),
+        new=_state(metadata.new),
+        replace_keys=tuple(metadata.keys or ()),
+        changed_keys=tuple(metadata.diffs or ()),
+        diff={path: change.diff_kind.value for path, change in (metadata.detailed_diff or {}).items()},
+    )
+
+
+def _state(state: engine_events.StepEventStateMetadata | None) -> ResourceState | None:
+    if state is None:
+        return None
+    return ResourceState(
+        type=state.type,
+        urn=state.urn,
+        id=state.id or "",
+        parent=state.parent or "",
+        custom=bool(state.custom),
+        inputs=state.inputs or {},
+        outputs=state.outputs or {},
+    )
+
+
+__all__ = ["CygniError", "EngineRunner", "OperationKind", "install_upstream", "perform"]

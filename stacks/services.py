@@ -1,0 +1,129 @@
+"""The services stack: what a code-only deploy touches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws
+
+from components.service import EntranceArgs, HealthCheckArgs, Service, ServiceArgs, TaskArgs
+from cygni.naming import Part
+from stacks.inputs import ServiceInputs, ServicesInputs
+from stacks.references import Upstream
+
+FIRST_PRIORITY = 100
+PRIORITY_STEP = 10
+
+
+def services(inputs: ServicesInputs, upstream: Mapping[str, Mapping[str, Any]]) -> None:
+    """Declares the stack. Outputs: urls by web service, serviceNames by service and colour."""
+    foundation = Upstream(inputs.project, inputs.environment, Part.FOUNDATION, upstream.get(Part.FOUNDATION))
+    buckets = _Buckets(inputs, upstream)
+    priorities = listener_priorities(inputs.services)
+    made = {
+        service.name: Service(
+            f"{inputs.project}-{inputs.environment}-{service.name}",
+            _service_args(inputs, service, foundation, buckets, priorities.get(service.name, 0)),
+        )
+        for service in inputs.services
+    }
+    web = [service for service in inputs.services if service.kind == "web"]
+    if web:
+        host = foundation.output("loadBalancerDnsName")
+        pulumi.export("urls", {one.name: pulumi.Output.concat("http://", host, one.path) for one in web})
+    pulumi.export(
+        "serviceNames",
+        {name: {c.value: made[name].services[c].name for c in made[name].services} for name in made},
+    )
+
+
+def listener_priorities(given: Sequence[ServiceInputs]) -> dict[str, int]:
+    """Priorities of the listener's rules by web service: the longest path is asked first."""
+    web = sorted(
+        (service for service in given if service.kind == "web"),
+        key=lambda service: (-len(service.path), service.path, service.name),
+    )
+    return {service.name: FIRST_PRIORITY + PRIORITY_STEP * index for index, service in enumerate(web)}
+
+
+class _Buckets:
+    """The project's buckets as services see them: their ARNs, and a variable with each one's name."""
+
+    def __init__(self, inputs: ServicesInputs, upstream: Mapping[str, Mapping[str, Any]]) -> None:
+        self.arns: list[pulumi.Input[str]] = []
+        self.variables: dict[str, pulumi.Input[str]] = {}
+        if not inputs.buckets:
+            return
+        data = Upstream(inputs.project, inputs.environment, Part.DATA, upstream.get(Part.DATA))
+        arns, names = data.output("bucketArns"), data.output("bucketNames")
+        for bucket in inputs.buckets:
+            self.arns.append(arns.apply(lambda known, key=bucket: known[key]))
+            self.variables[f"BUCKET_{bucket.upper().replace('-', '_')}"] = names.apply(
+                lambda known, key=bucket: known[key]
+            )
+
+
+def _service_args(
+    inputs: ServicesInputs,
+    service: ServiceInputs,
+    foundation: Upstream,
+    buckets: _Buckets,
+    priority: int,
+) -> ServiceArgs:
+    region = pulumi_aws.config.region
+    assert region is not None
+    return ServiceArgs(
+        cluster_arn=foundation.output("clusterArn"),
+        vpc_id=foundation.output("vpcId"),
+        subnet_ids=foundation.output("privateSubnetIds" if inputs.private else "publicSubnetIds"),
+        public=not inputs.private,
+        region=region,
+        log_group=f"/cygni/{inputs.project}/{inputs.environment}/{service.name}",
+        log_retention=inputs.log_retention,
+        task=_task_args(service, foundation, buckets),
+        count=service.count,
+        bucket_arns=buckets.arns,
+        entrance=_entrance_args(service, foundation, priority) if service.kind == "web" else None,
+    )
+
+
+def _task_args(service: ServiceInputs, foundation: Upstream, buckets: _Buckets) -> TaskArgs:
+    image: pulumi.Input[str] = service.image
+    repository_arn: pulumi.Input[str] | None = None
+    if service.repository:
+        urls, arns = foundation.output("repositoryUrls"), foundation.output("repositoryArns")
+        image = urls.apply(lambda known: f"{known[service.repository]}:{service.image_tag}")
+        repository_arn = arns.apply(lambda known: known[service.repository])
+    return TaskArgs(
+        image=image,
+        cpu=service.cpu,
+        memory=service.memory,
+        architecture=service.architecture,
+        ephemeral_storage=service.ephemeral_storage,
+        stop_timeout=service.stop_timeout,
+        environment={**buckets.variables, **dict(service.environment)},
+        command=service.command,
+        repository_arn=repository_arn,
+    )
+
+
+def _entrance_args(service: ServiceInputs, foundation: Upstream, priority: int) -> EntranceArgs:
+    health = service.health
+    return EntranceArgs(
+        listener_arn=foundation.output("listenerArn"),
+        load_balancer_security_group=foundation.output("loadBalancerSecurityGroupId"),
+        path=service.path,
+        priority=priority,
+        port=service.port,
+        health=HealthCheckArgs(
+            path=health.path,
+            interval=health.interval,
+            timeout=health.timeout,
+            healthy_threshold=health.healthy_threshold,
+            unhealthy_threshold=health.unhealthy_threshold,
+            codes=health.codes,
+        ),
+        deregistration_delay=service.deregistration_delay,
+    )
