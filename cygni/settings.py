@@ -9,6 +9,8 @@ from pathlib import Path
 
 import platformdirs
 
+from cygni.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -16,14 +18,19 @@ class Settings:
 
     `data_dir` (`CYGNI_DATA_DIR`) holds what must not be lost: state, plans, the local cloud.
     `cache_dir` (`CYGNI_CACHE_DIR`) holds what can be made again: the engine.
+    `local_port` (`CYGNI_LOCAL_PORT`) is the local cloud's port; None takes a free one.
     """
 
     data_dir: Path
     cache_dir: Path
+    local_port: int | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Read the settings; an unset or empty variable means the platform's usual folder."""
+        """Read the settings; an unset or empty variable means the platform's usual folder, or a free port.
+
+        Raises UsageError when a variable cannot be understood.
+        """
         values = os.environ if environ is None else environ
         return cls(
             data_dir=_folder(
@@ -32,8 +39,19 @@ class Settings:
             cache_dir=_folder(
                 values.get("CYGNI_CACHE_DIR"), platformdirs.user_cache_path("cygni", appauthor=False)
             ),
+            local_port=_port(values.get("CYGNI_LOCAL_PORT")),
         )
 
 
 def _folder(chosen: str | None, usual: Path) -> Path:
     return Path(chosen).expanduser().absolute() if chosen else usual
+
+
+def _port(chosen: str | None) -> int | None:
+    if not chosen:
+        return None
+    if not (chosen.isascii() and chosen.isdigit() and 0 < int(chosen) < 65536):
+        raise UsageError(
+            f"CYGNI_LOCAL_PORT is {chosen!r}, which is no port", hint="set a number from 1 to 65535"
+        )
+    return int(chosen)

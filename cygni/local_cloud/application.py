@@ -1,0 +1,145 @@
+"""The WSGI application of the local cloud: its own endpoints, the limits, and moto behind them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from cygni.local_cloud import aws_answers, inventory, moto_fixes
+from cygni.local_cloud.aws_calls import AwsCall, CallReader
+from cygni.local_cloud.identity import ACCOUNT_ID, Identity
+from cygni.local_cloud.limits import Limits
+from cygni.local_cloud.no_outside import is_loopback
+
+RESERVED = "/_cygni/"
+_READS = ("Describe", "Get", "List", "Head", "Search", "Lookup")
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+Environ = dict[str, Any]
+
+log = logging.getLogger(__name__)
+
+
+class LocalCloudApplication:
+    """Answers AWS calls, and `GET /_cygni/health`, `GET /_cygni/inventory`, `POST /_cygni/reset`.
+
+    AWS calls run one at a time: moto's backends are plain dictionaries without locks, and the interpreter runs
+    one thread at a time anyway, so nothing is lost and no call sees another half done.
+    """
+
+    def __init__(self, identity: Identity, on_reset: Callable[[], None] = lambda: None):
+        moto_fixes.apply()
+        self._identity = identity
+        self._on_reset = on_reset
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._calls = CallReader()
+        self._limits = Limits()
+        self._inventory = inventory.Inventory()
+        self._one_at_a_time = threading.RLock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if not _is_local(environ):
+            return _json(
+                start_response, "403 Forbidden", {"error": "the local cloud answers this machine alone"}
+            )
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(RESERVED):
+            return self._own(environ["REQUEST_METHOD"], path.removeprefix(RESERVED), start_response)
+        if path.startswith("/moto-api"):  # its reset would not renew the identity
+            return _json(start_response, "404 Not Found", {"error": "not served here; see /_cygni/health"})
+        return self._aws(environ, start_response)
+
+    def _aws(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        begun = time.perf_counter()
+        seen: list[str] = []
+
+        def watched(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
+            seen.append(status)
+            return start_response(status, headers)
+
+        call = self._calls.read(environ)
+        try:
+            refusal = self._limits.check(call) if call else None
+            if call and refusal:
+                return aws_answers.refuse(call, refusal, watched)
+            with self._one_at_a_time:
+                return [b"".join(self._moto(environ, watched))]
+        except NotImplementedError as error:
+            return aws_answers.not_implemented(call, error, watched)
+        except Exception as error:
+            log.exception("%s failed", call)
+            return aws_answers.failed(call, error, watched)
+        finally:
+            _log_call(call, environ, seen[-1] if seen else "-", time.perf_counter() - begun)
+
+    def _own(self, method: str, name: str, start_response: StartResponse) -> Iterable[bytes]:
+        if (method, name) == ("GET", "health"):
+            return _json(start_response, "200 OK", self._health())
+        if (method, name) == ("GET", "inventory"):
+            with self._one_at_a_time:
+                resources = self._inventory.resources()
+            return _json(start_response, "200 OK", {"resources": resources})
+        if (method, name) == ("POST", "reset"):
+            with self._one_at_a_time:
+                self._reset()
+            return _json(start_response, "200 OK", self._health())
+        return _json(
+            start_response, "404 Not Found", {"error": f"no such endpoint: {method} {RESERVED}{name}"}
+        )
+
+    def _health(self) -> dict[str, Any]:
+        me = self._identity
+        with self._one_at_a_time:
+            counts = self._inventory.counts()
+        return {
+            "instance_id": me.instance_id,
+            "pid": me.pid,
+            "port": me.port,
+            "version": me.version,
+            "account_id": ACCOUNT_ID,
+            "started_at": me.started_at,
+            "uptime_seconds": me.uptime_seconds,
+            "resources": counts,
+        }
+
+    def _reset(self) -> None:
+        from moto.moto_api._internal.models import moto_api_backend
+
+        moto_api_backend.reset()
+        self._inventory.forget()
+        self._identity.renew()
+        self._on_reset()
+        log.info("reset: now %s", self._identity.instance_id)
+
+
+def _is_local(environ: Environ) -> bool:
+    """False for a web page's request from elsewhere: a foreign name that resolves to this machine, or a foreign
+    origin. Without this, any site open in a browser could work on the local cloud."""
+    for url in (f"//{environ.get('HTTP_HOST', '')}", environ.get("HTTP_ORIGIN", "")):
+        try:
+            host = urlsplit(url).hostname
+        except ValueError:
+            return False
+        if not is_loopback(host):
+            return False
+    return environ.get("HTTP_ORIGIN") != "null"
+
+
+def _json(start_response: StartResponse, status: str, values: dict[str, Any]) -> Iterable[bytes]:
+    start_response(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
+    return [json.dumps(values).encode()]
+
+
+def _log_call(call: AwsCall | None, environ: Environ, status: str, seconds: float) -> None:
+    code = status.partition(" ")[0]
+    if call and call.operation.startswith(_READS) and code < "400":
+        return  # a log of everything that was read hides what was changed
+    name = str(call) if call else f"{environ['REQUEST_METHOD']} (an operation not known by name)"
+    log.info("%s %s %.1f ms", name, code, seconds * 1000)

@@ -1,0 +1,355 @@
+"""Starts, finds, resets and ends the local cloud's process; one for each data folder.
+
+Every function takes the settings, or reads them from the environment. Raises LocalCloudError when the local cloud
+cannot do what is asked, StateError when its folder cannot be used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cygni.errors import LocalCloudError, StateError
+from cygni.local_cloud.record import (
+    LOCK_NAME,
+    LOG_NAME,
+    SERVER_MODULE,
+    ServerRecord,
+    read_record,
+    remove_record,
+)
+from cygni.settings import Settings
+
+HOST = "127.0.0.1"
+START_SECONDS = 10.0
+ANSWER_SECONDS = 5.0
+STOP_SECONDS = 5.0
+_SAME_START_SECONDS = 2.0  # the clock may have been set since the process began
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCloud:
+    """A local cloud that answered. `instance_id` is another after each start and each reset, because the
+    resources are then gone; `resources` counts what exists by service; times are ISO 8601 and seconds."""
+
+    endpoint: str
+    instance_id: str
+    pid: int
+    port: int
+    version: str
+    account_id: str
+    started_at: str
+    uptime_seconds: float
+    log_file: Path
+    resources: Mapping[str, int] = field(default_factory=dict)
+
+
+def start(
+    settings: Settings | None = None, *, port: int | None = None, deadline: float = START_SECONDS
+) -> LocalCloud:
+    """Start the local cloud, or return the one that runs. `port` None takes the setting's, else a free one."""
+    settings = settings or Settings.from_environment()
+    wanted = port if port is not None else settings.local_port
+    with _folder_in_use(settings) as folder:
+        running = _running(folder)
+        if running is not None:
+            return _only_on(running, wanted)
+        with _listener(wanted) as listener:
+            chosen = int(listener.getsockname()[1])
+            _spawn(folder, listener)
+        return _first_answer(folder, chosen, deadline)
+
+
+def status(settings: Settings | None = None) -> LocalCloud | None:
+    """The local cloud that runs, or None. A pid file that a killed server left behind is removed."""
+    return _running(local_cloud_folder(settings))
+
+
+def reset(settings: Settings | None = None) -> LocalCloud:
+    """Empty the local cloud: every resource is gone, and the instance id is another."""
+    running = _required(settings)
+    return _cloud(_ask(running.port, "POST", "/_cygni/reset"), local_cloud_folder(settings))
+
+
+def inventory(settings: Settings | None = None) -> list[dict[str, Any]]:
+    """Everything that exists beyond what AWS gives a fresh account: service, kind, region, id, name, tags."""
+    resources: list[dict[str, Any]] = _ask(_required(settings).port, "GET", "/_cygni/inventory")["resources"]
+    return resources
+
+
+def stop(settings: Settings | None = None) -> bool:
+    """End the local cloud and wait until it is gone; False when none ran. Everything in it is lost."""
+    with _folder_in_use(settings or Settings.from_environment()) as folder:
+        record = read_record(folder)
+        if record is None:
+            return False
+        process = _process(folder, record)
+        if process is not None:
+            _end(process)
+        remove_record(folder, record)
+        return process is not None
+
+
+def logs(settings: Settings | None = None, lines: int = 100) -> list[str]:
+    """The last `lines` lines of the server's log, oldest first; empty when it never ran."""
+    path = local_cloud_folder(settings) / LOG_NAME
+    kept: deque[str] = deque(maxlen=max(0, lines))
+    for name in (path.with_name(f"{LOG_NAME}.1"), path):
+        with contextlib.suppress(FileNotFoundError), name.open(encoding="utf-8", errors="replace") as file:
+            kept.extend(line.rstrip("\n") for line in file)
+    return list(kept)
+
+
+def follow_logs(settings: Settings | None = None, *, pause: float = 0.25) -> Iterator[str]:
+    """New lines of the log as they are written, without end; looks every `pause` seconds."""
+    path = local_cloud_folder(settings) / LOG_NAME
+    position = path.stat().st_size if path.exists() else 0
+    partial = ""
+    while True:
+        size = path.stat().st_size if path.exists() else 0
+        if size < position:  # rotated
+            position = 0
+        if size > position:
+            with path.open("rb") as file:
+                file.seek(position)
+                chunk = file.read()
+            position += len(chunk)
+            *whole, partial = (partial + chunk.decode("utf-8", "replace")).split("\n")
+            yield from whole
+        time.sleep(pause)
+
+
+def local_cloud_folder(settings: Settings | None = None) -> Path:
+    return (settings or Settings.from_environment()).data_dir / "local-cloud"
+
+
+@contextlib.contextmanager
+def _folder_in_use(settings: Settings) -> Iterator[Path]:
+    """The folder, made and proved writable, held by this process alone."""
+    import filelock
+
+    folder = local_cloud_folder(settings)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.write_bytes(b"\0" * 4096)  # a full disk lets empty files be made
+        probe.unlink()
+        lock = filelock.FileLock(folder / LOCK_NAME, timeout=START_SECONDS + STOP_SECONDS)
+        lock.acquire()
+    except filelock.Timeout:
+        raise LocalCloudError(
+            "another command has been starting or ending the local cloud for too long",
+            hint=f"see {folder / LOG_NAME}, end that command and try again",
+        ) from None
+    except OSError as error:
+        raise StateError(
+            f"cannot write to {folder}: {error.strerror or error}",
+            hint="free some space or fix the permissions, or name another folder in CYGNI_DATA_DIR",
+            details={"folder": str(folder), "errno": error.errno},
+        ) from error
+    try:
+        yield folder
+    finally:
+        lock.release()
+
+
+def _only_on(running: LocalCloud, wanted: int | None) -> LocalCloud:
+    if wanted not in (None, 0, running.port):
+        raise LocalCloudError(
+            f"the local cloud already runs on port {running.port}, not on {wanted}",
+            hint="use it as it is, or end it first with `cx local down` (everything in it is lost)",
+            details={"port": running.port},
+        )
+    return running
+
+
+@contextlib.contextmanager
+def _listener(port: int | None) -> Iterator[socket.socket]:
+    """A listening socket on `port`, or on a free one. Bound here, so that a port in use is known at once."""
+    if port is not None and not 0 <= port <= 65535:
+        raise LocalCloudError(f"{port} is no port", hint="choose one from 1024 to 65535, or none at all")
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port or 0))
+            listener.listen(128)
+        except OSError as error:
+            raise _cannot_listen(port, error) from error
+        yield listener
+
+
+def _cannot_listen(port: int | None, error: OSError) -> LocalCloudError:
+    if error.errno == errno.EADDRINUSE:
+        return LocalCloudError(
+            f"port {port} is in use by another program",
+            hint="choose another with --port or CYGNI_LOCAL_PORT, or leave it out to take a free one",
+            details={"port": port},
+        )
+    return LocalCloudError(
+        f"cannot listen on {HOST}:{port or 0}: {error.strerror or error}",
+        hint="ports below 1024 need privileges; choose another or none",
+        details={"port": port},
+    )
+
+
+def _spawn(folder: Path, listener: socket.socket) -> None:
+    """Start the server in a session of its own; it hands over to a child at once, so nothing is left to reap."""
+    command = [sys.executable, "-P", "-m", SERVER_MODULE]
+    command += ["--folder", str(folder), "--listen-fd", str(listener.fileno())]
+    with (folder / LOG_NAME).open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env=_server_environment(os.environ),
+            pass_fds=[listener.fileno()],
+            start_new_session=True,
+        )
+        process.wait()
+
+
+def _server_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without anybody's credentials and settings: the server outlives the shell it came from."""
+    foreign = ("AWS_", "PULUMI_", "CX_", "CYGNI_", "MOTO_", "COV_", "PYTEST_")
+    return {name: value for name, value in environ.items() if not name.startswith(foreign)}
+
+
+def _first_answer(folder: Path, port: int, deadline: float) -> LocalCloud:
+    """Wait for the server that was just started: the listening socket queues the question until it is ready."""
+    try:
+        return _cloud(_ask(port, "GET", "/_cygni/health", seconds=deadline), folder)
+    except (LocalCloudError, OSError) as error:
+        record = read_record(folder)
+        process = _process(folder, record) if record else None
+        if process is not None:
+            _end(process)
+        last = _last_lines(folder)
+        raise LocalCloudError(
+            f"the local cloud did not start within {deadline:g} s"
+            + (f"; its last words:\n{last}" if last else " and said nothing"),
+            hint=f"see {folder / LOG_NAME}; is the disk full?",
+            details={"log": str(folder / LOG_NAME)},
+        ) from error
+
+
+def _last_lines(folder: Path, count: int = 15) -> str:
+    try:
+        text = (folder / LOG_NAME).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(f"  {line}" for line in text.splitlines()[-count:])
+
+
+def _required(settings: Settings | None) -> LocalCloud:
+    running = status(settings)
+    if running is None:
+        raise LocalCloudError("the local cloud is not running", hint="start it with `cx local up`")
+    return running
+
+
+def _running(folder: Path) -> LocalCloud | None:
+    record = read_record(folder)
+    if record is None:
+        return None
+    try:
+        answer = _ask(record.port, "GET", "/_cygni/health")
+        if answer["pid"] == record.pid:
+            return _cloud(answer, folder)
+    except (LocalCloudError, KeyError):
+        if _process(folder, record) is not None:
+            raise LocalCloudError(
+                f"the local cloud (process {record.pid}) runs but does not answer",
+                hint="end it with `cx local down` and start it again; everything in it is lost",
+                details={"pid": record.pid, "port": record.port},
+            ) from None
+    remove_record(folder, record)
+    return None
+
+
+def _ask(port: int, method: str, path: str, seconds: float = ANSWER_SECONDS) -> dict[str, Any]:
+    """Call an endpoint of the server's own. Raises LocalCloudError when it does not answer as it should."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=seconds)
+    try:
+        connection.request(method, path)
+        response = connection.getresponse()
+        values = json.loads(response.read())
+        if response.status != 200 or not isinstance(values, dict):
+            raise LocalCloudError(f"the local cloud answered {response.status} to {path}")
+        return values
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise LocalCloudError(f"no answer from the local cloud on port {port}: {error}") from error
+    finally:
+        connection.close()
+
+
+def _cloud(answer: Mapping[str, Any], folder: Path) -> LocalCloud:
+    return LocalCloud(
+        endpoint=f"http://{HOST}:{answer['port']}",
+        instance_id=str(answer["instance_id"]),
+        pid=int(answer["pid"]),
+        port=int(answer["port"]),
+        version=str(answer["version"]),
+        account_id=str(answer["account_id"]),
+        started_at=str(answer["started_at"]),
+        uptime_seconds=float(answer["uptime_seconds"]),
+        log_file=folder / LOG_NAME,
+        resources=dict(answer["resources"]),
+    )
+
+
+def _process(folder: Path, record: ServerRecord) -> Any:
+    """The record's process as psutil knows it, if it is alive and ours; None when the pid is free or was given
+    to another program since."""
+    import psutil
+
+    try:
+        process = psutil.Process(record.pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        command = process.cmdline()
+        ours = SERVER_MODULE in command and str(folder) in command
+        same = abs(process.create_time() - record.create_time) < _SAME_START_SECONDS
+        return process if ours and same else None
+    except psutil.Error:
+        return None
+
+
+def _end(process: Any) -> None:
+    """SIGTERM, then SIGKILL after STOP_SECONDS. Raises LocalCloudError when even that does not end it."""
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for end in (process.terminate, process.kill):
+            end()
+            if _gone_within(process, STOP_SECONDS):
+                return
+        raise LocalCloudError(f"the local cloud (process {process.pid}) does not end", hint="end it by hand")
+
+
+def _gone_within(process: Any, seconds: float) -> bool:
+    """True once the process has ended; in a container nobody may reap it, so a zombie counts as ended."""
+    import psutil
+
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.02)
+    return False

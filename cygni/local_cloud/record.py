@@ -1,0 +1,58 @@
+"""The pid file: who serves the local cloud of a data folder, and where."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+SERVER_MODULE = "cygni.local_cloud.server"
+RECORD_NAME = "server.json"
+LOG_NAME = "server.log"
+LOCK_NAME = "start.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRecord:
+    """One running server. `create_time` is the process' start in seconds since the epoch, which tells
+    it from a later process that was given the same pid."""
+
+    pid: int
+    create_time: float
+    port: int
+    instance_id: str
+
+
+def read_record(folder: Path) -> ServerRecord | None:
+    """The record in `folder`; None when there is none or it cannot be understood (a torn write)."""
+    try:
+        values: Any = json.loads((folder / RECORD_NAME).read_text(encoding="utf-8"))
+        return ServerRecord(
+            pid=int(values["pid"]),
+            create_time=float(values["create_time"]),
+            port=int(values["port"]),
+            instance_id=str(values["instance_id"]),
+        )
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_record(folder: Path, record: ServerRecord) -> None:
+    """Write whole or not at all: a reader sees the old record or the new one. Raises OSError."""
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=f".{RECORD_NAME}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(asdict(record), file)
+        os.replace(name, folder / RECORD_NAME)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def remove_record(folder: Path, record: ServerRecord) -> None:
+    """Remove the record if it is still this one; another server may have written its own since."""
+    if read_record(folder) == record:
+        (folder / RECORD_NAME).unlink(missing_ok=True)

@@ -1,0 +1,122 @@
+"""The process of the local cloud: `python -m cygni.local_cloud.server --folder DIR --listen-fd N`.
+
+The parent (see process.py) has bound the socket. This process detaches itself, writes the pid file and serves
+until it is told to end. Everything it holds is in memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import logging.handlers
+import os
+import signal
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from cygni.local_cloud.record import LOG_NAME, ServerRecord, remove_record, write_record
+
+LOG_BYTES = 2 * 1024 * 1024
+LOG_FILES = 2
+
+# Set before moto is imported: it reads its settings then. No credentials, profiles or instance metadata are
+# looked up, and a browser's page is given no right to read answers.
+_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "MOTO_DISABLE_GLOBAL_CORS": "true",
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",  # roles attach AWS's own policies by their ARN
+    "MOTO_ACM_VALIDATION_WAIT": "0",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="cygni-local-cloud", description="The local cloud's server.")
+    parser.add_argument("--folder", type=Path, required=True, help="where the pid file and the log are kept")
+    parser.add_argument("--listen-fd", type=int, required=True, help="a bound and listening socket")
+    options = parser.parse_args(arguments)
+    _detach()
+    os.environ.update(_ENVIRONMENT)
+    _log_to(options.folder / LOG_NAME)
+    try:
+        serve(options.folder, socket.socket(fileno=options.listen_fd))
+    except Exception:
+        logging.getLogger(__name__).exception("the local cloud could not start")
+        raise SystemExit(1) from None
+    logging.shutdown()
+    os._exit(0)  # taking moto's objects apart one by one takes half a second and saves nothing
+
+
+def serve(folder: Path, listener: socket.socket) -> None:
+    """Serve on `listener` until SIGTERM or SIGINT. Raises OSError when the pid file cannot be written."""
+    from cygni import __version__
+    from cygni.local_cloud.identity import Identity
+    from cygni.local_cloud.no_outside import stay_on_loopback
+
+    stay_on_loopback()
+    from cygni.local_cloud.application import LocalCloudApplication
+    from cygni.local_cloud.http_server import LocalCloudHttpServer
+
+    log = logging.getLogger(__name__)
+    identity = Identity(pid=os.getpid(), port=listener.getsockname()[1], version=__version__)
+
+    def record() -> ServerRecord:
+        return ServerRecord(os.getpid(), _create_time(), identity.port, identity.instance_id)
+
+    app = LocalCloudApplication(identity, on_reset=lambda: write_record(folder, record()))
+    with contextlib.ExitStack() as running:
+        server = running.enter_context(LocalCloudHttpServer(listener, app))
+        # What else lives in this process is entered here: the load balancer, then the task runner.
+        _stop_on_signal(server)
+        write_record(folder, record())
+        running.callback(lambda: remove_record(folder, record()))
+        log.info("serving on port %d as %s", identity.port, identity.instance_id)
+        server.serve_forever(poll_interval=0.1)
+    log.info("stopped")
+
+
+def _stop_on_signal(server: socketserver.BaseServer) -> None:
+    def stop(signum: int, frame: object) -> None:
+        # shutdown() waits for the loop that this very thread runs, so another thread has to ask.
+        threading.Thread(target=server.shutdown, daemon=True).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def _detach() -> None:
+    """Leave the parent: in a session of its own already, hand over to a child and end, so that whoever started
+    this process has nothing to reap later."""
+    if os.fork():
+        os._exit(0)
+
+
+def _create_time() -> float:
+    import psutil
+
+    return float(psutil.Process().create_time())
+
+
+def _log_to(path: Path) -> None:
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8"
+    )
+    formatter = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for noisy in ("botocore", "boto3", "werkzeug", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+
+
+if __name__ == "__main__":
+    main()
