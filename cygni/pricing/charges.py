@@ -1,0 +1,139 @@
+"""The words estimators are written in.
+
+An `Estimator` says, for one resource type, what AWS charges for: a `Charge` names a component and its price
+in the book. Without a `measure` function a resource has one of each fixed charge, and the assumed amount of
+each usage charge; `measure` says otherwise where the inputs matter. A quantity that cannot be told is a
+`Gap` with a reason, and its line is counted as missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from cygni.pricing.price_book import Attributes
+from cygni.pricing.resource_set import ResourceSet
+from cygni.pricing.usage import Usage
+from cygni.resources import Resource
+
+ONE: Final = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Why a quantity is not known."""
+
+    reason: str
+
+
+Quantity = Decimal | Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """This resource costs nothing, because."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Something AWS bills. `unit` is what the book must price it in: per hour if it ends in `hour`, else per
+    month. `assumption` names the field of `Usage` behind a usage charge; None for a fixed one. `region` is
+    set for prices that belong to no region. `tiered` prices fall with the amount."""
+
+    component: str
+    service: str
+    usage: str
+    unit: str
+    attributes: Attributes = ()
+    assumption: str | None = None
+    region: str | None = None
+    tiered: bool = False
+
+    @property
+    def hourly(self) -> bool:
+        return self.unit.endswith("hour")
+
+    def key(self, region: str) -> str:
+        """The price's key as text: `AmazonVPC us-east-1 public-ipv4 state=idle`."""
+        parts = [self.service, self.region or region, self.usage]
+        return " ".join(parts + [f"{name}={value}" for name, value in self.attributes])
+
+
+def fixed(
+    component: str,
+    service: str,
+    usage: str,
+    unit: str,
+    /,
+    *,
+    region: str | None = None,
+    tiered: bool = False,
+    **attributes: str,
+) -> Charge:
+    """A charge for what is there, whether used or not."""
+    return Charge(component, service, usage, unit, tuple(sorted(attributes.items())), None, region, tiered)
+
+
+def by_usage(
+    component: str,
+    service: str,
+    usage: str,
+    unit: str,
+    assumption: str,
+    /,
+    *,
+    region: str | None = None,
+    tiered: bool = False,
+    **attributes: str,
+) -> Charge:
+    """A charge for use; `assumption` is the field of `Usage` that says how much."""
+    return Charge(
+        component, service, usage, unit, tuple(sorted(attributes.items())), assumption, region, tiered
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much of a charge a resource has: units at work in each hour, or units a month. `note` says what
+    was assumed to know it. `region` is set when it is billed elsewhere than the resource."""
+
+    charge: Charge
+    quantity: Quantity
+    note: str | None = None
+    region: str | None = None
+
+
+Measured = Iterable[Amount] | Free
+Measure = Callable[[Resource, ResourceSet, Usage], Measured]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """How resources of `types` (Pulumi type tokens; the first is the current spelling) are priced. `notes`
+    are sentences for the reference page: what was decided, and what is not counted."""
+
+    types: tuple[str, ...]
+    charges: tuple[Charge, ...]
+    measure: Measure | None = None
+    notes: tuple[str, ...] = ()
+
+    def amounts(self, resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
+        if self.measure is not None:
+            return self.measure(resource, resources, usage)
+        return [one_of(charge, usage) for charge in self.charges]
+
+
+def one_of(charge: Charge, usage: Usage) -> Amount:
+    """One of a fixed charge, or the assumed amount of a usage charge."""
+    if charge.assumption is None:
+        return Amount(charge, ONE)
+    return Amount(charge, usage.amount(charge.assumption), usage.describe(charge.assumption))
+
+
+def each(charges: Iterable[Charge], quantity: Quantity, note: str | None = None) -> Iterator[Amount]:
+    """The same quantity of several charges."""
+    return (Amount(charge, quantity, note) for charge in charges)

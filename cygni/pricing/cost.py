@@ -1,0 +1,249 @@
+"""The cost of resources: lines, totals, and what is missing, as data.
+
+All money is USD, exact decimals. A month is 730 hours, as in the AWS Pricing Calculator. Fixed cost is for
+what is there; usage-based cost follows an assumption and is totalled apart. `to_dict` gives the published
+JSON shape: money, quantities and unit prices are decimal strings, dates are ISO dates.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from cygni.pricing.money import HOURS_PER_MONTH, ZERO, decimal_text
+
+
+class Status(StrEnum):
+    """How well a resource's cost is known."""
+
+    PRICED = "priced"
+    FREE = "free"
+    USAGE_ONLY = "usage-only"  # costs nothing until it is used
+    NO_PRICE = "no_price"  # at least one line has no price or no known quantity
+    NOT_PRICED = "not_priced"  # a type Cygni has no estimator for
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One component of a resource's cost.
+
+    `quantity` × `unit_price` is `hourly` when `unit` ends in `hour`, and `monthly` otherwise; the other of
+    the two follows from 730 hours a month. `hourly` and `monthly` are None when the line has no price or no
+    quantity, and `missing` says why. `assumption` says what was assumed; `as_of` when the price was read.
+    """
+
+    component: str
+    quantity: Decimal | None
+    unit: str
+    unit_price: Decimal | None
+    hourly: Decimal | None
+    monthly: Decimal | None
+    usage_based: bool
+    assumption: str | None
+    as_of: date | None
+    price_key: str
+    missing: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "component": self.component,
+            "quantity": decimal_text(self.quantity),
+            "unit": self.unit,
+            "unit_price": decimal_text(self.unit_price),
+            "hourly": decimal_text(self.hourly),
+            "monthly": decimal_text(self.monthly),
+            "usage_based": self.usage_based,
+            "assumption": self.assumption,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "price_key": self.price_key,
+            "missing": self.missing,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """USD per hour and per month; usage-based amounts apart from fixed ones."""
+
+    hourly: Decimal = ZERO
+    monthly: Decimal = ZERO
+    usage_hourly: Decimal = ZERO
+    usage_monthly: Decimal = ZERO
+
+    @classmethod
+    def of(cls, lines: Iterable[CostLine]) -> Amounts:
+        """The sum of the lines that have a price."""
+        hourly = monthly = usage_hourly = usage_monthly = ZERO
+        for line in lines:
+            if line.hourly is None or line.monthly is None:
+                continue
+            if line.usage_based:
+                usage_hourly += line.hourly
+                usage_monthly += line.monthly
+            else:
+                hourly += line.hourly
+                monthly += line.monthly
+        return cls(hourly, monthly, usage_hourly, usage_monthly)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "hourly": decimal_text(self.hourly),
+            "monthly": decimal_text(self.monthly),
+            "usage_hourly": decimal_text(self.usage_hourly),
+            "usage_monthly": decimal_text(self.usage_monthly),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """USD per hour and per month, where a None is not known (and is not 0). Usage-based cost apart."""
+
+    hourly: Decimal | None
+    monthly: Decimal | None
+    usage_hourly: Decimal | None
+    usage_monthly: Decimal | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "hourly": decimal_text(self.hourly),
+            "monthly": decimal_text(self.monthly),
+            "usage_hourly": decimal_text(self.usage_hourly),
+            "usage_monthly": decimal_text(self.usage_monthly),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceCost:
+    """The cost of one resource. `note` says why it is free, or what is not known."""
+
+    urn: str
+    type: str
+    name: str
+    lines: tuple[CostLine, ...]
+    status: Status
+    note: str | None = None
+
+    @property
+    def known(self) -> Amounts:
+        """The sum of the lines with a price; the whole cost only if none is missing."""
+        return Amounts.of(self.lines)
+
+    @property
+    def cost(self) -> Cost:
+        """What it costs; fixed or usage-based cost is None when a line of that kind has no price."""
+        known = self.known
+        fixed = usage = self.status is not Status.NOT_PRICED
+        for line in self.lines:
+            if line.monthly is None:
+                fixed, usage = fixed and line.usage_based, usage and not line.usage_based
+        return Cost(
+            known.hourly if fixed else None,
+            known.monthly if fixed else None,
+            known.usage_hourly if usage else None,
+            known.usage_monthly if usage else None,
+        )
+
+    @property
+    def missing(self) -> int:
+        """How many lines have no price."""
+        return sum(line.monthly is None for line in self.lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "urn": self.urn,
+            "type": self.type,
+            "name": self.name,
+            "status": self.status.value,
+            "note": self.note,
+            "cost": self.cost.to_dict(),
+            "lines": [line.to_dict() for line in self.lines],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The cost of a set of resources, in the order of their URNs."""
+
+    resources: tuple[ResourceCost, ...]
+
+    @property
+    def lines(self) -> Iterator[CostLine]:
+        return (line for resource in self.resources for line in resource.lines)
+
+    @property
+    def totals(self) -> Amounts:
+        """The sum of every line with a price: a lower bound unless `complete`."""
+        return Amounts.of(self.lines)
+
+    @property
+    def hourly(self) -> Decimal:
+        """Fixed cost, USD per hour."""
+        return self.totals.hourly
+
+    @property
+    def monthly(self) -> Decimal:
+        """Fixed cost, USD per month of 730 hours."""
+        return self.totals.monthly
+
+    @property
+    def usage_hourly(self) -> Decimal:
+        return self.totals.usage_hourly
+
+    @property
+    def usage_monthly(self) -> Decimal:
+        return self.totals.usage_monthly
+
+    @property
+    def missing(self) -> int:
+        """How many cost lines have no price."""
+        return sum(line.monthly is None for line in self.lines)
+
+    @property
+    def unpriced(self) -> Mapping[str, int]:
+        """Resource types Cygni has no estimator for, and how many resources of each."""
+        types = (cost.type for cost in self.resources if cost.status is Status.NOT_PRICED)
+        return dict(sorted(Counter(types).items()))
+
+    @property
+    def complete(self) -> bool:
+        """Whether every resource has a price for every line."""
+        return not self.missing and not self.unpriced
+
+    @property
+    def oldest(self) -> date | None:
+        """The day the oldest price in use was read."""
+        return min(self._dates, default=None)
+
+    @property
+    def newest(self) -> date | None:
+        return max(self._dates, default=None)
+
+    @property
+    def undated(self) -> int:
+        """How many cost lines use a price whose day was not recorded."""
+        return sum(line.unit_price is not None and line.as_of is None for line in self.lines)
+
+    @property
+    def _dates(self) -> Iterator[date]:
+        return (line.as_of for line in self.lines if line.as_of is not None)
+
+    def to_dict(self) -> dict[str, Any]:
+        oldest, newest = self.oldest, self.newest
+        return {
+            "currency": "USD",
+            "hours_per_month": int(HOURS_PER_MONTH),
+            "totals": self.totals.to_dict(),
+            "complete": self.complete,
+            "missing": self.missing,
+            "unpriced": dict(self.unpriced),
+            "prices": {
+                "oldest": oldest.isoformat() if oldest else None,
+                "newest": newest.isoformat() if newest else None,
+                "undated": self.undated,
+            },
+            "resources": [resource.to_dict() for resource in self.resources],
+        }

@@ -1,0 +1,112 @@
+"""From resources to what they cost at list price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from cygni.pricing.charges import Amount, Charge, Free, Gap
+from cygni.pricing.cost import CostLine, Estimate, ResourceCost, Status
+from cygni.pricing.estimators import ESTIMATORS, FREE_TYPES, is_cloud_resource
+from cygni.pricing.money import HOURS_PER_MONTH, ZERO, settle
+from cygni.pricing.price_book import Price, PriceBook
+from cygni.pricing.resource_set import ResourceSet
+from cygni.pricing.usage import Usage
+from cygni.resources import Resource
+
+
+def estimate(resources: Iterable[Resource], book: PriceBook, usage: Usage | None = None) -> Estimate:
+    """Price every cloud resource. Never raises for what inputs hold; PriceBookError for a broken book.
+
+    Components (`cygni:...`) and the engine's own types (`pulumi:...`) are left out. Give all stacks of an
+    environment at once where you can: a service finds its task definition only among these resources.
+    """
+    assumed = usage if usage is not None else Usage()
+    known = ResourceSet(resource for resource in resources if is_cloud_resource(resource.type))
+    return Estimate(tuple(_cost(resource, known, book, assumed) for resource in known))
+
+
+def _cost(resource: Resource, resources: ResourceSet, book: PriceBook, usage: Usage) -> ResourceCost:
+    def cost(status: Status, lines: tuple[CostLine, ...] = (), note: str | None = None) -> ResourceCost:
+        return ResourceCost(resource.urn, resource.type, resource.name, lines, status, note)
+
+    estimator = ESTIMATORS.get(resource.type)
+    if estimator is None:
+        if resource.type in FREE_TYPES:
+            return cost(Status.FREE, note=FREE_TYPES[resource.type])
+        return cost(Status.NOT_PRICED, note="Cygni has no estimator for this type")
+    measured = estimator.amounts(resource, resources, usage)
+    if isinstance(measured, Free):
+        return cost(Status.FREE, note=measured.reason)
+    lines = tuple(line for amount in measured for line in _lines(amount, resource.region, book))
+    if not lines:
+        return cost(Status.FREE)
+    return cost(_status(lines), lines, next((line.missing for line in lines if line.missing), None))
+
+
+def _status(lines: tuple[CostLine, ...]) -> Status:
+    if any(line.monthly is None for line in lines):
+        return Status.NO_PRICE
+    return Status.USAGE_ONLY if all(line.usage_based for line in lines) else Status.PRICED
+
+
+def _lines(amount: Amount, resource_region: str, book: PriceBook) -> Iterator[CostLine]:
+    charge, region = amount.charge, amount.charge.region or amount.region or resource_region
+    if isinstance(amount.quantity, Gap):
+        price = book.find(charge.service, region, charge.usage, charge.attributes)
+        yield _line(charge, region, None, price, amount.note, amount.quantity.reason)
+    elif charge.tiered:
+        yield from _tier_lines(amount, amount.quantity, region, book)
+    else:
+        price = book.find(charge.service, region, charge.usage, charge.attributes)
+        yield _line(charge, region, amount.quantity, price, amount.note)
+
+
+def _tier_lines(amount: Amount, quantity: Decimal, region: str, book: PriceBook) -> Iterator[CostLine]:
+    """One line per tier that the quantity reaches, and one without a price for what no tier covers."""
+    charge, covered, reached = amount.charge, ZERO, False
+    for tier in book.tiers(charge.service, region, charge.usage, charge.attributes):
+        if tier.start and quantity <= tier.start:
+            return
+        end = quantity if tier.end is None else min(quantity, tier.end)
+        yield _line(charge, region, end - tier.start, tier.price, amount.note, tier=tier.name)
+        covered, reached = end, True
+    if covered < quantity or not reached:
+        yield _line(charge, region, quantity - covered, None, amount.note)
+
+
+def _line(
+    charge: Charge,
+    region: str,
+    quantity: Decimal | None,
+    price: Price | None,
+    note: str | None,
+    reason: str | None = None,
+    tier: str = "",
+) -> CostLine:
+    if price is not None and price.unit != charge.unit:
+        price = None  # a book that counts in another unit would be wrong by that factor
+    hourly = monthly = None
+    if quantity is not None and (price is not None or not quantity):
+        amount = quantity * price.usd if price is not None else ZERO
+        if charge.hourly:
+            hourly = settle(amount)
+            monthly = hourly * HOURS_PER_MONTH
+        else:
+            monthly = settle(amount)
+            hourly = settle(amount / HOURS_PER_MONTH)
+    elif reason is None:
+        reason = f"the price book has no price for {charge.key(region)}"
+    return CostLine(
+        component=f"{charge.component}, {tier}" if tier else charge.component,
+        quantity=quantity,
+        unit=charge.unit,
+        unit_price=price.usd if price is not None else None,
+        hourly=hourly,
+        monthly=monthly,
+        usage_based=charge.assumption is not None,
+        assumption=note,
+        as_of=price.as_of if price is not None else None,
+        price_key=charge.key(region),
+        missing=reason if monthly is None else None,
+    )

@@ -1,0 +1,33 @@
+"""The estimators, by Pulumi type token. A new type: a file (or a few lines in one) and a name in `_MODULES`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from cygni.pricing.charges import Estimator
+from cygni.pricing.estimators import (
+    acm,
+    cloudwatch,
+    ecr,
+    ecs,
+    eip,
+    elb,
+    free,
+    kms,
+    route53,
+    s3,
+    secrets_manager,
+    vpc,
+)
+
+_MODULES: Final = (vpc, eip, elb, ecs, s3, ecr, cloudwatch, kms, secrets_manager, route53, acm)
+
+ALL: Final[tuple[Estimator, ...]] = tuple(each for module in _MODULES for each in module.ESTIMATORS)
+ESTIMATORS: Final[Mapping[str, Estimator]] = {token: each for each in ALL for token in each.types}
+FREE_TYPES: Final[Mapping[str, str]] = free.TYPES
+
+
+def is_cloud_resource(type_token: str) -> bool:
+    """False for the engine's own types (stacks, providers) and Cygni's components, which bill nothing."""
+    return not type_token.startswith(("pulumi:", "cygni:"))

@@ -1,0 +1,98 @@
+"""CloudWatch log groups, metric alarms and dashboards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from cygni.pricing import inputs
+from cygni.pricing.charges import Amount, Estimator, Gap, Measured, Quantity, by_usage, fixed, one_of
+from cygni.pricing.money import HOURS_PER_MONTH
+from cygni.pricing.resource_set import ResourceSet
+from cygni.pricing.usage import Usage
+from cygni.resources import Resource
+
+INGEST: Final = by_usage(
+    "log ingestion", "AmazonCloudWatch", "logs-ingest", "GB", "log_ingest_gb", log_class="standard"
+)
+STORAGE: Final = by_usage("log storage", "AmazonCloudWatch", "logs-storage", "GB-month", "log_ingest_gb")
+ALARM: Final = fixed("alarm", "AmazonCloudWatch", "alarm", "alarm-metric-month", resolution="standard")
+FAST_ALARM: Final = fixed(
+    "high-resolution alarm", "AmazonCloudWatch", "alarm", "alarm-metric-month", resolution="high"
+)
+DASHBOARD: Final = fixed("dashboard", "AmazonCloudWatch", "dashboard", "dashboard-month")
+
+_A_YEAR: Final = Decimal(365)
+
+
+def _log_group(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
+    kind = inputs.text(resource.inputs, "logGroupClass", "STANDARD")
+    if kind != "STANDARD":
+        reason = kind if isinstance(kind, Gap) else Gap(f"no price for the log class {kind}")
+        return [Amount(INGEST, reason), Amount(STORAGE, reason)]
+    return _standard_log_group(resource, usage)
+
+
+def _standard_log_group(resource: Resource, usage: Usage) -> Iterator[Amount]:
+    yield one_of(INGEST, usage)
+    days = inputs.whole(resource.inputs, "retentionInDays", 0)
+    rate = usage.describe("log_ingest_gb")
+    if isinstance(days, Gap):
+        yield Amount(STORAGE, days)
+    elif not days:
+        yield Amount(STORAGE, _stored(usage, _A_YEAR), f"{rate}, kept for ever: what a year brings together")
+    else:
+        yield Amount(STORAGE, _stored(usage, days), f"{rate}, kept {days} days")
+
+
+def _stored(usage: Usage, days: Decimal) -> Decimal:
+    return (usage.log_ingest_gb * days * 24 / HOURS_PER_MONTH).quantize(Decimal("0.000001"))
+
+
+def _alarm(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
+    queries = inputs.objects(resource.inputs, "metricQueries")
+    if isinstance(queries, Gap):
+        return [Amount(ALARM, queries)]
+    periods = [resource.inputs.get("period"), *(_period(query) for query in queries)]
+    seconds = [inputs.whole({"period": period}, "period", 60) for period in periods]
+    fast = any(not isinstance(each, Gap) and 0 < each < 60 for each in seconds)
+    return [Amount(FAST_ALARM if fast else ALARM, _metrics(resource, queries))]
+
+
+def _period(query: Mapping[str, Any]) -> Any:
+    metric = query.get("metric")
+    return metric.get("period") if isinstance(metric, Mapping) else query.get("period")
+
+
+def _metrics(resource: Resource, queries: Sequence[Mapping[str, Any]]) -> Quantity:
+    """AWS bills each metric an alarm looks at, and three for each one judged by an anomaly band."""
+    if any(str(query.get("expression", "")).strip().upper().startswith("SELECT") for query in queries):
+        return Gap("an alarm on a Metrics Insights query is billed by the metrics it finds")
+    metrics = sum(query.get("metric") is not None for query in queries) or 1
+    return Decimal(metrics * 3 if resource.inputs.get("thresholdMetricId") is not None else metrics)
+
+
+ESTIMATORS: Final = (
+    Estimator(
+        ("aws:cloudwatch/logGroup:LogGroup",),
+        (INGEST, STORAGE),
+        _log_group,
+        (
+            (
+                "Storage is what the assumed ingestion brings together within `retentionInDays`, or within a year "
+                "when logs are kept for ever; compression is not counted, so it is an upper bound."
+            ),
+        ),
+    ),
+    Estimator(
+        ("aws:cloudwatch/metricAlarm:MetricAlarm",),
+        (ALARM, FAST_ALARM),
+        _alarm,
+        (
+            "One per metric; three per metric with an anomaly detection band.",
+            "High resolution when a period is below 60 seconds.",
+        ),
+    ),
+    Estimator(("aws:cloudwatch/dashboard:Dashboard",), (DASHBOARD,)),
+)

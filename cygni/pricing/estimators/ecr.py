@@ -1,0 +1,15 @@
+"""ECR repositories: stored images."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cygni.pricing.charges import Estimator, by_usage
+
+ESTIMATORS: Final = (
+    Estimator(
+        ("aws:ecr/repository:Repository",),
+        (by_usage("image storage", "AmazonECR", "storage", "GB-month", "ecr_storage_gb"),),
+        notes=("Pulling images from the same region is free; scanning by Amazon Inspector is not counted.",),
+    ),
+)

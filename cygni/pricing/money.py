@@ -1,0 +1,28 @@
+"""Amounts of US dollars, exact and independent of the order in which they are added."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+# The month of the AWS Pricing Calculator: 365 days / 12 = 730 hours. A real month has 672 to 744.
+HOURS_PER_MONTH: Final = Decimal(730)
+ZERO: Final = Decimal(0)
+
+# Below the cheapest list price (0.000000012 USD). Amounts rounded to one step add up exactly, so a total
+# is the same in any order, and a delta is exactly after − before.
+_STEP: Final = Decimal("1e-12")
+
+
+def settle(amount: Decimal) -> Decimal:
+    """Round to 12 decimal places."""
+    return amount.quantize(_STEP)
+
+
+def decimal_text(amount: Decimal | None) -> str | None:
+    """A plain decimal string, without exponent or trailing zeros; None stays None."""
+    if amount is None:
+        return None
+    if not amount:
+        return "0"
+    return format(amount.normalize(), "f")
