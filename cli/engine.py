@@ -39,8 +39,6 @@ def status(as_json: Json = False) -> None:
         typer.echo(f"{_mark(attempt)} {engine.describe(attempt)}", err=True)
     if used is None:
         typer.echo("No engine yet: `cx engine install` gets one.", err=True)
-    else:
-        typer.echo(f"Used: {used.path} {used.version}", err=True)
 
 
 @app.command()

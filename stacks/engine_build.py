@@ -18,6 +18,8 @@ _VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 
 GO_NEEDED = Version(1, 25, 11)
 """The `go` line of engine/go.mod."""
+USUAL_GO_FOLDER = "/usr/local/go/bin"
+"""Where the official installer puts Go; often it is not on PATH."""
 _GO_SELF_UPGRADING = Version(1, 21, 0)
 """From this version a toolchain fetches the newer one that a module asks for, unless GOTOOLCHAIN=local."""
 
@@ -55,7 +57,7 @@ def module_folder() -> Path:
 
 def toolchain(environ: Mapping[str, str]) -> Toolchain:
     """The Go command to build with, from PATH or Go's usual folder. Raises CannotBuild saying why there is none."""
-    found = shutil.which("go", path=environ.get("PATH", "")) or shutil.which("go", path="/usr/local/go/bin")
+    found = shutil.which("go", path=environ.get("PATH", "")) or shutil.which("go", path=USUAL_GO_FOLDER)
     if found is None:
         raise CannotBuild("no `go` on PATH")
     go = Path(found).absolute()

@@ -49,6 +49,7 @@ def download(
         progress("downloading" if answered else "asking upstream")
         return not answered and time.monotonic() - started > connect_seconds
 
+    progress("asking upstream")
     # -P: the folder the person stands in may hold packages of the same names.
     command = [sys.executable, "-P", "-m", "stacks.engine_download", str(root), PINNED, installer]
     finished = run(

@@ -175,8 +175,12 @@ _NAMES = {
 
 def describe(attempt: Attempt) -> str:
     """One line for a person: the place, and what came of it."""
-    where = f"{attempt.path} " if attempt.outcome is Outcome.UNUSABLE and attempt.path else ""
-    return f"{_NAMES[attempt.origin]}: {where}{attempt.reason}"
+    name = _NAMES[attempt.origin]
+    if attempt.outcome is Outcome.UNUSABLE:
+        return f"{name}: {attempt.path} {attempt.reason}"
+    if attempt.outcome is Outcome.FOUND:
+        return f"{name}: {attempt.reason}: {attempt.path}, {attempt.version}"
+    return f"{name}: {attempt.reason}"
 
 
 def as_details(attempt: Attempt) -> dict[str, str | None]:

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cygni.settings import Settings
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A made-up machine: a folder that is its PATH, and settings that point below tmp_path."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def bin(self) -> Path:
+        return self.root / "bin"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {"PATH": f"{self.bin}:/usr/bin:/bin", "HOME": str(self.root)}
+
+    @property
+    def cached(self) -> Path:
+        return self.settings.cache_dir / "engine" / "v3.255.0" / "pulumi"
+
+    def script(self, path: Path, body: str) -> Path:
+        """An executable shell script at `path`."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{body}\n")
+        path.chmod(0o755)
+        return path
+
+    def pulumi(self, path: Path | None = None, version: str = "v3.255.0") -> Path:
+        """A `pulumi` that tells its version and counts how often it was asked, in `asked` beside it."""
+        path = path or self.bin / "pulumi"
+        return self.script(path, f'echo . >> "{path}.asked"\necho {version}')
+
+    def go(self, *, version: str = "go1.26.8", listing: str | None = None, build: str | None = None) -> Path:
+        """A `go` that lists three packages and "builds" an engine; it writes its environment to `go.env`."""
+        listing = listing or "echo 'go: downloading example.test/a v1.0.0' >&2; printf 'a\\nb\\nc\\n'"
+        build = build or "echo a >&2; echo b >&2; make_engine"
+        return self.script(
+            self.bin / "go",
+            f"""
+make_engine() {{ printf '#!/bin/sh\\necho v3.255.0\\n' > "$out"; chmod +x "$out"; }}
+[ -n "${{FAKE_GO_STARTED:-}}" ] && echo $$ >> "$FAKE_GO_STARTED"
+verb=$1
+while [ $# -gt 0 ]; do [ "$1" = -o ] && out=$2; shift; done
+case $verb in
+  version) echo "go version {version} linux/amd64" ;;
+  list) {listing} ;;
+  build) env > "{self.root}/go.env"; pwd > "{self.root}/go.cwd"; {build} ;;
+esac""",
+        )
+
+    def leftovers(self) -> list[str]:
+        """What lies in Cygni's engine folder besides the engine, the lock and the remembered versions."""
+        folder = self.settings.cache_dir / "engine"
+        known = {"v3.255.0", "v3.255.0.lock", "versions.json"}
+        return [path.name for path in folder.iterdir() if path.name not in known] if folder.exists() else []
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    (tmp_path / "bin").mkdir()
+    return Machine(tmp_path, Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache"))
