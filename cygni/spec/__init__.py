@@ -1,0 +1,40 @@
+"""cygni.yaml: its model, its loader with line numbers in errors, and its JSON schema."""
+
+from __future__ import annotations
+
+from cygni.spec.fields import STANDING_ENVIRONMENTS
+from cygni.spec.loader import FILE_NAME, find_spec, load_spec, parse_spec
+from cygni.spec.model import (
+    Architecture,
+    Bucket,
+    Build,
+    HealthCheck,
+    Nat,
+    Network,
+    ProjectSpec,
+    Service,
+    Strategy,
+    WebService,
+    WorkerService,
+)
+from cygni.spec.resolve import is_environment
+
+__all__ = [
+    "FILE_NAME",
+    "STANDING_ENVIRONMENTS",
+    "Architecture",
+    "Bucket",
+    "Build",
+    "HealthCheck",
+    "Nat",
+    "Network",
+    "ProjectSpec",
+    "Service",
+    "Strategy",
+    "WebService",
+    "WorkerService",
+    "find_spec",
+    "is_environment",
+    "load_spec",
+    "parse_spec",
+]

@@ -1,0 +1,142 @@
+"""The kinds of text a specification holds, each with its pattern and the rule in words."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from cygni.spec.section import Finding, Text
+from cygni.spec.wording import quoted
+
+# No `_`: it is a wildcard in the engine's PostgreSQL state backend. No `--`, no `-` at an end: AWS refuses
+# both in some names, and parts of names are joined by `-`.
+_WORDS = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+ProjectName = Annotated[
+    str, Text(_WORDS, "2 to 24 lower-case letters, digits and single hyphens, starting with a letter", 24, 2)
+]
+Name = Annotated[
+    str, Text(_WORDS, "1 to 20 lower-case letters, digits and single hyphens, starting with a letter", 20)
+]
+
+STANDING_ENVIRONMENTS = ("local", "staging", "production")
+EnvironmentName = Annotated[
+    str,
+    Text(
+        rf"{'|'.join(STANDING_ENVIRONMENTS)}|preview-[a-z0-9]+(-[a-z0-9]+)*",
+        "local, staging, production, or preview-NAME with at most 32 lower-case letters, digits and hyphens",
+        32,
+    ),
+]
+
+# ECS ContainerDefinition: at most 255 characters before the digest. The grammar is the image reference's own.
+Image = Annotated[
+    str,
+    Text(
+        r"[a-z0-9][A-Za-z0-9._-]*(:[0-9]{1,5})?(/[a-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?"
+        r"(@sha256:[a-f0-9]{64})?",
+        "an image is REGISTRY/NAME:TAG or NAME@sha256:DIGEST, without https://, names in lower case",
+        255 + 72,
+    ),
+]
+BuildTag = Annotated[
+    str,
+    Text(
+        r"[A-Za-z0-9_][A-Za-z0-9._-]*",
+        "up to 128 letters, digits, `_`, `.` and `-`, no `.` or `-` first",
+        128,
+    ),
+]
+BuildPath = Annotated[
+    str,
+    Text(r"[^/~\\ ][^\\]*", "a path relative to the folder of cygni.yaml, with `/` between its parts", 255),
+]
+
+# ELBv2 CreateTargetGroup: HealthCheckPath has 1 to 1024 characters.
+UrlPath = Annotated[str, Text(r"/[!-~]*", "a path starts with `/` and has no spaces", 1024)]
+# ELBv2 path patterns have at most 128 characters, of which `/*` takes two; `*` and `?` are wildcards there.
+PathPrefix = Annotated[
+    str,
+    Text(
+        r"/|(/[A-Za-z0-9._~@:+-]+)+",
+        "a path starts with `/`, does not end with one, and has no wildcards: `/api`",
+        126,
+    ),
+]
+
+
+def _ascending(codes: str) -> str:
+    for part in codes.split(","):
+        low, _, high = part.partition("-")
+        if high and int(low) > int(high):
+            raise Finding((), f"{quoted(part)} is a range that runs backwards", f"write {high}-{low}").error()
+    return codes
+
+
+HttpCodes = Annotated[
+    str,
+    Text(
+        r"[2-4][0-9]{2}(-[2-4][0-9]{2})?(,[2-4][0-9]{2}(-[2-4][0-9]{2})?)*",
+        'codes from 200 to 499, ranges with `-`, several with `,`: "200,204" or "200-399"',
+        255,
+    ),
+    AfterValidator(_ascending),
+]
+
+
+def _private_cidr_pattern() -> str:
+    """Every private network of /16 to /20 and nothing else, host bits being zero."""
+    octet = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+    first_two = rf"(10\.{octet}|172\.(1[6-9]|2[0-9]|3[01])|192\.168)"
+    ends = []
+    for prefix in range(16, 21):
+        thirds = "|".join(str(third) for third in range(0, 256, 2 ** (24 - prefix)))
+        ends.append(rf"\.({thirds})\.0/{prefix}")
+    return f"{first_two}({'|'.join(ends)})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Cidr(Text):
+    """A range of addresses, with the likely mistakes told apart."""
+
+    def check(self, value: str) -> str:
+        try:
+            # not `super()`: a slotted dataclass is a second class, which the first's `super()` does not know
+            return Text.check(self, value)
+        except ValueError:
+            raise Finding((), f"{quoted(value)} {_cidr_mistake(value)}", self.says).error() from None
+
+
+def _cidr_mistake(value: str) -> str:
+    try:
+        network = ipaddress.IPv4Network(value, strict=False)
+    except ValueError:
+        return "is not an IPv4 range"
+    if not 16 <= network.prefixlen <= 20:
+        return f"has a prefix of /{network.prefixlen}"
+    if not network.is_private:
+        return "is not private"
+    if str(network) != value:
+        return f'does not start where a range starts; did you mean "{network}"?'
+    return "is not private as RFC 1918 has it"
+
+
+PrivateCidr = Annotated[
+    str,
+    _Cidr(
+        _private_cidr_pattern(),
+        "use a range inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, of /16 to /20: 10.20.0.0/16",
+        18,
+    ),
+]
+
+EnvironmentVariables = Mapping[
+    Annotated[
+        str,
+        Text(r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and `_`, not starting with a digit (POSIX)", 255),
+    ],
+    str,
+]

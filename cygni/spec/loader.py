@@ -1,0 +1,181 @@
+"""Finds and reads cygni.yaml: the one place of this package that touches files."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from cygni.errors import NotFound, SpecError
+from cygni.spec.fields import STANDING_ENVIRONMENTS
+from cygni.spec.model import ProjectSpec
+from cygni.spec.resolve import ENVIRONMENT_NAMES, is_environment, resolve
+from cygni.spec.wording import nearest, quoted, shown_path
+from cygni.spec.yaml_document import Position, Problem, position_of, read_document
+
+FILE_NAME: Final = "cygni.yaml"
+MAX_BYTES: Final = 1024 * 1024
+_SHOWN_PROBLEMS: Final = 20
+_START: Final = "write one at the root of your project; examples/hello/cygni.yaml is a start"
+
+
+def find_spec(start: Path) -> Path:
+    """The path of the cygni.yaml of `start`'s project, absolute.
+
+    Looks in `start` and then in each folder above it, up to the root of the git repository, or of the file
+    system where there is none. If `start` is a file, it is taken to be the specification itself.
+    Raises `NotFound` when there is none.
+    """
+    try:
+        folder = start.absolute()
+        if folder.is_file():
+            return folder
+        if not folder.is_dir():
+            raise NotFound(f"{quoted(str(start))} does not exist", hint="name a folder or a cygni.yaml")
+        for place in (folder, *folder.parents):
+            if (place / FILE_NAME).exists() or (place / FILE_NAME).is_symlink():
+                return place / FILE_NAME
+            if (place / ".git").exists():
+                break
+    except (OSError, ValueError) as error:
+        raise NotFound(f"{quoted(str(start))} cannot be looked into: {_reason(error)}") from None
+    raise _no_spec(folder, place)
+
+
+def load_spec(path: Path, environment: str) -> ProjectSpec:
+    """The specification in the file `path`, resolved for `environment`.
+
+    Raises `SpecError` with every problem of the file, `NotFound` when there is no such file or environment.
+    """
+    return parse_spec(_read(path), _shown_file(path), environment)
+
+
+def parse_spec(text: str, filename: str, environment: str) -> ProjectSpec:
+    """The specification in `text`; `filename` is what errors call it.
+
+    Raises `SpecError`: its message has a line `FILE:LINE:COLUMN: PATH: MESSAGE` for each problem (the first
+    20), its details hold `file`, `line`, `column` and `path` of the first, and all as `problems`. Raises
+    `NotFound` for an environment that cannot be.
+    """
+    document = read_document(text.removeprefix("\ufeff"))
+    spec, problems = resolve(document, environment)
+    if not is_environment(environment):
+        defined = document.data.get("environments", {}) if isinstance(document.data, dict) else {}
+        raise _no_environment(environment, [*defined] if isinstance(defined, dict) else [])
+    if spec is None:
+        raise _spec_error(filename, problems)
+    return spec
+
+
+def _no_spec(folder: Path, last: Path) -> NotFound:
+    other = next(
+        (name for name in ("cygni.yml", "Cygni.yaml", "cygni.json") if (folder / name).is_file()), None
+    )
+    hint = f"rename {other} to {FILE_NAME}" if other else _START
+    looked = f"{folder}" if folder == last else f"{folder} and the folders above it, up to {last}"
+    return NotFound(f"no {FILE_NAME} in {looked}", hint=hint, details={"folder": str(folder)})
+
+
+def _no_environment(environment: str, defined: list[str]) -> NotFound:
+    meant = nearest(environment, {*defined, *STANDING_ENVIRONMENTS})
+    message = f"no environment {quoted(environment)}" + (f'; did you mean "{meant}"?' if meant else "")
+    names = f"{FILE_NAME} defines {', '.join(map(quoted, defined[:32]))}; " if defined else ""
+    details = {"environment": environment, "defined": defined}
+    return NotFound(message, hint=names + ENVIRONMENT_NAMES, details=details)
+
+
+def _read(path: Path) -> str:
+    shown = _shown_file(path)
+    try:
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise _unreadable(shown, "is a folder, not a file", f"name the file: {path.name}/{FILE_NAME}")
+        if not stat.S_ISREG(kind):  # reading a pipe or a device might never end
+            raise _unreadable(shown, "is not a regular file", "name a file")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise NotFound(f"no file {shown}", hint=_START, details={"file": shown}) from None
+    except PermissionError:
+        raise _unreadable(shown, "cannot be read: permission denied", "change its permissions") from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(
+            shown, f"cannot be read: {_reason(error)}", "look at the path and the disk"
+        ) from None
+    if len(content) > MAX_BYTES:
+        raise _unreadable(shown, "is larger than 1 MiB", "is it the right file?")
+    return _decoded(content, shown)
+
+
+def _decoded(content: bytes, shown: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig", errors="replace")
+        problem = Problem(
+            position_of(before, len(before)),
+            (),
+            f"is not UTF-8 text: the byte 0x{content[error.start]:02X} does not fit",
+            "save the file as UTF-8",
+        )
+        raise _spec_error(shown, [problem]) from None
+
+
+def _unreadable(shown: str, message: str, hint: str) -> SpecError:
+    return SpecError(f"{shown}: {message}", hint=hint, details={"file": shown, "problems": []})
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) and error.strerror else str(error)).lower()
+
+
+def _shown_file(path: Path) -> str:
+    """`path` as a person in the working folder would name it."""
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except (OSError, ValueError):
+        return os.fspath(path)
+
+
+def _line(filename: str, problem: Problem) -> str:
+    where = f"{filename}:{problem.position.line}:{problem.position.column}"
+    path = shown_path(problem.path)
+    return f"{where}: {path}: {problem.message}" if path else f"{where}: {problem.message}"
+
+
+def _spec_error(filename: str, problems: list[Problem]) -> SpecError:
+    shown = problems[:_SHOWN_PROBLEMS]
+    lines = [_line(filename, problem) for problem in shown]
+    if len(problems) > len(shown):
+        lines.append(f"and {len(problems) - len(shown)} more")
+    return SpecError("\n".join(lines), hint=_hint(shown), details=_details(filename, problems))
+
+
+def _hint(problems: list[Problem]) -> str | None:
+    """The one hint; of several, each with the place it is about."""
+    if len(problems) == 1:
+        return problems[0].hint
+    told: dict[str, list[Position]] = {}
+    for problem in problems:
+        if problem.hint:
+            told.setdefault(problem.hint, []).append(problem.position)
+    return "\n".join(
+        f"line {', '.join(str(line) for line in sorted({place.line for place in places}))}: {hint}"
+        for hint, places in told.items()
+    )
+
+
+def _details(filename: str, problems: list[Problem]) -> dict[str, object]:
+    listed = [
+        {
+            "line": problem.position.line,
+            "column": problem.position.column,
+            "path": shown_path(problem.path),
+            "message": problem.message,
+            "hint": problem.hint,
+        }
+        for problem in problems
+    ]
+    first = {key: listed[0][key] for key in ("line", "column", "path")}
+    return {"file": filename, **first, "problems": listed}

@@ -1,0 +1,376 @@
+"""The model of cygni.yaml, resolved for one environment. The descriptions here are the reference manual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+
+from cygni.spec.aws_limits import FARGATE_MEMORY, FARGATE_MEMORY_STEPS, LOG_RETENTION_DAYS, REGIONS
+from cygni.spec.fields import (
+    BuildPath,
+    BuildTag,
+    EnvironmentName,
+    EnvironmentVariables,
+    HttpCodes,
+    Image,
+    Name,
+    PathPrefix,
+    PrivateCidr,
+    ProjectName,
+    UrlPath,
+)
+from cygni.spec.section import Choice, Finding, Section
+from cygni.spec.wording import nearest, one_of, quoted
+
+
+class Nat(StrEnum):
+    """How tasks reach the internet."""
+
+    NONE = "none"
+    SINGLE = "single"
+    PER_ZONE = "per-zone"
+
+
+class Architecture(StrEnum):
+    """The processor of a task, as ECS names it, in lower case."""
+
+    X86_64 = "x86_64"
+    ARM64 = "arm64"
+
+
+class Strategy(StrEnum):
+    """How a new release takes over from the old one."""
+
+    BLUE_GREEN = "blue-green"
+    CANARY = "canary"
+    ROLLING = "rolling"
+    RECREATE = "recreate"
+
+
+class Network(Section):
+    """The VPC."""
+
+    nat: Nat = Field(
+        default=Nat.NONE,
+        strict=False,
+        description=(
+            "How tasks reach the internet. `none`: tasks run in public subnets with a public IPv4 address each "
+            "(0.005 USD an hour, about 3.65 USD a month per task), closed to the outside by their security "
+            "group. `single`: tasks run in private subnets behind one NAT gateway (0.045 USD an hour, about "
+            "32.85 USD a month, and its public IPv4 address, 3.65 USD), which all zones depend on. `per-zone`: "
+            "one NAT gateway in each zone (about 73 USD a month with 2 zones, 109.50 USD with 3). A NAT gateway "
+            "also charges 0.045 USD per GB it handles. Prices of us-east-1, 730 hours a month."
+        ),
+        examples=["none", "single", "per-zone"],
+    )
+    zones: int = Field(
+        default=2, ge=2, le=3, description="Availability zones the subnets are spread over.", examples=[2, 3]
+    )
+    cidr: PrivateCidr = Field(
+        default="10.20.0.0/16",
+        description=(
+            "IPv4 range of the VPC: private (RFC 1918), /16 to /20. It cannot change later without replacing "
+            "the network."
+        ),
+        examples=["10.20.0.0/16", "192.168.0.0/20"],
+    )
+
+
+class Build(Section):
+    """How the image of a service is built."""
+
+    context: BuildPath = Field(
+        default=".",
+        description="Folder sent to the build, relative to the folder of cygni.yaml.",
+        examples=[".", "services/web"],
+    )
+    dockerfile: BuildPath = Field(
+        default="Dockerfile", description="The Dockerfile, relative to `context`.", examples=["Dockerfile"]
+    )
+    tag: BuildTag = Field(default="latest", description="Tag of the built image in ECR.", examples=["v1"])
+
+
+class HealthCheck(Section):
+    """What the load balancer asks a task before and while it sends it requests (ELBv2 target group)."""
+
+    path: UrlPath = Field(default="/", description="Path the load balancer asks for.", examples=["/health"])
+    interval: int = Field(default=5, ge=5, le=300, description="Seconds between two checks.", examples=[10])
+    timeout: int = Field(
+        default=2,
+        ge=2,
+        le=120,
+        description="Seconds to wait for an answer; less than `interval`.",
+        examples=[2],
+    )
+    healthy_threshold: int = Field(
+        default=2, ge=2, le=10, description="Good answers in a row that make a task healthy.", examples=[2]
+    )
+    unhealthy_threshold: int = Field(
+        default=2, ge=2, le=10, description="Bad answers in a row that make a task unhealthy.", examples=[2]
+    )
+    success_codes: HttpCodes = Field(
+        default="200-399",
+        description="HTTP status codes that count as a good answer, 200 to 499: codes and ranges, with commas.",
+        examples=["200", "200,204", "200-299"],
+    )
+
+    @classmethod
+    def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
+        interval, timeout = data.get("interval", 5), data.get("timeout", 2)
+        if type(interval) is int and type(timeout) is int and 5 <= interval <= timeout <= 120:
+            message = f"{timeout} s is not less than the interval of {interval} s"
+            hint = f"use 2 to {interval - 1}, or a longer interval"
+            yield Finding(("timeout",), message, hint, related=(("interval",),))
+
+
+class BaseService(Section):
+    """What services of every kind have."""
+
+    image: Image | None = Field(
+        default=None,
+        description="Container image to run. A service has exactly one of `image` and `build`.",
+        examples=["public.ecr.aws/nginx/nginx:1.29"],
+    )
+    build: Build | None = Field(
+        default=None,
+        description="Build the image from source. A service has exactly one of `image` and `build`.",
+    )
+    cpu: Annotated[int, Choice(tuple(FARGATE_MEMORY), f"Fargate offers {one_of(FARGATE_MEMORY)}")] = Field(
+        default=256,
+        description="CPU units of a task; 1024 are one vCPU. Fargate's sizes only.",
+        examples=[512],
+    )
+    memory: int = Field(
+        default=512,
+        ge=512,
+        le=122880,
+        description=(
+            "Memory of a task in MiB. Fargate's combinations only, cpu: memory: "
+            + "; ".join(f"{cpu}: {steps}" for cpu, steps in FARGATE_MEMORY_STEPS.items())
+            + "."
+        ),
+        examples=[1024],
+    )
+    architecture: Architecture = Field(
+        default=Architecture.X86_64,
+        strict=False,
+        description="Processor of a task. `arm64` costs about a fifth less; the image must be built for it.",
+        examples=["arm64"],
+    )
+    ephemeral_storage: int = Field(
+        default=20, ge=20, le=200, description="Disk of a task in GiB; 20 are free.", examples=[40]
+    )
+    count: int = Field(
+        default=1,
+        ge=0,
+        le=5000,
+        description="Tasks to run; 0 runs none. ECS allows 5000 a service.",
+        examples=[2],
+    )
+    env: EnvironmentVariables = Field(
+        default_factory=dict,
+        description=(
+            "Environment variables. Values are text; a number is taken as it is written (`1.10` stays `1.10`). "
+            "true, false, yes, no, on and off need quotes. Not for secrets: they are readable in AWS."
+        ),
+        examples=[{"GREETING": "hello"}],
+    )
+    command: Annotated[tuple[str, ...], Field(min_length=1, max_length=100, strict=False)] | None = Field(
+        default=None,
+        description="Replaces the image's own command (its CMD); a list, no shell is involved.",
+        examples=[["python", "-m", "app"]],
+    )
+    strategy: Strategy = Field(
+        default=Strategy.BLUE_GREEN,
+        strict=False,
+        description=(
+            "How a new release takes over. `blue-green`: all traffic moves at once to a second, healthy set of "
+            "tasks. `canary`: traffic moves in steps. `rolling`: tasks are replaced a few at a time. "
+            "`recreate`: the old tasks stop before the new ones start, with an outage."
+        ),
+        examples=["rolling"],
+    )
+    stop_timeout: int = Field(
+        default=30,
+        ge=1,
+        le=120,
+        description="Seconds between asking a task to stop (SIGTERM) and killing it (SIGKILL).",
+        examples=[60],
+    )
+
+    @classmethod
+    def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
+        yield from _one_source(data)
+        yield from _fargate_size(data)
+
+
+class WebService(BaseService):
+    """A service that answers HTTP behind the load balancer."""
+
+    kind: Literal["web"] = "web"
+    port: int = Field(ge=1, le=65535, description="Port the container listens on.", examples=[8080])
+    path: PathPrefix = Field(
+        default="/",
+        description=(
+            "Requests whose path is this or starts with it go to this service; the longest match wins. Every "
+            "web service has its own."
+        ),
+        examples=["/", "/api"],
+    )
+    health_check: HealthCheck = Field(
+        default_factory=HealthCheck,
+        description="What the load balancer asks before it sends a task requests.",
+    )
+    deregistration_delay: int = Field(
+        default=15,
+        ge=0,
+        le=3600,
+        description="Seconds the load balancer lets requests under way finish when a task leaves (draining).",
+        examples=[30],
+    )
+
+
+class WorkerService(BaseService):
+    """A service without a port: it takes its work from elsewhere."""
+
+    kind: Literal["worker"] = "worker"
+
+    @classmethod
+    def unknown_key(cls, key: str) -> Finding:
+        if key in WebService.model_fields:
+            hint = "remove it, or make the service `kind: web`"
+            return Finding((key,), "is only for a web service; this is a worker", hint, at_key=True)
+        return super().unknown_key(key)
+
+    @classmethod
+    def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
+        yield from super().findings(data)
+        if data.get("strategy") == Strategy.CANARY:
+            message = "canary moves traffic in steps, and a worker has no traffic"
+            yield Finding(("strategy",), message, "use blue-green, rolling or recreate")
+
+
+class Bucket(Section):
+    """An S3 bucket: encrypted, closed to the public."""
+
+    versioning: bool = Field(
+        default=False,
+        description="Keep former versions of objects, so that what is overwritten can be had back; each is billed.",
+        examples=[True],
+    )
+
+
+_KINDS: dict[str, type[WebService | WorkerService]] = {"web": WebService, "worker": WorkerService}
+_LATER_KINDS = ("cron", "job")
+
+
+def _by_kind(data: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """Chooses the model by `kind`, so that errors speak of that kind alone."""
+    if not isinstance(data, Mapping):
+        if isinstance(data, BaseService):
+            return data
+        hint = "write `key: value` lines, indented, under it"
+        raise Finding((), f"should be a mapping, not {quoted(data)}", hint).error()
+    kind = data.get("kind", "web")
+    if isinstance(kind, str) and kind in _KINDS:
+        return _KINDS[kind].model_validate(data)
+    raise _unknown_kind(kind).raised("Service")
+
+
+def _unknown_kind(kind: Any) -> Finding:
+    if kind in _LATER_KINDS:
+        return Finding(("kind",), f"{quoted(kind)} is not supported yet", f"use {one_of(_KINDS)}")
+    meant = nearest(kind, _KINDS) if isinstance(kind, str) else None
+    message = f"{quoted(kind)} is not a kind of service" + (f'; did you mean "{meant}"?' if meant else "")
+    return Finding(("kind",), message, f"use {one_of(_KINDS)}")
+
+
+Service = Annotated[WebService | WorkerService, WrapValidator(_by_kind)]
+
+
+class Sections(Section):
+    """What the top level of cygni.yaml holds besides `environments`."""
+
+    project: ProjectName = Field(
+        description="Name of the project; part of the name of everything it has in AWS.", examples=["hello"]
+    )
+    region: Annotated[str, Choice(REGIONS, f"AWS has {', '.join(REGIONS)}")] = Field(
+        description="AWS region everything runs in.", examples=["us-east-1"]
+    )
+    network: Network = Field(default_factory=Network, description="The VPC: zones, addresses, NAT.")
+    services: Annotated[Mapping[Name, Service], Field(max_length=50)] = Field(
+        default_factory=dict, description="What runs, by name."
+    )
+    buckets: Annotated[Mapping[Name, Bucket], Field(max_length=100)] = Field(
+        default_factory=dict, description="S3 buckets, by name: encrypted, closed to the public."
+    )
+    log_retention: Annotated[
+        int, Choice(LOG_RETENTION_DAYS, f"CloudWatch allows {one_of(LOG_RETENTION_DAYS)}")
+    ] = Field(default=30, description="Days CloudWatch keeps the logs of the services.", examples=[7, 30])
+
+    @classmethod
+    def known_keys(cls) -> tuple[str, ...]:
+        return (*Sections.model_fields, "environments")
+
+    @classmethod
+    def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
+        services = data.get("services")
+        if isinstance(services, Mapping):
+            yield from _own_paths(services)
+
+
+class ProjectSpec(Sections):
+    """cygni.yaml, resolved for one environment: its overrides are merged in, its defaults filled."""
+
+    environment: EnvironmentName = Field(
+        description="The environment this is resolved for.", examples=["production"]
+    )
+
+
+def _one_source(data: Mapping[str, Any]) -> Iterable[Finding]:
+    if data.get("image") is not None and data.get("build") is not None:
+        yield Finding(
+            ("build",), "a service has either image or build, not both", "remove one of them", (("image",),)
+        )
+    elif data.get("image") is None and data.get("build") is None:
+        hint = "add `image: NAME` to run an existing image, or `build: {context: .}` to build one"
+        yield Finding((), "has neither image nor build", hint, (("image",), ("build",)))
+
+
+def _fargate_size(data: Mapping[str, Any]) -> Iterable[Finding]:
+    cpu, memory = data.get("cpu", 256), data.get("memory", 512)
+    if type(cpu) is not int or type(memory) is not int or cpu not in FARGATE_MEMORY:
+        return
+    if 512 <= memory <= 122880 and memory not in FARGATE_MEMORY[cpu]:
+        unsaid = "" if "memory" in data else " (the default)"
+        yield Finding(
+            ("memory",),
+            f"{memory} MiB{unsaid} does not go with {cpu} CPU units",
+            f"with cpu {cpu}, Fargate offers {FARGATE_MEMORY_STEPS[cpu]} MiB",
+            related=(("cpu",),),
+        )
+
+
+def _own_paths(services: Mapping[Any, Any]) -> Iterable[Finding]:
+    first: dict[str, str] = {}
+    for name, service in services.items():
+        path = _path_of(service)
+        if path is None:
+            continue
+        if path in first:
+            message = f"{quoted(path)} is already the path of {first[path]}"
+            hint = "give each web service its own path, for example `path: /api`"
+            yield Finding(("services", name, "path"), message, hint, (("services", first[path]),))
+        first.setdefault(path, name)
+
+
+def _path_of(service: Any) -> str | None:
+    if isinstance(service, WebService):
+        return service.path
+    if isinstance(service, Mapping) and service.get("kind", "web") == "web":
+        path = service.get("path", "/")
+        return path if isinstance(path, str) else None
+    return None
