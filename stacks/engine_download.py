@@ -82,7 +82,8 @@ def child(root: str, version: str, installer: str, site: str = "https://get.pulu
     try:
         with urlopen(Request(site, method="HEAD")):  # noqa: S310 - upstream's own address, over https
             pass
-        print(_ANSWERS, flush=True)
+        sys.stdout.write(f"{_ANSWERS}\n")
+        sys.stdout.flush()
         module, _, function = installer.partition(":")
         getattr(importlib.import_module(module), function)(Path(root), version)
     except Exception as error:  # noqa: BLE001 - the parent tells the person, whatever it was
@@ -90,7 +91,7 @@ def child(root: str, version: str, installer: str, site: str = "https://get.pulu
         last = (
             output.decode("utf-8", "replace").strip().rpartition("\n")[2] if isinstance(output, bytes) else ""
         )
-        print(last or f"{error}" or type(error).__name__, flush=True)
+        sys.stdout.write(f"{last or error or type(error).__name__}\n")
         return 1
     return 0
 

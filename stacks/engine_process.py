@@ -44,7 +44,7 @@ def run(
     time-out. Whatever happens, also an exception or an interrupt here, the program's whole process group is
     ended before this returns. Raises OSError when the program cannot be started.
     """
-    process = subprocess.Popen(  # noqa: S603 - a fixed argument list, never a shell
+    process = subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -75,7 +75,7 @@ def _follow(
     on_tick: Callable[[], bool] | None,
 ) -> bool:
     """Read the program's lines until it ends; True when it was not given the time to."""
-    assert process.stdout is not None  # noqa: S101 - asked for with PIPE
+    assert process.stdout is not None
     rest = b""
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)

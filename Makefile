@@ -1,0 +1,61 @@
+# `make` alone lists what there is. Every target sets up what it needs; nothing is installed outside .venv
+# and the user's caches. Works with GNU make 3.81, which macOS has.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+READY := .venv/ready
+PYTHON_FOLDERS := $(wildcard cygni components stacks policies cli platform_api benchmarks docs examples tests)
+ARGS ?=
+
+export PYTHON
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(READY) ## Make .venv and get the Pulumi engine (the other targets do this by themselves)
+	@$(BIN)/cx engine install
+
+$(READY): pyproject.toml requirements.lock scripts/setup.sh
+	@scripts/setup.sh
+	@touch $@
+
+.PHONY: demo
+demo: setup ## Deploy the example to the local cloud, change it, and remove it: the whole job in one go
+	@$(BIN)/python examples/demo.py $(ARGS)
+
+.PHONY: test
+test: setup ## Run all tests; choose some with ARGS, for example: make test ARGS="tests/cli -k deploy"
+	@$(BIN)/pytest -n auto $(ARGS)
+
+.PHONY: check
+check: $(READY) ## Check format, lint, types and import directions
+	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy $(PYTHON_FOLDERS)
+	@$(BIN)/lint-imports --no-logo --no-cache
+
+.PHONY: format
+format: $(READY) ## Put every file into the agreed form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only --quiet .
+
+.PHONY: bench
+bench: setup ## Measure Cygni against the bare engine, and Terraform where there is one
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: docs
+docs: $(READY) ## Write the generated pages of docs/ again
+	@$(BIN)/python docs/generate.py $(ARGS)
+
+.PHONY: lock
+lock: $(READY) ## Resolve the dependencies again and write requirements.lock
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --all-extras pyproject.toml \
+		-o requirements.lock --python-version 3.11
+
+.PHONY: clean
+clean: ## Remove .venv and all that tools left behind in this folder
+	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
