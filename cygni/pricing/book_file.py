@@ -25,6 +25,10 @@ from cygni.errors import PriceBookError
 _SHARED = ("service", "region", "usage", "unit", "as_of", "source")
 
 
+# Above any list price; a higher figure is a slip of the pen.
+_HIGHEST = Decimal(1_000_000)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One price as written: `usd` per `unit`, `as_of` an ISO date or None."""
@@ -77,7 +81,7 @@ def _row(defaults: Mapping[str, Any], value: Mapping[str, Any]) -> Row:
     joined = {**defaults, **value}
     attributes = {**defaults.get("attributes", {}), **value.get("attributes", {})}
     usd = Decimal(joined["usd"])
-    if not usd.is_finite() or usd < 0:
+    if not usd.is_finite() or not 0 <= usd <= _HIGHEST:
         raise ValueError(f"usd is {joined['usd']}")
     as_of = joined.get("as_of")
     if as_of is not None:

@@ -8,7 +8,7 @@ each usage charge; `measure` says otherwise where the inputs matter. A quantity 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -41,14 +41,15 @@ class Free:
 @dataclass(frozen=True, slots=True)
 class Charge:
     """Something AWS bills. `unit` is what the book must price it in: per hour if it ends in `hour`, else per
-    month. `assumption` names the field of `Usage` behind a usage charge; None for a fixed one. `region` is
-    set for prices that belong to no region. `tiered` prices fall with the amount."""
+    month. `assumption` names the field of `Usage` behind a usage charge, if one is known. `region` is set for
+    prices that belong to no region. `tiered` prices fall with the amount."""
 
     component: str
     service: str
     usage: str
     unit: str
     attributes: Attributes = ()
+    usage_based: bool = False
     assumption: str | None = None
     region: str | None = None
     tiered: bool = False
@@ -75,7 +76,9 @@ def fixed(
     **attributes: str,
 ) -> Charge:
     """A charge for what is there, whether used or not."""
-    return Charge(component, service, usage, unit, tuple(sorted(attributes.items())), None, region, tiered)
+    return Charge(
+        component, service, usage, unit, tuple(sorted(attributes.items())), False, None, region, tiered
+    )
 
 
 def by_usage(
@@ -83,16 +86,16 @@ def by_usage(
     service: str,
     usage: str,
     unit: str,
-    assumption: str,
+    assumption: str | None,
     /,
     *,
     region: str | None = None,
     tiered: bool = False,
     **attributes: str,
 ) -> Charge:
-    """A charge for use; `assumption` is the field of `Usage` that says how much."""
+    """A charge for use; `assumption` is the field of `Usage` that says how much, None if nothing does."""
     return Charge(
-        component, service, usage, unit, tuple(sorted(attributes.items())), assumption, region, tiered
+        component, service, usage, unit, tuple(sorted(attributes.items())), True, assumption, region, tiered
     )
 
 
@@ -129,11 +132,8 @@ class Estimator:
 
 def one_of(charge: Charge, usage: Usage) -> Amount:
     """One of a fixed charge, or the assumed amount of a usage charge."""
-    if charge.assumption is None:
+    if not charge.usage_based:
         return Amount(charge, ONE)
+    if charge.assumption is None:
+        return Amount(charge, Gap("no usage is assumed for it"))
     return Amount(charge, usage.amount(charge.assumption), usage.describe(charge.assumption))
-
-
-def each(charges: Iterable[Charge], quantity: Quantity, note: str | None = None) -> Iterator[Amount]:
-    """The same quantity of several charges."""
-    return (Amount(charge, quantity, note) for charge in charges)

@@ -104,7 +104,7 @@ def _line(
         unit_price=price.usd if price is not None else None,
         hourly=hourly,
         monthly=monthly,
-        usage_based=charge.assumption is not None,
+        usage_based=charge.usage_based,
         assumption=note,
         as_of=price.as_of if price is not None else None,
         price_key=charge.key(region),

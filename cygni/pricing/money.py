@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Final
 
 # The month of the AWS Pricing Calculator: 365 days / 12 = 730 hours. A real month has 672 to 744.
@@ -12,11 +12,12 @@ ZERO: Final = Decimal(0)
 # Below the cheapest list price (0.000000012 USD). Amounts rounded to one step add up exactly, so a total
 # is the same in any order, and a delta is exactly after − before.
 _STEP: Final = Decimal("1e-12")
+_WIDE: Final = Context(prec=60)
 
 
 def settle(amount: Decimal) -> Decimal:
     """Round to 12 decimal places."""
-    return amount.quantize(_STEP)
+    return amount.quantize(_STEP, context=_WIDE)
 
 
 def decimal_text(amount: Decimal | None) -> str | None:

@@ -101,6 +101,10 @@ class PriceBook:
         fitting = [p for p in self._index(service).at(region, usage) if set(attributes) <= set(p.attributes)]
         return tuple(_chain(fitting, attributes))
 
+    def regions(self, service: str) -> frozenset[str]:
+        """The regions with any price of the service; `global` for prices that belong to none."""
+        return self._index(service).regions
+
     def _search(self, service: str, region: str, usage: str, attributes: Attributes) -> Price | None:
         candidates = self._index(service).at(region, usage)
         for candidate in candidates:
@@ -140,6 +144,10 @@ class _Index:
             )
         self._keys.add(key)
         self._rows.setdefault((row.region, row.usage), []).append(row)
+
+    @property
+    def regions(self) -> frozenset[str]:
+        return frozenset(region for region, _ in self._rows)
 
     def at(self, region: str, usage: str) -> tuple[Price, ...]:
         place = (region, usage)

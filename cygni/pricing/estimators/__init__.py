@@ -8,9 +8,11 @@ from typing import Final
 from cygni.pricing.charges import Estimator
 from cygni.pricing.estimators import (
     acm,
+    autoscaling,
     cloudwatch,
     ecr,
     ecs,
+    ecs_cluster,
     eip,
     elb,
     free,
@@ -21,7 +23,21 @@ from cygni.pricing.estimators import (
     vpc,
 )
 
-_MODULES: Final = (vpc, eip, elb, ecs, s3, ecr, cloudwatch, kms, secrets_manager, route53, acm)
+_MODULES: Final = (
+    vpc,
+    eip,
+    elb,
+    ecs,
+    ecs_cluster,
+    autoscaling,
+    s3,
+    ecr,
+    cloudwatch,
+    kms,
+    secrets_manager,
+    route53,
+    acm,
+)
 
 ALL: Final[tuple[Estimator, ...]] = tuple(each for module in _MODULES for each in module.ESTIMATORS)
 ESTIMATORS: Final[Mapping[str, Estimator]] = {token: each for each in ALL for token in each.types}

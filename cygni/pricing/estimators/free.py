@@ -53,13 +53,9 @@ _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
         "aws:lb/targetGroup:TargetGroup",
         "aws:lb/targetGroupAttachment:TargetGroupAttachment",
     ),
-    "billed by the tasks that run on it": (
-        "aws:ecs/cluster:Cluster",
-        "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
-    ),
+    "billed by the tasks that run on it": ("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",),
     "billed with the services that run it": ("aws:ecs/taskDefinition:TaskDefinition",),
     "scaling by itself costs nothing": (
-        "aws:appautoscaling/policy:Policy",
         "aws:appautoscaling/scheduledAction:ScheduledAction",
         "aws:appautoscaling/target:Target",
     ),

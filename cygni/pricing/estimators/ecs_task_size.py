@@ -1,0 +1,97 @@
+"""What one Fargate task has, read from its task definition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from cygni.pricing import inputs
+from cygni.pricing.charges import Gap, Quantity
+from cygni.pricing.money import ZERO
+from cygni.pricing.resource_set import ResourceSet
+from cygni.resources import Resource
+
+TASK_DEFINITION: Final = "aws:ecs/taskDefinition:TaskDefinition"
+X86, ARM = "X86_64", "ARM64"
+_INCLUDED_STORAGE_GB: Final = Decimal(20)
+_UNITS: Final = Decimal(1024)  # CPU units in a vCPU, MiB in a GB
+_SPOKEN: Final = re.compile(r"([0-9]{0,4}\.?[0-9]{1,4}) ?([a-zA-Z]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSize:
+    """vCPU, GB of memory, and GB of ephemeral storage beyond the 20 that are included, of one task."""
+
+    architecture: str
+    vcpu: Quantity
+    memory: Quantity
+    storage: Quantity
+
+
+def unknown_size(gap: Gap, architecture: str = X86) -> TaskSize:
+    return TaskSize(architecture, gap, gap, ZERO)
+
+
+def task_definition(service: Resource, resources: ResourceSet) -> Mapping[str, Any] | Gap:
+    """The inputs of the task definition the service refers to, or of the one whose ARN or family it names."""
+    referred = resources.referred(service, "taskDefinition", TASK_DEFINITION)
+    if referred is not None:
+        return referred.inputs
+    named = inputs.text(service.inputs, "taskDefinition")
+    if isinstance(named, Gap):
+        return named
+    family = named.rsplit("/", 1)[-1].split(":", 1)[0]
+    if not family:
+        return Gap("taskDefinition is not set")
+    found = [
+        each.inputs for each in resources.of_type(TASK_DEFINITION) if each.inputs.get("family") == family
+    ]
+    if not found:
+        return Gap(f"the task definition {family} is not among the resources")
+    if len({task_size(each) for each in found}) > 1:
+        return Gap(f"there are several task definitions {family} of different sizes")
+    return found[0]
+
+
+def task_size(definition: Mapping[str, Any]) -> TaskSize:
+    """The size of a task on Linux; without a quantity for what has no price or cannot be read."""
+    platform = inputs.mapping(definition, "runtimePlatform")
+    if isinstance(platform, Gap):
+        return unknown_size(platform)
+    architecture = inputs.text(platform, "cpuArchitecture", X86)
+    if isinstance(architecture, Gap):
+        return unknown_size(architecture)
+    if architecture not in (X86, ARM):
+        return unknown_size(Gap(f"no price for {architecture} tasks"))
+    system = inputs.text(platform, "operatingSystemFamily", "LINUX")
+    if system != "LINUX":
+        return unknown_size(system if isinstance(system, Gap) else Gap(f"no price for {system} tasks"))
+    return TaskSize(
+        architecture,
+        _units(definition, "cpu", "vcpu"),
+        _units(definition, "memory", "gb"),
+        _storage(definition),
+    )
+
+
+def _units(definition: Mapping[str, Any], name: str, word: str) -> Quantity:
+    """CPU units or MiB (`"256"`), or words as ECS also takes them (`".25 vCPU"`, `"0.5 GB"`), as vCPU or GB."""
+    value = definition.get(name)
+    spoken = _SPOKEN.fullmatch(value.strip()) if isinstance(value, str) else None
+    if spoken and spoken[2].lower() == word:
+        amount: Quantity = Decimal(spoken[1])
+    else:
+        units = inputs.whole(definition, name)
+        amount = units if isinstance(units, Gap) else units / _UNITS
+    if isinstance(amount, Gap):
+        return Gap(f"the task definition's {amount.reason}")
+    return amount or Gap(f"the task definition's {name} is 0")
+
+
+def _storage(definition: Mapping[str, Any]) -> Quantity:
+    ephemeral = inputs.mapping(definition, "ephemeralStorage")
+    size = ephemeral if isinstance(ephemeral, Gap) else inputs.whole(ephemeral, "sizeInGib", 20)
+    return size if isinstance(size, Gap) else max(size - _INCLUDED_STORAGE_GB, ZERO)
