@@ -11,12 +11,13 @@ from cygni.errors import NotFound, SpecError
 from cygni.spec.fields import STANDING_ENVIRONMENTS
 from cygni.spec.model import ProjectSpec
 from cygni.spec.resolve import ENVIRONMENT_NAMES, is_environment, resolve
-from cygni.spec.wording import nearest, quoted, shown_path
+from cygni.spec.wording import did_you_mean, one_line, quoted, shown_path
 from cygni.spec.yaml_document import Position, Problem, position_of, read_document
 
 FILE_NAME: Final = "cygni.yaml"
 MAX_BYTES: Final = 1024 * 1024
 _SHOWN_PROBLEMS: Final = 20
+_LISTED_PROBLEMS: Final = 200
 _START: Final = "write one at the root of your project; examples/hello/cygni.yaml is a start"
 
 
@@ -78,8 +79,8 @@ def _no_spec(folder: Path, last: Path) -> NotFound:
 
 
 def _no_environment(environment: str, defined: list[str]) -> NotFound:
-    meant = nearest(environment, {*defined, *STANDING_ENVIRONMENTS})
-    message = f"no environment {quoted(environment)}" + (f'; did you mean "{meant}"?' if meant else "")
+    meant = did_you_mean(environment, {*defined, *STANDING_ENVIRONMENTS})
+    message = f"no environment {quoted(environment)}{meant}"
     names = f"{FILE_NAME} defines {', '.join(map(quoted, defined[:32]))}; " if defined else ""
     details = {"environment": environment, "defined": defined}
     return NotFound(message, hint=names + ENVIRONMENT_NAMES, details=details)
@@ -133,15 +134,15 @@ def _reason(error: Exception) -> str:
 def _shown_file(path: Path) -> str:
     """`path` as a person in the working folder would name it."""
     try:
-        return str(path.absolute().relative_to(Path.cwd()))
+        return one_line(str(path.absolute().relative_to(Path.cwd())))
     except (OSError, ValueError):
-        return os.fspath(path)
+        return one_line(os.fspath(path))
 
 
 def _line(filename: str, problem: Problem) -> str:
     where = f"{filename}:{problem.position.line}:{problem.position.column}"
     path = shown_path(problem.path)
-    return f"{where}: {path}: {problem.message}" if path else f"{where}: {problem.message}"
+    return f"{where}: " + one_line(f"{path}: {problem.message}" if path else problem.message)
 
 
 def _spec_error(filename: str, problems: list[Problem]) -> SpecError:
@@ -155,13 +156,13 @@ def _spec_error(filename: str, problems: list[Problem]) -> SpecError:
 def _hint(problems: list[Problem]) -> str | None:
     """The one hint; of several, each with the place it is about."""
     if len(problems) == 1:
-        return problems[0].hint
+        return one_line(problems[0].hint) if problems[0].hint else None
     told: dict[str, list[Position]] = {}
     for problem in problems:
         if problem.hint:
             told.setdefault(problem.hint, []).append(problem.position)
     return "\n".join(
-        f"line {', '.join(str(line) for line in sorted({place.line for place in places}))}: {hint}"
+        one_line(f"line {', '.join(str(line) for line in sorted({place.line for place in places}))}: {hint}")
         for hint, places in told.items()
     )
 
@@ -172,10 +173,10 @@ def _details(filename: str, problems: list[Problem]) -> dict[str, object]:
             "line": problem.position.line,
             "column": problem.position.column,
             "path": shown_path(problem.path),
-            "message": problem.message,
-            "hint": problem.hint,
+            "message": one_line(problem.message),
+            "hint": one_line(problem.hint) if problem.hint else None,
         }
-        for problem in problems
+        for problem in problems[:_LISTED_PROBLEMS]
     ]
     first = {key: listed[0][key] for key in ("line", "column", "path")}
     return {"file": filename, **first, "problems": listed}

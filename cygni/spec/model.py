@@ -22,8 +22,8 @@ from cygni.spec.fields import (
     ProjectName,
     UrlPath,
 )
-from cygni.spec.section import Choice, Finding, Section
-from cygni.spec.wording import nearest, one_of, quoted
+from cygni.spec.section import Choice, Finding, Path, Section
+from cygni.spec.wording import did_you_mean, one_of, quoted
 
 
 class Nat(StrEnum):
@@ -207,10 +207,16 @@ class BaseService(Section):
         yield from _fargate_size(data)
 
 
+_KIND = (
+    "`web` answers HTTP behind the load balancer, at `port`; `worker` has no port and takes its work from "
+    "elsewhere."
+)
+
+
 class WebService(BaseService):
     """A service that answers HTTP behind the load balancer."""
 
-    kind: Literal["web"] = "web"
+    kind: Literal["web"] = Field(default="web", description=_KIND, examples=["worker"])
     port: int = Field(ge=1, le=65535, description="Port the container listens on.", examples=[8080])
     path: PathPrefix = Field(
         default="/",
@@ -236,7 +242,7 @@ class WebService(BaseService):
 class WorkerService(BaseService):
     """A service without a port: it takes its work from elsewhere."""
 
-    kind: Literal["worker"] = "worker"
+    kind: Literal["worker"] = Field(default="worker", description=_KIND)
 
     @classmethod
     def unknown_key(cls, key: str) -> Finding:
@@ -283,9 +289,8 @@ def _by_kind(data: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 def _unknown_kind(kind: Any) -> Finding:
     if kind in _LATER_KINDS:
         return Finding(("kind",), f"{quoted(kind)} is not supported yet", f"use {one_of(_KINDS)}")
-    meant = nearest(kind, _KINDS) if isinstance(kind, str) else None
-    message = f"{quoted(kind)} is not a kind of service" + (f'; did you mean "{meant}"?' if meant else "")
-    return Finding(("kind",), message, f"use {one_of(_KINDS)}")
+    meant = did_you_mean(kind, _KINDS) if isinstance(kind, str) else ""
+    return Finding(("kind",), f"{quoted(kind)} is not a kind of service{meant}", f"use {one_of(_KINDS)}")
 
 
 Service = Annotated[WebService | WorkerService, WrapValidator(_by_kind)]
@@ -361,9 +366,10 @@ def _own_paths(services: Mapping[Any, Any]) -> Iterable[Finding]:
         if path is None:
             continue
         if path in first:
-            message = f"{quoted(path)} is already the path of {first[path]}"
+            message = f"{quoted(path)} is already the path of {quoted(first[path])}"
+            related: tuple[Path, ...] = (("services", name), ("services", first[path], "path"))
             hint = "give each web service its own path, for example `path: /api`"
-            yield Finding(("services", name, "path"), message, hint, (("services", first[path]),))
+            yield Finding(("services", name, "path"), message, hint, related)
         first.setdefault(path, name)
 
 

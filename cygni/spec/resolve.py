@@ -10,10 +10,11 @@ from pydantic import TypeAdapter, ValidationError
 from cygni.spec.fields import STANDING_ENVIRONMENTS, EnvironmentName
 from cygni.spec.model import ProjectSpec
 from cygni.spec.section import Finding, Path, findings_of
-from cygni.spec.wording import nearest, one_of, quoted
+from cygni.spec.wording import did_you_mean, one_of, quoted
 from cygni.spec.yaml_document import BOOLEAN_IN_YAML_1_1, Document, Position, Problem
 
 MAX_ENVIRONMENTS: Final = 32
+ENOUGH: Final = 100  # problems of the top level, after which the environments are not looked at
 _ANY: Final = "*"
 _MAPPINGS: Final[tuple[Path, ...]] = (
     ("network",),
@@ -51,6 +52,8 @@ def resolve(document: Document, environment: str) -> tuple[ProjectSpec | None, l
     spec, findings = _validated(base, environment if environment not in overrides else "local")
     problems += [*wrong, *_at_top(document, findings)]
     known = {(finding.path, finding.message) for finding in findings}
+    if len(problems) > ENOUGH:
+        overrides = {}
     for name, override in overrides.items():
         resolved, faults = _validated(merged(base, override), name if is_environment(name) else "local")
         problems += _in_environment(document, name, _misnamed(faults, base, override), known)
@@ -116,14 +119,14 @@ def _misnamed(findings: list[Finding], base: Mapping[str, Any], override: Mappin
     if not isinstance(known, Mapping) or not isinstance(changed, Mapping):
         return findings
     for name in changed.keys() - known.keys():
-        meant = nearest(name, known)
+        meant = did_you_mean(name, known)
         without_source = (
             not isinstance(changed[name], Mapping) or not {"image", "build"} & changed[name].keys()
         )
         if meant and without_source:
             findings = [finding for finding in findings if finding.path[:2] != ("services", name)]
-            message = f'no such service at the top level; did you mean "{meant}"?'
-            hint = f"the services are {one_of(known)}; a new one needs `image` or `build`"
+            message = f"no such service at the top level{meant}"
+            hint = f"the services are {one_of(map(quoted, known))}; a new one needs `image` or `build`"
             findings.append(Finding(("services", name), message, hint, at_key=True))
     return findings
 
@@ -230,8 +233,7 @@ _NOT_IN_OVERRIDES: Final = frozenset({"project", "environment", "environments"})
 
 
 def _bad_name(document: Document, name: str, path: Path) -> Problem:
-    meant = nearest(name, STANDING_ENVIRONMENTS)
-    message = f"{quoted(name)} is not an environment" + (f'; did you mean "{meant}"?' if meant else "")
+    message = f"{quoted(name)} is not an environment{did_you_mean(name, STANDING_ENVIRONMENTS)}"
     return Problem(_position(document, path, at_key=True), path, message, ENVIRONMENT_NAMES)
 
 
@@ -255,7 +257,7 @@ def _position(document: Document, path: Path, *, at_key: bool = False) -> Positi
 def _hint(document: Document, path: Path, finding: Finding) -> str | None:
     why = document.ambiguous.get(path)
     if why and finding.message.startswith("should be a whole number"):
-        return f"{document.written[path]} is {why}: write plain decimal digits"
+        return f"{quoted(document.written[path])} is {why}: write plain decimal digits"
     return finding.hint
 
 

@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
-from cygni.spec.wording import nearest, one_of, quoted
+from cygni.spec.wording import did_you_mean, nearest, one_of, quoted
 
 Path = tuple[str | int, ...]
 
@@ -86,8 +86,8 @@ class Text:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         written = handler(schema)
-        written |= {"pattern": f"^(?:{self.pattern})$", "maxLength": self.longest}
-        return written
+        lengths = {"minLength": self.shortest, "maxLength": self.longest}
+        return written | {"pattern": f"^(?:{self.pattern})$"} | lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,9 @@ class Choice:
 
     def check(self, value: Any) -> Any:
         if value not in self.values:
-            meant = nearest(value, self.values) if isinstance(value, str) else None
             message = f"{quoted(value)} is not one of the choices"
-            if meant:
-                raise Finding((), f'{message}; did you mean "{meant}"?', f'write "{meant}"').error()
+            if isinstance(value, str) and (meant := nearest(value, self.values)):
+                raise Finding((), f'{message}; did you mean "{meant}"?', f"write {meant}").error()
             raise Finding((), message, self.says).error()
         return value
 
@@ -133,8 +132,7 @@ class Section(BaseModel):
     @classmethod
     def unknown_key(cls, key: str) -> Finding:
         known = cls.known_keys()
-        meant = nearest(key, known)
-        message = "unknown key" + (f'; did you mean "{meant}"?' if meant else "")
+        message = "unknown key" + did_you_mean(key, known)
         return Finding((key,), message, f"the keys known here are {one_of(known)}", at_key=True)
 
     @model_validator(mode="wrap")
@@ -142,14 +140,18 @@ class Section(BaseModel):
     def _find_everything(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if not isinstance(data, Mapping):
             return handler(data)
-        unknown = [cls.unknown_key(str(key)) for key in data if key not in cls.model_fields]
+        strange = [str(key) for key in data if key not in cls.model_fields]
+        unknown = [cls.unknown_key(key) for key in strange]
         details = [finding.detail() for finding in (*unknown, *cls.findings(data))]
         section: Self | None = None
         try:
             section = handler(data)
         except ValidationError as error:
-            found = [each for each in error.errors() if each["type"] != "extra_forbidden"]
-            details += [_in_words(each, cls.model_fields) for each in found]
+            meant = {nearest(key, cls.known_keys()) for key in strange}
+            for each in error.errors():
+                mistyped = each["type"] == "missing" and each["loc"][-1] in meant
+                if each["type"] != "extra_forbidden" and not mistyped:
+                    details.append(_in_words(each, cls.model_fields))
         if details:
             raise ValidationError.from_exception_data(cls.__name__, details)
         assert section is not None  # the handler fails only with an error, and every error became a detail
@@ -220,6 +222,5 @@ def _retold(error: ErrorDetails, fields: Mapping[str, FieldInfo]) -> tuple[str, 
 
 def _not_one_of(value: Any, fields: Mapping[str, FieldInfo], error: ErrorDetails) -> tuple[str, str]:
     expected = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-    meant = nearest(value, expected) if isinstance(value, str) else None
-    message = f"{quoted(value)} is not one of the choices" + (f'; did you mean "{meant}"?' if meant else "")
-    return message, f"use {one_of(expected)}"
+    meant = did_you_mean(value, expected) if isinstance(value, str) else ""
+    return f"{quoted(value)} is not one of the choices{meant}", f"use {one_of(expected)}"

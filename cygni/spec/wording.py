@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _LONGEST_VALUE = 60
+_LONGEST_LINE = 600
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -32,9 +33,13 @@ def quoted(value: Any) -> str:
 
 
 def _escaped(text: str) -> str:
-    if text.isprintable():
-        return json.dumps(text, ensure_ascii=False)
-    return json.dumps(text)
+    return json.dumps(text, ensure_ascii=not text.isprintable())
+
+
+def one_line(text: str) -> str:
+    """`text` without control characters and cut to what fits a screen: the last guard before it is shown."""
+    cut = text if len(text) <= _LONGEST_LINE else text[: _LONGEST_LINE - 1] + "…"
+    return cut if cut.isprintable() else "".join(c if c.isprintable() else _escaped(c)[1:-1] for c in cut)
 
 
 def shown_path(path: Iterable[str | int]) -> str:
@@ -60,6 +65,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         return begun[0]
     matches = difflib.get_close_matches(word.lower(), by_text, n=1, cutoff=0.6)
     return by_text[matches[0]] if matches else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean "port"?`, or nothing when no known word is near."""
+    meant = nearest(word, known)
+    return f"; did you mean {quoted(meant)}?" if meant else ""
 
 
 def one_of(values: Iterable[object]) -> str:

@@ -1,0 +1,155 @@
+"""The JSON schema of cygni.yaml as people write it, made from the models.
+
+It says everything the models say, except what a schema cannot: that a health check's timeout is shorter than
+its interval, that ranges of codes ascend, that two web services have different paths, and that an
+environment's overrides give a valid whole.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from cygni.spec.aws_limits import FARGATE_MEMORY
+from cygni.spec.fields import EnvironmentName
+from cygni.spec.model import Sections, Strategy, WebService, WorkerService
+from cygni.spec.resolve import MAX_ENVIRONMENTS
+
+Schema = dict[str, Any]
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_EMPTY_MAY_BE_NOTHING: Final = ("Network", "Build", "HealthCheck", "Bucket")
+_OVERRIDDEN: Final = ("Network", "Build", "HealthCheck", "Bucket", "Service")
+_IN_OVERRIDES: Final = "Override"
+_FIRST: Final = ("kind", "image", "build", "port", "path")  # the order a person reads them in
+
+
+def json_schema() -> Schema:
+    """The schema of the file, JSON Schema draft 2020-12; a new dictionary at each call."""
+    generated = _as_written(Sections.model_json_schema())
+    definitions: Schema = generated["$defs"]
+    definitions["Service"] = _service(definitions.pop("WebService"), definitions.pop("WorkerService"))
+    properties: Schema = generated["properties"]
+    properties["services"]["additionalProperties"] = {"$ref": "#/$defs/Service"}
+    for name in _EMPTY_MAY_BE_NOTHING:
+        definitions[name]["type"] = ["object", "null"]
+    for name in _OVERRIDDEN:
+        definitions[name + _IN_OVERRIDES] = _override(definitions[name])
+    definitions["Environment"] = _environment(properties)
+    return {
+        "$schema": _DIALECT,
+        "title": "cygni.yaml",
+        "description": "What a project runs on AWS, and how it differs between environments.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": generated["required"],
+        "properties": {**properties, "environments": _environments()},
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _as_written(schema: Any) -> Any:
+    """`schema` without what only the models know: null for what was not written."""
+    if isinstance(schema, list):
+        return [_as_written(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {key: _as_written(value) for key, value in schema.items()}
+    choices = schema.get("anyOf", [])
+    if {"type": "null"} in choices:
+        (written,) = (choice for choice in choices if choice != {"type": "null"})
+        rest = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
+        schema = {**rest, **written}
+    if "patternProperties" in schema:
+        ((pattern, value),) = schema.pop("patternProperties").items()
+        schema["propertyNames"] = {**schema.get("propertyNames", {}), "pattern": pattern}
+        schema["additionalProperties"] = value
+    if schema.get("type") == "object" and "properties" not in schema:
+        schema["type"] = ["object", "null"]
+    return schema
+
+
+def _service(web: Schema, worker: Schema) -> Schema:
+    """One definition for services of both kinds; which keys go with which kind is told by conditions."""
+    properties = {key: web["properties"][key] for key in _FIRST} | web["properties"]
+    properties["kind"] = {key: value for key, value in properties["kind"].items() if key != "const"}
+    properties["kind"] |= {"enum": ["web", "worker"], "title": "Kind"}
+    properties["env"]["additionalProperties"] = {"type": ["string", "number"]}
+    only_web = [key for key in WebService.model_fields if key not in WorkerService.model_fields]
+    others = [strategy.value for strategy in Strategy if strategy is not Strategy.CANARY]
+    conditions: list[Schema] = [
+        {"oneOf": [{"required": ["image"]}, {"required": ["build"]}]},
+        {
+            "if": {"properties": {"kind": {"const": "worker"}}, "required": ["kind"]},
+            "then": {"properties": {**dict.fromkeys(only_web, False), "strategy": {"enum": others}}},
+            "else": {"required": web["required"]},
+        },
+        *_fargate_sizes(),
+    ]
+    return {
+        "title": "Service",
+        "description": "Something that runs: its image, its size, and how it is reached and released.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "allOf": conditions,
+    }
+
+
+def _fargate_sizes() -> list[Schema]:
+    default_cpu = WebService.model_fields["cpu"].default
+    default_memory = WebService.model_fields["memory"].default
+    sizes: list[Schema] = []
+    for cpu, memory in FARGATE_MEMORY.items():
+        then: Schema = {"properties": {"memory": {"enum": list(memory)}}}
+        if default_memory not in memory:
+            then["required"] = ["memory"]
+        is_cpu: Schema = {"properties": {"cpu": {"const": cpu}}}
+        sizes.append({"if": is_cpu if cpu == default_cpu else {**is_cpu, "required": ["cpu"]}, "then": then})
+    return sizes
+
+
+def _override(definition: Schema) -> Schema:
+    """The same keys, none of them required, without defaults: what is not written stays as it is."""
+    override = copy.deepcopy({key: definition[key] for key in ("title", "description", "properties")})
+    override |= {"type": ["object", "null"], "additionalProperties": False}
+    override["properties"] = {key: _overriding(value) for key, value in override["properties"].items()}
+    if definition["title"] == "Service":
+        override["not"] = {"required": ["image", "build"]}
+    return override
+
+
+def _overriding(schema: Schema) -> Schema:
+    schema = {key: value for key, value in copy.deepcopy(schema).items() if key != "default"}
+    for holder in (schema, schema.get("additionalProperties")):
+        if isinstance(holder, dict) and holder.get("$ref", "").removeprefix("#/$defs/") in _OVERRIDDEN:
+            holder["$ref"] += _IN_OVERRIDES
+    return schema
+
+
+def _environment(properties: Mapping[str, Schema]) -> Schema:
+    return {
+        "title": "Environment",
+        "description": "What differs from the top level: mappings merge, everything else replaces.",
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": {key: _overriding(value) for key, value in properties.items() if key != "project"},
+    }
+
+
+def _environments() -> Schema:
+    names = TypeAdapter(EnvironmentName).json_schema()
+    return {
+        "title": "Environments",
+        "description": (
+            "What differs between environments, by name: `local`, `staging`, `production` or `preview-NAME`. "
+            "An environment that is not listed is exactly the top level."
+        ),
+        "type": ["object", "null"],
+        "propertyNames": {key: value for key, value in names.items() if key != "type"},
+        "additionalProperties": {"$ref": "#/$defs/Environment"},
+        "maxProperties": MAX_ENVIRONMENTS,
+        "examples": [{"production": {"services": {"web": {"count": 2}}}}],
+    }
