@@ -22,7 +22,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on std
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Show each place where the engine is looked for, and which one is used."""
+    """Show where the engine is looked for, and found."""
     from cygni.settings import Settings
     from stacks import engine
 
@@ -43,7 +43,11 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 def install(as_json: Json = False) -> None:
-    """Make sure that there is an engine: download or build it when none is found. This can take minutes, once."""
+    """Get an engine where there is none.
+
+    It is downloaded, or built with Go where upstream cannot be reached; that takes some minutes, once for a
+    machine. An engine that is found already is left as it is.
+    """
     from cygni.settings import Settings
     from stacks import engine
 

@@ -31,9 +31,7 @@ class LoadBalancer(Component):
 
     token = "cygni:network:LoadBalancer"
 
-    def __init__(
-        self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self.security_group = ec2.SecurityGroup(
             f"{name}-alb",

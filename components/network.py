@@ -105,9 +105,7 @@ class Network(Component):
         gateways = []
         for zone, subnet in list(zip(args.zones, self.public_subnets, strict=True))[:count]:
             name = f"{self.name}-nat-{zone[-1]}"
-            address = ec2.Eip(
-                name, domain="vpc", tags={"Name": name}, opts=self.child(depends_on=[gateway])
-            )
+            address = ec2.Eip(name, domain="vpc", tags={"Name": name}, opts=self.child(depends_on=[gateway]))
             gateways.append(
                 ec2.NatGateway(
                     name,

@@ -100,9 +100,7 @@ class Service(Component):
         self.task_definition = self._task_definition()
         target_groups = self._target_groups()
         rule = self._listener_rule(target_groups)
-        self.services = {
-            colour: self._service(colour, target_groups.get(colour), rule) for colour in Colour
-        }
+        self.services = {colour: self._service(colour, target_groups.get(colour), rule) for colour in Colour}
         self.register_outputs({"taskDefinitionArn": self.task_definition.arn})
 
     def _security_group(self) -> ec2.SecurityGroup:
@@ -165,7 +163,11 @@ class Service(Component):
                 allowed.append(_allow(["ecr:GetAuthorizationToken"], ["*"]))
                 allowed.append(
                     _allow(
-                        ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                        [
+                            "ecr:BatchCheckLayerAvailability",
+                            "ecr:BatchGetImage",
+                            "ecr:GetDownloadUrlForLayer",
+                        ],
                         repositories,
                     )
                 )
@@ -182,9 +184,7 @@ class Service(Component):
         def statements(arns: list[str]) -> list[object]:
             return [
                 _allow(["s3:ListBucket"], list(arns)),
-                _allow(
-                    ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [f"{arn}/*" for arn in arns]
-                ),
+                _allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [f"{arn}/*" for arn in arns]),
             ]
 
         return self._role("task", pulumi.Output.all(*self.args.bucket_arns).apply(statements))

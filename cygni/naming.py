@@ -59,7 +59,9 @@ def bucket_name(project: str, environment: str, bucket: str, account: str, regio
     return f"{fitted(f'{project}-{environment}-{bucket}', 63 - 9)}-{scope}"
 
 
-def required_tags(stack: str, project: str, environment: str, resource_type: str, name: str) -> Mapping[str, str]:
+def required_tags(
+    stack: str, project: str, environment: str, resource_type: str, name: str
+) -> Mapping[str, str]:
     """The tags every resource carries. `cygni:urn` identifies it without the `$` that AWS refuses in tags."""
     return {
         "cygni:project": project,

@@ -11,9 +11,6 @@ from stacks.foundation import foundation
 from stacks.inputs import DataInputs, FoundationInputs, StackInputs
 from stacks.services import services
 
-PULUMI_PROJECT = "cygni"
-"""The one Pulumi project; stacks are told apart by their names."""
-
 
 def program_for(
     stack: str, inputs: StackInputs, upstream: Mapping[str, Mapping[str, Any]]

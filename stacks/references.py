@@ -19,7 +19,9 @@ class Upstream:
     says, so that a plan of several stacks is one plan; a value not yet known stays unknown.
     """
 
-    def __init__(self, project: str, environment: str, part: Part, expected: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, project: str, environment: str, part: Part, expected: Mapping[str, Any] | None
+    ) -> None:
         name = stack_name(project, environment, part)
         self.reference = pulumi.StackReference(name, stack_name=f"organization/{pulumi.get_project()}/{name}")
         self.expected = expected if pulumi.runtime.is_dry_run() else None

@@ -19,7 +19,6 @@ from pulumi import automation as auto
 from pulumi.automation import events as engine_events
 from semver import VersionInfo
 
-from cygni.errors import CygniError
 from cygni.plan.events import (
     DiagnosticEvent,
     PolicyEvent,
@@ -30,17 +29,9 @@ from cygni.plan.events import (
 )
 from stacks import child_process
 from stacks.engine_failures import failure_of
-from stacks.operations import EngineSettings, OnEvent, OperationKind, OperationResult, StackOperation
-from stacks.program import PULUMI_PROJECT, program_for
-
-
-class EngineRunner:
-    """Runs each operation with the engine in a child process of its own."""
-
-    def run(self, operation: StackOperation, on_event: OnEvent) -> OperationResult:
-        result = child_process.run(perform, operation, on_event, deadline=operation.deadline)
-        assert isinstance(result, OperationResult)
-        return result
+from stacks.operations import EngineSettings, OperationResult, StackOperation
+from stacks.program import program_for
+from stacks.pulumi_project import PULUMI_PROJECT
 
 
 def install_upstream(root: Path, version: str) -> None:
@@ -351,6 +342,3 @@ def _state(state: engine_events.StepEventStateMetadata | None) -> ResourceState 
         inputs=state.inputs or {},
         outputs=state.outputs or {},
     )
-
-
-__all__ = ["CygniError", "EngineRunner", "OperationKind", "install_upstream", "perform"]

@@ -1,0 +1,81 @@
+"""`cx deploy`: plan, cost, confirmation, apply."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from cli.diff import MaxCostIncrease
+from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, Refresh, Yes, dollars, seconds
+
+
+def deploy(
+    app: App = None,
+    env: Env = "local",
+    yes: Yes = False,
+    as_json: Json = False,
+    max_cost_increase: MaxCostIncrease = None,
+    allow_destroy: AllowDestroy = None,
+    refresh: Refresh = False,
+    lock_wait: LockWait = "0s",
+    debug: Debug = False,
+) -> None:
+    """Show what would change and what it would cost, ask, and apply it."""
+    from cli.session import session
+    from cli.terminal import confirm, console
+    from cygni.plan.document import plan_document
+    from cygni.plan.guards import guard_cost, guard_data
+    from stacks.planning import plan_environment
+
+    limit = dollars(max_cost_increase, "--max-cost-increase")
+    people = console()
+    waiting = seconds(lock_wait, "--lock-wait")
+    with session(app, env, lock_wait=waiting, doing="cx deploy") as opened:
+        from cli.progress_view import progress_view
+
+        with progress_view(people) as progress:
+            planned = plan_environment(
+                opened.runner, opened.environment, opened.spec, progress, refresh=refresh
+            )
+        if planned.plan.has_changes:
+            _show(people, planned.plan, as_json=as_json)
+            guard_cost(planned.plan, limit)
+            guard_data(planned.plan, allow_destroy or ())
+            with_plan = {"plan": plan_document(planned.plan)} if as_json else {}
+            confirm(f"Apply these changes to {opened.spec.project} ({env})?", yes=yes, details=with_plan)
+        from stacks.applying import apply
+
+        with progress_view(people) as progress:
+            applied = apply(opened.runner, opened.environment, planned, progress)
+    _report(people, planned.plan, applied, as_json=as_json)
+
+
+def _show(people: Any, plan: Any, *, as_json: bool) -> None:
+    from cli.plan_view import show_plan
+
+    if not as_json:
+        show_plan(people, plan)
+
+
+def _report(people: Any, plan: Any, applied: Any, *, as_json: bool) -> None:
+    from cli.outputs_view import flat_outputs, show_outputs
+
+    if as_json:
+        from cygni.plan.document import plan_document
+
+        json.dump(
+            {"plan": plan_document(plan), "applied": applied.steps, "outputs": flat_outputs(applied.outputs)},
+            sys.stdout,
+        )
+        sys.stdout.write("\n")
+    elif not plan.has_changes:
+        from cli.plan_view import money
+
+        people.print(
+            f"No changes: {plan.project} ({plan.environment}) is as the project says. "
+            f"Cost {money(plan.cost.after.monthly)} a month, delta {money(plan.cost.delta_monthly)}."
+        )
+    else:
+        people.print(f"[green]Done:[/] {applied.steps} changes applied.")
+        show_outputs(people, applied.outputs)

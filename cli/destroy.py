@@ -1,0 +1,51 @@
+"""`cx destroy`: delete everything of an environment."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, Yes, seconds
+
+
+def destroy(
+    app: App = None,
+    env: Env = "local",
+    yes: Yes = False,
+    as_json: Json = False,
+    allow_destroy: AllowDestroy = None,
+    lock_wait: LockWait = "0s",
+    debug: Debug = False,
+) -> None:
+    """Show what would be deleted, ask, and delete it. Losing data needs --allow-destroy NAME for each."""
+    from cli.session import session
+    from cli.terminal import confirm, console
+    from cygni.plan.document import plan_document
+    from cygni.plan.guards import guard_data
+    from stacks.destroying import destroy as destroy_stacks
+    from stacks.destroying import plan_destroy
+
+    people = console()
+    waiting = seconds(lock_wait, "--lock-wait")
+    with session(app, env, lock_wait=waiting, doing="cx destroy") as opened:
+        from cli.progress_view import progress_view
+
+        with progress_view(people) as progress:
+            planned = plan_destroy(opened.runner, opened.environment, progress)
+        if planned.stacks:
+            if not as_json:
+                from cli.plan_view import show_plan
+
+                show_plan(people, planned.plan)
+            guard_data(planned.plan, allow_destroy or ())
+            with_plan = {"plan": plan_document(planned.plan)} if as_json else {}
+            confirm(f"Delete all of {opened.spec.project} ({env})?", yes=yes, details=with_plan)
+        with progress_view(people) as progress:
+            deleted = destroy_stacks(opened.runner, opened.environment, planned, progress)
+    if as_json:
+        json.dump({"plan": plan_document(planned.plan), "deleted": deleted}, sys.stdout)
+        sys.stdout.write("\n")
+    elif not planned.stacks:
+        people.print(f"Nothing to delete: {opened.spec.project} ({env}) is not deployed.")
+    else:
+        people.print(f"[green]Done:[/] {deleted} resources deleted, nothing left in the state.")

@@ -1,0 +1,88 @@
+"""One run of a command: its exit code, and its error if it has one, shown in one place."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from types import FrameType
+from typing import NoReturn
+
+from typer import main as typer_main
+
+from cli.exit_codes import ExitCode, exit_code
+from cli.main import ALIASES, typer_app, wanted
+from cygni.errors import Cancelled, CygniError, UsageError
+
+
+def invoke(arguments: list[str]) -> int:
+    """Runs the command and returns its exit code. An error is one message and one hint on stderr; with
+    `--json` it is one object on stdout; with `--debug` the traceback comes first."""
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    debug = "--debug" in arguments or os.environ.get("CX_DEBUG") == "1"
+    try:
+        return _run(arguments)
+    except CygniError as error:
+        failure = error
+    except KeyboardInterrupt:
+        failure = Cancelled("interrupted", details={"interrupted": True})
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # held until the process ends
+        return ExitCode.GENERIC
+    except OSError as error:
+        failure = _system_error(error)
+    except Exception as error:
+        failure = CygniError(
+            f"something unforeseen happened: {type(error).__name__}: {error}",
+            hint="Run again with --debug to see where, and report it.",
+        )
+    if debug:
+        traceback.print_exc(file=sys.stderr)
+    show_error(failure, as_json="--json" in arguments)
+    return exit_code(failure)
+
+
+def _run(arguments: list[str]) -> int:
+    arguments = [ALIASES.get(arguments[0], arguments[0]), *arguments[1:]]
+    completing = "_CX_COMPLETE" in os.environ
+    command = typer_main.get_command(typer_app(None if completing else wanted(arguments)))
+    try:
+        result = command.main(args=arguments, prog_name="cx", standalone_mode=False)
+    except Exception as error:
+        if type(error).__name__ == "Abort":
+            raise Cancelled("nothing was changed") from None
+        format_message = getattr(error, "format_message", None)
+        if format_message is None:
+            raise
+        raise UsageError(format_message(), hint=_usage_hint(error)) from None
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _usage_hint(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    path = getattr(context, "command_path", None) or "cx"
+    return f"See: {path} --help"
+
+
+def show_error(error: CygniError, *, as_json: bool) -> None:
+    """One error: an object on stdout for programs, message and hint on stderr for people."""
+    if as_json:
+        body = {"code": error.code, "message": error.message, "hint": error.hint, "details": error.details}
+        print(json.dumps({"error": body}, default=str))
+        return
+    first, *more = error.message.splitlines() or [""]
+    print(f"error: {first}", *(f"       {line}" for line in more), sep="\n", file=sys.stderr)
+    if error.hint:
+        print(f"hint:  {error.hint}", file=sys.stderr)
+
+
+def _system_error(error: OSError) -> CygniError:
+    where = f": {error.filename}" if error.filename else ""
+    hint = "Free some space and run the same command again." if error.errno == 28 else None
+    return CygniError(f"{error.strerror or error}{where}", hint=hint)
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

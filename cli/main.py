@@ -1,0 +1,101 @@
+"""The `cx` command: finds the one command that is asked for, and shows errors.
+
+Only the module of that command is imported, and `cx --help` imports none: it answers in the time Python
+takes to start.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from cygni import __version__
+
+if TYPE_CHECKING:
+    import typer
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "deploy": ("cli.deploy", "Show what would change and what it would cost, ask, and apply it."),
+    "diff": ("cli.diff", "Show what a deploy would change and what it would cost."),
+    "status": ("cli.status", "Show what is deployed, since when, and what it costs."),
+    "outputs": ("cli.outputs", "Show the outputs of the stacks: addresses, names, identifiers."),
+    "destroy": ("cli.destroy", "Delete everything of an environment, after asking."),
+    "local": ("cli.local", "The local cloud: an AWS on this machine, for development."),
+    "engine": ("cli.engine", "The Pulumi engine: where it is, and how to get it."),
+    "version": ("cli.version", "Show the versions of Cygni, the engine and the AWS provider."),
+}
+ALIASES = {"plan": "diff"}
+_COMPLETION = ("--install-completion", "--show-completion")
+
+
+def help_text() -> str:
+    """What `cx --help` prints."""
+    width = max(len(name) for name in COMMANDS)
+    commands = "\n".join(f"  {name:<{width}}  {text}" for name, (_, text) in COMMANDS.items())
+    return f"""Usage: cx COMMAND [OPTIONS]
+
+  Deploys the project of this folder to your own AWS account, or to a cloud on
+  this machine: shows every change and its cost before it asks.
+
+Commands:
+{commands}
+
+Options:
+  --version             Show the version.
+  --install-completion  Install completion for this shell.
+  --show-completion     Show the completion script, to install it yourself.
+  -h, --help            Show this text; `cx COMMAND --help` tells of a command.
+
+Begin with: cx deploy   in a folder with a cygni.yaml
+"""
+
+
+def main() -> None:
+    """The entry point of `cx`. Exits with one of the codes of `cli.exit_codes`."""
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("--help", "-h", "help"):
+        print(help_text(), end="")
+        return
+    if arguments[0] == "--version":
+        print(f"cx {__version__}")
+        return
+    from cli.invocation import invoke
+
+    sys.exit(invoke(arguments))
+
+
+def typer_app(only: str | None = None) -> typer.Typer:
+    """The Typer application, with all commands or just the one that is needed."""
+    import importlib
+
+    import typer
+
+    app = typer.Typer(
+        name="cx",
+        add_completion=True,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help="Deploys the project of this folder to your own AWS account, or to a cloud on this machine.",
+    )
+    app.callback()(_no_command)
+    for name, (module, text) in COMMANDS.items():
+        if only is not None and name != only:
+            continue
+        loaded = importlib.import_module(module)
+        if hasattr(loaded, "app"):
+            app.add_typer(loaded.app, name=name, help=text)
+        else:
+            app.command(name, help=text)(getattr(loaded, name))
+    return app
+
+
+def _no_command() -> None:
+    """Keeps `cx` a group even when only one command is loaded."""
+
+
+def wanted(arguments: list[str]) -> str | None:
+    """The command among `arguments` if it is one of ours; None loads all, for completion and for errors."""
+    name = ALIASES.get(arguments[0], arguments[0]) if arguments else ""
+    return name if name in COMMANDS else None

@@ -1,0 +1,73 @@
+"""What every command on an environment begins with: the specification, the engine, the environment, its lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cygni.settings import Settings
+from cygni.spec import ProjectSpec, find_spec, load_spec
+from stacks.operations import StackRunner
+from stacks.status import Deployed
+from stacks.target import Environment
+
+
+@dataclass(frozen=True)
+class Session:
+    spec: ProjectSpec
+    environment: Environment
+    runner: StackRunner
+
+
+@contextmanager
+def session(
+    app: Path | None, env: str, *, lock_wait: float | None = None, doing: str = ""
+) -> Iterator[Session]:
+    """Opens an environment, holding its lock while the block runs if `lock_wait` (seconds) is given.
+
+    Raises SpecError, NotFound, EngineMissing, LocalCloudError, LockHeld.
+    """
+    spec = load_spec(_spec_file(app), env)
+    from stacks import child_process
+
+    child_process.warm_up()
+    from cli.engine import shown_progress
+    from stacks.engine import find
+    from stacks.lock import environment_lock
+    from stacks.target import environment
+
+    settings = Settings.from_environment()
+    with shown_progress() as progress:
+        engine = find(settings, progress)
+    if lock_wait is None:
+        opened = environment(settings, engine, spec.project, env, spec.region)
+        yield Session(spec, opened, _runner())
+        return
+    with environment_lock(settings, spec.project, env, wait=lock_wait, doing=doing):
+        opened = environment(settings, engine, spec.project, env, spec.region)
+        yield Session(spec, opened, _runner())
+
+
+def _runner() -> StackRunner:
+    from stacks.engine_runner import EngineRunner
+
+    return EngineRunner()
+
+
+def _spec_file(app: Path | None) -> Path:
+    if app is not None and app.is_file():
+        return app
+    return find_spec(app if app is not None else Path.cwd())
+
+
+def deployed(app: Path | None, env: str) -> Deployed:
+    """What the records say is deployed of the project, without engine or cloud.
+
+    Raises SpecError, NotFound (also when nothing is deployed).
+    """
+    from stacks.status import deployed_environment
+
+    spec = load_spec(_spec_file(app), env)
+    return deployed_environment(Settings.from_environment(), spec)

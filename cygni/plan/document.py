@@ -1,0 +1,56 @@
+"""A plan for programs: the document behind `--json` (schema in docs/plan.schema.json)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cygni.plan.model import Plan, PropertyChange, StackPlan, Step
+from cygni.plan.wording import readable
+
+FORMAT_VERSION = 1
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """The plan as JSON values. Money is text in USD, values not known yet read `(known after apply)`."""
+    return {
+        "version": FORMAT_VERSION,
+        "project": plan.project,
+        "environment": plan.environment,
+        "region": plan.region,
+        "target": plan.target,
+        "destroy": plan.destroy,
+        "changes": {change.value: count for change, count in plan.counts().items()},
+        "stacks": [_stack(stack) for stack in plan.stacks],
+        "cost": plan.cost.to_dict(),
+        "warnings": list(plan.warnings),
+    }
+
+
+def _stack(stack: StackPlan) -> dict[str, Any]:
+    return {
+        "name": stack.part.value,
+        "status": stack.status.value,
+        "unchanged": stack.unchanged,
+        "drifted": list(stack.drifted),
+        "steps": [_step(step) for step in stack.steps],
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "change": step.change.value,
+        "type": step.type,
+        "name": step.name,
+        "urn": step.urn,
+        "loses_data": step.stateful,
+        "properties": [_property(change) for change in step.properties],
+    }
+
+
+def _property(change: PropertyChange) -> dict[str, Any]:
+    return {
+        "path": change.path,
+        "before": readable(change.before),
+        "after": readable(change.after),
+        "forces_replacement": change.replaces,
+    }

@@ -1,0 +1,42 @@
+"""What must hold before a plan may be applied (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from cygni.errors import CostGuard, StatefulProtected
+from cygni.plan.model import Change, Plan
+
+
+def guard_cost(plan: Plan, limit: Decimal | None) -> None:
+    """Raises CostGuard if the plan costs more than `limit` USD per month more than now, or if that is unknown."""
+    if limit is None:
+        return
+    delta = plan.cost.delta_monthly
+    if delta > limit:
+        raise CostGuard(
+            f"this would cost ${delta:,.2f} a month more, and at most ${limit:,.2f} is allowed",
+            hint="Change what is deployed, or allow more with --max-cost-increase.",
+            details={"delta_monthly": str(delta), "limit_monthly": str(limit)},
+        )
+    if plan.cost.unknown:
+        raise CostGuard(
+            f"the cost of {plan.cost.unknown} resources that change is not known, so no limit can be kept",
+            hint="See which in the plan. Without --max-cost-increase they are shown but not guarded.",
+            details={"unknown": plan.cost.unknown},
+        )
+
+
+def guard_data(plan: Plan, allowed: Iterable[str]) -> None:
+    """Raises StatefulProtected if the plan loses data of a resource that is not named in `allowed`."""
+    blocked = plan.unprotected(allowed)
+    if not blocked:
+        return
+    names = sorted({str(step.stateful) for step in blocked})
+    doing = "replace" if all(step.change is Change.REPLACE for step in blocked) else "delete"
+    raise StatefulProtected(
+        f"this would {doing} data: {', '.join(names)}",
+        hint="If that is meant, add " + " ".join(f"--allow-destroy {name}" for name in names),
+        details={"names": names},
+    )

@@ -1,0 +1,100 @@
+"""A plan: what a deploy would change, and what it would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from cygni.naming import Part
+from cygni.pricing import CostDiff
+from cygni.resources import Resource
+
+
+class Change(StrEnum):
+    """What happens to one resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+
+
+class StackStatus(StrEnum):
+    """`skipped`: its inputs are those of its last success, so the engine was not asked. `unchanged`: the
+    engine was asked and has nothing to do. `changed`: there are steps."""
+
+    SKIPPED = "skipped"
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class PropertyChange:
+    """One property of a step: its path, its values before and after (None where there is none), and whether
+    this change is what forces a replacement. Secrets read `[secret]`, values not known yet are `UNKNOWN`."""
+
+    path: str
+    before: Any
+    after: Any
+    replaces: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One resource that will change. `stateful` names what holds data under its name in the specification."""
+
+    part: Part
+    urn: str
+    type: str
+    name: str
+    change: Change
+    properties: tuple[PropertyChange, ...] = ()
+    stateful: str | None = None
+
+
+@dataclass(frozen=True)
+class StackPlan:
+    """The plan of one stack. `before` and `after` are its cloud resources, `outputs` what it will export
+    (values not known yet are `UNKNOWN`)."""
+
+    part: Part
+    status: StackStatus
+    steps: tuple[Step, ...] = ()
+    before: tuple[Resource, ...] = ()
+    after: tuple[Resource, ...] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    unchanged: int = 0
+    drifted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a person should see before saying yes. `warnings` are the engine's, each once."""
+
+    project: str
+    environment: str
+    region: str
+    target: str
+    stacks: tuple[StackPlan, ...]
+    cost: CostDiff
+    warnings: tuple[str, ...] = ()
+    destroy: bool = False
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(step for stack in self.stacks for step in stack.steps)
+
+    @property
+    def has_changes(self) -> bool:
+        return bool(self.steps)
+
+    def counts(self) -> dict[Change, int]:
+        """How many resources are created, updated, replaced and deleted."""
+        return {change: sum(step.change is change for step in self.steps) for change in Change}
+
+    def unprotected(self, allowed: Iterable[str]) -> tuple[Step, ...]:
+        """The steps that would destroy data and are not allowed by name."""
+        names = set(allowed)
+        return tuple(step for step in self.steps if step.stateful is not None and step.stateful not in names)

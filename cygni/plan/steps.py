@@ -1,0 +1,183 @@
+"""From the engine's events to the plan of one stack (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cygni.naming import Part
+from cygni.plan.events import STACK_TYPE, ResourceState, StackEvent, StepEvent, name_of
+from cygni.plan.model import Change, PropertyChange, StackPlan, StackStatus, Step
+from cygni.plan.property_paths import value_at
+from cygni.resources import UNKNOWN, Resource
+
+ENGINE_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What the engine writes for a value that is not known yet (pulumi sdk, `UnknownStringValue` and its kin)."""
+
+_ENGINE_UNKNOWNS = frozenset(
+    {
+        ENGINE_UNKNOWN,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "030794c1-ac77-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
+
+STATEFUL_TYPES = frozenset(
+    {
+        "aws:s3/bucket:Bucket",
+        "aws:rds/instance:Instance",
+        "aws:rds/cluster:Cluster",
+        "aws:efs/fileSystem:FileSystem",
+    }
+)
+"""Types whose replacement or deletion loses data."""
+
+_CHANGES = {
+    "create": Change.CREATE,
+    "import": Change.CREATE,
+    "update": Change.UPDATE,
+    "replace": Change.REPLACE,
+    "import-replacement": Change.REPLACE,
+    "delete": Change.DELETE,
+}
+# The physical halves of a replacement: its logical step, `replace`, has told already.
+_HALVES = frozenset({"create-replacement", "delete-replaced", "remove-pending-replace", "discard-replaced"})
+_NOT_CLOUD = ("pulumi:", "cygni:")
+
+
+def with_unknowns(value: Any) -> Any:
+    """`value` with the engine's sentinel texts turned into `UNKNOWN`, at any depth."""
+    if isinstance(value, str):
+        return UNKNOWN if value in _ENGINE_UNKNOWNS else value
+    if isinstance(value, Mapping):
+        return {key: with_unknowns(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [with_unknowns(inner) for inner in value]
+    return value
+
+
+def is_cloud(resource_type: str) -> bool:
+    """Whether a type token is something in the cloud rather than of the engine or a group of resources."""
+    return not resource_type.startswith(_NOT_CLOUD)
+
+
+def stack_plan(
+    part: Part,
+    events: Iterable[StackEvent],
+    *,
+    region: str,
+    references: Mapping[str, Mapping[str, tuple[str, ...]]] | None = None,
+    refreshed: bool = False,
+) -> StackPlan:
+    """The plan of a stack, from all events of its preview.
+
+    `references` are the plan's property dependencies by URN. With `refreshed` the events of the refresh that
+    came before are told apart: what the world changed is listed as drifted, by name.
+    """
+    reader = _Reader(part, region, references or {})
+    for event in events:
+        if isinstance(event, StepEvent):
+            reader.read(event)
+    status = StackStatus.CHANGED if reader.steps else StackStatus.UNCHANGED
+    return StackPlan(
+        part=part,
+        status=status,
+        steps=tuple(reader.steps.values()),
+        before=tuple(reader.before.values()),
+        after=tuple(reader.after.values()),
+        outputs=reader.outputs,
+        unchanged=reader.unchanged,
+        drifted=tuple(reader.drifted) if refreshed else (),
+    )
+
+
+class _Reader:
+    def __init__(
+        self, part: Part, region: str, references: Mapping[str, Mapping[str, tuple[str, ...]]]
+    ) -> None:
+        self.part = part
+        self.region = region
+        self.references = references
+        self.steps: dict[str, Step] = {}
+        self.before: dict[str, Resource] = {}
+        self.after: dict[str, Resource] = {}
+        self.outputs: Mapping[str, Any] = {}
+        self.unchanged = 0
+        self.drifted: dict[str, None] = {}
+
+    def read(self, event: StepEvent) -> None:
+        if event.type == STACK_TYPE and event.new is not None:
+            self.outputs = with_unknowns(event.new.outputs)
+        if not is_cloud(event.type) or event.operation in _HALVES:
+            return
+        if event.operation == "refresh":
+            self._refresh(event)
+        elif event.phase == "planned":
+            self._planned(event)
+        elif event.phase == "done" and event.new is not None and event.urn in self.after:
+            self.after[event.urn] = self._resource(event.new)
+
+    def _refresh(self, event: StepEvent) -> None:
+        if event.phase != "done" or event.old is None:
+            return
+        self.before.setdefault(event.urn, self._resource(event.old))
+        if event.new is None or event.diff:
+            self.drifted[name_of(event.urn)] = None
+
+    def _planned(self, event: StepEvent) -> None:
+        if event.old is not None:
+            self.before.setdefault(event.urn, self._resource(event.old))
+        if event.new is not None:
+            self.after[event.urn] = self._resource(event.new)
+        change = _CHANGES.get(event.operation)
+        if change is None:
+            self.unchanged += 1
+            return
+        self.steps[event.urn] = Step(
+            part=self.part,
+            urn=event.urn,
+            type=event.type,
+            name=name_of(event.urn),
+            change=change,
+            properties=_properties(event) if change in (Change.UPDATE, Change.REPLACE) else (),
+            stateful=_stateful(event, change),
+        )
+
+    def _resource(self, state: ResourceState) -> Resource:
+        return Resource(
+            urn=state.urn,
+            type=state.type,
+            name=name_of(state.urn),
+            inputs=with_unknowns(state.inputs),
+            region=str(state.inputs.get("region") or self.region),
+            references=self.references.get(state.urn, {}),
+        )
+
+
+def _stateful(event: StepEvent, change: Change) -> str | None:
+    """The name `cygni.yaml` gives what would lose its data, or None when nothing would."""
+    if event.type not in STATEFUL_TYPES or change not in (Change.REPLACE, Change.DELETE):
+        return None
+    stack = event.urn.removeprefix("urn:pulumi:").split("::", 1)[0]
+    project_and_environment = stack.rsplit(".", 1)[0].replace(".", "-")
+    return name_of(event.urn).removeprefix(f"{project_and_environment}-")
+
+
+def _properties(event: StepEvent) -> tuple[PropertyChange, ...]:
+    old = with_unknowns(event.old.inputs) if event.old else {}
+    new = with_unknowns(event.new.inputs) if event.new else {}
+    paths = list(event.diff) or list(event.changed_keys)
+    return tuple(
+        PropertyChange(
+            path=path,
+            before=value_at(old, path),
+            after=value_at(new, path),
+            replaces=event.diff.get(path, "").endswith("-replace") or path in event.replace_keys,
+        )
+        for path in sorted(paths)
+        if not path.startswith("tagsAll")
+    )

@@ -1,0 +1,73 @@
+"""How a plan is put into words, the same for every renderer (pure)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cygni.plan.model import Change, Plan, PropertyChange, StackPlan, StackStatus
+from cygni.resources import UNKNOWN
+
+_VERBS = {
+    Change.CREATE: "to create",
+    Change.UPDATE: "to update",
+    Change.REPLACE: "to replace",
+    Change.DELETE: "to delete",
+}
+_LONGEST = 80
+
+
+def short_type(token: str) -> str:
+    """`aws:ec2/natGateway:NatGateway` as `ec2.NatGateway`; any other token as it is."""
+    pieces = token.split(":")
+    if len(pieces) != 3 or "/" not in pieces[1]:
+        return token
+    return f"{pieces[1].split('/')[0]}.{pieces[2]}"
+
+
+def stack_line(stack: StackPlan) -> str:
+    """What is to be said of one stack in one line."""
+    if stack.status is StackStatus.SKIPPED:
+        return "nothing changed since its last deploy: skipped"
+    if stack.status is StackStatus.UNCHANGED:
+        return "no changes"
+    counts = {change: sum(step.change is change for step in stack.steps) for change in Change}
+    return _counted(counts)
+
+
+def change_summary(plan: Plan) -> str:
+    """The whole plan in one line."""
+    if not plan.has_changes:
+        return "No changes."
+    return f"{len(plan.steps)} changes: {_counted(plan.counts())}"
+
+
+def _counted(counts: Mapping[Change, int]) -> str:
+    return ", ".join(f"{count} {_VERBS[change]}" for change, count in counts.items() if count)
+
+
+def property_text(change: PropertyChange) -> str:
+    """`cpu: "256" → "512"`. Values too long to read are cut."""
+    return f"{change.path}: {value_text(change.before)} → {value_text(change.after)}"
+
+
+def value_text(value: Any) -> str:
+    """A property's value in one short line."""
+    if value is None:
+        return "(none)"
+    if value is UNKNOWN:
+        return "(known after apply)"
+    text = json.dumps(readable(value), ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def readable(value: Any) -> Any:
+    """`value` with every UNKNOWN inside it as text, so that it can be written as JSON."""
+    if value is UNKNOWN:
+        return "(known after apply)"
+    if isinstance(value, Mapping):
+        return {str(key): readable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [readable(inner) for inner in value]
+    return value

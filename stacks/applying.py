@@ -1,0 +1,139 @@
+"""Applying what was planned: exactly that, or stopping before anything else changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from cygni.errors import WorldChanged
+from cygni.naming import Part, stack_name
+from cygni.plan.events import StackEvent
+from cygni.plan.model import Change, Plan, StackPlan, StackStatus
+from cygni.plan.steps import stack_plan
+from cygni.resources import UNKNOWN
+from stacks.operations import OperationKind, StackOperation, StackRunner
+from stacks.planning import (
+    PlannedEnvironment,
+    PlannedStack,
+    Progress,
+    environment_digest,
+    expected_outputs,
+)
+from stacks.records import StackRecord
+from stacks.state import look
+from stacks.target import Environment
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an apply left: the outputs of each stack and how many steps were done."""
+
+    outputs: Mapping[Part, Mapping[str, Any]]
+    steps: int
+
+
+def apply(
+    runner: StackRunner, environment: Environment, planned: PlannedEnvironment, progress: Progress
+) -> Applied:
+    """Applies the stacks that change, in order, each held to its plan.
+
+    Raises WorldChanged, before changing a stack, if its state is not the one the plan was made against, and
+    what the runner raises. What was finished stays recorded; running the deploy again continues.
+    """
+    outputs: dict[Part, Mapping[str, Any]] = {
+        part: stack.plan.outputs for part, stack in planned.stacks.items()
+    }
+    steps = 0
+    for part in apply_order(planned.plan):
+        stack = planned.stacks[part]
+        if stack.plan.status is StackStatus.CHANGED:
+            outputs[part], resources = _up(runner, environment, part, stack, progress)
+            steps += len(stack.plan.steps)
+        else:
+            resources = stack.plan
+        if stack.plan.status is not StackStatus.SKIPPED:
+            _remember(runner, environment, part, stack, resources, outputs)
+    return Applied(outputs, steps)
+
+
+def apply_order(plan: Plan) -> list[Part]:
+    """Foundation first, unless it only loses things: then what used them goes first."""
+    parts = [stack.part for stack in plan.stacks]
+    for stack in plan.stacks:
+        if stack.part is Part.FOUNDATION and _only_loses(stack):
+            return [*parts[1:], Part.FOUNDATION]
+    return parts
+
+
+def _only_loses(stack: StackPlan) -> bool:
+    changes = {step.change for step in stack.steps}
+    return Change.DELETE in changes and Change.CREATE not in changes and Change.REPLACE not in changes
+
+
+def _up(
+    runner: StackRunner, environment: Environment, part: Part, stack: PlannedStack, progress: Progress
+) -> tuple[Mapping[str, Any], StackPlan]:
+    name = stack_name(environment.project, environment.name, part)
+    hold_still(runner, environment, name, stack)
+    environment.records.forget(part)
+    events: list[StackEvent] = []
+
+    def on_event(event: StackEvent) -> None:
+        events.append(event)
+        progress.event(part, event)
+
+    progress.stack(part, "up")
+    runner.run(
+        StackOperation(
+            kind=OperationKind.UP,
+            stack=name,
+            settings=environment.engine,
+            inputs=stack.inputs,
+            plan_file=stack.file,
+            refresh=bool(stack.plan.drifted),
+        ),
+        on_event,
+    )
+    done = stack_plan(part, events, region=environment.region)
+    return done.outputs, done
+
+
+def hold_still(runner: StackRunner, environment: Environment, name: str, stack: PlannedStack) -> None:
+    """Raises WorldChanged if the state of a stack is not the one its plan was made against."""
+    if look(runner, environment.engine, name).fingerprint != stack.state:
+        raise WorldChanged(
+            f"the state of {name} changed after the plan was shown",
+            hint="Somebody else deployed, or the engine was run by hand. Run the command again for a new plan.",
+        )
+
+
+def _remember(
+    runner: StackRunner,
+    environment: Environment,
+    part: Part,
+    stack: PlannedStack,
+    done: StackPlan,
+    outputs: Mapping[Part, Mapping[str, Any]],
+) -> None:
+    upstream = {
+        earlier: expected_outputs(outputs[earlier])
+        for earlier in Part
+        if earlier in outputs and list(Part).index(earlier) < list(Part).index(part)
+    }
+    name = stack_name(environment.project, environment.name, part)
+    references = {resource.urn: resource.references for resource in stack.plan.after}
+    environment.records.write(
+        part,
+        StackRecord(
+            digest=environment_digest(environment, stack.inputs, upstream),
+            state=look(runner, environment.engine, name).fingerprint,
+            cloud=environment.cloud,
+            applied_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            resources=tuple(
+                replace(resource, references=references.get(resource.urn, {})) for resource in done.after
+            ),
+            outputs={name: value for name, value in outputs[part].items() if value is not UNKNOWN},
+        ),
+    )

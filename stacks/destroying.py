@@ -1,0 +1,67 @@
+"""Deleting an environment: every stack, last one first, until nothing is left in the state."""
+
+from __future__ import annotations
+
+from cygni.naming import Part, stack_name
+from cygni.plan.events import StackEvent
+from cygni.plan.model import Plan
+from cygni.plan.steps import stack_plan
+from stacks.applying import hold_still
+from stacks.manifest import empty_inputs
+from stacks.operations import OperationKind, StackOperation, StackRunner
+from stacks.planning import PlannedEnvironment, PlannedStack, Progress, plan_file, priced
+from stacks.state import look
+from stacks.target import Environment
+
+
+def plan_destroy(runner: StackRunner, environment: Environment, progress: Progress) -> PlannedEnvironment:
+    """What destroying every stack of the environment would delete, services first."""
+    planned: dict[Part, PlannedStack] = {}
+    for part in reversed(Part):
+        name = stack_name(environment.project, environment.name, part)
+        state = look(runner, environment.engine, name)
+        if not state.exists:
+            continue
+        inputs = empty_inputs(part, environment.project, environment.name)
+        events: list[StackEvent] = []
+        progress.stack(part, "preview")
+        runner.run(
+            StackOperation(
+                kind=OperationKind.DESTROY_PREVIEW, stack=name, settings=environment.engine, inputs=inputs
+            ),
+            events.append,
+        )
+        planned[part] = PlannedStack(
+            stack_plan(part, events, region=environment.region), inputs, state.fingerprint
+        )
+    stacks = tuple(stack.plan for stack in planned.values())
+    plan = Plan(
+        project=environment.project,
+        environment=environment.name,
+        region=environment.region,
+        target=environment.target,
+        stacks=stacks,
+        cost=priced(list(stacks)),
+        destroy=True,
+    )
+    return PlannedEnvironment(plan, planned)
+
+
+def destroy(
+    runner: StackRunner, environment: Environment, planned: PlannedEnvironment, progress: Progress
+) -> int:
+    """Deletes what `planned` shows, then the stacks themselves; returns how many resources were deleted."""
+    deleted = 0
+    for part, stack in planned.stacks.items():
+        name = stack_name(environment.project, environment.name, part)
+        hold_still(runner, environment, name, stack)
+        environment.records.forget(part)
+        progress.stack(part, "destroy")
+        for kind in (OperationKind.DESTROY, OperationKind.REMOVE):
+            runner.run(
+                StackOperation(kind=kind, stack=name, settings=environment.engine, inputs=stack.inputs),
+                lambda event, part=part: progress.event(part, event),
+            )
+        plan_file(environment, part).unlink(missing_ok=True)
+        deleted += len(stack.plan.steps)
+    return deleted

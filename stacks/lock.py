@@ -1,0 +1,71 @@
+"""One deploy at a time for each environment on this machine.
+
+The lock is the operating system's: it ends with the process that holds it, however that ends, so nobody ever
+has to remove one by hand. Beside it stands who holds it, for whoever waits.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from cygni.errors import LockHeld, StateError
+from cygni.settings import Settings
+
+
+@contextmanager
+def environment_lock(
+    settings: Settings, project: str, environment: str, *, wait: float, doing: str
+) -> Iterator[None]:
+    """Holds the environment while the block runs; waits up to `wait` seconds for whoever holds it.
+
+    Raises LockHeld, naming the holder, and StateError if the lock cannot be made.
+    """
+    folder = settings.data_dir / "projects" / project / environment
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "lock")
+        lock.acquire(timeout=wait)
+    except Timeout:
+        raise LockHeld(
+            f"{project} ({environment}) is being worked on by {_holder(folder)}",
+            hint="Wait for it to end, or wait for it here with --lock-wait 15m.",
+        ) from None
+    except OSError as error:
+        raise StateError(
+            f"cannot lock {folder}: {error.strerror}",
+            hint="Mend the folder's permissions or free some space, or choose another with CYGNI_DATA_DIR.",
+        ) from None
+    try:
+        _tell_holder(folder, doing)
+        yield
+    finally:
+        (folder / "holder.json").unlink(missing_ok=True)
+        lock.release()
+
+
+def _tell_holder(folder: Path, doing: str) -> None:
+    from stacks.records import write_whole
+
+    holder = {
+        "doing": doing,
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    write_whole(folder / "holder.json", json.dumps(holder))
+
+
+def _holder(folder: Path) -> str:
+    try:
+        holder = json.loads((folder / "holder.json").read_text(encoding="utf-8"))
+        return f"{holder['doing']} (pid {holder['pid']} on {holder['host']}, since {holder['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another command"

@@ -1,0 +1,240 @@
+"""What a deploy would change: one preview for each stack that can have changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from cygni.errors import LocalCloudEmpty
+from cygni.naming import Part, stack_name
+from cygni.plan.events import DiagnosticEvent, StackEvent
+from cygni.plan.model import Plan, StackPlan, StackStatus
+from cygni.plan.steps import is_cloud, stack_plan
+from cygni.pricing import CostDiff, PriceBook, Usage, cost_diff, estimate
+from cygni.resources import UNKNOWN, Resource
+from cygni.spec import ProjectSpec
+from stacks.inputs import StackInputs
+from stacks.manifest import empty_inputs, stack_inputs
+from stacks.operations import OperationKind, StackOperation, StackRunner
+from stacks.records import digest
+from stacks.recovery import recover
+from stacks.state import StackState, look
+from stacks.target import Environment
+
+
+class Progress(Protocol):
+    """Hears what happens while a plan is made or applied."""
+
+    def stack(self, part: Part, doing: str) -> None:
+        """Work on a stack begins; `doing` is preview, up, destroy or recover."""
+
+    def event(self, part: Part, event: StackEvent) -> None: ...
+
+
+@dataclass(frozen=True)
+class PlannedStack:
+    """A stack's plan with what applying it needs. `state` is the fingerprint the plan was made against."""
+
+    plan: StackPlan
+    inputs: StackInputs
+    state: str
+    file: Path | None = None
+
+
+@dataclass(frozen=True)
+class PlannedEnvironment:
+    plan: Plan
+    stacks: Mapping[Part, PlannedStack]
+
+
+def plan_environment(
+    runner: StackRunner,
+    environment: Environment,
+    spec: ProjectSpec,
+    progress: Progress,
+    *,
+    refresh: bool = False,
+    usage: Usage | None = None,
+) -> PlannedEnvironment:
+    """Previews the stacks of `spec` and prices what would change; changes nothing in the cloud.
+
+    With `refresh` every stack is previewed after looking at the world again. Raises LocalCloudEmpty and what
+    the runner raises.
+    """
+    planner = _Planner(runner, environment, progress, refresh)
+    planner.plan(stack_inputs(spec))
+    plan = Plan(
+        project=environment.project,
+        environment=environment.name,
+        region=environment.region,
+        target=environment.target,
+        stacks=tuple(planned.plan for planned in planner.planned.values()),
+        cost=priced([planned.plan for planned in planner.planned.values()], usage),
+        warnings=tuple(planner.warnings),
+    )
+    return PlannedEnvironment(plan, planner.planned)
+
+
+def priced(stacks: list[StackPlan], usage: Usage | None = None) -> CostDiff:
+    """Cost before, after and delta over all stacks together: a service's price follows its task definition."""
+    book = PriceBook.load()
+    before: list[Resource] = [resource for stack in stacks for resource in stack.before]
+    after: list[Resource] = [resource for stack in stacks for resource in stack.after]
+    return cost_diff(estimate(before, book, usage), estimate(after, book, usage))
+
+
+class _Planner:
+    def __init__(
+        self, runner: StackRunner, environment: Environment, progress: Progress, refresh: bool
+    ) -> None:
+        self.runner = runner
+        self.environment = environment
+        self.progress = progress
+        self.refresh = refresh
+        self.planned: dict[Part, PlannedStack] = {}
+        self.upstream: dict[str, Mapping[str, Any]] = {}
+        self.warnings: dict[str, None] = {}
+
+    def plan(self, wanted: Mapping[Part, StackInputs]) -> None:
+        for part in Part:
+            name = stack_name(self.environment.project, self.environment.name, part)
+            state = look(self.runner, self.environment.engine, name)
+            inputs = wanted.get(part)
+            if inputs is None:
+                if not cloud_resources(state):
+                    continue
+                inputs = empty_inputs(part, self.environment.project, self.environment.name)
+            if state.pending or state.locked:
+                self.progress.stack(part, "recover")
+                state = recover(self.runner, self.environment, name, state)
+            if not self.refresh:
+                refuse_empty_cloud(self.environment, part, state)
+            self.planned[part] = planned = self._remembered(part, inputs, state) or self._previewed(
+                part, inputs, state, name
+            )
+            self.upstream[part] = expected_outputs(planned.plan.outputs)
+
+    def _remembered(self, part: Part, inputs: StackInputs, state: StackState) -> PlannedStack | None:
+        """The stack as it is, without asking the engine, if nothing that decides it has changed."""
+        record = None if self.refresh else self.environment.records.read(part)
+        if record is None or not state.exists:
+            return None
+        now = (environment_digest(self.environment, inputs, self.upstream), state.fingerprint)
+        if (record.digest, record.state) != now or record.cloud != self.environment.cloud:
+            return None
+        return PlannedStack(
+            StackPlan(
+                part=part,
+                status=StackStatus.SKIPPED,
+                before=record.resources,
+                after=record.resources,
+                outputs=record.outputs,
+                unchanged=len(record.resources),
+            ),
+            inputs,
+            state.fingerprint,
+        )
+
+    def _previewed(self, part: Part, inputs: StackInputs, state: StackState, name: str) -> PlannedStack:
+        engine = self.environment.engine
+        if not state.exists:
+            self.runner.run(
+                StackOperation(kind=OperationKind.INIT, stack=name, settings=engine), lambda event: None
+            )
+            state = look(self.runner, engine, name)
+        file = plan_file(self.environment, part)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        events: list[StackEvent] = []
+        self.progress.stack(part, "preview")
+        with _hearing(self, part, events) as on_event:
+            self.runner.run(
+                StackOperation(
+                    kind=OperationKind.PREVIEW,
+                    stack=name,
+                    settings=engine,
+                    inputs=inputs,
+                    upstream=dict(self.upstream),
+                    plan_file=file,
+                    refresh=self.refresh,
+                ),
+                on_event,
+            )
+        plan = stack_plan(
+            part,
+            events,
+            region=self.environment.region,
+            references=_references(file),
+            refreshed=self.refresh,
+        )
+        return PlannedStack(plan, inputs, state.fingerprint, file)
+
+
+@contextmanager
+def _hearing(planner: _Planner, part: Part, events: list[StackEvent]) -> Iterator[Any]:
+    def on_event(event: StackEvent) -> None:
+        events.append(event)
+        if isinstance(event, DiagnosticEvent) and event.severity == "warning":
+            planner.warnings[event.message] = None
+        planner.progress.event(part, event)
+
+    yield on_event
+
+
+def plan_file(environment: Environment, part: Part) -> Path:
+    """Where the engine's own plan of a stack is kept between preview and apply."""
+    return environment.folder / "plans" / f"{part}.json"
+
+
+def environment_digest(
+    environment: Environment, inputs: StackInputs, upstream: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """`stacks.records.digest` with what surrounds every stack of this environment."""
+    surroundings = [environment.region, environment.target, environment.engine.version, _aws_sdk_version()]
+    return digest(inputs, upstream, surroundings)
+
+
+def expected_outputs(outputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Outputs as a later stack's preview may use them: a hidden secret counts as not known."""
+    return {name: UNKNOWN if value == "[secret]" else value for name, value in outputs.items()}
+
+
+def cloud_resources(state: StackState) -> list[Mapping[str, Any]]:
+    """The resources of a state that are something in the cloud."""
+    return [one for one in state.resources if is_cloud(str(one.get("type", "")))]
+
+
+def refuse_empty_cloud(environment: Environment, part: Part, state: StackState) -> None:
+    """Raises LocalCloudEmpty if the state has resources that this life of the local cloud never had."""
+    if environment.target != "local" or not cloud_resources(state):
+        return
+    record = environment.records.read(part)
+    other_life = record is not None and record.cloud != environment.cloud
+    if other_life or environment.cloud_holds == 0:
+        raise LocalCloudEmpty(
+            f"the local cloud was restarted or reset and is empty, but the state of {environment.project} "
+            f"({environment.name}) lists {len(cloud_resources(state))} resources of its {part} stack",
+            hint="Create them again with: cx deploy --refresh   or forget them with: cx destroy",
+        )
+
+
+def _references(file: Path) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """For each URN of an engine's plan, the URNs each of its inputs was computed from."""
+    try:
+        plans = json.loads(file.read_text(encoding="utf-8"))["resourcePlans"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    found = {}
+    for urn, one in plans.items():
+        dependencies = ((one or {}).get("goal") or {}).get("propertyDependencies") or {}
+        found[urn] = {key: tuple(urns) for key, urns in dependencies.items() if urns}
+    return found
+
+
+def _aws_sdk_version() -> str:
+    from importlib.metadata import version
+
+    return version("pulumi-aws")

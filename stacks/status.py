@@ -1,0 +1,168 @@
+"""What is deployed: from the records and the state, with the live counts of services where they can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from cygni.errors import LocalCloudError, NotFound
+from cygni.naming import Colour, Part, stack_name
+from cygni.plan.steps import is_cloud
+from cygni.pricing import PriceBook, estimate
+from cygni.settings import Settings
+from cygni.spec import ProjectSpec
+from stacks.records import RecordStore, StackRecord
+from stacks.state import StackState, look_in_folder
+from stacks.target import LOCAL, state_folder
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The stacks of an environment that exist, with the record of each one's last finished deploy."""
+
+    spec: ProjectSpec
+    target: str
+    states: Mapping[Part, StackState]
+    records: Mapping[Part, StackRecord]
+    local_cloud: str | None
+
+
+@dataclass(frozen=True)
+class StackStatus:
+    part: str
+    resources: int
+    applied_at: str | None
+    pending: int
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    name: str
+    colour: str
+    tasks: str
+    cpu: str
+    memory: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class EnvironmentStatus:
+    """`monthly` and `usage_monthly` in USD per month at list price."""
+
+    project: str
+    environment: str
+    region: str
+    target: str
+    stacks: tuple[StackStatus, ...]
+    services: tuple[ServiceStatus, ...]
+    monthly: Decimal
+    usage_monthly: Decimal
+    warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values; money is text."""
+        return {**asdict(self), "monthly": str(self.monthly), "usage_monthly": str(self.usage_monthly)}
+
+
+def deployed_environment(settings: Settings, spec: ProjectSpec) -> Deployed:
+    """Reads state and records. Raises NotFound if nothing is deployed, StateError if the state is unreadable."""
+    store = RecordStore(settings.data_dir / "projects" / spec.project / spec.environment)
+    states, records = {}, {}
+    for part in Part:
+        state = look_in_folder(state_folder(settings), stack_name(spec.project, spec.environment, part))
+        if state.exists:
+            states[part] = state
+            record = store.read(part)
+            if record is not None:
+                records[part] = record
+    if not any(state.resources for state in states.values()):
+        raise NotFound(
+            f"nothing of {spec.project} is deployed to {spec.environment}",
+            hint=f"Deploy it with: cx deploy -e {spec.environment}",
+        )
+    target = LOCAL if spec.environment == LOCAL else "aws"
+    return Deployed(spec, target, states, records, _life(settings) if target == LOCAL else None)
+
+
+def _life(settings: Settings) -> str | None:
+    from cygni.local_cloud import process
+
+    try:
+        running = process.status(settings)
+    except LocalCloudError:
+        return None
+    return running.instance_id if running is not None else None
+
+
+def status_of(deployed: Deployed) -> EnvironmentStatus:
+    """What to tell of an environment (pure)."""
+    costs = estimate(
+        [resource for record in deployed.records.values() for resource in record.resources], PriceBook.load()
+    )
+    return EnvironmentStatus(
+        project=deployed.spec.project,
+        environment=deployed.spec.environment,
+        region=deployed.spec.region,
+        target=deployed.target,
+        stacks=tuple(_stack(part, deployed) for part in deployed.states),
+        services=tuple(_services(deployed)),
+        monthly=costs.monthly,
+        usage_monthly=costs.usage_monthly,
+        warnings=tuple(_warnings(deployed)),
+    )
+
+
+def _stack(part: Part, deployed: Deployed) -> StackStatus:
+    state, record = deployed.states[part], deployed.records.get(part)
+    resources = sum(is_cloud(str(one.get("type"))) for one in state.resources)
+    return StackStatus(part.value, resources, record.applied_at if record else None, len(state.pending))
+
+
+def _services(deployed: Deployed) -> list[ServiceStatus]:
+    record = deployed.records.get(Part.SERVICES)
+    if record is None:
+        return []
+    urls = record.outputs.get("urls") or {}
+    definitions = {one.name: one for one in record.resources if one.type.endswith(":TaskDefinition")}
+    found = []
+    for resource in record.resources:
+        if resource.type != "aws:ecs/service:Service":
+            continue
+        base, _, colour = resource.name.rpartition("-")
+        if colour not in tuple(Colour):
+            continue
+        name = base.removeprefix(f"{deployed.spec.project}-{deployed.spec.environment}-")
+        task = definitions.get(base)
+        found.append(
+            ServiceStatus(
+                name=name,
+                colour=colour,
+                tasks=str(resource.inputs.get("desiredCount", "?")),
+                cpu=str(task.inputs.get("cpu", "?")) if task else "?",
+                memory=str(task.inputs.get("memory", "?")) if task else "?",
+                url=urls.get(name),
+            )
+        )
+    return found
+
+
+def _warnings(deployed: Deployed) -> list[str]:
+    warnings = []
+    for part, state in deployed.states.items():
+        if state.pending:
+            warnings.append(
+                f"{part}: a deploy was interrupted with {len(state.pending)} operations in flight; "
+                "the next cx deploy recovers them"
+            )
+        record = deployed.records.get(part)
+        if record is None:
+            warnings.append(f"{part}: its last deploy did not finish; cx deploy continues it")
+        elif record.state != state.fingerprint:
+            warnings.append(f"{part}: the state was changed by something other than Cygni")
+        elif deployed.target == LOCAL and record.cloud != deployed.local_cloud:
+            warnings.append(
+                f"{part}: the local cloud was stopped or restarted since, so it is gone from there"
+            )
+    return warnings

@@ -1,0 +1,130 @@
+"""Where an environment runs, and how the engine is called for it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cygni.errors import StateError
+from cygni.settings import Settings
+from stacks.engine_places import Engine
+from stacks.operations import EngineSettings
+from stacks.records import RecordStore
+
+LOCAL = "local"
+AWS = "aws"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment of one project, with all that deploying it needs.
+
+    `target` is `local` or `aws`. `cloud` is the identity of the local cloud's present life, empty on AWS;
+    `cloud_holds` the number of resources in it (None on AWS, where it is not counted).
+    """
+
+    project: str
+    name: str
+    region: str
+    target: str
+    engine: EngineSettings
+    records: RecordStore
+    folder: Path
+    cloud: str = ""
+    cloud_holds: int | None = None
+
+
+def environment(
+    settings: Settings, engine: Engine, project: str, name: str, region: str, *, start_cloud: bool = True
+) -> Environment:
+    """The environment `name`: `local` is served by the local cloud (started if it is not up), any other by AWS
+    with the credentials and endpoints of the AWS SDK's own variables.
+
+    Raises LocalCloudError, StateError.
+    """
+    folder = settings.data_dir / "projects" / project / name
+    local = name == LOCAL
+    endpoint, cloud, holds = _local_cloud(settings) if local else ("", "", None)
+    return Environment(
+        project=project,
+        name=name,
+        region=region,
+        target=LOCAL if local else AWS,
+        engine=EngineSettings(
+            executable=engine.path,
+            version=engine.version,
+            backend_url=_backend_url(settings),
+            passphrase_file=_passphrase_file(settings),
+            config_dir=settings.data_dir / "stacks",
+            plugin_cache=settings.cache_dir / "plugins",
+            region=region,
+            environment=_local_variables(endpoint, region) if local else {"AWS_REGION": region},
+            plugins=_local_plugins(settings) if local else {},
+        ),
+        records=RecordStore(folder),
+        folder=folder,
+        cloud=cloud,
+        cloud_holds=holds,
+    )
+
+
+def _local_cloud(settings: Settings) -> tuple[str, str, int | None]:
+    from cygni.local_cloud import process
+
+    running = process.start(settings)
+    return running.endpoint, running.instance_id, sum(running.resources.values())
+
+
+def _local_variables(endpoint: str, region: str) -> Mapping[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def _local_plugins(settings: Settings) -> Mapping[str, Path]:
+    from cygni.local_cloud.provider.executable import plugin_folder
+
+    return {"aws": plugin_folder(settings.cache_dir)}
+
+
+def state_folder(settings: Settings) -> Path:
+    """Where the engine keeps its state by default."""
+    return settings.data_dir / "state"
+
+
+def _backend_url(settings: Settings) -> str:
+    folder = state_folder(settings)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(folder, error) from None
+    return folder.as_uri()
+
+
+def _passphrase_file(settings: Settings) -> Path:
+    """The passphrase that encrypts secrets in the state; made on first use, readable by its owner alone."""
+    path = settings.data_dir / "passphrase"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(32))
+    return path
+
+
+def _cannot_write(path: Path, error: OSError) -> StateError:
+    return StateError(
+        f"cannot write {path}: {error.strerror}",
+        hint="Mend the folder's permissions or free some space, or choose another with CYGNI_DATA_DIR.",
+    )
