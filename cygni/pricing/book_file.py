@@ -1,7 +1,8 @@
 """How a price book is written down: JSON lines, small and easy to compare.
 
 A line `{"defaults": {...}}` gives what the prices after it share; a price line gives the rest, and may say
-otherwise. `attributes` of both are joined. A line that names its `service` shares nothing. `usd` is text, so that no figure passes through a float.
+otherwise. `attributes` of both are joined. A line that names its `service` shares nothing. `usd` is text, so
+that no figure passes through a float.
 
     {"defaults": {"service": "AmazonVPC", "region": "us-east-1", "usage": "nat-gateway", "unit": "hour"}}
     {"usd": "0.045", "as_of": "2026-09-10", "source": "where it was read"}

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from cygni.pricing import PriceBook, Status, estimate
+from cygni.pricing.book_file import Row
+from cygni.resources import UNKNOWN, Resource
+
+NAT = "aws:ec2/natGateway:NatGateway"
+VPC = "aws:ec2/vpc:Vpc"
+BUCKET = "aws:s3/bucket:Bucket"
+Make = Callable[..., Resource]
+
+
+class TestEstimate:
+    def test_of_nothing_is_nothing(self, book: PriceBook) -> None:
+        found = estimate([], book)
+        assert (found.resources, found.monthly, found.missing, found.oldest) == ((), Decimal(0), 0, None)
+        assert found.complete
+
+    def test_totals_fixed_and_usage_based_cost_apart(self, book: PriceBook, make: Make) -> None:
+        found = estimate([make(NAT, name="a"), make(NAT, name="b"), make(VPC)], book)
+        assert found.hourly == Decimal("0.09")
+        assert found.monthly == Decimal("65.7")
+        assert found.usage_monthly == 9
+        assert found.complete
+
+    def test_leaves_out_components_and_the_engines_own_types(self, book: PriceBook, make: Make) -> None:
+        own = [make("cygni:network:Network"), make("pulumi:pulumi:Stack"), make("pulumi:providers:aws")]
+        assert estimate(own, book).resources == ()
+
+    def test_counts_a_type_it_does_not_know_and_never_calls_it_nothing(
+        self, book: PriceBook, make: Make
+    ) -> None:
+        found = estimate([make("aws:mq/broker:Broker"), make("aws:mq/broker:Broker", name="two")], book)
+        assert found.unpriced == {"aws:mq/broker:Broker": 2}
+        assert not found.complete
+        assert [cost.status for cost in found.resources] == [Status.NOT_PRICED] * 2
+        assert found.resources[0].cost.monthly is None
+        assert found.resources[0].to_dict()["cost"]["monthly"] is None
+
+    def test_shows_free_as_free_with_the_reason(self, book: PriceBook, make: Make) -> None:
+        (cost,) = estimate([make(VPC)], book).resources
+        assert (cost.status, cost.note) == (Status.FREE, "networking itself costs nothing")
+        assert cost.cost.monthly == 0
+
+    def test_counts_a_missing_price(self, book: PriceBook, make: Make) -> None:
+        found = estimate([make(NAT, region="ap-south-2"), make(NAT, name="home")], book)
+        assert found.missing == 2  # the hours and the data of one gateway
+        assert found.monthly == Decimal("32.85")
+        assert not found.complete
+
+    def test_says_how_old_its_prices_are(self, book: PriceBook, make: Make) -> None:
+        found = estimate([make(NAT), make(BUCKET)], book)
+        assert (found.oldest, found.newest, found.undated) == (date(2024, 7, 1), date(2026, 9, 10), 0)
+
+    def test_counts_prices_without_a_day(self, book: PriceBook, make: Make) -> None:
+        inputs = {"family": "web", "cpu": "256", "memory": "512"}
+        definition = make("aws:ecs/taskDefinition:TaskDefinition", inputs)
+        service = {"desiredCount": 1, "launchType": "FARGATE", "taskDefinition": "web"}
+        found = estimate([make("aws:ecs/service:Service", service, region="eu-west-1"), definition], book)
+        assert (found.undated, found.oldest) == (2, None)
+
+    def test_does_not_trust_a_price_in_another_unit(self, make: Make) -> None:
+        row = Row("AmazonVPC", "us-east-1", "nat-gateway", (), "month", Decimal(33), None, "a page")
+        (cost,) = estimate([make(NAT)], PriceBook.of([row])).resources
+        assert cost.status is Status.NO_PRICE
+
+    def test_writes_money_as_plain_decimal_text(self, book: PriceBook, make: Make) -> None:
+        shape = estimate([make(BUCKET), make(NAT)], book).to_dict()
+        lines = [line for resource in shape["resources"] for line in resource["lines"]]
+        assert shape["totals"]["monthly"] == "32.85"
+        assert {line["unit_price"] for line in lines} == {"0.045", "0.023", "0.000005", "0.0000004"}
+        assert {line["quantity"] for line in lines} == {"1", "10", "100", "10000", "100000"}
+
+    @pytest.mark.parametrize("size", [1000])
+    def test_of_a_thousand_resources_takes_well_below_a_second(
+        self, book: PriceBook, make: Make, size: int
+    ) -> None:
+        """Some 12 ms on a quiet machine; the bound leaves room for a busy one."""
+        types = [NAT, VPC, BUCKET, "aws:lb/loadBalancer:LoadBalancer", "aws:ecs/service:Service"]
+        resources = [
+            make(types[number % len(types)], {"desiredCount": UNKNOWN}, name=f"n{number}")
+            for number in range(size)
+        ]
+        start = time.process_time()
+        assert len(estimate(resources, book).resources) == size
+        assert time.process_time() - start < 0.5

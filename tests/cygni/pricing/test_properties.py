@@ -1,0 +1,168 @@
+"""What holds for any resources, also for inputs nobody would write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cygni.pricing import Estimate, PriceBook, Usage, cost_diff, estimate
+from cygni.pricing.estimators import ESTIMATORS, FREE_TYPES
+from cygni.pricing.schema import COST_DIFF_SCHEMA, ESTIMATE_SCHEMA
+from cygni.resources import UNKNOWN, Resource
+
+BOOK = PriceBook.load()
+REGIONS = ["us-east-1", "eu-west-1", "eu-central-1", "us-west-2", "mars-north-1", ""]
+
+# Every input some estimator reads, so that odd values reach the code that reads them.
+INPUTS = [
+    "allocationId", "assignPublicIp", "availabilityMode", "availabilityZoneAddresses", "base", "capacityProvider",
+    "capacityProviderStrategies", "certificateAuthorityArn", "cluster", "clusterName", "cpu", "cpuArchitecture",
+    "customerMasterKeySpec", "defaultCapacityProviderStrategies", "desiredCount", "ephemeralStorage", "export",
+    "expression", "family", "instance", "internal", "ipAddressType", "launchType", "loadBalancerType",
+    "loadBalancers", "logGroupClass", "maxCapacity", "memory", "metric", "metricQueries", "name",
+    "networkConfiguration", "operatingSystemFamily", "options", "period", "policyType", "publicIpv4Pool", "region",
+    "replicas", "requiresCompatibilities", "retentionInDays", "runtimePlatform", "settings", "sizeInGib",
+    "subnetConfigurations", "subnetIds", "subnetMappings", "subnets", "taskDefinition", "thresholdMetricId",
+    "value", "vpcEndpointType", "weight",
+]  # fmt: skip
+WORDS = [
+    "FARGATE", "FARGATE_SPOT", "EC2", "ARM64", "LINUX", "application", "network", "gateway", "Interface", "Gateway",
+    "regional", "containerInsights", "enabled", "TargetTrackingScaling", "256", ".25 vCPU", "0.5 GB", "web",
+    "arn:aws:ecs:us-east-1:1:task-definition/web:3", "[secret]", "true", "9" * 400, "-1", "NaN",
+]  # fmt: skip
+
+_scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(0, 5)
+    | st.floats()
+    | st.sampled_from(WORDS)
+    | st.text(max_size=5)
+    | st.just(UNKNOWN)
+)
+_values = st.recursive(
+    _scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(INPUTS), inner, max_size=4),
+    max_leaves=12,
+)
+_types = st.sampled_from(
+    [*ESTIMATORS, *list(FREE_TYPES)[:5], "aws:mq/broker:Broker", "cygni:network:Network"]
+)
+
+
+@st.composite
+def stacks(draw: st.DrawFn) -> list[Resource]:
+    """Up to eight resources that may refer to one another."""
+    tokens = draw(st.lists(_types | st.just("aws:ecs/service:Service"), max_size=8))
+    urns = [f"urn:pulumi:dev::shop::{token}::n{number}" for number, token in enumerate(tokens)]
+    return [
+        Resource(
+            urn,
+            token,
+            urn.rsplit("::", 1)[-1],
+            draw(st.dictionaries(st.sampled_from(INPUTS), _values, max_size=8)),
+            draw(st.sampled_from(REGIONS)),
+            draw(
+                st.dictionaries(
+                    st.sampled_from(["taskDefinition", "cluster", "subnetIds", "resourceId", "allocationId"]),
+                    st.lists(st.sampled_from([*urns, "urn:elsewhere"]), max_size=2).map(tuple),
+                    max_size=2,
+                )
+            ),
+        )
+        for token, urn in zip(tokens, urns, strict=True)
+    ]
+
+
+def known(found: Estimate) -> Estimate:
+    """Without the resources of which something is not known."""
+    whole = [cost for cost in found.resources if not cost.missing and cost.cost.monthly is not None]
+    return Estimate(tuple(whole))
+
+
+class TestEstimate:
+    @given(stacks())
+    def test_never_raises_and_keeps_its_published_shape(self, resources: list[Resource]) -> None:
+        found = estimate(resources, BOOK)
+        shape = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+        jsonschema.validate(shape, ESTIMATE_SCHEMA)
+        assert len(found.resources) == sum(not each.type.startswith("cygni:") for each in resources)
+
+    @given(stacks(), st.randoms())
+    def test_does_not_depend_on_the_order(self, resources: list[Resource], random: Any) -> None:
+        shuffled = list(resources)
+        random.shuffle(shuffled)
+        assert estimate(shuffled, BOOK) == estimate(resources, BOOK)
+
+    @given(stacks())
+    def test_is_never_negative(self, resources: list[Resource]) -> None:
+        lines = list(estimate(resources, BOOK).lines)
+        assert all(line.monthly is None or line.monthly >= 0 for line in lines)
+        assert all((line.monthly is None) == (line.missing is not None) for line in lines)
+
+    @given(st.integers(0, 5000), st.integers(0, 5000), st.sampled_from([256, 1024, 4096]))
+    def test_grows_with_the_number_of_tasks(self, one: int, other: int, cpu: int) -> None:
+        few, many = sorted([one, other])
+        assert service(few, cpu).monthly <= service(many, cpu).monthly
+        assert service(few + many, cpu).monthly == service(few, cpu).monthly + service(many, cpu).monthly
+
+    @given(st.decimals(0, 10**12, places=3), st.decimals(0, 10**12, places=3))
+    def test_grows_with_traffic_across_every_tier(self, one: Decimal, other: Decimal) -> None:
+        less, more = sorted([one, other])
+        assert traffic(less).usage_monthly <= traffic(more).usage_monthly
+        assert (
+            sum((line.quantity or 0) for line in traffic(more).lines if "internet" in line.component) == more
+        )
+
+
+class TestCostDiff:
+    @given(stacks())
+    def test_of_the_same_resources_is_nothing(self, resources: list[Resource]) -> None:
+        found = estimate(resources, BOOK)
+        diff = cost_diff(found, found)
+        assert diff.delta.monthly == diff.delta.usage_hourly == 0
+        assert not cost_diff(known(found), known(found)).changed
+
+    @settings(max_examples=50)
+    @given(stacks(), stacks())
+    def test_is_after_less_before(self, one: list[Resource], other: list[Resource]) -> None:
+        before, after = known(estimate(one, BOOK)), known(estimate(other, BOOK))
+        diff = cost_diff(before, after)
+        assert diff.complete
+        assert diff.delta.monthly == after.monthly - before.monthly
+        assert diff.delta.hourly == after.hourly - before.hourly
+        assert diff.delta.usage_monthly == after.usage_monthly - before.usage_monthly
+        backwards = cost_diff(after, before)
+        assert backwards.delta.monthly == -diff.delta.monthly
+
+    @settings(max_examples=50)
+    @given(stacks(), stacks())
+    def test_keeps_its_published_shape(self, one: list[Resource], other: list[Resource]) -> None:
+        diff = cost_diff(estimate(one, BOOK), estimate(other, BOOK))
+        jsonschema.validate(json.loads(json.dumps(diff.to_dict(), allow_nan=False)), COST_DIFF_SCHEMA)
+        assert diff.complete == (diff.unknown == 0 and diff.usage_unknown == 0)
+
+
+def resources_of(*pairs: tuple[str, dict[str, Any]]) -> Sequence[Resource]:
+    return [Resource(f"urn::{token}::it", token, "it", inputs, "us-east-1") for token, inputs in pairs]
+
+
+def service(count: int, cpu: int) -> Estimate:
+    definition = {"family": "web", "cpu": str(cpu), "memory": str(cpu * 2)}
+    inputs = {"desiredCount": count, "launchType": "FARGATE", "taskDefinition": "web"}
+    pair = resources_of(
+        ("aws:ecs/service:Service", inputs), ("aws:ecs/taskDefinition:TaskDefinition", definition)
+    )
+    return estimate(pair, BOOK)
+
+
+def traffic(gigabytes: Decimal) -> Estimate:
+    balancer = resources_of(("aws:lb/loadBalancer:LoadBalancer", {"subnets": ["a", "b"]}))
+    return estimate(balancer, BOOK, Usage(internet_egress_gb=gigabytes))
