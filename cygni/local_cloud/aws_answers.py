@@ -12,6 +12,11 @@ from moto.core.serialize import get_serializer_class
 from cygni.local_cloud.aws_calls import AwsCall
 from cygni.local_cloud.limits import Refusal
 
+
+class _LocalError(ServiceException):  # type: ignore[misc]
+    """Not one of moto's own: by an error's module moto looks for the service that it belongs to."""
+
+
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 # 501 is no status that AWS clients retry: what moto cannot do it will not do at the fifth attempt either.
@@ -46,7 +51,7 @@ def _error(
         )
         return [json.dumps({"__type": code, "message": message}).encode()]
     serializer = get_serializer_class(call.service, call.protocol)(call.model)
-    answer = serializer.serialize(ServiceException(code, message))
+    answer = serializer.serialize(_LocalError(code, message))
     body = answer["body"]
     start_response(status or f"{answer['status_code']} Bad Request", list(answer["headers"].items()))
     return [body.encode() if isinstance(body, str) else body]

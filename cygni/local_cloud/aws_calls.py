@@ -94,12 +94,15 @@ class AwsCall:
 
 
 class CallReader:
-    """Turns requests into calls; None for what is not a call of a service in `SERVICES`."""
+    """Turns requests into calls; None for what is not a call of a service in `SERVICES`.
+
+    The body must be an io.BytesIO (see http_server.py).
+    """
 
     def read(self, environ: Environ) -> AwsCall | None:
-        body = environ["wsgi.input"]
+        own = io.BytesIO(environ["wsgi.input"].getvalue())  # moto reads the original
         try:
-            request = Request(environ.copy())
+            request = Request({**environ, "wsgi.input": own})
             service = _service(request)
             if service is None:
                 return None
@@ -111,9 +114,6 @@ class CallReader:
             return AwsCall(service, operation.name, protocol, operation, request, dict(uri_parameters))
         except (NotFound, NotImplementedError, OperationNotFoundError, ValueError):
             return None
-        finally:
-            if isinstance(body, io.BytesIO):
-                body.seek(0)  # the request has read it; moto reads it again
 
 
 def _service(request: Request) -> str | None:

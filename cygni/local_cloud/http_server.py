@@ -11,6 +11,7 @@ import io
 import logging
 import socket
 import socketserver
+import sys
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -43,7 +44,7 @@ class LocalCloudHttpServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.app = app
 
     def handle_error(self, request: object, client_address: object) -> None:
-        log.exception("connection failed")
+        log.error("connection failed", exc_info=sys.exc_info())
 
 
 class KeepAliveHandler(MotoRequestHandler):  # type: ignore[misc]  # werkzeug is untyped here

@@ -19,7 +19,7 @@ class OutsideRefused(OSError):
 
 def is_loopback(host: object) -> bool:
     """True for names and addresses of this machine, and for what is no host at all (a unix socket)."""
-    if host is None or host == "" or host == b"":
+    if host in (None, "", b""):
         return True
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
     if name == "localhost" or name.endswith(".localhost"):

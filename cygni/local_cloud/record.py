@@ -46,7 +46,7 @@ def write_record(folder: Path, record: ServerRecord) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(asdict(record), file)
-        os.replace(name, folder / RECORD_NAME)
+        Path(name).replace(folder / RECORD_NAME)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

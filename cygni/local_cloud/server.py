@@ -16,6 +16,7 @@ import socket
 import socketserver
 import threading
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -116,6 +117,7 @@ def _log_to(path: Path) -> None:
     for noisy in ("botocore", "boto3", "werkzeug", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.captureWarnings(True)
+    warnings.filterwarnings("ignore", module="moto")  # on error codes that the models do not list
 
 
 if __name__ == "__main__":
