@@ -29,7 +29,7 @@ def find_spec(start: Path) -> Path:
     Raises `NotFound` when there is none.
     """
     try:
-        folder = start.absolute()
+        folder = start.resolve()
         if folder.is_file():
             return folder
         if not folder.is_dir():
@@ -39,7 +39,7 @@ def find_spec(start: Path) -> Path:
                 return place / FILE_NAME
             if (place / ".git").exists():
                 break
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise NotFound(f"{quoted(str(start))} cannot be looked into: {_reason(error)}") from None
     raise _no_spec(folder, place)
 

@@ -8,7 +8,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
-from cygni.spec.aws_limits import FARGATE_MEMORY, FARGATE_MEMORY_STEPS, LOG_RETENTION_DAYS, REGIONS
+from cygni.spec.aws_limits import (
+    FARGATE_MEMORY,
+    FARGATE_MEMORY_STEPS,
+    LOG_RETENTION_DAYS,
+    REGIONS,
+    TASK_DEFINITION_BYTES,
+)
 from cygni.spec.fields import (
     BuildPath,
     BuildTag,
@@ -205,6 +211,7 @@ class BaseService(Section):
     def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
         yield from _one_source(data)
         yield from _fargate_size(data)
+        yield from _definition_size(data)
 
 
 _KIND = (
@@ -270,6 +277,7 @@ class Bucket(Section):
 
 
 _KINDS: dict[str, type[WebService | WorkerService]] = {"web": WebService, "worker": WorkerService}
+_REST_OF_DEFINITION = 8 * 1024  # bytes kept for the command, the image, roles, logging
 _LATER_KINDS = ("cron", "job")
 
 
@@ -357,6 +365,19 @@ def _fargate_size(data: Mapping[str, Any]) -> Iterable[Finding]:
             f"with cpu {cpu}, Fargate offers {FARGATE_MEMORY_STEPS[cpu]} MiB",
             related=(("cpu",),),
         )
+
+
+def _definition_size(data: Mapping[str, Any]) -> Iterable[Finding]:
+    env, room = data.get("env"), TASK_DEFINITION_BYTES - _REST_OF_DEFINITION
+    if not isinstance(env, Mapping):
+        return
+    pairs = [(name, value) for name, value in env.items() if isinstance(name, str) and isinstance(value, str)]
+    size = sum(
+        len((name + value).encode(errors="replace")) + len('{"name":"","value":""},') for name, value in pairs
+    )
+    if size > room:
+        message = f"takes {size:,} bytes of the task definition, which has room for {room:,}"
+        yield Finding(("env",), message, "ECS allows 64 KiB in all; keep large values in a file or a bucket")
 
 
 def _own_paths(services: Mapping[Any, Any]) -> Iterable[Finding]:

@@ -155,7 +155,7 @@ def _settle(document: Document, container: Any, path: Path, problems: list[Probl
             container[key] = {}
         elif value is None:
             hint = 'write a value, or remove the line; empty text is ""'
-            problems.append(Problem(_position(document, here), here, "has no value", hint))
+            problems.append(Problem(_position(document, here, at_key=True), here, "has no value", hint))
             _refuse(document, container, key, here)
         elif _is_variable(here) and (isinstance(value, bool) or _reads_as_boolean(document, here)):
             text = document.written[here]
