@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from cli.diff import MaxCostIncrease
-from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, Refresh, Yes, dollars, seconds
+from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, Refresh, Timeout, Yes, dollars, seconds
 
 
 def deploy(
@@ -19,6 +19,7 @@ def deploy(
     allow_destroy: AllowDestroy = None,
     refresh: Refresh = False,
     lock_wait: LockWait = "0s",
+    timeout: Timeout = "1h",
     debug: Debug = False,
 ) -> None:
     """Show what would change and what it would cost, ask, and apply it."""
@@ -31,7 +32,8 @@ def deploy(
     limit = dollars(max_cost_increase, "--max-cost-increase")
     people = console()
     waiting = seconds(lock_wait, "--lock-wait")
-    with session(app, env, lock_wait=waiting, doing="cx deploy") as opened:
+    limit_seconds = seconds(timeout, "--timeout")
+    with session(app, env, lock_wait=waiting, doing="cx deploy", timeout=limit_seconds) as opened:
         from cli.progress_view import progress_view
 
         with progress_view(people) as progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, Yes, seconds
+from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, Timeout, Yes, seconds
 
 
 def destroy(
@@ -15,6 +15,7 @@ def destroy(
     as_json: Json = False,
     allow_destroy: AllowDestroy = None,
     lock_wait: LockWait = "0s",
+    timeout: Timeout = "1h",
     debug: Debug = False,
 ) -> None:
     """Show what would be deleted, ask, and delete it. Losing data needs --allow-destroy NAME for each."""
@@ -27,7 +28,8 @@ def destroy(
 
     people = console()
     waiting = seconds(lock_wait, "--lock-wait")
-    with session(app, env, lock_wait=waiting, doing="cx destroy") as opened:
+    limit_seconds = seconds(timeout, "--timeout")
+    with session(app, env, lock_wait=waiting, doing="cx destroy", timeout=limit_seconds) as opened:
         from cli.progress_view import progress_view
 
         with progress_view(people) as progress:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import traceback
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -29,11 +30,11 @@ def invoke(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         failure = Cancelled("interrupted", details={"interrupted": True})
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # held until the process ends
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # open until the process ends
         return ExitCode.GENERIC
     except OSError as error:
         failure = _system_error(error)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # shown as one error, never a traceback
         failure = CygniError(
             f"something unforeseen happened: {type(error).__name__}: {error}",
             hint="Run again with --debug to see where, and report it.",

@@ -23,9 +23,10 @@ class Session:
 
 @contextmanager
 def session(
-    app: Path | None, env: str, *, lock_wait: float | None = None, doing: str = ""
+    app: Path | None, env: str, *, lock_wait: float | None = None, doing: str = "", timeout: float = 3600.0
 ) -> Iterator[Session]:
     """Opens an environment, holding its lock while the block runs if `lock_wait` (seconds) is given.
+    `timeout` is for one operation of the engine, in seconds.
 
     Raises SpecError, NotFound, EngineMissing, LocalCloudError, LockHeld.
     """
@@ -42,11 +43,11 @@ def session(
     with shown_progress() as progress:
         engine = find(settings, progress)
     if lock_wait is None:
-        opened = environment(settings, engine, spec.project, env, spec.region)
+        opened = environment(settings, engine, spec.project, env, spec.region, deadline=timeout)
         yield Session(spec, opened, _runner())
         return
     with environment_lock(settings, spec.project, env, wait=lock_wait, doing=doing):
-        opened = environment(settings, engine, spec.project, env, spec.region)
+        opened = environment(settings, engine, spec.project, env, spec.region, deadline=timeout)
         yield Session(spec, opened, _runner())
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 
@@ -30,20 +29,23 @@ class Component(pulumi.ComponentResource):
 def tag_everything(stack: str, project: str, environment: str) -> None:
     """Adds the required tags to every resource of the running program that can carry tags.
 
-    A resource's own tags win over none of them: the required ones are how Cygni finds what it made.
+    They win over a resource's own tags of the same name: they are how Cygni finds what it made.
     """
+    taggable: dict[type[pulumi.Resource], bool] = {}
 
     def add_tags(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        if not _takes_tags(type(args.resource)):
+        kind = type(args.resource)
+        if kind not in taggable:
+            taggable[kind] = _takes_tags(kind)
+        if not taggable[kind]:
             return None
-        own: Mapping[str, Any] = args.props.get("tags") or {}
+        own = cast("Mapping[str, Any]", args.props.get("tags") or {})
         tags = {**own, **required_tags(stack, project, environment, args.type_, args.name)}
         return pulumi.ResourceTransformationResult(props={**args.props, "tags": tags}, opts=args.opts)
 
     pulumi.runtime.register_stack_transformation(add_tags)
 
 
-@functools.cache
 def _takes_tags(resource: type[pulumi.Resource]) -> bool:
     constructor = getattr(resource, "_internal_init", None)
     return constructor is not None and "tags" in inspect.signature(constructor).parameters

@@ -59,7 +59,7 @@ class Network(Component):
         public_cidrs, private_cidrs = subnets_of(args.cidr, len(args.zones))
         self.public_subnets = self._subnets("public", args.zones, public_cidrs)
         self.private_subnets = self._subnets("private", args.zones, private_cidrs)
-        public_table = self._public_routes(gateway)
+        public_table = self._public_routes(args.zones, gateway)
         nat_gateways = self._nat_gateways(args, gateway)
         private_tables = self._private_routes(args, nat_gateways)
         ec2.VpcEndpoint(
@@ -86,7 +86,7 @@ class Network(Component):
             for zone, cidr in zip(zones, cidrs, strict=True)
         ]
 
-    def _public_routes(self, gateway: ec2.InternetGateway) -> ec2.RouteTable:
+    def _public_routes(self, zones: Sequence[str], gateway: ec2.InternetGateway) -> ec2.RouteTable:
         name = f"{self.name}-public"
         table = ec2.RouteTable(name, vpc_id=self.vpc.id, tags={"Name": name}, opts=self.child())
         ec2.Route(
@@ -96,8 +96,8 @@ class Network(Component):
             gateway_id=gateway.id,
             opts=self.child(),
         )
-        for subnet in self.public_subnets:
-            self._associate(subnet, table)
+        for zone, subnet in zip(zones, self.public_subnets, strict=True):
+            self._associate(f"{name}-{zone[-1]}", subnet, table)
         return table
 
     def _nat_gateways(self, args: NetworkArgs, gateway: ec2.InternetGateway) -> list[ec2.NatGateway]:
@@ -132,13 +132,13 @@ class Network(Component):
                     nat_gateway_id=nat_gateways[min(index, len(nat_gateways) - 1)].id,
                     opts=self.child(),
                 )
-            self._associate(subnet, table)
+            self._associate(name, subnet, table)
             tables.append(table)
         return tables
 
-    def _associate(self, subnet: ec2.Subnet, table: ec2.RouteTable) -> None:
+    def _associate(self, name: str, subnet: ec2.Subnet, table: ec2.RouteTable) -> None:
         ec2.RouteTableAssociation(
-            subnet._name,  # the logical name: known at once, unlike the id
+            name,
             subnet_id=subnet.id,
             route_table_id=table.id,
             opts=self.child(),

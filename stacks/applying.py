@@ -48,7 +48,7 @@ def apply(
     steps = 0
     for part in apply_order(planned.plan):
         stack = planned.stacks[part]
-        if stack.plan.status is StackStatus.CHANGED:
+        if stack.plan.has_work:
             outputs[part], resources = _up(runner, environment, part, stack, progress)
             steps += len(stack.plan.steps)
         else:
@@ -92,7 +92,7 @@ def _up(
             settings=environment.engine,
             inputs=stack.inputs,
             plan_file=stack.file,
-            refresh=bool(stack.plan.drifted),
+            refresh=stack.refresh,
         ),
         on_event,
     )
@@ -117,7 +117,7 @@ def _remember(
     done: StackPlan,
     outputs: Mapping[Part, Mapping[str, Any]],
 ) -> None:
-    upstream = {
+    upstream: dict[str, Mapping[str, Any]] = {
         earlier: expected_outputs(outputs[earlier])
         for earlier in Part
         if earlier in outputs and list(Part).index(earlier) < list(Part).index(part)

@@ -263,7 +263,7 @@ def _child_main(
         answer = _Message("result", work(payload, Path(folder), send, stop))
     except CygniError as error:
         answer = _Message("error", error)
-    except BaseException as error:  # the parent must hear of it, whatever it is
+    except BaseException as error:  # noqa: BLE001  # the parent must hear of it, whatever it is
         import traceback
 
         traceback.print_exc()

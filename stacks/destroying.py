@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from cygni.naming import Part, stack_name
 from cygni.plan.events import StackEvent
 from cygni.plan.model import Plan
@@ -60,7 +62,7 @@ def destroy(
         for kind in (OperationKind.DESTROY, OperationKind.REMOVE):
             runner.run(
                 StackOperation(kind=kind, stack=name, settings=environment.engine, inputs=stack.inputs),
-                lambda event, part=part: progress.event(part, event),
+                partial(progress.event, part),
             )
         plan_file(environment, part).unlink(missing_ok=True)
         deleted += len(stack.plan.steps)

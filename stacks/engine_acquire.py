@@ -79,6 +79,7 @@ def acquire(
                 attempts.append(_try(search, origin, way, tell))
                 if attempts[-1].outcome is Outcome.FOUND:
                     return found_in(attempts[-1])
+                tell(origin, attempts[-1].reason)
     except (OSError, NotImplementedError) as error:
         said = (isinstance(error, OSError) and error.strerror) or str(error)
         raise EngineMissing(

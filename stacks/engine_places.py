@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -112,7 +113,10 @@ def _look_at_variable(search: Search) -> Attempt:
     value = search.environ.get("CYGNI_PULUMI", "")
     if not value:
         return Attempt(Origin.VARIABLE, Outcome.ABSENT, "not set")
-    return judge(search, Origin.VARIABLE, Path(value).expanduser().absolute(), "CYGNI_PULUMI names it")
+    path = Path(value)
+    with suppress(RuntimeError):  # `~somebody` who does not exist stays as it is, and is not found
+        path = path.expanduser()
+    return judge(search, Origin.VARIABLE, path.absolute(), "CYGNI_PULUMI names it")
 
 
 def _look_on_path(search: Search) -> Attempt:

@@ -13,12 +13,12 @@ class EngineRunner:
     """Runs each operation with the engine in a child process of its own."""
 
     def run(self, operation: StackOperation, on_event: OnEvent) -> OperationResult:
-        result = child_process.run(_perform, operation, on_event, deadline=operation.deadline)
+        result = child_process.run(_perform, operation, on_event, deadline=operation.settings.deadline)
         assert isinstance(result, OperationResult)
         return result
 
 
-def _perform(operation: StackOperation, folder: Path, send: Any, stop: child_process.Stop) -> OperationResult:
+def _perform(payload: StackOperation, folder: Path, send: Any, stop: child_process.Stop) -> OperationResult:
     from stacks.runner import perform
 
-    return perform(operation, folder, send, stop)
+    return perform(payload, folder, send, stop)

@@ -59,14 +59,14 @@ class HealthInputs:
 @dataclass(frozen=True)
 class ServiceInputs:
     """One service. `cpu` in CPU units (1024 is one vCPU), `memory` in MiB, `ephemeral_storage` in GiB,
-    `stop_timeout` and `deregistration_delay` in seconds. `image` is empty when `repository` is given."""
+    `stop_timeout` and `deregistration_delay` in seconds. `image` is empty when `repository` is given; `port`,
+    `path`, `health` and `deregistration_delay` are a web service's."""
 
     name: str
     kind: str
     image: str
     repository: str
     image_tag: str
-    port: int
     cpu: int
     memory: int
     architecture: str
@@ -74,10 +74,11 @@ class ServiceInputs:
     count: int
     environment: tuple[tuple[str, str], ...]
     command: tuple[str, ...]
-    health: HealthInputs
-    path: str
     stop_timeout: int
-    deregistration_delay: int
+    port: int = 0
+    path: str = ""
+    health: HealthInputs | None = None
+    deregistration_delay: int = 0
 
 
 @dataclass(frozen=True)

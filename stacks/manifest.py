@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cygni.naming import Part
 from cygni.spec import Nat, ProjectSpec, WebService, WorkerService
@@ -68,7 +69,7 @@ def _services(spec: ProjectSpec) -> ServicesInputs:
 
 def _service(name: str, service: WebService | WorkerService) -> ServiceInputs:
     build = service.build
-    return ServiceInputs(
+    common = ServiceInputs(
         name=name,
         kind=service.kind,
         image=service.image or "",
@@ -82,19 +83,16 @@ def _service(name: str, service: WebService | WorkerService) -> ServiceInputs:
         environment=tuple(sorted(service.env.items())),
         command=tuple(service.command or ()),
         stop_timeout=service.stop_timeout,
-        **_entrance(service),
     )
-
-
-def _entrance(service: WebService | WorkerService) -> dict[str, object]:
     if isinstance(service, WorkerService):
-        return {"port": 0, "path": "", "deregistration_delay": 0, "health": HealthInputs("", 0, 0, 0, 0, "")}
+        return common
     check = service.health_check
-    return {
-        "port": service.port,
-        "path": service.path,
-        "deregistration_delay": service.deregistration_delay,
-        "health": HealthInputs(
+    return replace(
+        common,
+        port=service.port,
+        path=service.path,
+        deregistration_delay=service.deregistration_delay,
+        health=HealthInputs(
             check.path,
             check.interval,
             check.timeout,
@@ -102,4 +100,4 @@ def _entrance(service: WebService | WorkerService) -> dict[str, object]:
             check.unhealthy_threshold,
             check.success_codes,
         ),
-    }
+    )

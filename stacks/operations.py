@@ -34,6 +34,7 @@ class EngineSettings:
 
     `environment` is added to the engine's environment variables (endpoint, credentials, region).
     `plugins` names folders of provider plugins by provider (`{"aws": Path}`); none means the official ones.
+    `deadline` is how long one operation may take, in seconds.
     """
 
     executable: Path
@@ -45,6 +46,7 @@ class EngineSettings:
     region: str
     environment: Mapping[str, str] = field(default_factory=dict)
     plugins: Mapping[str, Path] = field(default_factory=dict)
+    deadline: float = 3600.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class StackOperation:
 
     `upstream` holds the outputs an upstream stack will have, from its preview, by stack part; during a
     preview they stand in for what the state does not have yet. `plan_file` is written by a preview and
-    held to by an `up`. `deadline` is in seconds.
+    held to by an `up`.
     """
 
     kind: OperationKind
@@ -64,7 +66,6 @@ class StackOperation:
     plan_file: Path | None = None
     refresh: bool = False
     deployment: Mapping[str, Any] | None = None
-    deadline: float = 3600.0
 
 
 @dataclass(frozen=True)

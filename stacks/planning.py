@@ -43,6 +43,7 @@ class PlannedStack:
     inputs: StackInputs
     state: str
     file: Path | None = None
+    refresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ class _Planner:
             references=_references(file),
             refreshed=self.refresh,
         )
-        return PlannedStack(plan, inputs, state.fingerprint, file)
+        return PlannedStack(plan, inputs, state.fingerprint, file, self.refresh)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cygni.plan.steps import is_cloud
-from stacks.operations import OperationKind, StackOperation
+from stacks.operations import OperationKind, OperationResult, StackOperation, StackRunner
 from stacks.state import StackState, look
 from stacks.target import Environment
 
@@ -20,14 +20,14 @@ Lookup = Callable[[str, Mapping[str, Any], str], str | None]
 
 
 def recover(
-    runner: Any, environment: Environment, stack: str, state: StackState, lookup: Lookup | None = None
+    runner: StackRunner, environment: Environment, stack: str, state: StackState, lookup: Lookup | None = None
 ) -> StackState:
     """Removes a dead engine's lock and settles what it left pending; returns the state as it is then.
 
     The caller holds the environment's own lock, so a lock of the engine can only be a dead one's.
     """
 
-    def run(kind: OperationKind, **given: Any) -> Any:
+    def run(kind: OperationKind, **given: Any) -> OperationResult:
         operation = StackOperation(kind=kind, stack=stack, settings=environment.engine, **given)
         return runner.run(operation, lambda event: None)
 

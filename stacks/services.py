@@ -59,10 +59,8 @@ class _Buckets:
         data = Upstream(inputs.project, inputs.environment, Part.DATA, upstream.get(Part.DATA))
         arns, names = data.output("bucketArns"), data.output("bucketNames")
         for bucket in inputs.buckets:
-            self.arns.append(arns.apply(lambda known, key=bucket: known[key]))
-            self.variables[f"BUCKET_{bucket.upper().replace('-', '_')}"] = names.apply(
-                lambda known, key=bucket: known[key]
-            )
+            self.arns.append(arns[bucket])
+            self.variables[f"BUCKET_{bucket.upper().replace('-', '_')}"] = names[bucket]
 
 
 def _service_args(
@@ -94,8 +92,8 @@ def _task_args(service: ServiceInputs, foundation: Upstream, buckets: _Buckets) 
     repository_arn: pulumi.Input[str] | None = None
     if service.repository:
         urls, arns = foundation.output("repositoryUrls"), foundation.output("repositoryArns")
-        image = urls.apply(lambda known: f"{known[service.repository]}:{service.image_tag}")
-        repository_arn = arns.apply(lambda known: known[service.repository])
+        image = pulumi.Output.concat(urls[service.repository], ":", service.image_tag)
+        repository_arn = arns[service.repository]
     return TaskArgs(
         image=image,
         cpu=service.cpu,
@@ -111,6 +109,7 @@ def _task_args(service: ServiceInputs, foundation: Upstream, buckets: _Buckets) 
 
 def _entrance_args(service: ServiceInputs, foundation: Upstream, priority: int) -> EntranceArgs:
     health = service.health
+    assert health is not None, "a web service has a health check"
     return EntranceArgs(
         listener_arn=foundation.output("listenerArn"),
         load_balancer_security_group=foundation.output("loadBalancerSecurityGroupId"),

@@ -38,10 +38,10 @@ class Environment:
 
 
 def environment(
-    settings: Settings, engine: Engine, project: str, name: str, region: str, *, start_cloud: bool = True
+    settings: Settings, engine: Engine, project: str, name: str, region: str, *, deadline: float = 3600.0
 ) -> Environment:
     """The environment `name`: `local` is served by the local cloud (started if it is not up), any other by AWS
-    with the credentials and endpoints of the AWS SDK's own variables.
+    with the credentials and endpoints of the AWS SDK's own variables. `deadline` is for one operation, in seconds.
 
     Raises LocalCloudError, StateError.
     """
@@ -63,6 +63,7 @@ def environment(
             region=region,
             environment=_local_variables(endpoint, region) if local else {"AWS_REGION": region},
             plugins=_local_plugins(settings) if local else {},
+            deadline=deadline,
         ),
         records=RecordStore(folder),
         folder=folder,

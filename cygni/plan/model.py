@@ -68,6 +68,11 @@ class StackPlan:
     unchanged: int = 0
     drifted: tuple[str, ...] = ()
 
+    @property
+    def has_work(self) -> bool:
+        """Whether applying it does anything: steps, or what changed outside to be taken into the state."""
+        return self.status is StackStatus.CHANGED or bool(self.drifted)
+
 
 @dataclass(frozen=True)
 class Plan:
