@@ -1,0 +1,159 @@
+"""`cx local`: the local cloud, an AWS on this machine for development."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import Debug, Yes
+
+if TYPE_CHECKING:
+    from cygni.local_cloud.process import LocalCloud
+
+app = typer.Typer(
+    name="local",
+    help="The local cloud: an AWS on this machine, for development. What is in it is in memory alone.",
+    no_args_is_help=True,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Lines = Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines to show.")]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Show new lines as they come, until stopped.")]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        "--port", envvar="CYGNI_LOCAL_PORT", help="The port to listen on.", show_default="a free one"
+    ),
+]
+
+
+@app.command()
+def up(port: Port = None, as_json: Json = False, debug: Debug = False) -> None:
+    """Start the local cloud, or say where it runs. It stays until `cx local down`."""
+    from cygni.local_cloud import process
+
+    before = process.status()
+    cloud = process.start(port=port)
+    if as_json:
+        _print(_as_details(cloud))
+    elif before is not None:
+        _tell(f"The local cloud runs already: {cloud.endpoint}")
+    else:
+        _tell(f"The local cloud runs: {cloud.endpoint} (process {cloud.pid})")
+
+
+@app.command()
+def status(as_json: Json = False, debug: Debug = False) -> None:
+    """Show whether the local cloud runs, where, since when, and what is in it."""
+    from cygni.local_cloud import process
+
+    cloud = process.status()
+    if as_json:
+        _print(_as_details(cloud) if cloud else {"running": False})
+    elif cloud is None:
+        _tell("The local cloud is not running: start it with `cx local up`.")
+    else:
+        for line in _described(cloud):
+            _tell(line)
+
+
+@app.command()
+def logs(lines: Lines = 100, follow: Follow = False, as_json: Json = False, debug: Debug = False) -> None:
+    """Show the log of the local cloud: changes and errors, not what was only read.
+
+    With --json each line is one JSON object.
+    """
+    from cygni.local_cloud import process
+
+    # The position is taken before the last lines are read, so that none falls between.
+    following = process.follow_logs() if follow else iter(())
+    for line in process.logs(lines=lines):
+        _show_line(line, as_json=as_json)
+    for line in following:
+        _show_line(line, as_json=as_json)
+
+
+@app.command()
+def reset(yes: Yes = False, as_json: Json = False, debug: Debug = False) -> None:
+    """Empty the local cloud: everything in it is lost, after asking."""
+    from cli.terminal import confirm
+    from cygni.errors import LocalCloudError
+    from cygni.local_cloud import process
+
+    cloud = process.status()
+    if cloud is None:
+        raise LocalCloudError("the local cloud is not running", hint="Start it with `cx local up`.")
+    count = sum(cloud.resources.values())
+    confirm(f"Empty the local cloud? {_counted(count)} will be lost.", yes=yes, details={"resources": count})
+    cloud = process.reset()
+    if as_json:
+        _print(_as_details(cloud))
+    else:
+        _tell(f"The local cloud is empty: {_counted(count)} gone.")
+
+
+@app.command()
+def down(as_json: Json = False, debug: Debug = False) -> None:
+    """End the local cloud. Everything in it is lost."""
+    from cygni.local_cloud import process
+
+    ended = process.stop()
+    if as_json:
+        _print({"running": False, "ended": ended})
+    else:
+        _tell("The local cloud has ended." if ended else "The local cloud was not running.")
+
+
+def _as_details(cloud: LocalCloud) -> dict[str, Any]:
+    return {
+        "running": True,
+        "endpoint": cloud.endpoint,
+        "port": cloud.port,
+        "pid": cloud.pid,
+        "instance_id": cloud.instance_id,
+        "version": cloud.version,
+        "account_id": cloud.account_id,
+        "started_at": cloud.started_at,
+        "uptime_seconds": cloud.uptime_seconds,
+        "log_file": str(cloud.log_file),
+        "resources": dict(cloud.resources),
+    }
+
+
+def _described(cloud: LocalCloud) -> list[str]:
+    held = ", ".join(f"{count} {service}" for service, count in cloud.resources.items()) or "nothing"
+    return [
+        f"The local cloud runs: {cloud.endpoint}",
+        f"  process   {cloud.pid}, up {_duration(cloud.uptime_seconds)} (since {cloud.started_at})",
+        f"  identity  {cloud.instance_id}, account {cloud.account_id}",
+        f"  holds     {held}",
+        f"  log       {cloud.log_file}",
+    ]
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _counted(count: int) -> str:
+    return "1 resource" if count == 1 else f"{count} resources"
+
+
+def _show_line(line: str, *, as_json: bool) -> None:
+    if as_json:
+        _print({"line": line})
+    else:
+        _tell(line)
+
+
+def _print(values: Mapping[str, Any]) -> None:
+    typer.echo(json.dumps(values))
+
+
+def _tell(text: str) -> None:
+    typer.echo(text, err=True)

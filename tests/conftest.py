@@ -1,0 +1,60 @@
+"""What every test gets: an environment without this machine's settings, and a local cloud where it asks for one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cygni.local_cloud import process
+from cygni.local_cloud.process import LocalCloud
+from cygni.settings import Settings
+
+# What somebody at this machine may have set. The cache of engines is shared, or each test would build one.
+_SETTINGS = ("AWS_", "PULUMI_", "CX_", "CYGNI_", "MOTO_")
+_SHARED = ("CYGNI_CACHE_DIR",)
+
+
+@pytest.fixture(autouse=True)
+def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings from outside, and a data folder of the test's own: no test finds another's local cloud."""
+    for name in list(os.environ):
+        if name.startswith(_SETTINGS) and name not in _SHARED:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("CYGNI_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """A running local cloud, one for each worker of pytest-xdist; tests must name what they make apart."""
+    folder = tmp_path_factory.mktemp("local-cloud")
+    settings = Settings(data_dir=folder, cache_dir=folder / "cache")
+    yield process.start(settings)
+    process.stop(settings)
+
+
+@pytest.fixture
+def aws(local_cloud: LocalCloud) -> Callable[..., Any]:
+    """`aws("ec2")`: a boto3 client of the worker's local cloud."""
+    return aws_clients(local_cloud.endpoint)
+
+
+def aws_clients(endpoint: str) -> Callable[..., Any]:
+    """A maker of boto3 clients for an endpoint, that try each call once."""
+    import boto3
+    from botocore.config import Config
+
+    def client(service: str, region: str = "us-east-1") -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=endpoint,
+            region_name=region,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+            config=Config(retries={"max_attempts": 1}),
+        )
+
+    return client
