@@ -33,24 +33,30 @@ class Settings:
         """
         values = os.environ if environ is None else environ
         return cls(
-            data_dir=_folder(
-                values.get("CYGNI_DATA_DIR"), platformdirs.user_data_path("cygni", appauthor=False)
-            ),
+            data_dir=_folder(values, "CYGNI_DATA_DIR", platformdirs.user_data_path("cygni", appauthor=False)),
             cache_dir=_folder(
-                values.get("CYGNI_CACHE_DIR"), platformdirs.user_cache_path("cygni", appauthor=False)
+                values, "CYGNI_CACHE_DIR", platformdirs.user_cache_path("cygni", appauthor=False)
             ),
             local_port=_port(values.get("CYGNI_LOCAL_PORT")),
         )
 
 
-def _folder(chosen: str | None, usual: Path) -> Path:
-    return Path(chosen).expanduser().absolute() if chosen else usual
+def _folder(values: Mapping[str, str], variable: str, usual: Path) -> Path:
+    chosen = values.get(variable)
+    if not chosen:
+        return usual
+    try:
+        return Path(chosen).expanduser().absolute()
+    except RuntimeError as error:  # `~somebody` who does not exist
+        raise UsageError(
+            f"{variable} is {chosen!r}, and there is no such home", hint="Give the whole path."
+        ) from error
 
 
 def _port(chosen: str | None) -> int | None:
     if not chosen:
         return None
-    if not (chosen.isascii() and chosen.isdigit() and 0 < int(chosen) < 65536):
+    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 9 and 0 < int(chosen) < 65536):
         raise UsageError(
             f"CYGNI_LOCAL_PORT is {chosen!r}, which is no port", hint="set a number from 1 to 65535"
         )

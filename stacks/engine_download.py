@@ -91,7 +91,7 @@ def child(root: str, version: str, installer: str, site: str = "https://get.pulu
         last = (
             output.decode("utf-8", "replace").strip().rpartition("\n")[2] if isinstance(output, bytes) else ""
         )
-        sys.stdout.write(f"{last or error or type(error).__name__}\n")
+        sys.stdout.write(f"{last or str(error) or type(error).__name__}\n")
         return 1
     return 0
 

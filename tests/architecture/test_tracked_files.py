@@ -21,7 +21,7 @@ REGISTRIES = [
     "static" + r"\.crates",
     "repo1?" + r"\.maven",
     "deb" + r"\.debian",
-    "artifactory",
+    "arti" + "factory",
     r"nexus\d?" + r"\.",
 ]
 MACHINE_PATHS = [

@@ -45,6 +45,7 @@ class TestFind:
         ("make", "reason"),
         [
             (lambda machine, path: None, "does not exist"),
+            (lambda machine, path: path.symlink_to(path), "does not exist"),
             (lambda machine, path: path.mkdir(), "is not a file"),
             (lambda machine, path: path.write_text("echo v3.255.0"), "is not executable"),
             (
@@ -104,7 +105,10 @@ class TestFind:
         ways = {Origin.DOWNLOAD: unreachable, Origin.BUILD: build}
         found = engine.find(machine.settings, steps.append, environ=machine.environ, ways=ways)
         assert (found.path, found.origin) == (machine.cached, Origin.BUILD)
-        assert [step.fraction for step in steps] == [0.5]
+        assert [(step.text, step.fraction) for step in steps] == [
+            ("upstream cannot be reached: refused", None),
+            ("compiling", 0.5),
+        ]
 
     def test_asks_nothing_of_upstream_when_told_never_to(self, machine: Machine) -> None:
         machine.go()

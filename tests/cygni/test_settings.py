@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cygni.errors import UsageError
+from cygni.settings import Settings
+
+
+class TestFromEnvironment:
+    def test_takes_the_folders_that_are_named(self, tmp_path: Path) -> None:
+        named = {"CYGNI_DATA_DIR": str(tmp_path / "data"), "CYGNI_CACHE_DIR": str(tmp_path / "cache")}
+        assert Settings.from_environment(named) == Settings(tmp_path / "data", tmp_path / "cache")
+
+    @pytest.mark.parametrize("environ", [{}, {"CYGNI_DATA_DIR": "", "CYGNI_CACHE_DIR": ""}])
+    def test_takes_the_platforms_own_where_none_is_named(self, environ: dict[str, str]) -> None:
+        settings = Settings.from_environment(environ)
+        assert settings.data_dir.name == settings.cache_dir.name == "cygni"
+        assert settings.data_dir != settings.cache_dir
+
+    def test_makes_a_relative_folder_absolute(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert Settings.from_environment({"CYGNI_CACHE_DIR": "here"}).cache_dir == tmp_path / "here"
+
+    def test_knows_the_home_sign(self) -> None:
+        assert Settings.from_environment({"CYGNI_CACHE_DIR": "~/c"}).cache_dir == Path.home() / "c"
+
+    def test_refuses_the_home_of_nobody(self) -> None:
+        with pytest.raises(UsageError, match="CYGNI_CACHE_DIR"):
+            Settings.from_environment({"CYGNI_CACHE_DIR": "~nobody-of-that-name/c"})
+
+    def test_reads_the_process_environment_only_when_asked(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("CYGNI_CACHE_DIR", str(tmp_path))
+        assert Settings.from_environment().cache_dir == tmp_path
+
+    @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "80.5", "٣", "9" * 5000])
+    def test_refuses_what_is_no_port(self, port: str) -> None:
+        with pytest.raises(UsageError, match="CYGNI_LOCAL_PORT"):
+            Settings.from_environment({"CYGNI_LOCAL_PORT": port})
+
+    def test_leaves_the_port_open_or_takes_the_one_that_is_named(self) -> None:
+        assert Settings.from_environment({}).local_port is None
+        assert Settings.from_environment({"CYGNI_LOCAL_PORT": "4566"}).local_port == 4566
