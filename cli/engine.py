@@ -6,9 +6,11 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
+
+from cli.options import Debug, Json
 
 if TYPE_CHECKING:
     from stacks.engine import Attempt, Progress
@@ -17,11 +19,9 @@ app = typer.Typer(
     name="engine", help="The Pulumi engine: where it is, and how to get it.", no_args_is_help=True
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
-
 
 @app.command()
-def status(as_json: Json = False) -> None:
+def status(as_json: Json = False, debug: Debug = False) -> None:
     """Show where the engine is looked for, and found."""
     from cygni.settings import Settings
     from stacks import engine
@@ -42,7 +42,7 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
-def install(as_json: Json = False) -> None:
+def install(as_json: Json = False, debug: Debug = False) -> None:
     """Get an engine where there is none.
 
     It is downloaded, or built with Go where upstream cannot be reached; that takes some minutes, once for a

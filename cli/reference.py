@@ -42,43 +42,29 @@ def _commands(path: str, command: Any) -> Iterator[str]:
 
 
 def _section(path: str, command: Any) -> str:
-    arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
-    options = [
-        parameter
-        for parameter in command.params
-        if parameter.param_type_name == "option" and not parameter.hidden and parameter.name != "help"
-    ]
-    usage = " ".join(
-        [path, *(argument.make_metavar(_context(command)) for argument in arguments), "[OPTIONS]"]
-    )
+    context = command.context_class(command, info_name=path)
+    pieces = [piece for parameter in command.params for piece in parameter.get_usage_pieces(context)]
     lines = [
         f"## {path}\n",
-        f"```\n{usage}\n```\n",
-        cleandoc(command.help or "").split("\f")[0].strip() + "\n",
+        f"```\n{' '.join([path, *pieces, '[OPTIONS]'])}\n```\n",
+        cleandoc(command.help or "").partition("\f")[0].strip() + "\n",
     ]
-    aliases = [alias for alias, name in ALIASES.items() if f"cx {name}" == path]
+    aliases = [f"`cx {alias}`" for alias, name in ALIASES.items() if f"cx {name}" == path]
     if aliases:
-        lines.append(f"Also spelled {', '.join(f'`cx {alias}`' for alias in aliases)}.\n")
-    if options:
-        lines += [
-            "| Option | |",
-            "|---|---|",
-            *(_option(option, _context(command)) for option in options),
-            "",
-        ]
+        lines.append(f"Also spelled {', '.join(aliases)}.\n")
+    records = [
+        record
+        for parameter in command.params
+        if parameter.param_type_name == "option" and (record := parameter.get_help_record(context))
+    ]
+    if records:
+        rows = [f"| `{_cell(names)}` | {_cell(text)} |" for names, text in records]
+        lines += ["| Option | |", "|---|---|", *rows, ""]
     return "\n".join(lines)
 
 
-def _context(command: Any) -> Any:
-    return command.context_class(command)
-
-
-def _option(option: Any, context: Any) -> str:
-    names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
-    value = "" if option.is_flag else f" `{option.make_metavar(context)}`"
-    variable = f" Environment: `{option.envvar}`." if option.envvar else ""
-    text = " ".join((option.help or "").split()).replace("|", "\\|")
-    return f"| {names}{value} | {text}{variable} |"
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _exit_codes() -> str:
