@@ -1,7 +1,8 @@
-"""The reference page of prices, generated from the estimators: docs/pricing.md."""
+"""The reference page of prices: `python -m cygni.pricing.reference > docs/pricing.md`."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import fields
 
@@ -121,3 +122,7 @@ def has_price(book: PriceBook, charge: Charge, region: str) -> bool:
     if charge.tiered:
         return bool(book.tiers(charge.service, where, charge.usage, charge.attributes))
     return book.find(charge.service, where, charge.usage, charge.attributes) is not None
+
+
+if __name__ == "__main__":
+    sys.stdout.write(describe(PriceBook.load()))
