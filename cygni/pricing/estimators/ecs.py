@@ -81,8 +81,8 @@ def _note(resource: Resource, resources: ResourceSet, tasks: Quantity) -> str | 
         return None
     if resource.inputs.get("desiredCount") is None:
         return "desiredCount is not set: 0 tasks, the provider's default"
-    for target in resources.of_type(_SCALING_TARGET):
-        if resource.urn in target.references.get("resourceId", ()):
+    for target in resources.users_of(resource.urn):
+        if target.type == _SCALING_TARGET:
             most = inputs.whole(target.inputs, "maxCapacity")
             if not isinstance(most, Gap):
                 return f"{tasks} running all month; autoscaling may go up to {most}"
