@@ -148,14 +148,24 @@ class Section(BaseModel):
             section = handler(data)
         except ValidationError as error:
             meant = {nearest(key, cls.known_keys()) for key in strange}
-            for each in error.errors():
-                mistyped = each["type"] == "missing" and each["loc"][-1] in meant
-                if each["type"] != "extra_forbidden" and not mistyped:
-                    details.append(_in_words(each, cls.model_fields))
+            new = [each for each in error.errors() if not _is_told_otherwise(each, meant)]
+            details += [_in_words(each, cls.model_fields) for each in new]
         if details:
             raise ValidationError.from_exception_data(cls.__name__, details)
         assert section is not None  # the handler fails only with an error, and every error became a detail
         return section
+
+
+def _is_told_otherwise(error: ErrorDetails, meant: set[str | None]) -> bool:
+    """Whether an error only repeats another: an unknown key, a key that was mistyped, an entry of a list."""
+    match error["type"]:
+        case "extra_forbidden":
+            return True
+        case "missing":
+            return error["loc"][-1] in meant
+        case "too_short":
+            return bool(error["input"])  # it counts only the entries that are right
+    return False
 
 
 def findings_of(error: ValidationError) -> list[Finding]:

@@ -166,7 +166,7 @@ class _Reader:
         self._put(None, position, kept=False)
 
     def _scalar(self, event: yaml.ScalarEvent, position: Position) -> None:
-        text, plain = event.value, event.style is None
+        text, plain = _paired(event.value), event.style is None
         path = self.stack[-1].path if self._awaits_key else self._value_path()
         kept = self._undecorated(event, path, position)
         if not text.isprintable() and (fault := _UNWRITABLE.search(text)):
@@ -288,6 +288,16 @@ def _plain_value(text: str) -> tuple[Any, str | None]:
         if pattern.fullmatch(text):
             return text, why
     return (float(text), None) if _FLOAT.fullmatch(text) else (text, None)
+
+
+def _paired(text: str) -> str:
+    """`text` with the surrogate pairs that JSON writes as two escapes joined, where that is all there is."""
+    if text.isprintable():
+        return text
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        return text
 
 
 def _position(mark: yaml.Mark | Any) -> Position:

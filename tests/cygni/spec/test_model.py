@@ -318,6 +318,7 @@ class TestService:
     def test_wants_every_word_of_a_command_to_be_text(self) -> None:
         finding = only(found(WorkerService, {"image": "x", "command": ["sleep", 60]}))
         assert (finding.path, finding.hint) == (("command", 1), 'put it in quotes: "60"')
+        assert only(found(WorkerService, {"image": "x", "command": [60]})).path == ("command", 0)
 
     @pytest.mark.parametrize("path", ["/", "/api", "/a/b-c", "/.well-known", "/" + "a" * 125])
     def test_accepts_a_path(self, path: str, web: dict[str, Any]) -> None:

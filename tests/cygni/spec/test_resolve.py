@@ -44,7 +44,8 @@ class TestMerged:
         assert (base, override) == ({"a": {"b": 1}}, {"a": {"c": 2}})
 
     def test_replaces_an_image_by_a_build_and_back(self) -> None:
-        image, build = {"services": {"web": {"image": "x"}}}, {"services": {"web": {"build": {}}}}
+        image: dict[str, Any] = {"services": {"web": {"image": "x"}}}
+        build: dict[str, Any] = {"services": {"web": {"build": {}}}}
         assert merged(image, build) == build
         assert merged(build, image) == image
 
@@ -108,7 +109,7 @@ class TestEnvironments:
     def test_points_at_the_override_that_makes_two_paths_one(self, valid: str, refusal: Refusal) -> None:
         text = valid + "  api: {image: x, port: 1, path: /api}\n"
         error = refusal(text + "environments:\n  local: {services: {api: {path: /}}}\n")
-        assert str(error).startswith("cygni.yaml:9:36: environments.local.services.api.path:")
+        assert str(error).startswith("cygni.yaml:9:34: environments.local.services.api.path:")
 
     def test_suggests_the_service_that_was_meant(self, valid: str, refusal: Refusal) -> None:
         error = refusal(valid + "environments: {local: {services: {wbe: {count: 2}}}}\n")
@@ -198,9 +199,7 @@ class TestNothing:
     @pytest.mark.parametrize("key", ["count:", "command:", "image: ~", "strategy: null"])
     def test_is_a_problem_anywhere_else(self, service: Service, refusal: Refusal, key: str) -> None:
         error = refusal(service("build: {}", "port: 1", key))
-        assert str(error).startswith(
-            f"cygni.yaml:7:{5 if key.endswith(':') else 1}"
-        ) or "has no value" in str(error)
+        assert (error.details["line"], error.details["column"]) == (7, 5)
         assert [problem["message"] for problem in error.details["problems"]] == ["has no value"]
 
     def test_is_a_problem_in_a_list(self, service: Service, refusal: Refusal) -> None:

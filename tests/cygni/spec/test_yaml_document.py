@@ -84,6 +84,9 @@ class TestScalars:
         assert document.data == {"other": 1}
         assert document.refused == {("key",)}
 
+    def test_joins_the_pairs_that_json_writes(self) -> None:
+        assert value_of(r'"\ud83d\ude00"') == "😀"
+
     def test_refuses_such_a_character_in_a_key(self) -> None:
         document = read_document('"a\\0": 1\nb: 2')
         assert len(document.problems) == 1
