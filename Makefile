@@ -7,6 +7,8 @@ BIN := .venv/bin
 READY := .venv/ready
 PYTHON_FOLDERS := $(wildcard cygni components stacks policies cli platform_api benchmarks docs examples tests)
 ARGS ?=
+# Scripts of an environment hold its path, and links the path of its Python: moved or orphaned, it is made again.
+BROKEN := $(shell test ! -e $(READY) || { test "$$(cat $(READY))" = "$(CURDIR)" && $(BIN)/python -c ''; } 2>/dev/null || echo again)
 
 export PYTHON
 
@@ -18,9 +20,11 @@ help: ## List the targets
 setup: $(READY) ## Make .venv and get the Pulumi engine (the other targets do this by themselves)
 	@$(BIN)/cx engine install
 
-$(READY): pyproject.toml requirements.lock scripts/setup.sh
+$(READY): pyproject.toml requirements.lock scripts/setup.sh $(BROKEN)
 	@scripts/setup.sh
-	@touch $@
+
+.PHONY: again
+again:
 
 .PHONY: demo
 demo: setup ## Deploy the example to the local cloud, change it, and remove it: the whole job in one go
@@ -28,7 +32,7 @@ demo: setup ## Deploy the example to the local cloud, change it, and remove it: 
 
 .PHONY: test
 test: setup ## Run all tests; choose some with ARGS, for example: make test ARGS="tests/cli -k deploy"
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
 .PHONY: check
 check: $(READY) ## Check format, lint, types and import directions

@@ -3,6 +3,7 @@
 # Needs Python 3.11 or newer. Uses the uv on PATH, or else brings one of its own, inside .venv.
 set -eu
 cd "$(dirname "$0")/.."
+here=$(pwd -P)
 
 UV_VERSION=0.13.8 # for machines without uv; any recent one does
 venv=.venv
@@ -48,7 +49,7 @@ find_uv() {
                 "On Debian and Ubuntu: apt-get install python3-venv" "Or install uv from your package manager."
         fi
     fi
-    printf '%s\n' "$PWD/$own_uv/bin/uv"
+    printf '%s\n' "$here/$own_uv/bin/uv"
 }
 
 # uv trusts certificates of its own. Behind a proxy with a private one the system's are right, so a failure
@@ -62,6 +63,9 @@ uv_pip() {
 
 python=$(find_python)
 mkdir -p "$venv"
+# Its scripts name their folder: an environment that was moved, or that was made otherwise, is made again.
+[ "$(cat "$venv/ready" 2>/dev/null)" = "$here" ] || rm -rf "$venv/bin" "$venv/lib"
+rm -f "$venv/ready"
 quiet=
 [ -t 2 ] || quiet=--quiet
 uv=$(find_uv)
@@ -80,3 +84,4 @@ uv_pip sync --require-hashes --python "$venv/bin/python" requirements.lock ||
         "Check the network and certificates (SSL_CERT_FILE), and for a mirror UV_DEFAULT_INDEX, then try again."
 uv_pip install --no-deps --python "$venv/bin/python" --editable . ||
     fail "Cygni could not be installed into $venv"
+printf '%s\n' "$here" >"$venv/ready"

@@ -104,3 +104,27 @@ class TestSetup:
         machine.program("uv", f'echo "index=$UV_DEFAULT_INDEX" >> "{machine.log}"')
         machine.setup(PIP_INDEX_URL="https://mirror.test/simple")
         assert machine.calls[-1] == "index=https://mirror.test/simple"
+
+    def test_makes_an_environment_again_that_was_moved(self, machine: Machine) -> None:
+        machine.program("python3", NEW)
+        machine.program("uv", "exit 0")
+        assert machine.setup().returncode == 0
+        scripts = machine.root / "project" / ".venv" / "bin"
+        scripts.mkdir()
+        (scripts / "python").symlink_to("/bin/true")
+        assert machine.setup().returncode == 0
+        assert scripts.exists()
+
+        moved = machine.root / "project" / ".venv" / "ready"
+        moved.write_text("/somewhere/else\n")
+        assert machine.setup().returncode == 0
+        assert not scripts.exists()
+        assert moved.read_text() == f"{machine.root / 'project'}\n"
+
+    def test_leaves_no_mark_of_success_when_it_fails(self, machine: Machine) -> None:
+        machine.program("python3", NEW)
+        machine.program("uv", "exit 0")
+        assert machine.setup().returncode == 0
+        machine.program("uv", 'case "$*" in "pip "*) exit 1 ;; esac')
+        assert machine.setup().returncode == 1
+        assert not (machine.root / "project" / ".venv" / "ready").exists()
