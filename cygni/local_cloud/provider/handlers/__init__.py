@@ -1,0 +1,66 @@
+"""Which handler serves which type. Modules are imported when the first of their types is really touched,
+so that checking and previewing stay free of botocore."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cygni.local_cloud.provider.handlers.base import Handler
+
+_TABLE = {
+    "aws:cloudwatch/logGroup:LogGroup": "logs",
+    "aws:ec2/eip:Eip": "ec2_vpc",
+    "aws:ec2/internetGateway:InternetGateway": "ec2_vpc",
+    "aws:ec2/natGateway:NatGateway": "ec2_vpc",
+    "aws:ec2/route:Route": "ec2_routes",
+    "aws:ec2/routeTable:RouteTable": "ec2_routes",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": "ec2_routes",
+    "aws:ec2/securityGroup:SecurityGroup": "ec2_security",
+    "aws:ec2/securityGroupRule:SecurityGroupRule": "ec2_security",
+    "aws:ec2/subnet:Subnet": "ec2_vpc",
+    "aws:ec2/vpc:Vpc": "ec2_vpc",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "ec2_endpoints",
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": "ecr",
+    "aws:ecr/repository:Repository": "ecr",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "ecr",
+    "aws:ecs/cluster:Cluster": "ecs",
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": "ecs",
+    "aws:ecs/service:Service": "ecs_service",
+    "aws:ecs/taskDefinition:TaskDefinition": "ecs",
+    "aws:iam/policy:Policy": "iam",
+    "aws:iam/role:Role": "iam",
+    "aws:iam/rolePolicy:RolePolicy": "iam",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "iam",
+    "aws:lb/listener:Listener": "elbv2",
+    "aws:lb/listenerRule:ListenerRule": "elbv2",
+    "aws:lb/loadBalancer:LoadBalancer": "elbv2",
+    "aws:lb/targetGroup:TargetGroup": "elbv2",
+    "aws:s3/bucket:Bucket": "s3",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "s3",
+    "aws:s3/bucketObjectv2:BucketObjectv2": "s3_objects",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "s3",
+    "aws:s3/bucketPolicy:BucketPolicy": "s3",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "s3",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "s3",
+    "aws:s3/bucketVersioning:BucketVersioning": "s3",
+    "aws:sqs/queue:Queue": "sqs",
+    "aws:ssm/parameter:Parameter": "ssm",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "ec2_security",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "ec2_security",
+}
+
+
+def tokens() -> tuple[str, ...]:
+    """Every type that is served."""
+    return tuple(_TABLE)
+
+
+@cache
+def handler(token: str) -> Handler:
+    """The handler of a canonical type token. Raises KeyError for a type that is not served."""
+    module = import_module(f"{__name__}.{_TABLE[token]}")
+    made: Handler = getattr(module, token.rpartition(":")[2])()
+    return made
