@@ -92,7 +92,7 @@ def inventory(settings: Settings | None = None) -> list[dict[str, Any]]:
 def stop(settings: Settings | None = None) -> bool:
     """End the local cloud and wait until it is gone; False when none ran. Everything in it is lost."""
     with _folder_in_use(settings or Settings.from_environment()) as folder:
-        record = read_record(folder)
+        record = _record(folder)
         if record is None:
             return False
         process = _process(folder, record)
@@ -113,9 +113,12 @@ def logs(settings: Settings | None = None, lines: int = 100) -> list[str]:
 
 
 def follow_logs(settings: Settings | None = None, *, pause: float = 0.25) -> Iterator[str]:
-    """New lines of the log as they are written, without end; looks every `pause` seconds."""
+    """Lines that are written to the log from now on, without end; looks every `pause` seconds."""
     path = local_cloud_folder(settings) / LOG_NAME
-    position = path.stat().st_size if path.exists() else 0
+    return _lines_after(path, path.stat().st_size if path.exists() else 0, pause)
+
+
+def _lines_after(path: Path, position: int, pause: float) -> Iterator[str]:
     partial = ""
     while True:
         size = path.stat().st_size if path.exists() else 0
@@ -151,12 +154,12 @@ def _folder_in_use(settings: Settings) -> Iterator[Path]:
     except filelock.Timeout:
         raise LocalCloudError(
             "another command has been starting or ending the local cloud for too long",
-            hint=f"see {folder / LOG_NAME}, end that command and try again",
+            hint=f"See {folder / LOG_NAME}, end that command and try again",
         ) from None
     except OSError as error:
         raise StateError(
             f"cannot write to {folder}: {error.strerror or error}",
-            hint="free some space or fix the permissions, or name another folder in CYGNI_DATA_DIR",
+            hint="Free some space or fix the permissions, or name another folder in CYGNI_DATA_DIR",
             details={"folder": str(folder), "errno": error.errno},
         ) from error
     try:
@@ -169,7 +172,7 @@ def _only_on(running: LocalCloud, wanted: int | None) -> LocalCloud:
     if wanted not in (None, 0, running.port):
         raise LocalCloudError(
             f"the local cloud already runs on port {running.port}, not on {wanted}",
-            hint="use it as it is, or end it first with `cx local down` (everything in it is lost)",
+            hint="Use it as it is, or end it first with `cx local down` (everything in it is lost)",
             details={"port": running.port},
         )
     return running
@@ -179,7 +182,7 @@ def _only_on(running: LocalCloud, wanted: int | None) -> LocalCloud:
 def _listener(port: int | None) -> Iterator[socket.socket]:
     """A listening socket on `port`, or on a free one. Bound here, so that a port in use is known at once."""
     if port is not None and not 0 <= port <= 65535:
-        raise LocalCloudError(f"{port} is no port", hint="choose one from 1024 to 65535, or none at all")
+        raise LocalCloudError(f"{port} is no port", hint="Choose one from 1024 to 65535, or none at all")
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -194,12 +197,12 @@ def _cannot_listen(port: int | None, error: OSError) -> LocalCloudError:
     if error.errno == errno.EADDRINUSE:
         return LocalCloudError(
             f"port {port} is in use by another program",
-            hint="choose another with --port or CYGNI_LOCAL_PORT, or leave it out to take a free one",
+            hint="Choose another with --port or CYGNI_LOCAL_PORT, or leave it out to take a free one",
             details={"port": port},
         )
     return LocalCloudError(
         f"cannot listen on {HOST}:{port or 0}: {error.strerror or error}",
-        hint="ports below 1024 need privileges; choose another or none",
+        hint="Ports below 1024 need privileges; choose another or none",
         details={"port": port},
     )
 
@@ -233,7 +236,7 @@ def _first_answer(folder: Path, port: int, deadline: float) -> LocalCloud:
     try:
         return _cloud(_ask(port, "GET", "/_cygni/health", seconds=deadline), folder)
     except (LocalCloudError, OSError) as error:
-        record = read_record(folder)
+        record = _record(folder)
         process = _process(folder, record) if record else None
         if process is not None:
             _end(process)
@@ -241,7 +244,7 @@ def _first_answer(folder: Path, port: int, deadline: float) -> LocalCloud:
         raise LocalCloudError(
             f"the local cloud did not start within {deadline:g} s"
             + (f"; its last words:\n{last}" if last else " and said nothing"),
-            hint=f"see {folder / LOG_NAME}; is the disk full?",
+            hint=f"See {folder / LOG_NAME}; is the disk full?",
             details={"log": str(folder / LOG_NAME)},
         ) from error
 
@@ -257,12 +260,12 @@ def _last_lines(folder: Path, count: int = 15) -> str:
 def _required(settings: Settings | None) -> LocalCloud:
     running = status(settings)
     if running is None:
-        raise LocalCloudError("the local cloud is not running", hint="start it with `cx local up`")
+        raise LocalCloudError("the local cloud is not running", hint="Start it with `cx local up`")
     return running
 
 
 def _running(folder: Path) -> LocalCloud | None:
-    record = read_record(folder)
+    record = _record(folder)
     if record is None:
         return None
     try:
@@ -273,11 +276,22 @@ def _running(folder: Path) -> LocalCloud | None:
         if _process(folder, record) is not None:
             raise LocalCloudError(
                 f"the local cloud (process {record.pid}) runs but does not answer",
-                hint="end it with `cx local down` and start it again; everything in it is lost",
+                hint="End it with `cx local down` and start it again; everything in it is lost",
                 details={"pid": record.pid, "port": record.port},
             ) from None
     remove_record(folder, record)
     return None
+
+
+def _record(folder: Path) -> ServerRecord | None:
+    try:
+        return read_record(folder)
+    except OSError as error:
+        raise StateError(
+            f"cannot read the local cloud's pid file in {folder}: {error.strerror or error}",
+            hint="Fix its permissions, or remove it when nothing runs",
+            details={"folder": str(folder), "errno": error.errno},
+        ) from error
 
 
 def _ask(port: int, method: str, path: str, seconds: float = ANSWER_SECONDS) -> dict[str, Any]:
@@ -337,7 +351,7 @@ def _end(process: Any) -> None:
             end()
             if _gone_within(process, STOP_SECONDS):
                 return
-        raise LocalCloudError(f"the local cloud (process {process.pid}) does not end", hint="end it by hand")
+        raise LocalCloudError(f"the local cloud (process {process.pid}) does not end", hint="End it by hand")
 
 
 def _gone_within(process: Any, seconds: float) -> bool:

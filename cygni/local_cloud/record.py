@@ -27,7 +27,10 @@ class ServerRecord:
 
 
 def read_record(folder: Path) -> ServerRecord | None:
-    """The record in `folder`; None when there is none or it cannot be understood (a torn write)."""
+    """The record in `folder`; None when there is none or it cannot be understood (a torn write).
+
+    Raises OSError when it cannot be read.
+    """
     try:
         values: Any = json.loads((folder / RECORD_NAME).read_text(encoding="utf-8"))
         return ServerRecord(
@@ -36,7 +39,7 @@ def read_record(folder: Path) -> ServerRecord | None:
             port=int(values["port"]),
             instance_id=str(values["instance_id"]),
         )
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return None
 
 

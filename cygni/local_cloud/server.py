@@ -47,9 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _detach()
     os.environ.update(_ENVIRONMENT)
     _log_to(options.folder / LOG_NAME)
+    listener = socket.socket(fileno=options.listen_fd)
     try:
-        serve(options.folder, socket.socket(fileno=options.listen_fd))
-    except Exception:
+        serve(options.folder, listener)
+    except Exception:  # logged while the socket is open: the parent reads the log as soon as it closes
         logging.getLogger(__name__).exception("the local cloud could not start")
         raise SystemExit(1) from None
     logging.shutdown()
@@ -73,12 +74,12 @@ def serve(folder: Path, listener: socket.socket) -> None:
         return ServerRecord(os.getpid(), _create_time(), identity.port, identity.instance_id)
 
     app = LocalCloudApplication(identity, on_reset=lambda: write_record(folder, record()))
+    write_record(folder, record())
     with contextlib.ExitStack() as running:
+        running.callback(lambda: remove_record(folder, record()))
         server = running.enter_context(LocalCloudHttpServer(listener, app))
         # What else lives in this process is entered here: the load balancer, then the task runner.
         _stop_on_signal(server)
-        write_record(folder, record())
-        running.callback(lambda: remove_record(folder, record()))
         log.info("serving on port %d as %s", identity.port, identity.instance_id)
         server.serve_forever(poll_interval=0.1)
     log.info("stopped")
