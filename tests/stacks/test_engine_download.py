@@ -21,6 +21,9 @@ def leaves_nothing(root, version): pass
 def fails(root, version): raise RuntimeError("no release of that name")
 def fails_in_a_program(root, version):
     subprocess.check_output([sys.executable, "-c", "print('cannot unpack'); raise SystemExit(4)"], stderr=subprocess.STDOUT)
+def takes_its_time(root, version):
+    time.sleep(4.5)
+    installs(root, version)
 def hangs(root, version):
     (root / "pid").write_text(str(os.getpid()))
     time.sleep(60)
@@ -105,6 +108,11 @@ class TestDownload:
     ) -> None:
         with pytest.raises(EngineError, match="did not answer within 1 s"):
             download(tmp_path, "installs", silent_site, connect_seconds=1.0)
+
+    def test_gives_an_installer_more_time_once_upstream_has_answered(self, tmp_path: Path, site: str) -> None:
+        found, said = download(tmp_path, "takes_its_time", site, connect_seconds=4.0)
+        assert found.exists()
+        assert said[-1] == "downloading"
 
     def test_ends_an_installer_that_hangs(self, tmp_path: Path, site: str) -> None:
         with pytest.raises(EngineError, match="the download did not end within"):
