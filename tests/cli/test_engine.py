@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,40 @@ class TestInstall:
         result = CliRunner().invoke(engine.app, ["install"])
         assert isinstance(result.exception, EngineMissing)
         assert result.stdout == ""
+
+
+class TestCx:
+    @pytest.mark.parametrize("command", ["install", "status"])
+    def test_answers_a_program_with_one_error_object_and_a_code(self, tmp_path: Path, command: str) -> None:
+        environ = {
+            "PATH": "/usr/bin:/bin",
+            "CYGNI_CACHE_DIR": str(tmp_path),
+            "CYGNI_ENGINE_DOWNLOAD": "perhaps",
+        }
+        finished = subprocess.run(
+            [str(Path(sys.executable).parent / "cx"), "engine", command, "--json"],
+            env={**environ, "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert finished.returncode == 2
+        error = json.loads(finished.stdout)["error"]
+        assert error["code"] == "usage"
+        assert "`auto` or `never`" in error["hint"]
+        assert "Traceback" not in finished.stderr
+
+    def test_ends_with_the_code_for_a_failed_preflight_when_there_is_no_engine(self, tmp_path: Path) -> None:
+        finished = subprocess.run(
+            [str(Path(sys.executable).parent / "cx"), "engine", "install"],
+            env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "CYGNI_PULUMI": "/nowhere/pulumi"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert finished.returncode == 15
+        assert finished.stdout == ""
+        assert finished.stderr.startswith("error: CYGNI_PULUMI names /nowhere/pulumi, which does not exist.")
 
 
 class TestLines:
