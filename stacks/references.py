@@ -32,8 +32,22 @@ class Upstream:
             return self.reference.require_output(name)
         value = self.expected.get(name, UNKNOWN)
         if contains_unknown(value):
-            return _unknown_output()
-        return pulumi.Output.from_input(value)
+            return self._unknown_output()
+        # Through the reference, so that it depends on it in the preview as it will in the update.
+        return self.reference.get_output(name).apply(lambda _: value)
+
+    def _unknown_output(self) -> pulumi.Output[Any]:
+        def resolved(value: Any) -> asyncio.Future[Any]:
+            future: asyncio.Future[Any] = asyncio.Future()
+            future.set_result(value)
+            return future
+
+        return pulumi.Output(
+            resources=resolved({self.reference}),
+            future=resolved(None),
+            is_known=resolved(False),
+            is_secret=resolved(False),
+        )
 
 
 def contains_unknown(value: Any) -> bool:
@@ -45,14 +59,3 @@ def contains_unknown(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(contains_unknown(inner) for inner in value)
     return False
-
-
-def _unknown_output() -> pulumi.Output[Any]:
-    def resolved(value: Any) -> asyncio.Future[Any]:
-        future: asyncio.Future[Any] = asyncio.Future()
-        future.set_result(value)
-        return future
-
-    return pulumi.Output(
-        resources=resolved(set()), future=resolved(None), is_known=resolved(False), is_secret=resolved(False)
-    )
