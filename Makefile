@@ -5,7 +5,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 READY := .venv/ready
-PYTHON_FOLDERS := $(wildcard cygni components stacks policies cli platform_api benchmarks docs examples tests)
+FOLDERS := cygni components stacks policies cli platform_api benchmarks docs examples tests
+PYTHON_FOLDERS := $(foreach folder,$(FOLDERS),$(if $(wildcard $(folder)/*.py $(folder)/*/*.py),$(folder)))
 ARGS ?=
 # Scripts of an environment hold its path, and links the path of its Python: moved or orphaned, it is made again.
 BROKEN := $(shell test ! -e $(READY) || { test "$$(cat $(READY))" = "$(CURDIR)" && $(BIN)/python -c ''; } 2>/dev/null || echo again)
