@@ -78,6 +78,7 @@ def _is_being_deleted(secret: Any) -> bool:
     return getattr(secret, "deleted_date", None) is not None
 
 
+_stopped = _in_state("stopped")
 _ended = _in_state("deleted", "deleting", "inactive", "terminated", "cancelled", "pendingdeletion")
 
 # (moto's service, attribute of its backend) -> kind.
@@ -106,7 +107,7 @@ KINDS: dict[tuple[str, str], Kind] = {
     ("ecs", "task_definitions"): Kind(
         "task-definition", ids=("arn",), names=("family",), is_not_counted=_ended
     ),
-    ("ecs", "tasks"): Kind("task", ids=("task_arn",), names=("task_arn",)),
+    ("ecs", "tasks"): Kind("task", ids=("task_arn",), names=("task_arn",), is_not_counted=_stopped),
     ("eks", "clusters"): Kind("cluster", ids=("arn",)),
     ("eks", "nodegroups"): Kind("node-group", ids=("arn",), names=("nodegroup_name",)),
     ("eks", "fargate_profiles"): Kind(

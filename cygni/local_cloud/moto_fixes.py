@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -29,9 +30,11 @@ def _remember_method_names() -> None:
 
 
 def _fix_ecs() -> None:
-    """A network configuration without security groups is valid: AWS then uses the VPC's default group. moto
-    raises KeyError, for services and for tasks."""
-    from moto.ecs.models import Service, Task
+    """moto raises KeyError where a network configuration names no security groups (AWS uses the VPC's default
+    group), and TypeError where a container leaves its memory to the task. It keeps the network interfaces of
+    stopped tasks."""
+    from moto.ec2.models import ec2_backends
+    from moto.ecs.models import EC2ContainerServiceBackend, Service, Task
 
     def with_groups(configuration: Any) -> None:
         network = (configuration or {}).get("awsvpcConfiguration")
@@ -39,20 +42,32 @@ def _fix_ecs() -> None:
             network.setdefault("securityGroups", [])
             network.setdefault("assignPublicIp", "DISABLED")
 
+    measure = EC2ContainerServiceBackend._calculate_task_resource_requirements  # noqa: SLF001
+
+    def with_memory(task: Any) -> Any:
+        containers = [{"memory": c.get("memoryReservation", 0), **c} for c in task.container_definitions]
+        return measure(types.SimpleNamespace(container_definitions=containers))
+
+    def remove_interfaces(backend: Any, task: Any, *args: Any, **named: Any) -> None:
+        interfaces = ec2_backends[backend.account_id][backend.region_name].enis
+        for attachment in task.attachments:
+            for detail in attachment["details"]:
+                interfaces.pop(detail["value"], None)
+
     _before(Service, "_validate_network", lambda self, configuration: with_groups(configuration))
-    _before(
-        Task,
-        "__init__",
-        lambda self, *args, **named: with_groups(named.get("networking_configuration")),
-    )
+    _before(Task, "__init__", lambda self, **named: with_groups(named.get("networking_configuration")))
+    EC2ContainerServiceBackend._calculate_task_resource_requirements = staticmethod(with_memory)  # noqa: SLF001
+    _after(EC2ContainerServiceBackend, "stop_task", remove_interfaces)
 
 
 def _fix_ec2() -> None:
-    """A VPC is deleted only when it is empty, and takes its default network ACL along. moto deletes it below an
-    attached internet gateway, security groups, network interfaces and endpoints, and leaves the ACL behind: a
-    destroy in the wrong order would pass here and fail on AWS."""
+    """moto deletes a VPC below an attached internet gateway, security groups and endpoints, and leaves its default
+    network ACL behind: a destroy in the wrong order would pass here and fail on AWS. It leaves an endpoint without
+    a type, which is a gateway's, and then cannot delete it. It keeps the network interfaces of deleted NAT gateways
+    and terminated instances."""
     from moto.ec2.exceptions import DependencyViolationError
     from moto.ec2.models import EC2Backend
+    from moto.ec2.models.instances import Instance
 
     def refuse_when_used(backend: Any, vpc_id: str) -> None:
         for kind, resource_id in _inside_vpc(backend, vpc_id):
@@ -60,13 +75,35 @@ def _fix_ec2() -> None:
                 f"The vpc '{vpc_id}' has dependencies and cannot be deleted ({kind} {resource_id})."
             )
 
-    def remove_default_acl(backend: Any, vpc_id: str) -> None:
+    def remove_default_acl(backend: Any, answer: Any, vpc_id: str) -> None:
         for acl_id, acl in list(backend.network_acls.items()):
             if acl.vpc_id == vpc_id:
                 del backend.network_acls[acl_id]
 
+    def default_to_gateway(backend: Any, endpoint: Any, *args: Any, **named: Any) -> None:
+        endpoint.vpc_endpoint_type = endpoint.vpc_endpoint_type or "Gateway"
+
+    def let_go_of_primary_interface(instance: Any) -> None:
+        for interface in instance.nics.values():
+            if interface.description == "Primary network interface":
+                interface.delete_on_termination = True
+
+    def remove_interface(backend: Any, gateway: Any, *args: Any, **named: Any) -> None:
+        backend.enis.pop(gateway._eni.id, None)  # noqa: SLF001
+
     _before(EC2Backend, "delete_vpc", refuse_when_used)
     _after(EC2Backend, "delete_vpc", remove_default_acl)
+    _after(EC2Backend, "create_vpc_endpoint", default_to_gateway)
+    _after(EC2Backend, "delete_nat_gateway", remove_interface)
+    _before(Instance, "terminate", let_go_of_primary_interface)
+
+
+def _fix_ecr() -> None:
+    """moto holds repository names to an older pattern; today's, with `__` and `--`, is in the model and was checked
+    before (limits.py)."""
+    from moto.ecr import models
+
+    models.ECR_REPOSITORY_NAME_PATTERN = ".*"
 
 
 def _inside_vpc(backend: Any, vpc_id: str) -> list[tuple[str, str]]:
@@ -94,17 +131,17 @@ def _before(owner: Any, name: str, first: Callable[..., None]) -> None:
 
 
 def _after(owner: Any, name: str, then: Callable[..., None]) -> None:
-    """Run `then` with a method's arguments once the method has returned."""
+    """Run `then` with what a method has returned and its arguments."""
     original = getattr(owner, name)
 
     @functools.wraps(original)
     def method(self: Any, *args: Any, **named: Any) -> Any:
         answer = original(self, *args, **named)
-        then(self, *args, **named)
+        then(self, answer, *args, **named)
         return answer
 
     setattr(owner, name, method)
 
 
-_FIXES: dict[str, Callable[[], None]] = {"ecs": _fix_ecs, "ec2": _fix_ec2}
+_FIXES: dict[str, Callable[[], None]] = {"ec2": _fix_ec2, "ecr": _fix_ecr, "ecs": _fix_ecs}
 _applied: set[str] = set()

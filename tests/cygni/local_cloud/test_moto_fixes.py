@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+Aws = Callable[..., Any]
+
+
+class TestEcs:
+    def test_takes_a_service_without_security_groups(self, aws: Aws) -> None:
+        ecs = aws("ecs")
+        ecs.create_cluster(clusterName="plain")
+        task = ecs.register_task_definition(
+            family="plain",
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
+            containerDefinitions=[{"name": "web", "image": "nginx"}],
+        )["taskDefinition"]["taskDefinitionArn"]
+        subnet = aws("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
+        network = {"awsvpcConfiguration": {"subnets": [subnet]}}
+        service = ecs.create_service(
+            cluster="plain",
+            serviceName="web",
+            taskDefinition=task,
+            desiredCount=1,
+            launchType="FARGATE",
+            networkConfiguration=network,
+        )["service"]
+        assert service["networkConfiguration"]["awsvpcConfiguration"] == {
+            "subnets": [subnet],
+            "securityGroups": [],
+            "assignPublicIp": "DISABLED",
+        }
+
+    def test_removes_the_network_interface_of_a_stopped_task(self, aws: Aws) -> None:
+        ecs, ec2 = aws("ecs"), aws("ec2")
+        ecs.create_cluster(clusterName="brief")
+        ecs.register_task_definition(
+            family="brief",
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
+            containerDefinitions=[{"name": "job", "image": "busybox"}],
+        )
+        before = len(ec2.describe_network_interfaces()["NetworkInterfaces"])
+        subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+        [task] = ecs.run_task(
+            cluster="brief",
+            taskDefinition="brief",
+            launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet]}},
+        )["tasks"]
+        assert len(ec2.describe_network_interfaces()["NetworkInterfaces"]) == before + 1
+        ecs.stop_task(cluster="brief", task=task["taskArn"])
+        assert len(ec2.describe_network_interfaces()["NetworkInterfaces"]) == before
+
+
+class TestEc2:
+    def test_keeps_a_vpc_that_is_not_empty(self, aws: Aws) -> None:
+        ec2 = aws("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+        group = ec2.create_security_group(GroupName="g", Description="g", VpcId=vpc)["GroupId"]
+        undoing: list[Callable[[], Any]] = [
+            lambda: ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc),
+            lambda: ec2.delete_security_group(GroupId=group),
+        ]
+        for undo in undoing:
+            with pytest.raises(ClientError, match="has dependencies") as caught:
+                ec2.delete_vpc(VpcId=vpc)
+            assert caught.value.response["Error"]["Code"] == "DependencyViolation"
+            undo()
+        ec2.delete_vpc(VpcId=vpc)
+        ec2.delete_internet_gateway(InternetGatewayId=gateway)
+
+    def test_deletes_the_default_network_acl_with_its_vpc(self, aws: Aws) -> None:
+        ec2 = aws("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        of_vpc = [{"Name": "vpc-id", "Values": [vpc]}]
+        assert len(ec2.describe_network_acls(Filters=of_vpc)["NetworkAcls"]) == 1
+        ec2.delete_vpc(VpcId=vpc)
+        assert ec2.describe_network_acls(Filters=of_vpc)["NetworkAcls"] == []
+
+
+class TestIam:
+    def test_has_the_policies_of_aws(self, aws: Aws) -> None:
+        policy = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+        assert aws("iam").get_policy(PolicyArn=policy)["Policy"]["Arn"] == policy
