@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import shutil
 import signal
 import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import connection, forkserver, get_context
@@ -30,6 +32,7 @@ GRACE_SECONDS = 10.0
 """How long a stopped operation may take to finish what it has in flight before it is killed."""
 
 _PRELOADED = "stacks.runner"
+_LONGEST_WAIT = 3600.0  # poll() takes no more than 24 days
 
 
 class Work(Protocol):
@@ -91,11 +94,20 @@ def warm_up() -> None:
     forkserver.ensure_running()
 
 
-def run(work: Work, payload: Any, on_event: Callable[[Any], None], *, deadline: float) -> Any:
+def run(
+    work: Work,
+    payload: Any,
+    on_event: Callable[[Any], None],
+    *,
+    deadline: float,
+    grace: float = GRACE_SECONDS,
+) -> Any:
     """Runs `work` in a child and returns its result; calls `on_event` for each message, in order.
 
-    `deadline` is in seconds from now. One Ctrl-C asks the operation to stop after the steps in flight, a
-    second one cancels it. Raises Cancelled, DeadlineExceeded, EngineDied, or what the child raised.
+    `deadline` is in seconds from now, `grace` the seconds a stopped operation has left. One Ctrl-C asks the
+    operation to stop after the steps in flight, a second one cancels it. Raises Cancelled (also if the
+    operation came to its end all the same), DeadlineExceeded, EngineDied, what the child raised, or what
+    `on_event` raised, once the operation has stopped.
     """
     context = _context()
     folder = Path(tempfile.mkdtemp(prefix="cygni-"))
@@ -103,13 +115,15 @@ def run(work: Work, payload: Any, on_event: Callable[[Any], None], *, deadline: 
     child_control, control = context.Pipe(duplex=False)
     try:
         process = context.Process(
-            target=_child_main, args=(work, payload, str(folder), child_events, child_control), daemon=False
+            target=_child_main,
+            args=(work, payload, str(folder), child_events, child_control, grace),
+            daemon=False,
         )
         process.start()
         child_events.close()
         child_control.close()
         try:
-            return _Conversation(process, events, control, folder, on_event, deadline).hold()
+            return _Conversation(process, events, control, folder, on_event, deadline, grace).hold()
         finally:
             events.close()
             control.close()
@@ -129,6 +143,7 @@ class _Conversation:
         folder: Path,
         on_event: Callable[[Any], None],
         deadline: float,
+        grace: float,
     ) -> None:
         self.process = process
         self.events = events
@@ -136,24 +151,40 @@ class _Conversation:
         self.folder = folder
         self.on_event = on_event
         self.seconds = deadline
+        self.grace = grace
         self.give_up = time.monotonic() + deadline
         self.interrupts = 0
         self.timed_out = False
+        self.deaf: Exception | None = None
 
     def hold(self) -> Any:
         while True:
             try:
                 message = self._next()
+                if message is not None and message.kind == "event":
+                    self._tell(message.body)
+                    continue
+                if self.deaf is not None:
+                    raise self.deaf
                 if message is None:
                     raise self._silence()
-                if message.kind == "event":
-                    self.on_event(message.body)
-                elif message.kind == "error":
-                    raise self._failure(message.body)
-                else:
-                    return message.body
+                if message.kind == "error":
+                    raise self._stopped() or message.body
+                if self.interrupts:  # whoever asked to stop does not want what comes next
+                    raise self._cancelled()
+                return message.body
             except KeyboardInterrupt:
                 self._interrupted()
+
+    def _tell(self, event: Any) -> None:
+        """A listener that fails (its terminal is gone) is no reason to kill the engine in the middle of a step."""
+        if self.deaf is not None:
+            return
+        try:
+            self.on_event(event)
+        except Exception as error:  # noqa: BLE001  # raised again when the operation has stopped
+            self.deaf = error
+            self._request_stop()
 
     def _next(self) -> _Message | None:
         while True:
@@ -163,7 +194,7 @@ class _Conversation:
                     return None
                 self._stop_at_deadline()
                 continue
-            ready = connection.wait([self.events, self.process.sentinel], timeout=left)
+            ready = connection.wait([self.events, self.process.sentinel], timeout=min(left, _LONGEST_WAIT))
             if self.events in ready:
                 try:
                     message = self.events.recv()
@@ -173,42 +204,44 @@ class _Conversation:
                 return message
             if ready:
                 return None
+            # Nothing yet: look at the clock again.
 
     def _interrupted(self) -> None:
         self.interrupts += 1
         self._request_stop()
         if self.interrupts > 1:
-            self.give_up = min(self.give_up, time.monotonic() + GRACE_SECONDS)
+            self.give_up = min(self.give_up, time.monotonic() + self.grace)
 
     def _stop_at_deadline(self) -> None:
         self.timed_out = True
         self._request_stop()
-        self.give_up = time.monotonic() + GRACE_SECONDS
+        self.give_up = time.monotonic() + self.grace
 
     def _request_stop(self) -> None:
         with contextlib.suppress(OSError):
             self.control.send("stop")
 
-    def _failure(self, error: CygniError) -> CygniError:
-        return self._stopped() or error
-
     def _silence(self) -> CygniError:
         stopped = self._stopped()
         if stopped is not None:
             return stopped
+        self.process.join(timeout=1.0)  # its pipe ends a moment before it does
         return EngineDied(
             "the engine's process ended before it gave an answer",
             hint="Nothing is lost: the state records each finished step. Run the same command again.",
             details={"exit_code": self.process.exitcode, "log": _last_lines(self.folder / "child.log")},
         )
 
+    def _cancelled(self) -> CygniError:
+        return Cancelled(
+            "stopped before the end",
+            hint="What was finished is recorded. Run the same command again to continue.",
+            details={"interrupted": True},
+        )
+
     def _stopped(self) -> CygniError | None:
         if self.interrupts:
-            return Cancelled(
-                "stopped before the end",
-                hint="What was finished is recorded. Run the same command again to continue.",
-                details={"interrupted": True},
-            )
+            return self._cancelled()
         if self.timed_out:
             return DeadlineExceeded(
                 f"not finished after {self.seconds:.0f} seconds",
@@ -228,53 +261,117 @@ def _end(process: Any) -> None:
     """Leaves nothing of the child's session behind, however it ended."""
     session = process.pid
     process.join(timeout=1.0)
-    for pid in _session_members(session):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
+    _kill_session(session)
     process.join(timeout=GRACE_SECONDS)
     if process.exitcode is not None:
         process.close()
 
 
+def _kill_session(session: int) -> None:
+    """Kills every process of a session but the caller, and what those started in the meantime."""
+    for _ in range(50):
+        members = [pid for pid in _session_members(session) if pid != os.getpid()]
+        if not members:
+            return
+        for pid in members:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+
+
 def _session_members(session: int) -> list[int]:
     members = []
     for pid in psutil.pids():
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if os.getsid(pid) == session:
+        with contextlib.suppress(ProcessLookupError, PermissionError, psutil.NoSuchProcess):
+            if os.getsid(pid) == session and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
                 members.append(pid)
     return members
 
 
+class _Parent:
+    """The child's side of the control pipe: passes requests to stop on, and notices when the parent is gone.
+
+    The parent's closing its end, which it does when it has heard enough, counts as gone.
+    """
+
+    def __init__(self, control: connection.Connection, stop: Stop, folder: Path, grace: float) -> None:
+        self.control = control
+        self.stop = stop
+        self.folder = folder
+        self.grace = grace
+        self.gone = threading.Event()
+        self.finished = threading.Event()
+
+    def watch(self) -> None:
+        while True:
+            try:
+                self.control.recv()
+            except (EOFError, OSError):
+                break
+            self.stop.request()
+        self.gone.set()
+        # Stop as politely as the parent would have, then leave nothing behind.
+        self.stop.request()
+        if not self.finished.wait(self.grace):
+            _leave_nothing(self.folder)
+            os._exit(1)
+
+
+def _leave_nothing(folder: Path) -> None:
+    """The parent does the same; where it was killed there is only the child to do it."""
+    _kill_session(os.getpid())
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _child_main(
-    work: Work, payload: Any, folder: str, events: connection.Connection, control: connection.Connection
+    work: Work,
+    payload: Any,
+    folder: str,
+    events: connection.Connection,
+    control: connection.Connection,
+    grace: float,
 ) -> None:
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _redirect_output(Path(folder) / "child.log")
     stop = Stop()
-    threading.Thread(target=_watch_parent, args=(control, stop), daemon=True).start()
+    parent = _Parent(control, stop, Path(folder), grace)
+    threading.Thread(target=parent.watch, daemon=True).start()
     lock = threading.Lock()
 
     def send(message: Any) -> None:
-        with lock:
+        with lock, contextlib.suppress(OSError):  # nobody listens any more: the watcher sees to the rest
             events.send(_Message("event", message))
 
-    try:
-        answer = _Message("result", work(payload, Path(folder), send, stop))
-    except CygniError as error:
-        answer = _Message("error", error)
-    except BaseException as error:  # noqa: BLE001  # the parent must hear of it, whatever it is
-        import traceback
-
-        traceback.print_exc()
-        answer = _Message("error", EngineDied(f"{type(error).__name__}: {error}"))
+    answer = _answer(lambda: work(payload, Path(folder), send, stop))
     with lock:
-        events.send(answer)
+        _hand_over(answer, events)
     events.close()
     # Threads of gRPC servers may linger; there is nothing left to do for them.
     sys.stdout.flush()
     sys.stderr.flush()
+    parent.gone.wait()
+    parent.finished.set()
+    _leave_nothing(Path(folder))
     os._exit(0)
+
+
+def _answer(work: Callable[[], Any]) -> _Message:
+    try:
+        return _Message("result", work())
+    except CygniError as error:
+        return _Message("error", error)
+    except BaseException as error:  # noqa: BLE001  # the parent must hear of it, whatever it is
+        traceback.print_exc()
+        return _Message("error", EngineDied(f"{type(error).__name__}: {error}"))
+
+
+def _hand_over(answer: _Message, events: connection.Connection) -> None:
+    with contextlib.suppress(OSError):
+        try:
+            events.send(answer)
+        except (pickle.PicklingError, TypeError, AttributeError) as error:
+            events.send(_Message("error", EngineDied(f"an answer that cannot be handed over: {error}")))
 
 
 def _redirect_output(log: Path) -> None:
@@ -284,20 +381,3 @@ def _redirect_output(log: Path) -> None:
     os.dup2(null, 0)
     os.dup2(out, 1)
     os.dup2(out, 2)
-
-
-def _watch_parent(control: connection.Connection, stop: Stop) -> None:
-    while True:
-        try:
-            control.recv()
-        except (EOFError, OSError):
-            break
-        stop.request()
-    # The parent is gone: stop as politely as it would have, then leave nothing behind.
-    stop.request()
-    time.sleep(GRACE_SECONDS)
-    for pid in _session_members(os.getpid()):
-        if pid != os.getpid():
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-    os._exit(1)
