@@ -305,7 +305,8 @@ def _malformed(form: str, value: str) -> str | None:
         except ValueError as error:
             return f"must be a CIDR block: {error}"
         if "/" not in value or network.version != (4 if form == "cidr4" else 6):
-            return f"must be an IPv{form[-1]} CIDR block such as {'10.0.0.0/16' if form == 'cidr4' else '2001:db8::/56'}"
+            example = "10.0.0.0/16" if form == "cidr4" else "2001:db8::/56"
+            return f"must be an IPv{form[-1]} CIDR block such as {example}"
     return None
 
 

@@ -19,7 +19,7 @@ def is_empty(value: Any) -> bool:
     if isinstance(value, Mapping):
         return all(is_empty(inner) for inner in value.values())
     if isinstance(value, list):
-        return not value
+        return all(isinstance(inner, Mapping) and is_empty(inner) for inner in value)
     return not isinstance(value, bool) and value == 0
 
 

@@ -59,8 +59,10 @@ def diff(
     for name, prop in kind.properties.items():
         if name == DEFAULTS or not (prop.input or name == "tagsAll"):
             continue
-        old = old_inputs[name] if name in old_inputs else olds.get(name)
         new = news.get(name)
+        old = _known(prop, old_inputs.get(name), olds.get(name), new)
+        if old is None and name in news.get(DEFAULTS, ()):
+            continue  # a default where nothing is known to be otherwise
         if rules.is_suppressed(kind.token, name, old, new, olds, news):
             continue
         found = list(_changes(prop, old, new, name, prop.force_new is True))
@@ -70,6 +72,33 @@ def diff(
         changes += found
     replaced = any(change.replace for change in changes)
     return Difference(tuple(changes), replaced and _deletes_first(kind, old_inputs, news))
+
+
+def _known(prop: Property, given: Any, reported: Any, new: Any) -> Any:
+    """The old value of what `new` says: as it was given before or, where it was not, as the cloud reports it."""
+    if given is None:
+        return None if new is None else reported
+    if prop.type == "object" and all(isinstance(value, Mapping) for value in (given, reported, new)):
+        return {**given, **_reported(prop, given, reported, new)}
+    if (
+        prop.type == "list"
+        and prop.nested
+        and all(isinstance(value, list) for value in (given, reported, new))
+    ):
+        if len(given) == len(reported) == len(new):
+            item = item_property(prop)
+            return [_known(item, *values) for values in zip(given, reported, new, strict=True)]
+    return given
+
+
+def _reported(
+    prop: Property, given: Mapping[str, Any], reported: Mapping[str, Any], new: Mapping[str, Any]
+) -> dict[str, Any]:
+    found = {
+        name: _known(member, given.get(name), reported.get(name), new.get(name))
+        for name, member in prop.nested.items()
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _deletes_first(kind: ResourceType, old_inputs: Mapping[str, Any], news: Mapping[str, Any]) -> bool:

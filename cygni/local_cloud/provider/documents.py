@@ -114,7 +114,7 @@ def _canonical_container(container: Any) -> dict[str, Any]:
     kept = {
         key: value
         for key, value in container.items()
-        if value not in (None, [], {}, "") and _CONTAINER_DEFAULTS.get(key, None) != value
+        if value not in (None, [], {}, "") and _CONTAINER_DEFAULTS.get(key) != value
     }
     for key in ("environment", "secrets"):
         if isinstance(kept.get(key), list):

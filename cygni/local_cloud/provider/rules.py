@@ -55,7 +55,7 @@ def _network_subnets(name: str, old: Any, new: Any, olds: State, news: State) ->
         return False
     if not isinstance(old, list) or not isinstance(new, list):
         return new is not UNKNOWN
-    return any(item not in new for item in old)
+    return bool(any(item not in new for item in old))
 
 
 def _network_groups(name: str, old: Any, new: Any, olds: State, news: State) -> bool:
@@ -100,19 +100,19 @@ def _same_protocol(name: str, old: Any, new: Any, olds: State, news: State) -> b
 
 
 def _not_application(name: str, old: Any, new: Any, olds: State, news: State) -> bool:
-    return news.get("loadBalancerType") != "application"
+    return not _application(name, old, new, olds, news)
 
 
 def _application(name: str, old: Any, new: Any, olds: State, news: State) -> bool:
-    return news.get("loadBalancerType") == "application"
+    return bool(news.get("loadBalancerType") == "application")
 
 
 def _intelligent_tier(name: str, old: Any, new: Any, olds: State, news: State) -> bool:
-    return new == "Intelligent-Tiering"
+    return bool(new == "Intelligent-Tiering")
 
 
 def _daemon(name: str, old: Any, new: Any, olds: State, news: State) -> bool:
-    return news.get("schedulingStrategy") == "DAEMON"
+    return bool(news.get("schedulingStrategy") == "DAEMON")
 
 
 def _not_forced(name: str, old: Any, new: Any, olds: State, news: State) -> bool:

@@ -54,7 +54,7 @@ def answering(method: Method) -> Method:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         except InitFailed as error:
             _abort_with_id(context, error, _secret_texts(request))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whatever it was, the engine gets a message
             text = _redacted(describe(error), _secret_texts(request))
             context.abort(grpc.StatusCode.UNKNOWN, text)
 

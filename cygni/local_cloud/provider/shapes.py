@@ -48,10 +48,12 @@ def _to_structure(
     shape: Any, given: Mapping[str, Any], rename: Mapping[str, str], drop: Collection[str]
 ) -> dict[str, Any]:
     members = {plain(name): name for name in shape.members}
-    result = {}
+    result: dict[str, Any] = {}
     for name, inner in given.items():
-        member = rename.get(name) or members.get(plain(name))
-        if name in drop or member not in shape.members or inner in (None, ""):
+        member = rename.get(name, "")
+        if member not in shape.members:
+            member = members.get(plain(name), "")
+        if name in drop or not member or inner in (None, ""):
             continue
         converted = _to(shape.members[member], inner, rename)
         if converted not in ([], {}):
@@ -81,13 +83,18 @@ def outputs(
     rename: Mapping[str, str] | None = None,
     clears: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Properties found in an API's answer. Those in `clears` are None when the answer lacks them; any other
-    that is lacking is left out, for a local cloud does not store everything it accepts."""
+    """Properties found in an API's answer; one renamed to "" is not looked for.
+
+    Those in `clears` are None when the answer lacks them. Any other that is lacking is left out, for a local
+    cloud does not store everything it accepts.
+    """
     members = {plain(name): name for name in answer}
     result: dict[str, Any] = {}
     for name, prop in properties.items():
-        member = (rename or {}).get(name) or members.get(plain(name))
-        found = answer.get(member) if member else None
+        renamed = (rename or {}).get(name)
+        found = answer.get(renamed) if renamed else None
+        if found is None and renamed != "":
+            found = answer.get(members.get(plain(name), ""))
         if found is not None:
             result[name] = _from(prop, found, rename)
         elif name in clears:

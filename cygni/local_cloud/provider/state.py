@@ -102,7 +102,7 @@ def inputs_of(kind: ResourceType, old_inputs: Mapping[str, Any], outputs: Mappin
             inputs[name] = old if same(prop, value, old) else _input_form(prop, old, value)
         elif importing or not prop.computed:
             form = _input_form(prop, None, value)
-            if not is_empty(form) and form != prop.default or (importing and prop.required):
+            if (not is_empty(form) and form != prop.default) or (importing and prop.required):
                 inputs[name] = form
     for name in old_inputs:
         if name not in inputs and is_empty(old_inputs[name]):
@@ -110,6 +110,11 @@ def inputs_of(kind: ResourceType, old_inputs: Mapping[str, Any], outputs: Mappin
     if importing and "region" in kind.properties and "region" in outputs:
         inputs["region"] = outputs["region"]
     return inputs
+
+
+def _unsaid(prop: Property, value: Any) -> bool:
+    """A member that may be there although the program said nothing."""
+    return not prop.required and (prop.computed or is_empty(value) or value == prop.default)
 
 
 def _input_form(prop: Property, old: Any, value: Any) -> Any:
@@ -121,7 +126,7 @@ def _input_form(prop: Property, old: Any, value: Any) -> Any:
             for name, inner in value.items()
             if name in prop.nested
             and inner is not None
-            and (name in before or not (prop.nested[name].computed or is_empty(inner)))
+            and (name in before or not _unsaid(prop.nested[name], inner))
         }
     if prop.type == "list" and prop.nested and isinstance(value, list):
         item = item_property(prop)

@@ -131,12 +131,11 @@ def _reach(values: Any, path: Path) -> Path:
     reached: Path = ()
     here = values
     for step in path:
-        if isinstance(here, Mapping) and step in here:
-            here = here[step]
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-            here = here[step]
-        else:
+        has_key = isinstance(here, Mapping) and step in here
+        has_index = isinstance(here, list) and isinstance(step, int) and step < len(here)
+        if not (has_key or has_index):
             break
+        here = here[step]
         reached = (*reached, step)
     return reached
 

@@ -21,7 +21,6 @@ from cygni.local_cloud.provider.handlers.base import (
     unless_gone,
 )
 
-
 MINUTE = 60.0
 
 

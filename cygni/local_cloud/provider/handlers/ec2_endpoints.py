@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from cygni.local_cloud.provider import shapes
 from cygni.local_cloud.provider.handlers.base import URN_TAG, At, State, unless_gone
@@ -65,7 +66,7 @@ class VpcEndpoint(Ec2Handler):
         return {"prefixListId": found["PrefixListId"], "cidrBlocks": found.get("Cidrs", [])}
 
     def update(self, at: At, id: str, olds: State, news: State, changed: frozenset[str]) -> None:
-        wanted = {}
+        wanted: dict[str, Any] = {}
         for name, add, remove in (
             ("routeTableIds", "AddRouteTableIds", "RemoveRouteTableIds"),
             ("subnetIds", "AddSubnetIds", "RemoveSubnetIds"),

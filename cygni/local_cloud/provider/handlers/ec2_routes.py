@@ -55,7 +55,7 @@ def _targets(route: Mapping[str, Any]) -> Values:
     found = {name: route.get(member) for name, member in _TARGETS.items()}
     if str(found["gatewayId"] or "").startswith("vpce-"):
         found["vpcEndpointId"], found["gatewayId"] = found["gatewayId"], None
-    return {name: value for name, value in found.items()}
+    return found
 
 
 def _made_by_aws(route: Mapping[str, Any]) -> bool:
@@ -249,7 +249,7 @@ class RouteTableAssociation(Handler):
 
     def read(self, at: At, id: str, known: State) -> Values | None:
         if not known:
-            target, _, table = id.partition("/")
+            target = id.partition("/")[0]
             known = {"subnetId" if target.startswith("subnet-") else "gatewayId": target}
         association = self._association(at, known)
         if association is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 from cygni.local_cloud.provider import shapes
 from cygni.local_cloud.provider.handlers.base import URN_TAG, At, State, ignoring, unless_gone
@@ -113,7 +113,7 @@ class Subnet(Ec2Handler):
 
     # One attribute per ModifySubnetAttribute call, as the API wants it.
     _FLAGS = ("assignIpv6AddressOnCreation", "enableDns64", "mapPublicIpOnLaunch")
-    _DNS_OPTIONS = {
+    _DNS_OPTIONS: ClassVar = {
         "enableResourceNameDnsARecordOnLaunch": "EnableResourceNameDnsARecord",
         "enableResourceNameDnsAaaaRecordOnLaunch": "EnableResourceNameDnsAAAARecord",
         "privateDnsHostnameTypeOnLaunch": "HostnameType",
@@ -152,7 +152,7 @@ class Subnet(Ec2Handler):
         for name, member in self._DNS_OPTIONS.items():
             if member in options:
                 found[name] = options[member]
-        block = next(
+        block: dict[str, Any] = next(
             (
                 block
                 for block in subnet.get("Ipv6CidrBlockAssociationSet", [])

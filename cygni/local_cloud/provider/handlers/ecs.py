@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -164,8 +164,6 @@ class TaskDefinition(Handler):
         return str(answer["taskDefinition"]["taskDefinitionArn"])
 
     def _containers(self, client: Any, text: str) -> Any:
-        import json
-
         return shapes.value(client, "ContainerDefinitions", json.loads(text))
 
     def _volume(self, client: Any, volume: State) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def policy_document(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
     """The document, indented and minified. Raises NotFound for statements that make none."""
     version = str(args.get("version") or _DEFAULT_VERSION)
     given = args.get("statements") or []
-    own = {"Version": version, "Id": args.get("policyId"), "Statement": []}
+    own: dict[str, Any] = {"Version": version, "Id": args.get("policyId"), "Statement": []}
     own["Statement"] = [_statement(item, version) for item in given]
     _refuse_duplicates(own["Statement"])
     sources = [json.loads(text) for text in args.get("sourcePolicyDocuments") or [] if text]

@@ -1,0 +1,47 @@
+"""Finding what an interrupted create left behind.
+
+A killed engine leaves a pending "creating" operation in the state and, perhaps, a resource in the cloud. Its
+id is found again by what is the same on every attempt: a natural name, or the tag `cygni:urn` that every
+resource of a Cygni stack carries. No Pulumi is involved.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from cygni.local_cloud.provider import handlers, operations
+from cygni.local_cloud.provider.cloud import Cloud, connection
+
+
+def lookup(
+    token: str,
+    inputs: Mapping[str, Any],
+    region: str,
+    *,
+    endpoint: str = "",
+    known: Collection[str] = (),
+) -> str | None:
+    """The id of the cloud resource that a create of `token` with these checked inputs has made; None when
+    there is none.
+
+    `endpoint` defaults to AWS_ENDPOINT_URL. `known` names what the state has already under the same URN, by id
+    and by ARN: a resource that is being replaced exists beside its successor and must not be taken for it.
+    Raises operations.NotServed for a type that is not served, NoEndpoint, and botocore's errors.
+    """
+    from cygni.local_cloud.provider.handlers.base import At
+
+    kind = operations.resource_type(token)
+    config: dict[str, Any] = {"region": region}
+    if endpoint:
+        config["endpoints"] = [{"": endpoint}]
+    at = At(Cloud(connection(config, os.environ)), region)
+    handler = handlers.handler(kind.token)
+    for candidate in handler.find(at, inputs):
+        if candidate in known:
+            continue
+        if handler.owned(at, candidate, inputs):
+            answer = handler.read(at, candidate, {**inputs, "arn": candidate}) or {}
+            return str(answer.get("id", candidate))
+    return None
