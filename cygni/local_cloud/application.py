@@ -62,7 +62,7 @@ class LocalCloudApplication:
         begun = time.perf_counter()
         seen: list[str] = []
 
-        def watched(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
+        def watched(status: str, headers: list[tuple[str, str]]) -> Any:
             seen.append(status)
             return start_response(status, headers)
 
@@ -71,8 +71,11 @@ class LocalCloudApplication:
             refusal = self._limits.check(call) if call else None
             if call and refusal:
                 return aws_answers.refuse(call, refusal, watched)
-            with self._one_at_a_time:
-                return [b"".join(self._moto(environ, watched))]
+            status, headers, content = self._ask_moto(environ)
+            if call and _has_no_route(call, status, content):
+                return aws_answers.not_implemented(call, None, watched)
+            watched(status, headers)
+            return [content]
         except NotImplementedError as error:
             return aws_answers.not_implemented(call, error, watched)
         except Exception as error:
@@ -80,6 +83,16 @@ class LocalCloudApplication:
             return aws_answers.failed(call, error, watched)
         finally:
             _log_call(call, environ, seen[-1] if seen else "-", time.perf_counter() - begun)
+
+    def _ask_moto(self, environ: Environ) -> tuple[str, list[tuple[str, str]], bytes]:
+        answers: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def remember(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+            answers.append((status, headers))
+
+        with self._one_at_a_time:
+            content = b"".join(self._moto(environ, remember))
+        return (*answers[-1], content)
 
     def _own(self, method: str, name: str, start_response: StartResponse) -> Iterable[bytes]:
         if (method, name) == ("GET", "health"):
@@ -140,6 +153,14 @@ def _create_backend_app(service: Any) -> Any:
     app = create_backend_app(service)
     moto_fixes.apply_to(str(service))
     return app
+
+
+def _has_no_route(call: AwsCall, status: str, content: bytes) -> bool:
+    """True when moto knows the service but not the path: it then answers with a web page or next to nothing, which
+    AWS does for HEAD alone."""
+    said = content.strip()
+    nothing = said in (b"", b"Not Found") or said[:9].lower() == b"<!doctype"
+    return status.startswith("404") and nothing and call.request.method != "HEAD"
 
 
 def _is_local(environ: Environ) -> bool:

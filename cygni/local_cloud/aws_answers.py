@@ -28,10 +28,12 @@ def refuse(call: AwsCall, refusal: Refusal, start_response: StartResponse) -> It
     return _error(call, refusal.code, refusal.message, start_response, None)
 
 
-def not_implemented(call: AwsCall | None, error: Exception, start_response: StartResponse) -> Iterable[bytes]:
+def not_implemented(
+    call: AwsCall | None, error: Exception | None, start_response: StartResponse
+) -> Iterable[bytes]:
     """Answer a call that moto does not know."""
     name = str(call) if call else "this operation"
-    message = f"The local cloud does not implement {name}" + (f": {error}" if str(error) else "")
+    message = f"The local cloud does not implement {name}" + (f": {error}" if error else "")
     return _error(call, "NotImplemented", message, start_response, _NOT_DONE)
 
 
