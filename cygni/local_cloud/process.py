@@ -294,9 +294,9 @@ def _record(folder: Path) -> ServerRecord | None:
         ) from error
 
 
-def _ask(port: int, method: str, path: str, seconds: float = ANSWER_SECONDS) -> dict[str, Any]:
+def _ask(port: int, method: str, path: str, seconds: float | None = None) -> dict[str, Any]:
     """Call an endpoint of the server's own. Raises LocalCloudError when it does not answer as it should."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=seconds)
+    connection = http.client.HTTPConnection(HOST, port, timeout=seconds or ANSWER_SECONDS)
     try:
         connection.request(method, path)
         response = connection.getresponse()
