@@ -193,8 +193,9 @@ def _fill_defaults(properties: Mapping[str, Property], values: Values) -> list[s
 def _fill_region_and_tags(kind: ResourceType, inputs: Values, setting: Setting) -> None:
     if "region" in kind.properties and inputs.get("region") is None:
         inputs["region"] = setting.region
-    if "tagsAll" in kind.properties:
-        inputs["tagsAll"] = tags_all(inputs.get("tags"), setting)
+    tags = inputs.get("tags")
+    if "tagsAll" in kind.properties and (tags is None or tags is UNKNOWN or isinstance(tags, Mapping)):
+        inputs["tagsAll"] = tags_all(tags, setting)
 
 
 def tags_all(tags: Any, setting: Setting) -> Any:

@@ -80,14 +80,10 @@ def _known(prop: Property, given: Any, reported: Any, new: Any) -> Any:
         return None if new is None else reported
     if prop.type == "object" and all(isinstance(value, Mapping) for value in (given, reported, new)):
         return {**given, **_reported(prop, given, reported, new)}
-    if (
-        prop.type == "list"
-        and prop.nested
-        and all(isinstance(value, list) for value in (given, reported, new))
-    ):
-        if len(given) == len(reported) == len(new):
-            item = item_property(prop)
-            return [_known(item, *values) for values in zip(given, reported, new, strict=True)]
+    lists = all(isinstance(value, list) for value in (given, reported, new))
+    if prop.type == "list" and prop.nested and lists and len(given) == len(reported) == len(new):
+        item = item_property(prop)
+        return [_known(item, *values) for values in zip(given, reported, new, strict=True)]
     return given
 
 
