@@ -38,6 +38,7 @@ from cygni.local_cloud.provider.wire import Path, Values
 
 VERSION = "7.51.1"  # the pulumi-aws release whose types and rules this provider follows
 _THREADS = 64
+_FINISH_SECONDS = 4.0
 _SHORTEST_REDACTED = 4  # shorter secrets would turn messages into noise
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -301,7 +302,6 @@ def _paths(kind: ResourceType, values: Mapping[str, Any], secrets: Iterable[Path
 def serve() -> None:
     """Serve on a free port of 127.0.0.1, print it, and end with the engine that started this process."""
     parent = os.getppid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine decides what an interrupt means
     server = grpc.server(
         ThreadPoolExecutor(_THREADS),
         options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
@@ -309,10 +309,15 @@ def serve() -> None:
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    # The engine's way to say that it is done: what it still waits for may finish, nothing new is taken.
+    # Without an answer it would wait five seconds before it kills.
+    signal.signal(signal.SIGINT, lambda *_: server.stop(grace=_FINISH_SECONDS))
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     server.wait_for_termination()
+    sys.stdout.flush()
+    os._exit(0)  # idle worker threads would only hold it up
 
 
 def _end_with(parent: int) -> None:
