@@ -39,32 +39,39 @@ def apply(
 ) -> Applied:
     """Applies the stacks that change, in order, each held to its plan.
 
-    Raises WorldChanged, before changing a stack, if its state is not the one the plan was made against, and
-    what the runner raises. What was finished stays recorded; running the deploy again continues.
+    Raises WorldChanged, before changing a stack, if its state is not the one the plan was made against (before
+    changing anything, if it is so already), and what the runner raises. What was finished stays recorded;
+    running the deploy again continues.
     """
+    for part, stack in planned.stacks.items():
+        hold_still(runner, environment, stack_name(environment.project, environment.name, part), stack)
     outputs: dict[Part, Mapping[str, Any]] = {
         part: stack.plan.outputs for part, stack in planned.stacks.items()
     }
     steps = 0
     for part in apply_order(planned.plan):
         stack = planned.stacks[part]
+        done, state = stack.plan, stack.state
         if stack.plan.has_work:
-            outputs[part], resources = _up(runner, environment, part, stack, progress)
+            done = _up(runner, environment, part, stack, progress)
+            name = stack_name(environment.project, environment.name, part)
+            state = look(runner, environment.engine, name).fingerprint
+            outputs[part] = done.outputs
             steps += len(stack.plan.steps)
-        else:
-            resources = stack.plan
         if stack.plan.status is not StackStatus.SKIPPED:
-            _remember(runner, environment, part, stack, resources, outputs)
+            earlier = {
+                before: outputs[before]
+                for before, other in planned.stacks.items()
+                if before in list(Part)[: list(Part).index(part)] and not other.emptied
+            }
+            environment.records.write(part, _record(environment, stack, done, state, earlier))
     return Applied(outputs, steps)
 
 
 def apply_order(plan: Plan) -> list[Part]:
-    """Foundation first, unless it only loses things: then what used them goes first."""
-    parts = [stack.part for stack in plan.stacks]
-    for stack in plan.stacks:
-        if stack.part is Part.FOUNDATION and _only_loses(stack):
-            return [*parts[1:], Part.FOUNDATION]
-    return parts
+    """Foundation first; but what only loses things waits for what may still be using them."""
+    losing = [stack.part for stack in plan.stacks if _only_loses(stack)]
+    return [stack.part for stack in plan.stacks if stack.part not in losing] + losing[::-1]
 
 
 def _only_loses(stack: StackPlan) -> bool:
@@ -74,7 +81,8 @@ def _only_loses(stack: StackPlan) -> bool:
 
 def _up(
     runner: StackRunner, environment: Environment, part: Part, stack: PlannedStack, progress: Progress
-) -> tuple[Mapping[str, Any], StackPlan]:
+) -> StackPlan:
+    """What the stack is after its `up`."""
     name = stack_name(environment.project, environment.name, part)
     hold_still(runner, environment, name, stack)
     environment.records.forget(part)
@@ -96,8 +104,7 @@ def _up(
         ),
         on_event,
     )
-    done = stack_plan(part, events, region=environment.region)
-    return done.outputs, done
+    return stack_plan(part, events, region=environment.region)
 
 
 def hold_still(runner: StackRunner, environment: Environment, name: str, stack: PlannedStack) -> None:
@@ -109,31 +116,23 @@ def hold_still(runner: StackRunner, environment: Environment, name: str, stack: 
         )
 
 
-def _remember(
-    runner: StackRunner,
+def _record(
     environment: Environment,
-    part: Part,
     stack: PlannedStack,
     done: StackPlan,
-    outputs: Mapping[Part, Mapping[str, Any]],
-) -> None:
-    upstream: dict[str, Mapping[str, Any]] = {
-        earlier: expected_outputs(outputs[earlier])
-        for earlier in Part
-        if earlier in outputs and list(Part).index(earlier) < list(Part).index(part)
-    }
-    name = stack_name(environment.project, environment.name, part)
+    state: str,
+    earlier: Mapping[Part, Mapping[str, Any]],
+) -> StackRecord:
+    """What to remember of a stack that is as `done` has it; `earlier` are the outputs of those before it."""
+    upstream: dict[str, Mapping[str, Any]] = {part: expected_outputs(earlier[part]) for part in earlier}
     references = {resource.urn: resource.references for resource in stack.plan.after}
-    environment.records.write(
-        part,
-        StackRecord(
-            digest=environment_digest(environment, stack.inputs, upstream),
-            state=look(runner, environment.engine, name).fingerprint,
-            cloud=environment.cloud,
-            applied_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            resources=tuple(
-                replace(resource, references=references.get(resource.urn, {})) for resource in done.after
-            ),
-            outputs={name: value for name, value in outputs[part].items() if value is not UNKNOWN},
+    return StackRecord(
+        digest=environment_digest(environment, stack.inputs, upstream),
+        state=state,
+        cloud=environment.cloud,
+        applied_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        resources=tuple(
+            replace(resource, references=references.get(resource.urn, {})) for resource in done.after
         ),
+        outputs={name: value for name, value in done.outputs.items() if value is not UNKNOWN},
     )

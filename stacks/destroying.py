@@ -12,18 +12,25 @@ from stacks.applying import hold_still
 from stacks.manifest import empty_inputs
 from stacks.operations import OperationKind, StackOperation, StackRunner
 from stacks.planning import PlannedEnvironment, PlannedStack, Progress, plan_file, priced
+from stacks.recovery import recover
 from stacks.state import look
 from stacks.target import Environment
 
 
 def plan_destroy(runner: StackRunner, environment: Environment, progress: Progress) -> PlannedEnvironment:
-    """What destroying every stack of the environment would delete, services first."""
+    """What destroying every stack of the environment would delete, services first.
+
+    What an interrupted deploy left is settled before, or it would stay behind. Raises what the runner raises.
+    """
     planned: dict[Part, PlannedStack] = {}
     for part in reversed(Part):
         name = stack_name(environment.project, environment.name, part)
         state = look(runner, environment.engine, name)
         if not state.exists:
             continue
+        if state.unsettled:
+            progress.stack(part, "recover")
+            state = recover(runner, environment, name, state)
         inputs = empty_inputs(part, environment.project, environment.name)
         events: list[StackEvent] = []
         progress.stack(part, "preview")
@@ -52,7 +59,12 @@ def plan_destroy(runner: StackRunner, environment: Environment, progress: Progre
 def destroy(
     runner: StackRunner, environment: Environment, planned: PlannedEnvironment, progress: Progress
 ) -> int:
-    """Deletes what `planned` shows, then the stacks themselves; returns how many resources were deleted."""
+    """Deletes what `planned` shows, then the stacks themselves; returns how many resources were deleted.
+
+    Raises WorldChanged if a stack is not as it was shown, and what the runner raises.
+    """
+    for part, stack in planned.stacks.items():
+        hold_still(runner, environment, stack_name(environment.project, environment.name, part), stack)
     deleted = 0
     for part, stack in planned.stacks.items():
         name = stack_name(environment.project, environment.name, part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,13 +37,15 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class PlannedStack:
-    """A stack's plan with what applying it needs. `state` is the fingerprint the plan was made against."""
+    """A stack's plan with what applying it needs. `state` is the fingerprint the plan was made against;
+    `emptied` says that the specification has nothing left for it."""
 
     plan: StackPlan
     inputs: StackInputs
     state: str
     file: Path | None = None
     refresh: bool = False
+    emptied: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,19 +107,22 @@ class _Planner:
             name = stack_name(self.environment.project, self.environment.name, part)
             state = look(self.runner, self.environment.engine, name)
             inputs = wanted.get(part)
-            if inputs is None:
-                if not cloud_resources(state):
-                    continue
-                inputs = empty_inputs(part, self.environment.project, self.environment.name)
-            if state.pending or state.locked:
+            if inputs is None and not cloud_resources(state) and not state.pending:
+                continue
+            if state.unsettled:
                 self.progress.stack(part, "recover")
                 state = recover(self.runner, self.environment, name, state)
             if not self.refresh:
                 refuse_empty_cloud(self.environment, part, state)
-            self.planned[part] = planned = self._remembered(part, inputs, state) or self._previewed(
-                part, inputs, state, name
-            )
+            if inputs is None:
+                nothing = empty_inputs(part, self.environment.project, self.environment.name)
+                self.planned[part] = replace(self._planned(part, nothing, state, name), emptied=True)
+                continue
+            self.planned[part] = planned = self._planned(part, inputs, state, name)
             self.upstream[part] = expected_outputs(planned.plan.outputs)
+
+    def _planned(self, part: Part, inputs: StackInputs, state: StackState, name: str) -> PlannedStack:
+        return self._remembered(part, inputs, state) or self._previewed(part, inputs, state, name)
 
     def _remembered(self, part: Part, inputs: StackInputs, state: StackState) -> PlannedStack | None:
         """The stack as it is, without asking the engine, if nothing that decides it has changed."""

@@ -2,35 +2,51 @@
 
 The engine leaves a lock and, for each operation in flight, a pending entry; by itself it would create such a
 resource a second time. Here each pending create is looked up in the cloud by the tags every resource of ours
-carries: found, it is adopted into the state; not found, the entry is dropped.
+carries: found, it is adopted into the state and read; not found, the entry is dropped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from cygni.errors import LockHeld, StateError
 from cygni.plan.steps import is_cloud
+from stacks.child_process import GRACE_SECONDS
 from stacks.operations import OperationKind, OperationResult, StackOperation, StackRunner
 from stacks.state import StackState, look
 from stacks.target import Environment
 
-Lookup = Callable[[str, Mapping[str, Any], str], str | None]
-"""From type token, inputs and region to the id of the resource in the cloud, or None."""
+Lookup = Callable[[str, Mapping[str, Any], str, Collection[str]], str | None]
+"""From type token, inputs, region and the ids that the state has under the same URN (which do not count) to
+the id of the resource in the cloud, or None."""
+
+PATIENCE_SECONDS = GRACE_SECONDS + 5.0
+"""How long to wait for an engine that is at work: after a killed command it has the grace time to finish."""
 
 
 def recover(
-    runner: StackRunner, environment: Environment, stack: str, state: StackState, lookup: Lookup | None = None
+    runner: StackRunner,
+    environment: Environment,
+    stack: str,
+    state: StackState,
+    lookup: Lookup | None = None,
+    *,
+    patience: float = PATIENCE_SECONDS,
 ) -> StackState:
     """Removes a dead engine's lock and settles what it left pending; returns the state as it is then.
 
-    The caller holds the environment's own lock, so a lock of the engine can only be a dead one's.
+    The caller holds the environment's own lock, so an engine that is still at work belongs to a command that
+    was killed, and is ending, or was called by hand. Raises LockHeld if it does not end within `patience`
+    seconds, StateError if the cloud cannot be asked.
     """
 
     def run(kind: OperationKind, **given: Any) -> OperationResult:
         operation = StackOperation(kind=kind, stack=stack, settings=environment.engine, **given)
         return runner.run(operation, lambda event: None)
 
+    state = _at_rest(runner, environment, stack, state, patience)
     if state.locked:
         run(OperationKind.CANCEL)
     if state.pending:
@@ -38,35 +54,85 @@ def recover(
         if exported is not None:
             settled = adopt_pending(exported, lookup or _lookup_in(environment), environment.region)
             run(OperationKind.IMPORT, deployment=settled)
+            # What was adopted is known by its id alone: its other outputs are read from the cloud.
+            run(OperationKind.REFRESH)
     return look(runner, environment.engine, stack)
 
 
+def _at_rest(
+    runner: StackRunner, environment: Environment, stack: str, state: StackState, patience: float
+) -> StackState:
+    until = time.monotonic() + patience
+    while held := [lock for lock in state.locks if lock.may_be_held()]:
+        if time.monotonic() >= until:
+            raise LockHeld(
+                f"stack {stack} is being worked on by {held[0].holder}",
+                hint="Wait for it to end. If it is of a machine that is no more, remove its lock: "
+                f"{held[0].path}",
+            )
+        time.sleep(0.2)
+        state = look(runner, environment.engine, stack)
+    return state
+
+
 def adopt_pending(exported: Mapping[str, Any], lookup: Lookup, region: str) -> dict[str, Any]:
-    """The exported state with no pending operation left: what the cloud has is in it, the rest is not."""
+    """The exported state with no pending operation left: what the cloud has is in it, the rest is not.
+
+    What was being replaced has its successor beside it, or after it where the old one was deleted first; it
+    is left to be deleted, as the engine itself would have left it.
+    """
     deployment = dict(exported["deployment"])
-    resources = list(deployment.get("resources") or [])
-    known = {resource["urn"] for resource in resources}
+    resources = [dict(resource) for resource in deployment.get("resources") or []]
     for operation in deployment.get("pending_operations") or []:
         resource = dict(operation["resource"])
-        if operation.get("type") != "creating" or resource["urn"] in known:
+        if operation.get("type") != "creating":
             continue
         if not resource.get("custom") or not is_cloud(resource["type"]):
             continue
+        before = [one for one in resources if one["urn"] == resource["urn"]]
         inputs = resource.get("inputs") or {}
-        found = lookup(resource["type"], inputs, str(inputs.get("region") or region))
-        if found is not None:
-            resource["id"] = found
-            resource.setdefault("outputs", inputs)
-            resources.append(resource)
+        found = lookup(resource["type"], inputs, str(inputs.get("region") or region), _ids(before))
+        if found is None or any(one.get("id") == found and not _is_deleted(one) for one in before):
+            continue
+        resources = [one for one in resources if one not in before or not _is_deleted(one)]
+        for one in before:
+            one["delete"] = True
+        resource["id"] = found
+        resource.setdefault("outputs", inputs)
+        resources.append(resource)
     deployment["resources"] = resources
     deployment["pending_operations"] = []
     return {"version": exported["version"], "deployment": deployment}
 
 
+def _is_deleted(resource: Mapping[str, Any]) -> bool:
+    """Whether a resource was deleted to make room for its successor; the engine keeps its entry until then."""
+    return bool(resource.get("pendingReplacement"))
+
+
+def _ids(resources: Collection[Mapping[str, Any]]) -> set[str]:
+    existing = [one for one in resources if not _is_deleted(one)]
+    ids = {str(one["id"]) for one in existing if one.get("id")}
+    arns = {str(arn) for one in existing if (arn := (one.get("outputs") or {}).get("arn"))}
+    return ids | arns
+
+
 def _lookup_in(environment: Environment) -> Lookup:
+    from cygni.local_cloud.provider.cloud import NoEndpoint
     from cygni.local_cloud.provider.lookup import lookup
+    from cygni.local_cloud.provider.operations import NotServed
 
-    def with_endpoint(resource_type: str, inputs: Mapping[str, Any], region: str) -> str | None:
-        return lookup(resource_type, inputs, region, environment.engine.environment)
+    endpoint = environment.engine.environment.get("AWS_ENDPOINT_URL", "")
 
-    return with_endpoint
+    def in_the_cloud(
+        resource_type: str, inputs: Mapping[str, Any], region: str, known: Collection[str]
+    ) -> str | None:
+        try:
+            return lookup(resource_type, inputs, region, endpoint=endpoint, known=known)
+        except (NoEndpoint, NotServed) as error:
+            raise StateError(
+                f"an interrupted deploy may have left a {resource_type} behind, and it cannot be looked up: {error}",
+                hint="Look for it by its tag cygni:urn. `pulumi refresh` settles what is pending by hand.",
+            ) from None
+
+    return in_the_cloud

@@ -8,23 +8,77 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
+
+import psutil
 
 from cygni.errors import NotFound, StateError
 from stacks.operations import EngineSettings, OperationKind, StackOperation, StackRunner
 from stacks.pulumi_project import PULUMI_PROJECT
 
+_CLOCK_SLACK = 2.0  # seconds between what the engine and the kernel say of one moment
+
+
+@dataclass(frozen=True)
+class EngineLock:
+    """The engine's lock on a stack: a file that a killed engine leaves behind.
+
+    `since` is in seconds since the epoch. `pid` is 0 for a file that was cut off while it was written.
+    """
+
+    path: Path
+    pid: int = 0
+    host: str = ""
+    since: float = 0.0
+
+    @property
+    def holder(self) -> str:
+        since = datetime.fromtimestamp(self.since).astimezone().isoformat(timespec="seconds")
+        return f"an engine (pid {self.pid} on {self.host}, since {since})"
+
+    def may_be_held(self) -> bool:
+        """Whether the engine that made it may still be at work. Of another machine nobody can tell."""
+        if not self.pid:
+            return False
+        if self.host != socket.gethostname():
+            return True
+        try:
+            process = psutil.Process(self.pid)
+            # A process that began after the lock was made is somebody else with the same number.
+            return (
+                process.create_time() <= self.since + _CLOCK_SLACK
+                and process.status() != psutil.STATUS_ZOMBIE
+            )
+        except psutil.NoSuchProcess:
+            return False
+        except psutil.AccessDenied:
+            return True
+
 
 class StackState:
     """One look at a stack's state. `deployment` is the engine's own document, None for no such stack."""
 
-    def __init__(self, deployment: Mapping[str, Any] | None, fingerprint: str, locked: bool) -> None:
+    def __init__(
+        self, deployment: Mapping[str, Any] | None, fingerprint: str, locks: Sequence[EngineLock] = ()
+    ) -> None:
         self.deployment = deployment
         self.fingerprint = fingerprint
-        self.locked = locked
+        self.locks = tuple(locks)
+
+    @property
+    def locked(self) -> bool:
+        return bool(self.locks)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether an engine was interrupted here, or is at work."""
+        return self.locked or bool(self.pending)
 
     @property
     def exists(self) -> bool:
@@ -56,15 +110,26 @@ def look_in_folder(folder: Path, stack: str) -> StackState:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return StackState(None, "", locked=False)
+        return StackState(None, "")
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from None
     try:
         latest = json.loads(content)["checkpoint"]["latest"] or {}
     except (ValueError, KeyError, TypeError):
         raise _unreadable(path, "it is not the engine's format") from None
-    locked = locks.is_dir() and any(locks.iterdir())
-    return StackState(latest, hashlib.sha256(content).hexdigest(), locked)
+    if not isinstance(latest, dict):
+        raise _unreadable(path, "it is not the engine's format")
+    found = [_lock(file) for file in sorted(locks.iterdir())] if locks.is_dir() else []
+    return StackState(latest, hashlib.sha256(content).hexdigest(), found)
+
+
+def _lock(path: Path) -> EngineLock:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        since = datetime.fromisoformat(said["timestamp"]).timestamp()
+        return EngineLock(path, int(said["pid"]), str(said["hostname"]), since)
+    except (OSError, ValueError, KeyError, TypeError):
+        return EngineLock(path)
 
 
 def file_backend(url: str) -> Path | None:
@@ -78,10 +143,10 @@ def _exported(runner: StackRunner, settings: EngineSettings, stack: str) -> Stac
     try:
         result = runner.run(operation, lambda event: None)
     except NotFound:
-        return StackState(None, "", locked=False)
+        return StackState(None, "")
     deployment = (result.deployment or {}).get("deployment") or {}
     text = json.dumps(deployment, sort_keys=True)
-    return StackState(deployment, hashlib.sha256(text.encode()).hexdigest(), locked=False)
+    return StackState(deployment, hashlib.sha256(text.encode()).hexdigest())
 
 
 def _unreadable(path: Path, why: str) -> StateError:

@@ -1,0 +1,444 @@
+"""Stand-ins for what is slow or far away: an engine that plays by the rules, and what hears of its work."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cygni.errors import EngineDied, NotFound, WorldChanged
+from cygni.naming import Part
+from cygni.plan.events import STACK_TYPE, DiagnosticEvent, ResourceState, StackEvent, StepEvent
+from cygni.plan.steps import ENGINE_UNKNOWN
+from cygni.resources import UNKNOWN
+from stacks.inputs import DataInputs, FoundationInputs, ServicesInputs, StackInputs
+from stacks.operations import OnEvent, OperationResult, StackOperation
+from stacks.pulumi_project import PULUMI_PROJECT
+from stacks.state import file_backend
+
+VPC = "aws:ec2/vpc:Vpc"
+NAT = "aws:ec2/natGateway:NatGateway"
+BUCKET = "aws:s3/bucket:Bucket"
+TASK = "aws:ecs/taskDefinition:TaskDefinition"
+SERVICE = "aws:ecs/service:Service"
+
+_REPLACING = {VPC: {"cidrBlock"}, BUCKET: {"bucket"}, TASK: {"cpu", "memory", "environment"}}
+
+
+def urn_of(stack: str, resource_type: str, name: str) -> str:
+    return f"urn:pulumi:{stack}::{PULUMI_PROJECT}::{resource_type}::{name}"
+
+
+def part_of(stack: str) -> Part:
+    return Part(stack.rsplit(".", 1)[-1])
+
+
+@dataclass
+class Declared:
+    """A resource as a program declares it, by what matters here."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+
+
+def declared(inputs: StackInputs, upstream: Mapping[str, Any]) -> list[Declared]:
+    """A few resources of the real programs, enough to see what follows from what."""
+    prefix = f"{inputs.project}-{inputs.environment}"
+    if isinstance(inputs, FoundationInputs):
+        gateways = {"none": 0, "single": 1, "per-zone": inputs.zones}[inputs.nat]
+        found = [Declared(VPC, prefix, {"cidrBlock": inputs.cidr})]
+        return found + [
+            Declared(NAT, f"{prefix}-nat-{zone}", {"connectivityType": "public"}) for zone in "abc"[:gateways]
+        ]
+    if isinstance(inputs, DataInputs):
+        return [
+            Declared(
+                BUCKET,
+                f"{prefix}-{one.name}",
+                {"bucket": f"{prefix}-{one.name}", "versioning": one.versioning},
+            )
+            for one in inputs.buckets
+        ]
+    return [one for service in inputs.services for one in _of_service(inputs, service, prefix, upstream)]
+
+
+def _of_service(
+    inputs: ServicesInputs, service: Any, prefix: str, upstream: Mapping[str, Any]
+) -> Iterable[Declared]:
+    name = f"{prefix}-{service.name}"
+    yield Declared(
+        TASK,
+        name,
+        {
+            "cpu": str(service.cpu),
+            "memory": str(service.memory),
+            "family": name,
+            "requiresCompatibilities": ["FARGATE"],
+            "environment": [list(pair) for pair in service.environment],
+        },
+    )
+    for colour in ("blue", "green"):
+        yield Declared(
+            SERVICE,
+            f"{name}-{colour}",
+            {
+                "desiredCount": service.count if colour == "blue" else 0,
+                "launchType": "FARGATE",
+                "taskDefinition": f"arn:aws:ecs:us-east-1:1:task-definition/{name}:1",
+                "vpc": upstream.get(Part.FOUNDATION, {}).get("vpcId"),
+            },
+        )
+
+
+@dataclass
+class _Step:
+    operation: str
+    old: dict[str, Any] | None
+    new: Declared | None
+
+    @property
+    def name(self) -> str:
+        return self.new.name if self.new else str((self.old or {})["urn"]).rsplit("::", 1)[-1]
+
+    @property
+    def type(self) -> str:
+        return self.new.type if self.new else str((self.old or {})["type"])
+
+
+@dataclass
+class FakeRunner:
+    """Does to a `file://` state what the engine would, without a cloud.
+
+    `failing` maps `"data up"` to the error raised instead of that operation's first step that changes
+    something, `killed_at` names a resource whose creation the engine does not survive, `saying` maps
+    `"data preview"` to events that come first, and `world` maps names of resources to inputs (None: gone)
+    that the cloud has by now, seen by a refresh. `before` is called with each operation.
+    """
+
+    failing: dict[str, Exception] = field(default_factory=dict)
+    killed_at: str = ""
+    saying: dict[str, list[StackEvent]] = field(default_factory=dict)
+    world: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    before: Callable[[StackOperation], None] = lambda operation: None
+    asked: list[StackOperation] = field(default_factory=list)
+
+    @property
+    def calls(self) -> list[str]:
+        """What was asked, in order: `foundation preview`, `services up`, ..."""
+        return [_spoken(operation) for operation in self.asked]
+
+    def run(self, operation: StackOperation, on_event: OnEvent) -> OperationResult:
+        self.asked.append(operation)
+        self.before(operation)
+        for event in self.saying.get(_spoken(operation), []):
+            on_event(event)
+        action: Callable[[StackOperation, OnEvent], OperationResult | None] = getattr(
+            self, f"_{operation.kind.name.lower()}"
+        )
+        return action(operation, on_event) or OperationResult()
+
+    def _init(self, operation: StackOperation, on_event: OnEvent) -> None:
+        assert not checkpoint_file(operation).exists()
+        write_state(operation, {"resources": [], "pending_operations": []})
+
+    def _preview(self, operation: StackOperation, on_event: OnEvent) -> None:
+        self._fail(operation)
+        stack, upstream = operation.stack, operation.upstream
+        resources = self._refreshed(operation, on_event)
+        assert operation.inputs is not None
+        steps = _steps(stack, resources, operation.inputs, upstream)
+        for step in steps:
+            on_event(_event("planned", stack, step, step.operation, ENGINE_UNKNOWN))
+        known = {one["urn"]: one for one in resources}
+        for step in steps:
+            if step.operation in ("create", "replace"):
+                known.pop(urn_of(stack, step.type, step.name), None)
+        on_event(_stack_event(stack, outputs_of(operation.inputs, known.values(), ENGINE_UNKNOWN)))
+        if operation.plan_file is not None:
+            operation.plan_file.write_text(json.dumps(_plan(stack, steps)))
+
+    def _up(self, operation: StackOperation, on_event: OnEvent) -> None:
+        stack, upstream = operation.stack, self._outputs_before(operation)
+        resources = self._refreshed(operation, on_event)
+        assert operation.inputs is not None
+        steps = _steps(stack, resources, operation.inputs, upstream)
+        if operation.plan_file is not None and json.loads(operation.plan_file.read_text()) != _plan(
+            stack, steps
+        ):
+            raise WorldChanged("what would be applied is no longer what was shown")
+        if operation.refresh:
+            write_state(operation, {"resources": resources})
+        for step in steps:
+            self._do(operation, step, resources, on_event)
+        outputs = outputs_of(operation.inputs, resources, None)
+        write_state(operation, {"resources": resources, "outputs": outputs})
+        on_event(_stack_event(stack, outputs))
+
+    def _do(
+        self, operation: StackOperation, step: _Step, resources: list[dict[str, Any]], on_event: OnEvent
+    ) -> None:
+        stack = operation.stack
+        if step.operation == "same":
+            on_event(_event("planned", stack, step, "same", ""))
+            on_event(_event("done", stack, step, "same", ""))
+            return
+        kinds = [step.operation]
+        if step.operation == "replace":
+            kinds = ["create-replacement", "replace", "delete-replaced"]
+        for kind in kinds:
+            on_event(_event("planned", stack, step, kind, ENGINE_UNKNOWN))
+            if step.name == self.killed_at:
+                self.killed_at = ""
+                _leave_as_killed(operation, step, resources)
+                raise EngineDied("the engine's process ended before it gave an answer")
+            if (error := self.failing.pop(_spoken(operation), None)) is not None:
+                on_event(DiagnosticEvent("error", str(error), urn_of(stack, step.type, step.name)))
+                on_event(_event("failed", stack, step, kind, ENGINE_UNKNOWN))
+                raise error
+            on_event(_event("done", stack, step, kind, "known"))
+        urn = urn_of(stack, step.type, step.name)
+        resources[:] = [one for one in resources if one["urn"] != urn]
+        if step.new is not None:
+            resources.append(_in_state(stack, step.new, len(self.asked)))
+        write_state(operation, {"resources": resources})
+
+    def _destroy_preview(self, operation: StackOperation, on_event: OnEvent) -> None:
+        self._fail(operation)
+        for one in reversed(read_state(operation)["resources"]):
+            on_event(_event("planned", operation.stack, _Step("delete", one, None), "delete", ""))
+
+    def _destroy(self, operation: StackOperation, on_event: OnEvent) -> None:
+        resources = read_state(operation)["resources"]
+        for one in list(reversed(resources)):
+            self._do(operation, _Step("delete", one, None), resources, on_event)
+
+    def _refresh(self, operation: StackOperation, on_event: OnEvent) -> None:
+        state = read_state(operation)
+        write_state(
+            operation, {**state, "resources": self._refreshed(replace(operation, refresh=True), on_event)}
+        )
+
+    def _export(self, operation: StackOperation, on_event: OnEvent) -> OperationResult:
+        if not checkpoint_file(operation).exists():
+            raise NotFound(f"there is no stack {operation.stack} in the state")
+        return OperationResult(deployment={"version": 3, "deployment": read_state(operation)})
+
+    def _import(self, operation: StackOperation, on_event: OnEvent) -> None:
+        assert operation.deployment is not None
+        write_state(operation, operation.deployment["deployment"])
+
+    def _cancel(self, operation: StackOperation, on_event: OnEvent) -> None:
+        for lock in lock_folder(operation).iterdir():
+            lock.unlink()
+
+    def _remove(self, operation: StackOperation, on_event: OnEvent) -> None:
+        assert read_state(operation)["resources"] == [], "the engine refuses to remove a stack with resources"
+        checkpoint_file(operation).unlink()
+
+    def _fail(self, operation: StackOperation) -> None:
+        if (error := self.failing.pop(_spoken(operation), None)) is not None:
+            raise error
+
+    def _refreshed(self, operation: StackOperation, on_event: OnEvent) -> list[dict[str, Any]]:
+        resources = read_state(operation)["resources"]
+        if not operation.refresh:
+            return list(resources)
+        found = []
+        for one in resources:
+            name = one["urn"].rsplit("::", 1)[-1]
+            now = {**one, "inputs": self.world.get(name, one["inputs"])}
+            changed = now["inputs"] != one["inputs"]
+            on_event(
+                StepEvent(
+                    phase="done",
+                    operation="refresh",
+                    urn=one["urn"],
+                    type=one["type"],
+                    old=_state_of(one),
+                    new=_state_of(now) if now["inputs"] is not None else None,
+                    diff={"inputs": "update"} if changed else {},
+                )
+            )
+            if now["inputs"] is not None:
+                found.append(now)
+        return found
+
+    def _outputs_before(self, operation: StackOperation) -> Mapping[str, Any]:
+        """What stack references read: the outputs that earlier stacks have by now."""
+        found: dict[str, Any] = {}
+        environment = operation.stack.rsplit(".", 1)[0]
+        for part in Part:
+            other = replace(operation, stack=f"{environment}.{part}")
+            if part is not part_of(operation.stack) and checkpoint_file(other).exists():
+                found[part] = read_state(other).get("outputs", {})
+        return found
+
+
+class Heard:
+    """A progress that remembers: `work` is what began, in order, `events` what came meanwhile."""
+
+    def __init__(self) -> None:
+        self.work: list[str] = []
+        self.events: list[StackEvent] = []
+
+    def stack(self, part: Part, doing: str) -> None:
+        self.work.append(f"{part} {doing}")
+
+    def event(self, part: Part, event: StackEvent) -> None:
+        self.events.append(event)
+
+
+def checkpoint_file(operation: StackOperation) -> Path:
+    return _backend(operation) / "stacks" / PULUMI_PROJECT / f"{operation.stack}.json"
+
+
+def lock_folder(operation: StackOperation) -> Path:
+    return _backend(operation) / "locks" / "organization" / PULUMI_PROJECT / operation.stack
+
+
+def read_state(operation: StackOperation) -> dict[str, Any]:
+    state = json.loads(checkpoint_file(operation).read_text())["checkpoint"]["latest"]
+    assert isinstance(state, dict)
+    return state
+
+
+def write_state(operation: StackOperation, latest: Mapping[str, Any]) -> None:
+    path = checkpoint_file(operation)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"version": 3, "checkpoint": {"stack": operation.stack, "latest": latest}}))
+
+
+def write_lock(folder: Path, pid: int, host: str = "", since: datetime | None = None) -> Path:
+    """A lock file as the engine writes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"lock-{pid}.json"
+    said = {
+        "pid": pid,
+        "username": "somebody",
+        "hostname": host or socket.gethostname(),
+        "timestamp": (since or datetime.now(UTC)).isoformat(),
+    }
+    path.write_text(json.dumps(said))
+    return path
+
+
+def outputs_of(inputs: StackInputs, resources: Iterable[Mapping[str, Any]], unknown: Any) -> dict[str, Any]:
+    """What a stack exports; `unknown` stands for what only exists later."""
+    by_type: dict[str, list[Mapping[str, Any]]] = {}
+    for one in resources:
+        by_type.setdefault(one["type"], []).append(one)
+    if isinstance(inputs, FoundationInputs):
+        return {"vpcId": by_type[VPC][0]["id"] if VPC in by_type else unknown}
+    if isinstance(inputs, DataInputs):
+        return {"bucketNames": {one.name: one.name for one in inputs.buckets}}
+    return {"urls": {one.name: f"http://lb{one.path}" for one in inputs.services if one.kind == "web"}}
+
+
+def _backend(operation: StackOperation) -> Path:
+    folder = file_backend(operation.settings.backend_url)
+    assert folder is not None
+    return folder / ".pulumi"
+
+
+def _spoken(operation: StackOperation) -> str:
+    return f"{part_of(operation.stack)} {operation.kind}"
+
+
+def _steps(
+    stack: str, resources: list[dict[str, Any]], inputs: StackInputs, upstream: Mapping[str, Any]
+) -> list[_Step]:
+    old = {one["urn"]: one for one in resources}
+    steps = []
+    for wanted in declared(inputs, upstream):
+        before = old.pop(urn_of(stack, wanted.type, wanted.name), None)
+        steps.append(_Step(_operation(before, wanted), before, wanted))
+    return steps + [_Step("delete", one, None) for one in reversed(old.values())]
+
+
+def _operation(before: Mapping[str, Any] | None, wanted: Declared) -> str:
+    if before is None:
+        return "create"
+    now = json.loads(json.dumps(_told(wanted.inputs, ENGINE_UNKNOWN)))
+    changed = {key for key in {*before["inputs"], *now} if before["inputs"].get(key) != now.get(key)}
+    if not changed:
+        return "same"
+    return "replace" if changed & _REPLACING.get(wanted.type, set()) else "update"
+
+
+def _event(phase: Any, stack: str, step: _Step, operation: str, unknown: str) -> StepEvent:
+    urn = urn_of(stack, step.type, step.name)
+    new = None
+    if step.new is not None:
+        new = ResourceState(step.type, urn, inputs=_told(step.new.inputs, unknown))
+    old = _state_of(step.old) if step.old else None
+    before, after = (old.inputs if old else {}), (new.inputs if new else {})
+    changed = sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+    both = old is not None and new is not None
+    replacing = _REPLACING.get(step.type, set())
+    return StepEvent(
+        phase=phase,
+        operation=operation,
+        urn=urn,
+        type=step.type,
+        old=old,
+        new=new,
+        diff={key: "update-replace" if key in replacing else "update" for key in changed} if both else {},
+    )
+
+
+def _told(inputs: Mapping[str, Any], unknown: str) -> dict[str, Any]:
+    return {key: unknown if value is UNKNOWN else value for key, value in inputs.items()}
+
+
+def _stack_event(stack: str, outputs: Mapping[str, Any]) -> StepEvent:
+    urn = urn_of(stack, STACK_TYPE, stack)
+    return StepEvent(
+        "done", "same", urn, STACK_TYPE, new=ResourceState(STACK_TYPE, urn, custom=False, outputs=outputs)
+    )
+
+
+def _plan(stack: str, steps: Iterable[_Step]) -> dict[str, Any]:
+    """The engine's plan: goals with what each input was computed from."""
+    plans = {}
+    for step in steps:
+        urn = urn_of(stack, step.type, step.name)
+        references = {}
+        if step.type == SERVICE:
+            references = {"taskDefinition": [urn_of(stack, TASK, step.name.rpartition("-")[0])]}
+        plans[urn] = {"goal": {"propertyDependencies": references}, "steps": [step.operation]}
+    return {"resourcePlans": plans}
+
+
+def _in_state(stack: str, wanted: Declared, life: int) -> dict[str, Any]:
+    return {
+        "urn": urn_of(stack, wanted.type, wanted.name),
+        "type": wanted.type,
+        "custom": True,
+        "id": f"{wanted.name}-id{life}",
+        "inputs": _told(wanted.inputs, ""),
+    }
+
+
+def _state_of(one: Mapping[str, Any]) -> ResourceState:
+    return ResourceState(one["type"], one["urn"], id=one.get("id", ""), inputs=one["inputs"] or {})
+
+
+def _leave_as_killed(operation: StackOperation, step: _Step, resources: list[dict[str, Any]]) -> None:
+    """What an engine leaves that is killed in the middle of a create: its lock, and a pending operation."""
+    assert step.new is not None
+    begun = {key: value for key, value in _in_state(operation.stack, step.new, 0).items() if key != "id"}
+    pending = [{"resource": begun, "type": "creating"}]
+    write_state(operation, {"resources": resources, "pending_operations": pending})
+    write_lock(lock_folder(operation), _ended_pid())
+
+
+def _ended_pid() -> int:
+    pid = os.spawnlp(os.P_NOWAIT, "true", "true")
+    os.waitpid(pid, 0)
+    return pid

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cygni.errors import LockHeld, StateError
+from stacks.operations import OperationKind, StackOperation
+from stacks.recovery import _lookup_in, adopt_pending, recover
+from stacks.state import StackState, look
+from stacks.target import Environment
+from tests.factories import create_environment
+from tests.fakes import BUCKET, VPC, FakeRunner, lock_folder, urn_of, write_lock, write_state
+
+STACK = "shop.staging.data"
+
+
+def resource(name: str, resource_type: str = BUCKET, **more: Any) -> dict[str, Any]:
+    return {
+        "urn": urn_of(STACK, resource_type, name),
+        "type": resource_type,
+        "custom": True,
+        "inputs": {"bucket": name},
+        **more,
+    }
+
+
+def exported(*resources: Mapping[str, Any], pending: Collection[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    return {
+        "version": 3,
+        "deployment": {
+            "manifest": {"magic": "x"},
+            "resources": list(resources),
+            "pending_operations": [{"resource": one, "type": "creating"} for one in pending],
+        },
+    }
+
+
+class Cloud:
+    """Answers look-ups from a table of names, and remembers what it was asked."""
+
+    def __init__(self, **ids: str) -> None:
+        self.ids = ids
+        self.asked: list[tuple[str, str, set[str]]] = []
+
+    def __call__(
+        self, resource_type: str, inputs: Mapping[str, Any], region: str, known: Collection[str]
+    ) -> str | None:
+        self.asked.append((resource_type, region, set(known)))
+        found = self.ids.get(inputs["bucket"])
+        return None if found in known else found
+
+
+def ids(settled: Mapping[str, Any]) -> list[str | None]:
+    return [one.get("id") for one in settled["deployment"]["resources"]]
+
+
+class TestAdoptPending:
+    def test_adopts_what_the_cloud_has(self) -> None:
+        settled = adopt_pending(exported(pending=[resource("a")]), Cloud(a="id-a"), "us-east-1")
+        [adopted] = settled["deployment"]["resources"]
+        assert adopted == resource("a", id="id-a", outputs={"bucket": "a"})
+        assert settled["deployment"]["pending_operations"] == []
+
+    def test_drops_what_the_cloud_has_not(self) -> None:
+        settled = adopt_pending(exported(pending=[resource("a")]), Cloud(), "us-east-1")
+        assert settled["deployment"]["resources"] == []
+        assert settled["deployment"]["pending_operations"] == []
+
+    def test_keeps_the_rest_as_it_was(self) -> None:
+        given = exported(resource("b", id="id-b"), pending=[resource("a")])
+        settled = adopt_pending(given, Cloud(), "us-east-1")
+        assert settled["version"] == 3
+        assert settled["deployment"]["manifest"] == {"magic": "x"}
+        assert settled["deployment"]["resources"] == [resource("b", id="id-b")]
+        assert given == exported(resource("b", id="id-b"), pending=[resource("a")]), (
+            "its argument is unchanged"
+        )
+
+    def test_keeps_what_it_knows_already(self) -> None:
+        given = exported(resource("a", id="id-a"), pending=[resource("a")])
+        assert ids(adopt_pending(given, Cloud(a="id-a"), "us-east-1")) == ["id-a"]
+
+    def test_adopts_one_of_two_attempts(self) -> None:
+        given = exported(pending=[resource("a"), resource("a")])
+        assert ids(adopt_pending(given, Cloud(a="id-a"), "us-east-1")) == ["id-a"]
+
+    def test_leaves_the_replaced_one_to_be_deleted(self) -> None:
+        old = resource("a", id="id-old", outputs={"arn": "arn:old"})
+        cloud = Cloud(a="id-new")
+        settled = adopt_pending(exported(old, pending=[resource("a")]), cloud, "us-east-1")
+        assert [(one["id"], one.get("delete", False)) for one in settled["deployment"]["resources"]] == [
+            ("id-old", True),
+            ("id-new", False),
+        ]
+        assert cloud.asked == [(BUCKET, "us-east-1", {"id-old", "arn:old"})]
+
+    def test_puts_the_new_one_in_the_place_of_one_that_was_deleted_first(self) -> None:
+        old = resource("a", id="same-name", pendingReplacement=True)
+        settled = adopt_pending(exported(old, pending=[resource("a")]), Cloud(a="same-name"), "us-east-1")
+        assert settled["deployment"]["resources"] == [
+            resource("a", id="same-name", outputs={"bucket": "a"}),
+        ]
+
+    def test_keeps_the_entry_of_one_that_was_deleted_first_and_not_made_again(self) -> None:
+        old = resource("a", id="same-name", pendingReplacement=True)
+        settled = adopt_pending(exported(old, pending=[resource("a")]), Cloud(), "us-east-1")
+        assert settled["deployment"]["resources"] == [old]
+
+    def test_looks_in_the_region_of_the_resource(self) -> None:
+        cloud = Cloud()
+        there = resource("a", inputs={"bucket": "a", "region": "eu-west-1"})
+        adopt_pending(exported(pending=[there, resource("b")]), cloud, "us-east-1")
+        assert [region for _, region, _ in cloud.asked] == ["eu-west-1", "us-east-1"]
+
+    @pytest.mark.parametrize(
+        "group",
+        [
+            resource("a", "cygni:data:Bucket", custom=False),
+            resource("a", "pulumi:providers:aws"),
+        ],
+    )
+    def test_asks_the_cloud_for_nothing_that_is_not_in_it(self, group: Mapping[str, Any]) -> None:
+        cloud = Cloud(a="id-a")
+        assert ids(adopt_pending(exported(pending=[group]), cloud, "us-east-1")) == []
+        assert cloud.asked == []
+
+    @pytest.mark.parametrize("kind", ["updating", "deleting", "reading", "importing"])
+    def test_leaves_other_operations_to_the_refresh(self, kind: str) -> None:
+        given = exported(resource("a", id="id-a"))
+        given["deployment"]["pending_operations"] = [{"resource": resource("a", id="id-a"), "type": kind}]
+        cloud = Cloud(a="id-b")
+        settled = adopt_pending(given, cloud, "us-east-1")
+        assert (ids(settled), cloud.asked) == (["id-a"], [])
+        assert settled["deployment"]["pending_operations"] == []
+
+    def test_takes_a_state_without_resources(self) -> None:
+        given = {"version": 3, "deployment": {"pending_operations": None}}
+        assert adopt_pending(given, Cloud(), "us-east-1") == {
+            "version": 3,
+            "deployment": {"resources": [], "pending_operations": []},
+        }
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    return create_environment(tmp_path)
+
+
+def left(environment: Environment, **latest: Any) -> tuple[FakeRunner, StackOperation]:
+    """A runner, and a stack as an engine has left it."""
+    operation = StackOperation(kind=OperationKind.EXPORT, stack=STACK, settings=environment.engine)
+    write_state(operation, {"resources": [], "pending_operations": [], **latest})
+    return FakeRunner(), operation
+
+
+def seen(runner: FakeRunner, environment: Environment) -> StackState:
+    return look(runner, environment.engine, STACK)
+
+
+class TestRecover:
+    def test_removes_a_dead_engines_lock(self, environment: Environment) -> None:
+        runner, operation = left(environment)
+        pid = os.spawnlp(os.P_NOWAIT, "true", "true")
+        os.waitpid(pid, 0)
+        write_lock(lock_folder(operation), pid)
+        state = recover(runner, environment, STACK, seen(runner, environment))
+        assert runner.calls == ["data cancel"]
+        assert not state.unsettled
+
+    def test_settles_what_is_pending_and_reads_what_it_adopts(self, environment: Environment) -> None:
+        runner, _ = left(environment, pending_operations=[{"resource": resource("a"), "type": "creating"}])
+        state = recover(runner, environment, STACK, seen(runner, environment), Cloud(a="id-a"))
+        assert runner.calls == ["data export", "data import", "data refresh"]
+        assert [one["id"] for one in state.resources] == ["id-a"]
+        assert not state.unsettled
+
+    def test_waits_for_an_engine_that_is_ending(self, environment: Environment) -> None:
+        runner, operation = left(environment)
+        lock = write_lock(lock_folder(operation), os.getpid())
+        threading.Timer(0.3, lock.unlink).start()
+        began = time.monotonic()
+        recover(runner, environment, STACK, seen(runner, environment), patience=30)
+        assert runner.calls == []
+        assert 0.2 < time.monotonic() - began < 20
+
+    def test_leaves_a_live_engine_alone(self, environment: Environment) -> None:
+        runner, operation = left(environment)
+        lock = write_lock(lock_folder(operation), os.getpid())
+        with pytest.raises(LockHeld, match=f"pid {os.getpid()} on {socket.gethostname()}"):
+            recover(runner, environment, STACK, seen(runner, environment), patience=0.1)
+        assert lock.exists()
+        assert runner.calls == []
+
+    def test_names_the_lock_of_a_machine_that_may_be_no_more(self, environment: Environment) -> None:
+        runner, operation = left(environment)
+        lock = write_lock(lock_folder(operation), 1, "elsewhere")
+        with pytest.raises(LockHeld) as caught:
+            recover(runner, environment, STACK, seen(runner, environment), patience=0)
+        assert str(lock) in (caught.value.hint or "")
+
+
+class TestLookup:
+    def test_that_cannot_ask_says_what_to_do(self, environment: Environment) -> None:
+        with pytest.raises(StateError, match="cannot be looked up") as caught:
+            _lookup_in(environment)(VPC, {"tagsAll": {"cygni:urn": "x"}}, "us-east-1", ())
+        assert "cygni:urn" in (caught.value.hint or "")
