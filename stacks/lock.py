@@ -10,7 +10,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,16 +38,17 @@ def environment_lock(
             f"{project} ({environment}) is being worked on by {_holder(folder)}",
             hint="Wait for it to end, or wait for it here with --lock-wait 15m.",
         ) from None
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:  # the latter: a file system that knows no locks
         raise StateError(
-            f"cannot lock {folder}: {error.strerror}",
+            f"cannot lock {folder}: {getattr(error, 'strerror', None) or error}",
             hint="Mend the folder's permissions or free some space, or choose another with CYGNI_DATA_DIR.",
         ) from None
     try:
         _tell_holder(folder, doing)
         yield
     finally:
-        (folder / "holder.json").unlink(missing_ok=True)
+        with suppress(OSError):
+            (folder / "holder.json").unlink(missing_ok=True)
         lock.release()
 
 

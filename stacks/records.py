@@ -6,6 +6,7 @@ for. Losing every record costs time, nothing else.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -51,17 +52,8 @@ class RecordStore:
         """The record of `part`; None if there is none or it cannot be understood (it is only a memory)."""
         try:
             stored = json.loads(self._path(part).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        if not isinstance(stored, dict) or stored.pop("format", None) != _FORMAT:
-            return None
-        try:
-            resources = tuple(
-                Resource(references={k: tuple(v) for k, v in one.pop("references").items()}, **one)
-                for one in stored.pop("resources")
-            )
-            return StackRecord(resources=resources, **stored)
-        except (TypeError, AttributeError, KeyError):
+            return _record(stored) if stored["format"] == _FORMAT else None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
     def write(self, part: Part, record: StackRecord) -> None:
@@ -88,11 +80,36 @@ class RecordStore:
         write_whole(self._path(part), json.dumps(stored, default=_unknown_as_text))
 
     def forget(self, part: Part) -> None:
-        """Drops the record: the next deploy asks the engine."""
-        self._path(part).unlink(missing_ok=True)
+        """Drops the record: the next deploy asks the engine. Raises StateError if it cannot."""
+        path = self._path(part)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _cannot_write(path, error) from None
 
     def _path(self, part: Part) -> Path:
         return self.folder / f"{part}.json"
+
+
+def _record(stored: Mapping[str, Any]) -> StackRecord:
+    """Raises TypeError, KeyError or AttributeError for anything but a record."""
+    record = StackRecord(
+        digest=stored["digest"],
+        state=stored["state"],
+        cloud=stored["cloud"],
+        applied_at=stored["applied_at"],
+        outputs=stored["outputs"],
+        resources=tuple(
+            Resource(**{**one, "references": {key: tuple(urns) for key, urns in one["references"].items()}})
+            for one in stored["resources"]
+        ),
+    )
+    texts = [record.digest, record.state, record.cloud, record.applied_at]
+    texts += [text for one in record.resources for text in (one.urn, one.type, one.name, one.region)]
+    mappings = [record.outputs, *(one.inputs for one in record.resources)]
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(one, dict) for one in mappings):
+        raise TypeError("not a record")
+    return record
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -106,11 +123,16 @@ def write_whole(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StateError(
-            f"cannot write {path}: {error.strerror}",
-            hint="Free some space or mend the folder's permissions, then run the same command again.",
-        ) from None
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise _cannot_write(path, error) from None
+
+
+def _cannot_write(path: Path, error: OSError) -> StateError:
+    return StateError(
+        f"cannot write {path}: {error.strerror or error}",
+        hint="Free some space or mend the folder's permissions, then run the same command again.",
+    )
 
 
 def digest(

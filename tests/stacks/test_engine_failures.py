@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cygni.errors import CygniError, EngineError, LockHeld, NotFound, ResourceFailed, StateError, WorldChanged
+from cygni.plan.events import DiagnosticEvent
+from stacks.engine_failures import failure_of
+from stacks.operations import OperationKind, StackOperation
+from tests.factories import create_environment
+
+STACK = "shop.staging.data"
+BUCKET = f"urn:pulumi:{STACK}::cygni::aws:s3/bucket:Bucket::shop-staging-uploads"
+VPC = f"urn:pulumi:{STACK}::cygni::aws:ec2/vpc:Vpc::shop-staging"
+PROGRAM = f"urn:pulumi:{STACK}::cygni::pulumi:pulumi:Stack::cygni-{STACK}"
+
+
+def failure(text: str = "", *said: DiagnosticEvent) -> CygniError:
+    settings = create_environment(Path("/made-up")).engine
+    return failure_of(StackOperation(OperationKind.UP, STACK, settings), text, said)
+
+
+def error(message: str, urn: str = "") -> DiagnosticEvent:
+    return DiagnosticEvent("error", message, urn)
+
+
+TABLE = [
+    (
+        (
+            "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete "
+            "the lock file with `pulumi cancel`.\n  file:///s/.pulumi/locks/a.json: created by me@box (pid 12) at "
+            "2026-01-02T03:04:05Z"
+        ),
+        LockHeld,
+        f"stack {STACK} is locked by me@box (pid 12) since 2026-01-02T03:04:05Z",
+    ),
+    ("error: the stack is currently locked by somebody", LockHeld, f"stack {STACK} is locked"),
+    (
+        f"error: resource {BUCKET} violates plan: properties changed: ~~versioning[{{true}}!={{false}}]",
+        WorldChanged,
+        (
+            "what would be applied is no longer what was shown: shop-staging-uploads: properties changed: "
+            "~~versioning[{true}!={false}]"
+        ),
+    ),
+    ("error: no stack named 'x' found", NotFound, f"there is no stack {STACK} in the state"),
+    (
+        "error: incorrect passphrase",
+        StateError,
+        f"the state of {STACK} was encrypted with another passphrase",
+    ),
+    (
+        "error: failed to save snapshot: write /s/x.json: no space left on device",
+        StateError,
+        "no space left on the device while the engine wrote its state",
+    ),
+    (
+        "error: disk quota exceeded",
+        StateError,
+        "no space left on the device while the engine wrote its state",
+    ),
+    ("exit status 255", EngineError, f"the engine failed on stack {STACK}"),
+    ("", EngineError, f"the engine failed on stack {STACK}"),
+]
+
+
+class TestFailureOf:
+    @pytest.mark.parametrize(("text", "kind", "message"), TABLE)
+    def test_understands_the_engines_words(self, text: str, kind: type[CygniError], message: str) -> None:
+        found = failure(text)
+        assert (type(found), found.message) == (kind, message)
+        assert found.hint
+
+    @pytest.mark.parametrize(("text", "kind", "message"), [row for row in TABLE if row[1] is not EngineError])
+    def test_understands_them_in_a_diagnostic_too(
+        self, text: str, kind: type[CygniError], message: str
+    ) -> None:
+        assert type(failure("exit status 1", error(text))) is kind
+
+    def test_blames_the_resources_that_failed(self) -> None:
+        found = failure(
+            "error: update failed",
+            error("creating S3 bucket:\n   BucketAlreadyExists ", BUCKET),
+            error("VpcLimitExceeded", VPC),
+            error("update failed", PROGRAM),
+        )
+        assert isinstance(found, ResourceFailed)
+        assert found.message == (
+            "shop-staging-uploads: creating S3 bucket: BucketAlreadyExists\nshop-staging: VpcLimitExceeded"
+        )
+        assert found.details == {"stack": STACK, "resources": [VPC, BUCKET]}
+
+    def test_says_each_thing_once(self) -> None:
+        assert failure("", error("no", BUCKET), error("no", BUCKET)).message == "shop-staging-uploads: no"
+
+    def test_takes_warnings_for_no_failure(self) -> None:
+        found = failure("", DiagnosticEvent("warning", "old", BUCKET))
+        assert (type(found), found.details["output"]) == (EngineError, "")
+
+    def test_tells_what_the_engine_said_when_no_resource_is_to_blame(self) -> None:
+        found = failure("x" * 9000, error("could not load plugin\nfor aws"), error("preview failed"))
+        assert (type(found), found.message) == (EngineError, "could not load plugin for aws")
+        assert found.details == {"stack": STACK, "output": "x" * 4000}
