@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def pages() -> Mapping[str, str]:
     """The content of every generated file, by its path in the repository."""
     import cli.reference
+    import cygni.local_cloud.reference
     import cygni.pricing.reference
     import cygni.spec.reference
     from cygni.pricing import PriceBook
@@ -23,6 +24,7 @@ def pages() -> Mapping[str, str]:
     return {
         **cygni.spec.reference.published(ROOT),
         "docs/pricing.md": cygni.pricing.reference.describe(PriceBook.load()),
+        "docs/local-cloud-types.md": cygni.local_cloud.reference.describe(),
         "docs/cli.md": cli.reference.describe(),
     }
 
