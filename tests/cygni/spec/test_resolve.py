@@ -230,6 +230,10 @@ class TestProblems:
         assert why in (error.hint or "")
         assert "plain decimal digits" in (error.hint or "")
 
+    def test_point_at_what_a_default_does_not_go_with(self, service: Service, refusal: Refusal) -> None:
+        error = refusal(service("image: x", "port: 80", "cpu: 512"))
+        assert str(error).startswith("cygni.yaml:7:10: services.web.memory: 512 MiB (the default)")
+
     def test_say_that_yes_is_not_true(self, valid: str, refusal: Refusal) -> None:
         error = refusal(valid + "buckets: {a: {versioning: yes}}\n")
         assert 'should be true or false, not "yes"' in str(error)

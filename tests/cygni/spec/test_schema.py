@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
@@ -259,8 +259,8 @@ class TestJsonSchema:
     )
     def test_accepts_every_environment_that_the_models_accept(self, environments: dict[str, Any]) -> None:
         data = {**whole, "environments": environments}
-        assume(not model_says(data))
-        assert schema_says(data) == []
+        if not model_says(data):
+            assert schema_says(data) == []
 
     @settings(max_examples=100, deadline=None)
     @given(

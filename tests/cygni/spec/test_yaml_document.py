@@ -198,6 +198,7 @@ class TestLimits:
     def test_accepts_nesting_up_to_the_limit(self) -> None:
         document = read_document("[" * MAX_DEPTH + "]" * MAX_DEPTH)
         assert document.problems == []
+        assert stopped("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))
 
     def test_refuses_more_values_than_the_limit(self) -> None:
         assert stopped("- 1\n" * MAX_NODES) == "holds more than 10,000 values"
