@@ -38,7 +38,7 @@ def deploy(
 
         with progress_view(people) as progress:
             planned = plan_environment(
-                opened.runner, opened.environment, opened.spec, progress, refresh=refresh
+                opened.runner, opened.environment, opened.spec, progress, refresh=refresh, settle=True
             )
         if planned.plan.has_changes:
             _show(people, planned.plan, as_json=as_json)

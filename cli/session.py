@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,17 +37,17 @@ def session(
     from cli.engine import shown_progress
     from stacks.engine import find
     from stacks.lock import environment_lock
-    from stacks.target import environment
+    from stacks.plan_files import plans_folder
+    from stacks.target import environment, environment_folder
 
     settings = Settings.from_environment()
     with shown_progress() as progress:
         engine = find(settings, progress)
-    if lock_wait is None:
-        opened = environment(settings, engine, spec.project, env, spec.region, deadline=timeout)
-        yield Session(spec, opened, _runner())
-        return
-    with environment_lock(settings, spec.project, env, wait=lock_wait, doing=doing):
-        opened = environment(settings, engine, spec.project, env, spec.region, deadline=timeout)
+    with ExitStack() as held:
+        if lock_wait is not None:
+            held.enter_context(environment_lock(settings, spec.project, env, wait=lock_wait, doing=doing))
+        plans = held.enter_context(plans_folder(environment_folder(settings, spec.project, env)))
+        opened = environment(settings, engine, spec.project, env, spec.region, plans=plans, deadline=timeout)
         yield Session(spec, opened, _runner())
 
 

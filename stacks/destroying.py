@@ -11,7 +11,7 @@ from cygni.plan.steps import stack_plan
 from stacks.applying import hold_still
 from stacks.manifest import empty_inputs
 from stacks.operations import OperationKind, StackOperation, StackRunner
-from stacks.planning import PlannedEnvironment, PlannedStack, Progress, plan_file, priced
+from stacks.planning import PlannedEnvironment, PlannedStack, Progress, priced
 from stacks.recovery import recover
 from stacks.state import look
 from stacks.target import Environment
@@ -76,6 +76,5 @@ def destroy(
                 StackOperation(kind=kind, stack=name, settings=environment.engine, inputs=stack.inputs),
                 partial(progress.event, part),
             )
-        plan_file(environment, part).unlink(missing_ok=True)
         deleted += len(stack.plan.steps)
     return deleted

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from cygni.errors import LockHeld, StateError
 from cygni.settings import Settings
+from stacks.target import environment_folder
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def environment_lock(
 
     Raises LockHeld, naming the holder, and StateError if the lock cannot be made.
     """
-    folder = settings.data_dir / "projects" / project / environment
+    folder = environment_folder(settings, project, environment)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / "lock")

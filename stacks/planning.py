@@ -61,14 +61,16 @@ def plan_environment(
     progress: Progress,
     *,
     refresh: bool = False,
+    settle: bool = False,
     usage: Usage | None = None,
 ) -> PlannedEnvironment:
     """Previews the stacks of `spec` and prices what would change; changes nothing in the cloud.
 
-    With `refresh` every stack is previewed after looking at the world again. Raises LocalCloudEmpty and what
-    the runner raises.
+    With `refresh` every stack is previewed after looking at the world again. With `settle`, which asks for the
+    environment's lock, what an interrupted deploy left in the state is recovered first; without, it is left
+    alone and warned of. Raises LocalCloudEmpty and what the runner raises.
     """
-    planner = _Planner(runner, environment, progress, refresh)
+    planner = _Planner(runner, environment, progress, refresh=refresh, settle=settle)
     planner.plan(stack_inputs(spec))
     plan = Plan(
         project=environment.project,
@@ -92,12 +94,19 @@ def priced(stacks: list[StackPlan], usage: Usage | None = None) -> CostDiff:
 
 class _Planner:
     def __init__(
-        self, runner: StackRunner, environment: Environment, progress: Progress, refresh: bool
+        self,
+        runner: StackRunner,
+        environment: Environment,
+        progress: Progress,
+        *,
+        refresh: bool,
+        settle: bool,
     ) -> None:
         self.runner = runner
         self.environment = environment
         self.progress = progress
         self.refresh = refresh
+        self.settle = settle
         self.planned: dict[Part, PlannedStack] = {}
         self.upstream: dict[str, Mapping[str, Any]] = {}
         self.warnings: dict[str, None] = {}
@@ -109,7 +118,11 @@ class _Planner:
             inputs = wanted.get(part)
             if inputs is None and not cloud_resources(state) and not state.pending:
                 continue
-            if state.unsettled:
+            if state.unsettled and not self.settle:
+                self.warnings[
+                    f"{part}: a deploy is at work or was interrupted, so this may not be the whole difference"
+                ] = None
+            elif state.unsettled:
                 self.progress.stack(part, "recover")
                 state = recover(self.runner, self.environment, name, state)
             if not self.refresh:
@@ -152,8 +165,7 @@ class _Planner:
                 StackOperation(kind=OperationKind.INIT, stack=name, settings=engine), lambda event: None
             )
             state = look(self.runner, engine, name)
-        file = plan_file(self.environment, part)
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file = self.environment.plans / f"{part}.json"
         events: list[StackEvent] = []
         self.progress.stack(part, "preview")
         with _hearing(self, part, events) as on_event:
@@ -188,11 +200,6 @@ def _hearing(planner: _Planner, part: Part, events: list[StackEvent]) -> Iterato
         planner.progress.event(part, event)
 
     yield on_event
-
-
-def plan_file(environment: Environment, part: Part) -> Path:
-    """Where the engine's own plan of a stack is kept between preview and apply."""
-    return environment.folder / "plans" / f"{part}.json"
 
 
 def environment_digest(

@@ -71,7 +71,10 @@ class _Actions:
         return action()
 
     def _init(self) -> OperationResult:
-        self.stack.workspace.create_stack(self.stack.name)
+        try:
+            self.stack.workspace.create_stack(self.stack.name)
+        except auto.StackAlreadyExistsError:
+            return OperationResult()  # made by another command a moment ago
         _keep_stack_settings(self.operation, Path(self.stack.workspace.work_dir))
         return OperationResult()
 

@@ -15,7 +15,7 @@ from cygni.settings import Settings
 from cygni.spec import ProjectSpec
 from stacks.records import RecordStore, StackRecord
 from stacks.state import StackState, look_in_folder
-from stacks.target import LOCAL, state_folder
+from stacks.target import LOCAL, environment_folder, state_folder
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class EnvironmentStatus:
 
 def deployed_environment(settings: Settings, spec: ProjectSpec) -> Deployed:
     """Reads state and records. Raises NotFound if nothing is deployed, StateError if the state is unreadable."""
-    store = RecordStore(settings.data_dir / "projects" / spec.project / spec.environment)
+    store = RecordStore(environment_folder(settings, spec.project, spec.environment))
     states, records = {}, {}
     for part in Part:
         state = look_in_folder(state_folder(settings), stack_name(spec.project, spec.environment, part))

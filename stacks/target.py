@@ -32,20 +32,28 @@ class Environment:
     target: str
     engine: EngineSettings
     records: RecordStore
-    folder: Path
+    plans: Path
     cloud: str = ""
     cloud_holds: int | None = None
 
 
 def environment(
-    settings: Settings, engine: Engine, project: str, name: str, region: str, *, deadline: float = 3600.0
+    settings: Settings,
+    engine: Engine,
+    project: str,
+    name: str,
+    region: str,
+    *,
+    plans: Path,
+    deadline: float = 3600.0,
 ) -> Environment:
     """The environment `name`: `local` is served by the local cloud (started if it is not up), any other by AWS
-    with the credentials and endpoints of the AWS SDK's own variables. `deadline` is for one operation, in seconds.
+    with the credentials and endpoints of the AWS SDK's own variables. `deadline` is for one operation, in
+    seconds; `plans` is a folder for the engine's plans.
 
     Raises LocalCloudError, StateError.
     """
-    folder = settings.data_dir / "projects" / project / name
+    folder = environment_folder(settings, project, name)
     local = name == LOCAL
     endpoint, cloud, holds = _local_cloud(settings) if local else ("", "", None)
     return Environment(
@@ -66,7 +74,7 @@ def environment(
             deadline=deadline,
         ),
         records=RecordStore(folder),
-        folder=folder,
+        plans=plans,
         cloud=cloud,
         cloud_holds=holds,
     )
@@ -93,6 +101,11 @@ def _local_plugins(settings: Settings) -> Mapping[str, Path]:
     from cygni.local_cloud.provider.executable import plugin_folder
 
     return {"aws": plugin_folder(settings.cache_dir)}
+
+
+def environment_folder(settings: Settings, project: str, name: str) -> Path:
+    """Where Cygni keeps what it remembers of an environment."""
+    return settings.data_dir / "projects" / project / name
 
 
 def state_folder(settings: Settings) -> Path:

@@ -53,7 +53,8 @@ def create_environment(folder: Path, name: str = "staging", **given: Any) -> Env
         "target": "local" if name == "local" else "aws",
         "engine": settings,
         "records": RecordStore(own),
-        "folder": own,
+        "plans": own / "plans",
         **given,
     }
+    values["plans"].mkdir(parents=True, exist_ok=True)
     return Environment(**values)

@@ -39,7 +39,7 @@ class Deploys:
     def plan(self, *, refresh: bool = False, **sections: Any) -> PlannedEnvironment:
         self.runner.asked.clear()
         spec = create_spec(self.environment.name, **sections)
-        return plan_environment(self.runner, self.environment, spec, self.heard, refresh=refresh)
+        return plan_environment(self.runner, self.environment, spec, self.heard, refresh=refresh, settle=True)
 
     def apply(self, planned: PlannedEnvironment) -> Applied:
         return apply(self.runner, self.environment, planned, self.heard)
