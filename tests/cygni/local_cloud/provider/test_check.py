@@ -107,10 +107,10 @@ class TestNaming:
         assert "name" not in inputs_of(GROUP, {"namePrefix": "x-"})
 
     @pytest.mark.parametrize(
-        ["token", "news", "name", "expected"],
+        ("token", "news", "name", "expected"),
         [
-            [BUCKET, {}, "Data", "data-"],
-            [QUEUE, {"fifoQueue": True}, "jobs", "jobs-"],
+            (BUCKET, {}, "Data", "data-"),
+            (QUEUE, {"fifoQueue": True}, "jobs", "jobs-"),
         ],
     )
     def test_follows_the_rules_of_the_type(
@@ -138,41 +138,41 @@ class TestNaming:
 
 class TestRefusal:
     @pytest.mark.parametrize(
-        ["token", "news", "path", "said"],
+        ("token", "news", "path", "said"),
         [
-            [SUBNET, {"cidrBlock": "10.0.0.0/24"}, "vpcId", "required"],
-            [VPC, {"cidrBlock": "10.0.0.1/16"}, "cidrBlock", "CIDR"],
-            [VPC, {"cidrBlock": "::/56"}, "cidrBlock", "IPv4"],
-            [VPC, {"cidrBlock": "10.0.0.0/16", "instanceTenancy": "own"}, "instanceTenancy", "not one of"],
-            [VPC, {"cidr": "10.0.0.0/16"}, "cidr", "no input"],
-            [
+            (SUBNET, {"cidrBlock": "10.0.0.0/24"}, "vpcId", "required"),
+            (VPC, {"cidrBlock": "10.0.0.1/16"}, "cidrBlock", "CIDR"),
+            (VPC, {"cidrBlock": "::/56"}, "cidrBlock", "IPv4"),
+            (VPC, {"cidrBlock": "10.0.0.0/16", "instanceTenancy": "own"}, "instanceTenancy", "not one of"),
+            (VPC, {"cidr": "10.0.0.0/16"}, "cidr", "no input"),
+            (
                 VPC,
                 {"cidrBlock": "10.0.0.0/16", "ipv4NetmaskLength": 20, "ipv4IpamPoolId": "p"},
                 "cidrBlock",
                 "conflicts",
-            ],
-            [VPC, {"ipv4NetmaskLength": 20}, "ipv4NetmaskLength", "needs ipv4IpamPoolId"],
-            [BUCKET, {"bucket": "b" * 64}, "bucket", "at most 63"],
-            [BUCKET, {"arn": "x"}, "arn", "no input"],
-            [BUCKET, {"tags": ["a"]}, "tags", "a map"],
-            [ROLE, {"assumeRolePolicy": "{"}, "assumeRolePolicy", "JSON"],
-            [ROLE, {"assumeRolePolicy": "{}", "name": "a b"}, "name", "must match"],
-            [ROLE, {"assumeRolePolicy": "{}", "maxSessionDuration": 60}, "maxSessionDuration", "below"],
-            [ROLE, {"assumeRolePolicy": "{}", "permissionsBoundary": "x"}, "permissionsBoundary", "ARN"],
-            [LB, {"subnets": ["s"], "name": "internal-x"}, "name", "must match"],
-            [LB, {"subnets": ["s"], "idleTimeout": "soon"}, "idleTimeout", "a number"],
-            [LB, {"name": "x"}, "subnets", "exactly one"],
-            [ROUTE, {"routeTableId": "r", "gatewayId": "g"}, "destinationCidrBlock", "exactly one"],
-            [
+            ),
+            (VPC, {"ipv4NetmaskLength": 20}, "ipv4NetmaskLength", "needs ipv4IpamPoolId"),
+            (BUCKET, {"bucket": "b" * 64}, "bucket", "at most 63"),
+            (BUCKET, {"arn": "x"}, "arn", "no input"),
+            (BUCKET, {"tags": ["a"]}, "tags", "a map"),
+            (ROLE, {"assumeRolePolicy": "{"}, "assumeRolePolicy", "JSON"),
+            (ROLE, {"assumeRolePolicy": "{}", "name": "a b"}, "name", "must match"),
+            (ROLE, {"assumeRolePolicy": "{}", "maxSessionDuration": 60}, "maxSessionDuration", "below"),
+            (ROLE, {"assumeRolePolicy": "{}", "permissionsBoundary": "x"}, "permissionsBoundary", "ARN"),
+            (LB, {"subnets": ["s"], "name": "internal-x"}, "name", "must match"),
+            (LB, {"subnets": ["s"], "idleTimeout": "soon"}, "idleTimeout", "a number"),
+            (LB, {"name": "x"}, "subnets", "exactly one"),
+            (ROUTE, {"routeTableId": "r", "gatewayId": "g"}, "destinationCidrBlock", "exactly one"),
+            (
                 RULE,
                 {"securityGroupId": "g", "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0", "toPort": 1},
                 "toPort",
                 "left out",
-            ],
-            [RULE, {"securityGroupId": "g", "ipProtocol": "tcp"}, "cidrIpv4", "exactly one"],
-            [TARGETS, {"targetType": "ip", "port": 80, "protocol": "HTTP"}, "vpcId", "required"],
-            [QUEUE, {"contentBasedDeduplication": True}, "contentBasedDeduplication", "FIFO"],
-            [
+            ),
+            (RULE, {"securityGroupId": "g", "ipProtocol": "tcp"}, "cidrIpv4", "exactly one"),
+            (TARGETS, {"targetType": "ip", "port": 80, "protocol": "HTTP"}, "vpcId", "required"),
+            (QUEUE, {"contentBasedDeduplication": True}, "contentBasedDeduplication", "FIFO"),
+            (
                 LISTENER,
                 {
                     "loadBalancerArn": "arn:aws:elb:r:1:x",
@@ -181,13 +181,13 @@ class TestRefusal:
                 },
                 "defaultActions[0].redirect",
                 "needs redirect",
-            ],
-            [
+            ),
+            (
                 LISTENER,
                 {"loadBalancerArn": "arn:aws:elb:r:1:x", "port": 0, "defaultActions": []},
                 "defaultActions",
                 "at least 1",
-            ],
+            ),
         ],
     )
     def test_names_the_property_and_the_reason(
@@ -198,12 +198,12 @@ class TestRefusal:
         assert any(f.property == path and said in f.reason for f in failures), failures
 
     @pytest.mark.parametrize(
-        ["token", "news"],
+        ("token", "news"),
         [
-            [SUBNET, {"vpcId": UNKNOWN, "cidrBlock": UNKNOWN}],
-            [RULE, {"securityGroupId": UNKNOWN, "ipProtocol": "tcp", "referencedSecurityGroupId": UNKNOWN}],
-            [LISTENER, {"loadBalancerArn": UNKNOWN, "defaultActions": UNKNOWN}],
-            [TARGETS, {"port": UNKNOWN, "protocol": "HTTP", "vpcId": UNKNOWN}],
+            (SUBNET, {"vpcId": UNKNOWN, "cidrBlock": UNKNOWN}),
+            (RULE, {"securityGroupId": UNKNOWN, "ipProtocol": "tcp", "referencedSecurityGroupId": UNKNOWN}),
+            (LISTENER, {"loadBalancerArn": UNKNOWN, "defaultActions": UNKNOWN}),
+            (TARGETS, {"port": UNKNOWN, "protocol": "HTTP", "vpcId": UNKNOWN}),
         ],
     )
     def test_lets_pass_what_is_not_known_yet(self, token: str, news: dict[str, Any]) -> None:

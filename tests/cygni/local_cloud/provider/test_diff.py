@@ -38,17 +38,17 @@ def policy(**statement: Any) -> str:
 
 class TestNoChange:
     @pytest.mark.parametrize(
-        ["token", "olds", "news", "outputs"],
+        ("token", "olds", "news", "outputs"),
         [
-            [VPC, {"cidrBlock": "10.0.0.0/16"}, {}, {}],  # computed, left out
-            [VPC, {}, {"cidrBlock": "10.0.0.0/16"}, {"cidrBlock": "10.0.0.0/16"}],  # written down as it is
-            [LB, {"subnets": ["a", "b"]}, {"subnets": ["b", "a"]}, {}],  # a set
-            [BUCKET, {"tags": {}}, {}, {}],
-            [ROLE, {"description": ""}, {}, {}],
-            [REPOSITORY, {"encryptionConfigurations": [{"encryptionType": "AES256"}]}, {}, {}],
-            [GROUP_RULE, {"protocol": "6"}, {"protocol": "tcp"}, {}],
-            [SERVICE, {"triggers": {"a": "1"}}, {"triggers": {"a": "2"}}, {}],
-            [
+            (VPC, {"cidrBlock": "10.0.0.0/16"}, {}, {}),  # computed, left out
+            (VPC, {}, {"cidrBlock": "10.0.0.0/16"}, {"cidrBlock": "10.0.0.0/16"}),  # written down as it is
+            (LB, {"subnets": ["a", "b"]}, {"subnets": ["b", "a"]}, {}),  # a set
+            (BUCKET, {"tags": {}}, {}, {}),
+            (ROLE, {"description": ""}, {}, {}),
+            (REPOSITORY, {"encryptionConfigurations": [{"encryptionType": "AES256"}]}, {}, {}),
+            (GROUP_RULE, {"protocol": "6"}, {"protocol": "tcp"}, {}),
+            (SERVICE, {"triggers": {"a": "1"}}, {"triggers": {"a": "2"}}, {}),
+            (
                 TASK,
                 {
                     "containerDefinitions": '[{"name":"a","cpu":0,"essential":true,"portMappings":[{"containerPort":8,"hostPort":8,"protocol":"tcp"}]}]'
@@ -57,8 +57,8 @@ class TestNoChange:
                     "containerDefinitions": '[{"portMappings":[{"containerPort":8}],"name":"a","mountPoints":[]}]'
                 },
                 {},
-            ],
-            [
+            ),
+            (
                 ROLE,
                 {
                     "assumeRolePolicy": policy(
@@ -71,8 +71,8 @@ class TestNoChange:
                     )
                 },
                 {},
-            ],
-            [ROLE, {}, {"path": "/", DEFAULTS: ["path"]}, {}],
+            ),
+            (ROLE, {}, {"path": "/", DEFAULTS: ["path"]}, {}),
         ],
     )
     def test_is_seen_in(
@@ -125,33 +125,33 @@ class TestChange:
 
 class TestReplacement:
     @pytest.mark.parametrize(
-        ["token", "olds", "news", "replaces"],
+        ("token", "olds", "news", "replaces"),
         [
-            [VPC, {"cidrBlock": "10.0.0.0/16"}, {"cidrBlock": "10.1.0.0/16"}, ("cidrBlock",)],
-            [VPC, {"region": "a"}, {"region": "b"}, ("region",)],
-            [VPC, {"instanceTenancy": "dedicated"}, {"instanceTenancy": "default"}, ()],
-            [VPC, {"instanceTenancy": "default"}, {"instanceTenancy": "dedicated"}, ("instanceTenancy",)],
-            [RULE, {"cidrIpv4": "10.0.0.0/8"}, {"cidrIpv4": "10.0.0.0/16"}, ()],
-            [RULE, {"cidrIpv4": "10.0.0.0/8"}, {"cidrIpv6": "::/0"}, ("cidrIpv4", "cidrIpv6")],
-            [
+            (VPC, {"cidrBlock": "10.0.0.0/16"}, {"cidrBlock": "10.1.0.0/16"}, ("cidrBlock",)),
+            (VPC, {"region": "a"}, {"region": "b"}, ("region",)),
+            (VPC, {"instanceTenancy": "dedicated"}, {"instanceTenancy": "default"}, ()),
+            (VPC, {"instanceTenancy": "default"}, {"instanceTenancy": "dedicated"}, ("instanceTenancy",)),
+            (RULE, {"cidrIpv4": "10.0.0.0/8"}, {"cidrIpv4": "10.0.0.0/16"}, ()),
+            (RULE, {"cidrIpv4": "10.0.0.0/8"}, {"cidrIpv6": "::/0"}, ("cidrIpv4", "cidrIpv6")),
+            (
                 LB,
                 {"subnets": ["a", "b"], "loadBalancerType": "application"},
                 {"subnets": ["a"], "loadBalancerType": "application"},
                 (),
-            ],
-            [
+            ),
+            (
                 TASK,
                 {"containerDefinitions": '[{"name":"a"}]'},
                 {"containerDefinitions": '[{"name":"b"}]'},
                 ("containerDefinitions",),
-            ],
-            [
+            ),
+            (
                 REPOSITORY,
                 {"encryptionConfigurations": [{"encryptionType": "AES256"}]},
                 {"encryptionConfigurations": [{"encryptionType": "KMS"}]},
                 ("encryptionConfigurations",),
-            ],
-            [BUCKET, {"bucket": "a"}, {"bucket": UNKNOWN}, ("bucket",)],
+            ),
+            (BUCKET, {"bucket": "a"}, {"bucket": UNKNOWN}, ("bucket",)),
         ],
     )
     def test_follows_the_type(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -13,8 +13,7 @@ from cygni.local_cloud.provider import handlers
 from cygni.local_cloud.provider.diff import diff
 from cygni.local_cloud.provider.operations import Kept, resource_type
 
-if TYPE_CHECKING:
-    from conftest import World
+World = Any  # the fixture's class, see conftest.py
 
 Make = Callable[[str], Kept]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -12,8 +12,7 @@ from cygni.local_cloud.provider.cloud import Cloud, connection
 from cygni.local_cloud.provider.invokes import NotFound
 from cygni.local_cloud.provider.operations import NotServed
 
-if TYPE_CHECKING:
-    from conftest import World
+World = Any  # the fixture's class, see conftest.py
 
 DOCUMENT = "aws:iam/getPolicyDocument:getPolicyDocument"
 NOWHERE = Cloud(connection({"region": "eu-west-1"}, {}))
@@ -56,11 +55,11 @@ class TestPolicyDocument:
         assert made["Statement"] == [{"Sid": "A", "Effect": "Deny"}]
 
     @pytest.mark.parametrize(
-        ["args", "said"],
+        ("args", "said"),
         [
-            [{"statements": [{"sid": "A"}, {"sid": "A"}]}, "two statements"],
-            [{"statements": [{"sid": "a-b"}]}, "letters and digits"],
-            [{"version": "2008-10-17", "statements": [{"resources": ["&{x}"]}]}, "need version"],
+            ({"statements": [{"sid": "A"}, {"sid": "A"}]}, "two statements"),
+            ({"statements": [{"sid": "a-b"}]}, "letters and digits"),
+            ({"version": "2008-10-17", "statements": [{"resources": ["&{x}"]}]}, "need version"),
         ],
     )
     def test_refuses_what_makes_no_policy(self, args: dict[str, Any], said: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -10,8 +10,7 @@ from cygni.local_cloud.provider.cloud import Cloud, NoEndpoint, WaitedTooLong, c
 from cygni.local_cloud.provider.lookup import lookup
 from cygni.local_cloud.provider.operations import InitFailed, NotServed, describe, resource_type
 
-if TYPE_CHECKING:
-    from conftest import World
+World = Any  # the fixture's class, see conftest.py
 
 VPC = "aws:ec2/vpc:Vpc"
 BUCKET = "aws:s3/bucket:Bucket"
@@ -41,7 +40,7 @@ NAMED: list[list[Any]] = [
 ]
 
 
-@pytest.mark.parametrize(["token", "inputs"], NAMED)
+@pytest.mark.parametrize(("token", "inputs"), NAMED)
 class TestCreateOfATakenName:
     def test_adopts_what_the_same_resource_made_before(
         self, token: str, inputs: dict[str, Any], world: World
@@ -163,13 +162,13 @@ class TestConnection:
         assert "hunter2" not in repr(connection({"secretKey": "hunter2", "accessKey": "hunter2"}, {}))
 
     @pytest.mark.parametrize(
-        ["url", "expected"],
+        ("url", "expected"),
         [
-            ["http://127.0.0.1:5000", True],
-            ["http://localhost:1", True],
-            ["http://[::1]:1", True],
-            ["https://ec2.us-east-1.amazonaws.com", False],
-            ["http://10.0.0.1", False],
+            ("http://127.0.0.1:5000", True),
+            ("http://localhost:1", True),
+            ("http://[::1]:1", True),
+            ("https://ec2.us-east-1.amazonaws.com", False),
+            ("http://10.0.0.1", False),
         ],
     )
     def test_knows_this_machine(self, url: str, expected: bool) -> None:

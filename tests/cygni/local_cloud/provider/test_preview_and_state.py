@@ -61,10 +61,10 @@ class TestSettle:
         assert state.settle(BUCKET, known, {"arn": None}, SETTING) == {"forceDestroy": True}
 
     @pytest.mark.parametrize(
-        ["remote", "tags"],
+        ("remote", "tags"),
         [
-            [{"a": "1", "team": "x", "aws:made": "1"}, {"a": "1"}],
-            [{"a": "1", "team": "other"}, {"a": "1", "team": "other"}],
+            ({"a": "1", "team": "x", "aws:made": "1"}, {"a": "1"}),
+            ({"a": "1", "team": "other"}, {"a": "1", "team": "other"}),
         ],
     )
     def test_takes_the_tags_of_the_provider_out_of_those_of_the_resource(

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import grpc
+import grpc  # type: ignore[import-untyped]
 import psutil
 import pytest
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from cygni.local_cloud.provider import wire
@@ -74,9 +75,7 @@ class TestPreview:
         assert "does not serve the resource type aws:made/up:Up" in str(caught.value)
 
     def test_begins_nothing_new_once_it_is_stopping(self, provider: Any) -> None:
-        from google.protobuf.empty_pb2 import Empty
-
-        provider.Cancel(Empty())
+        provider.Cancel(empty_pb2.Empty())
 
         with pytest.raises(grpc.RpcError, match="nothing new"):
             provider.Delete(provider_pb2.DeleteRequest(id="vpc-1", urn=URN.format("ec2/vpc:Vpc")))

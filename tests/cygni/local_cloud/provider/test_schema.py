@@ -71,11 +71,11 @@ class TestServedType:
 
 class TestFind:
     @pytest.mark.parametrize(
-        ["token", "canonical"],
+        ("token", "canonical"),
         [
-            ["aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket"],
-            ["aws:elasticloadbalancingv2/listener:Listener", "aws:lb/listener:Listener"],
-            ["aws:alb/targetGroup:TargetGroup", "aws:lb/targetGroup:TargetGroup"],
+            ("aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket"),
+            ("aws:elasticloadbalancingv2/listener:Listener", "aws:lb/listener:Listener"),
+            ("aws:alb/targetGroup:TargetGroup", "aws:lb/targetGroup:TargetGroup"),
         ],
     )
     def test_knows_other_spellings(self, token: str, canonical: str) -> None:

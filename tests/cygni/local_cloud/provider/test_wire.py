@@ -44,8 +44,8 @@ class TestRoundTrip:
         assert wire.has_unknown(decoded)
 
     def test_keeps_secrets_secret(self) -> None:
-        values = {"tags": {"token": "x", "team": "blue"}, "list": ["a", "b"]}
-        paths = {("tags", "token"), ("list", 1)}
+        values: wire.Values = {"tags": {"token": "x", "team": "blue"}, "list": ["a", "b"]}
+        paths: frozenset[wire.Path] = frozenset({("tags", "token"), ("list", 1)})
 
         assert wire.decode(wire.encode(values, paths)) == (values, paths)
 
@@ -81,12 +81,12 @@ class TestTheSdk:
 
 class TestSignatures:
     def test_are_those_of_the_sdk(self) -> None:
-        assert wire.SIGNATURE == rpc._special_sig_key
-        assert wire.SECRET == rpc._special_secret_sig
-        assert wire.ASSET == rpc._special_asset_sig
-        assert wire.ARCHIVE == rpc._special_archive_sig
-        assert wire.RESOURCE == rpc._special_resource_sig
-        assert wire.OUTPUT == rpc._special_output_value_sig
+        assert rpc._special_sig_key == wire.SIGNATURE
+        assert rpc._special_secret_sig == wire.SECRET
+        assert rpc._special_asset_sig == wire.ASSET
+        assert rpc._special_archive_sig == wire.ARCHIVE
+        assert rpc._special_resource_sig == wire.RESOURCE
+        assert rpc._special_output_value_sig == wire.OUTPUT
         assert rpc.UNKNOWN in wire._UNKNOWN_TEXTS
 
 
