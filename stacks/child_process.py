@@ -7,6 +7,7 @@ the cloud unseen. The child watches a control pipe: its end-of-file means the pa
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import pickle
@@ -19,7 +20,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing import connection, forkserver, get_context
+from multiprocessing import connection, current_process, forkserver, get_context
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,6 +33,9 @@ GRACE_SECONDS = 10.0
 """How long a stopped operation may take to finish what it has in flight before it is killed."""
 
 _PRELOADED = "stacks.runner"
+
+_SOCKET_ROOT_LIMIT = 60
+"""A socket's whole path may have 104 bytes (macOS) or 108 (Linux); the names below the root take some 40."""
 _LONGEST_WAIT = 3600.0  # poll() takes no more than 24 days
 
 
@@ -84,7 +88,28 @@ class _Message:
 def _context() -> ForkServerContext:
     context = get_context("forkserver")
     context.set_forkserver_preload([_PRELOADED])
+    # Where the server's socket goes; multiprocessing has no public way to say it (cpython, multiprocessing.util).
+    configuration: dict[str, Any] = current_process()._config  # type: ignore[attr-defined]  # noqa: SLF001
+    if "tempdir" not in configuration:
+        configuration["tempdir"] = folder = str(temporary_folder(_socket_root()))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return context
+
+
+def _socket_root() -> Path:
+    """The usual temporary folder, unless a socket in it would have too long a path."""
+    usual = Path(tempfile.gettempdir())
+    return usual if len(os.fsencode(usual)) <= _SOCKET_ROOT_LIMIT else Path("/tmp")  # noqa: S108
+
+
+def temporary_folder(root: Path | None = None) -> Path:
+    """A new temporary folder that tells whose it is; those of processes that were killed are swept away."""
+    root = root or Path(tempfile.gettempdir())
+    for left in root.glob("cygni-*-*"):
+        pid = left.name.split("-")[1]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"cygni-{os.getpid()}-", dir=root))
 
 
 def warm_up() -> None:
@@ -110,7 +135,7 @@ def run(
     `on_event` raised, once the operation has stopped.
     """
     context = _context()
-    folder = Path(tempfile.mkdtemp(prefix="cygni-"))
+    folder = temporary_folder()
     events, child_events = context.Pipe(duplex=False)
     child_control, control = context.Pipe(duplex=False)
     try:
