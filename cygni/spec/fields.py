@@ -117,11 +117,9 @@ def _cidr_mistake(value: str) -> str:
         return "is not an IPv4 range"
     if not 16 <= network.prefixlen <= 20:
         return f"has a prefix of /{network.prefixlen}"
-    if not network.is_private:
-        return "is not private"
     if str(network) != value:
         return f'does not start where a range starts; did you mean "{network}"?'
-    return "is not private as RFC 1918 has it"
+    return "is not private (RFC 1918)"
 
 
 PrivateCidr = Annotated[

@@ -16,6 +16,7 @@ from cygni.spec.yaml_document import Position, Problem, position_of, read_docume
 
 FILE_NAME: Final = "cygni.yaml"
 MAX_BYTES: Final = 1024 * 1024
+_BYTE_ORDER_MARK: Final = "\ufeff"
 _SHOWN_PROBLEMS: Final = 20
 _LISTED_PROBLEMS: Final = 200
 _START: Final = "write one at the root of your project; examples/hello/cygni.yaml is a start"
@@ -59,7 +60,7 @@ def parse_spec(text: str, filename: str, environment: str) -> ProjectSpec:
     20), its details hold `file`, `line`, `column` and `path` of the first, and all as `problems`. Raises
     `NotFound` for an environment that cannot be.
     """
-    document = read_document(text.removeprefix("\ufeff"))
+    document = read_document(text)
     spec, problems = resolve(document, environment)
     if not is_environment(environment):
         defined = document.data.get("environments", {}) if isinstance(document.data, dict) else {}
@@ -111,9 +112,9 @@ def _read(path: Path) -> str:
 
 def _decoded(content: bytes, shown: str) -> str:
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig", errors="replace")
+        before = content[: error.start].decode("utf-8").removeprefix(_BYTE_ORDER_MARK)
         problem = Problem(
             position_of(before, len(before)),
             (),

@@ -117,7 +117,7 @@ def _override(definition: Schema) -> Schema:
     override |= {"type": ["object", "null"], "additionalProperties": False}
     override["properties"] = {key: _overriding(value) for key, value in override["properties"].items()}
     if definition["title"] == "Service":
-        override["not"] = {"required": ["image", "build"]}
+        override["not"] = {"type": "object", "required": ["image", "build"]}
     return override
 
 

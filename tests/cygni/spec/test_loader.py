@@ -91,6 +91,12 @@ class TestLoadSpec:
     def test_ignores_a_byte_order_mark(self, tmp_path: Path, valid: str) -> None:
         assert load_spec(self.write(tmp_path, b"\xef\xbb\xbf" + valid.encode()), "local").project == "hello"
 
+    @pytest.mark.parametrize("content", [b"foo: 1\n", b"a: \xff"])
+    def test_counts_columns_after_a_byte_order_mark(self, tmp_path: Path, content: bytes) -> None:
+        plain = self.refused(self.write(tmp_path, content))
+        marked = self.refused(self.write(tmp_path, b"\xef\xbb\xbf" + content))
+        assert str(marked) == str(plain)
+
     def test_reads_windows_line_ends(self, tmp_path: Path, valid: str) -> None:
         assert load_spec(self.write(tmp_path, valid.replace("\n", "\r\n")), "local").project == "hello"
 

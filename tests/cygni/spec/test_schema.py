@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
@@ -238,18 +238,39 @@ class TestJsonSchema:
         assert model_says(data)
         assert schema_says(data)
 
-    @settings(max_examples=300, deadline=None)
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"env": {"A": 1, "B": 1.5, "C": "x"}},
+            {"env": None},
+            {"health_check": None},
+            {"cpu": 512, "memory": 1024},
+            {"memory": 2048},
+            {"strategy": "canary", "path": "/api"},
+        ],
+    )
+    def test_accepts_what_the_models_accept(self, change: dict[str, Any]) -> None:
+        data = {**whole, "services": {"web": {"image": "nginx", "port": 80, **change}}}
+        assert model_says(data) == schema_says(data) == []
+
+    def test_refuses_an_override_with_both_an_image_and_a_build(self) -> None:
+        both = {"services": {"web": {"image": "x", "build": {}}}}
+        data = {**whole, "environments": {"local": both}}
+        assert model_says(data)
+        assert schema_says(data)
+
+    @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(tops)
     @example(whole)
     def test_agrees_with_the_models_on_the_top_level(self, data: dict[str, Any]) -> None:
         agree(data)
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(services)
     def test_agrees_with_the_models_on_a_service(self, service: Any) -> None:
         agree({**whole, "services": {"web": service}})
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(
         st.dictionaries(
             mostly(st.sampled_from(["local", "production", "preview-1"]), "prod", "preview-", ""),
@@ -257,12 +278,13 @@ class TestJsonSchema:
             max_size=2,
         )
     )
+    @example({"local": {"services": {"web": None}, "network": None, "buckets": {"a": None}}, "staging": None})
     def test_accepts_every_environment_that_the_models_accept(self, environments: dict[str, Any]) -> None:
         data = {**whole, "environments": environments}
         if not model_says(data):
             assert schema_says(data) == []
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(
         st.fixed_dictionaries(
             {}, optional={key: sections[key] for key in ("network", "buckets", "log_retention")}
