@@ -368,6 +368,15 @@ class TestKilledEngine:
         planned = plan_destroy(staging.runner, staging.environment, staging.heard)
         assert self.NAME in [step.name for step in planned.plan.steps]
 
+    def test_is_left_alone_by_whoever_holds_no_lock(self, staging: Deploys) -> None:
+        self.kill(staging)
+        planned = plan_environment(staging.runner, staging.environment, create_spec(), staging.heard)
+        assert planned.plan.warnings == (
+            "data: a deploy is at work or was interrupted, so this may not be the whole difference",
+        )
+        assert staging.state("data")["pending_operations"] != []
+        assert "data cancel" not in staging.calls
+
     def test_is_recovered_from_even_where_its_section_is_gone(
         self, staging: Deploys, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -464,7 +473,6 @@ class TestDestroy:
         ]
         assert staging.files() == []
         assert staging.recorded() == []
-        assert list((staging.environment.folder / "plans").iterdir()) == []
 
     def test_shows_all_before_with_what_is_saved(self, staging: Deploys) -> None:
         staging.deploy()
