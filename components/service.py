@@ -10,7 +10,7 @@ import pulumi
 from pulumi_aws import cloudwatch, ec2, ecs, iam, lb, vpc
 
 from components.component import Component
-from cygni.naming import Colour, auto_named
+from cygni.naming import ROLE_NAME_LIMIT, Colour, auto_named
 
 FREE_EPHEMERAL_GIB = 20
 """Ephemeral storage every Fargate task has without asking (AWS Fargate task storage)."""
@@ -135,7 +135,7 @@ class Service(Component):
     def _role(self, kind: str, statements: pulumi.Input[list[object]] | None) -> iam.Role:
         name = f"{self.name}-{kind}"
         role = iam.Role(
-            name,
+            auto_named(name, ROLE_NAME_LIMIT),
             assume_role_policy=json.dumps(
                 _policy([_allow(["sts:AssumeRole"], principal={"Service": "ecs-tasks.amazonaws.com"})])
             ),

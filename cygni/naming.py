@@ -12,6 +12,9 @@ from enum import StrEnum
 LOAD_BALANCER_NAME_LIMIT = 32
 """Characters in the name of a load balancer or a target group (Elastic Load Balancing quota)."""
 
+ROLE_NAME_LIMIT = 64
+"""Characters in the name of a role (IAM quota)."""
+
 AUTO_NAME_SUFFIX = 8
 """Characters the AWS provider adds to a logical name when it names a resource: `-` and seven hex digits."""
 
@@ -54,8 +57,12 @@ def auto_named(name: str, limit: int = LOAD_BALANCER_NAME_LIMIT) -> str:
 
 
 def bucket_name(project: str, environment: str, bucket: str, account: str, region: str) -> str:
-    """A bucket's name: unique among all accounts, the same in each run, at most 63 characters."""
-    scope = hashlib.sha256(f"{account}/{region}".encode()).hexdigest()[:8]
+    """A bucket's name: unique among all accounts, the same in each run, at most 63 characters.
+
+    Its hash is of the parts, since joined by `-` they may read the same: `a-b` in `preview-x`, `b` in `preview-x-a`.
+    """
+    identity = f"{account}/{region}/{project}/{environment}/{bucket}"
+    scope = hashlib.sha256(identity.encode()).hexdigest()[:8]
     return f"{fitted(f'{project}-{environment}-{bucket}', 63 - 9)}-{scope}"
 
 

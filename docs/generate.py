@@ -17,6 +17,7 @@ def pages() -> Mapping[str, str]:
     """The content of every generated file, by its path in the repository."""
     import cli.reference
     import cygni.local_cloud.reference
+    import cygni.plan.schema
     import cygni.pricing.reference
     import cygni.spec.reference
     from cygni.pricing import PriceBook
@@ -26,6 +27,7 @@ def pages() -> Mapping[str, str]:
         "docs/pricing.md": cygni.pricing.reference.describe(PriceBook.load()),
         "docs/local-cloud-types.md": cygni.local_cloud.reference.describe(),
         "docs/cli.md": cli.reference.describe(),
+        "docs/plan.schema.json": cygni.plan.schema.published(),
     }
 
 

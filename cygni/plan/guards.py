@@ -22,7 +22,7 @@ def guard_cost(plan: Plan, limit: Decimal | None) -> None:
         )
     if plan.cost.unknown:
         raise CostGuard(
-            f"the cost of {plan.cost.unknown} resources that change is not known, so no limit can be kept",
+            f"the cost of {_that_change(plan.cost.unknown)} is not known, so no limit can be kept",
             hint="See which in the plan. Without --max-cost-increase they are shown but not guarded.",
             details={"unknown": plan.cost.unknown},
         )
@@ -40,3 +40,7 @@ def guard_data(plan: Plan, allowed: Iterable[str]) -> None:
         hint="If that is meant, add " + " ".join(f"--allow-destroy {name}" for name in names),
         details={"names": names},
     )
+
+
+def _that_change(count: int) -> str:
+    return "1 resource that changes" if count == 1 else f"{count} resources that change"

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from cygni.plan.model import Change, Plan, StackStatus
-from cygni.plan.wording import change_summary, property_text, short_type, stack_line
+from cygni.plan.wording import change_summary, counted, property_text, short_type, stack_line
 from cygni.pricing import Cost, ResourceCost, ResourceDiff, Status
+
+TABLE_LIMIT = 20_000
+STEPS_LIMIT = 30_000
+"""Characters of the cost table and of the steps; GitHub takes 65,536 in a comment."""
 
 _SIGNS = {Change.CREATE: "+", Change.UPDATE: "~", Change.REPLACE: "±", Change.DELETE: "-"}
 
 
 def plan_markdown(plan: Plan) -> str:
-    """The plan as GitHub-flavoured Markdown: a summary, the cost table, and the steps folded away."""
+    """The plan as GitHub-flavoured Markdown: a summary, what to beware of, the cost table, and the steps folded
+    away."""
+    title = " · ".join(_escaped(text) for text in (plan.project, plan.environment, plan.region))
     parts = [
-        f"### Cygni: {_escaped(plan.project)} · {_escaped(plan.environment)} · {plan.region}",
+        f"### Cygni: {title}",
         f"**{change_summary(plan)}** {_cost_line(plan)}",
+        "\n".join(_cautions(plan)),
         _cost_table(plan),
         _notes(plan),
         _steps(plan),
@@ -31,17 +40,30 @@ def _cost_line(plan: Plan) -> str:
     )
 
 
+def _cautions(plan: Plan) -> Iterator[str]:
+    lost = sorted({step.stateful for step in plan.unprotected(()) if step.stateful})
+    if lost:
+        yield f"- **Loses the data of:** {', '.join(_escaped(name) for name in lost)}"
+    drifted = [name for stack in plan.stacks for name in stack.drifted]
+    if drifted:
+        yield f"- **Changed outside of Cygni:** {', '.join(_escaped(name) for name in drifted)}"
+    for warning in plan.warnings:
+        yield f"- Warning: {_escaped(warning)}"
+
+
 def _cost_table(plan: Plan) -> str:
     rows = [_row(diff) for diff in plan.cost.changed]
     if not rows:
         return ""
     head = "| Resource | Before | After | Delta | Depends on use |\n| --- | ---: | ---: | ---: | ---: |"
-    return "\n".join([head, *rows])
+    shown, rest = _fitting(rows, TABLE_LIMIT)
+    more = [f"| … and {counted(rest, 'resource')} more | | | | |"] if rest else []
+    return "\n".join([head, *shown, *more])
 
 
 def _row(diff: ResourceDiff) -> str:
     return (
-        f"| `{short_type(diff.type)}` {_escaped(diff.name)} | {_side(diff.before)} | {_side(diff.after)} "
+        f"| {_code(short_type(diff.type))} {_escaped(diff.name)} | {_side(diff.before)} | {_side(diff.after)} "
         f"| {_unknown_or(diff.delta.monthly)} | {_unknown_or(diff.delta.usage_monthly)} |"
     )
 
@@ -58,9 +80,9 @@ def _side(cost: ResourceCost | None) -> str:
 
 def _notes(plan: Plan) -> str:
     estimate = plan.cost.after if plan.cost.after.resources else plan.cost.before
-    notes = [f"{count} × `{short_type(name)}` not priced" for name, count in estimate.unpriced.items()]
+    notes = [f"{count} × {_code(short_type(name))} not priced" for name, count in estimate.unpriced.items()]
     if estimate.missing:
-        notes.append(f"{estimate.missing} lines without a price")
+        notes.append(f"{counted(estimate.missing, 'line')} without a price")
     if estimate.oldest and estimate.newest:
         notes.append(f"list prices read {estimate.oldest} to {estimate.newest}")
     return f"<sub>{'; '.join(notes)}.</sub>" if notes else ""
@@ -69,7 +91,7 @@ def _notes(plan: Plan) -> str:
 def _steps(plan: Plan) -> str:
     if not plan.has_changes:
         return ""
-    lines = []
+    lines: list[str] = []
     for stack in plan.stacks:
         lines.append(f"# {stack.part}: {stack_line(stack)}")
         if stack.status is StackStatus.CHANGED:
@@ -77,8 +99,20 @@ def _steps(plan: Plan) -> str:
                 data = "  LOSES ITS DATA" if step.stateful else ""
                 lines.append(f"{_SIGNS[step.change]} {short_type(step.type)} {step.name}{data}")
                 lines += [f"    {property_text(change)}" for change in step.properties]
-    text = "\n".join(lines).replace("```", "'''")
+    shown, rest = _fitting(lines, STEPS_LIMIT)
+    more = [f"# … and {counted(rest, 'line')} more"] if rest else []
+    text = "\n".join([*shown, *more]).replace("```", "'''")
     return f"<details><summary>Steps</summary>\n\n```diff\n{text}\n```\n\n</details>"
+
+
+def _fitting(lines: Sequence[str], limit: int) -> tuple[Sequence[str], int]:
+    """The first lines that have at most `limit` characters together, and how many are left."""
+    used = 0
+    for index, line in enumerate(lines):
+        used += len(line) + 1
+        if used > limit:
+            return lines[:index], len(lines) - index
+    return lines, 0
 
 
 def _money(amount: Decimal) -> str:
@@ -93,5 +127,14 @@ def _unknown_or(amount: Decimal | None) -> str:
     return "unknown" if amount is None else _signed(amount)
 
 
+def _code(text: str) -> str:
+    return "`" + _flat(text).replace("`", "'").replace("|", r"\|") + "`"
+
+
 def _escaped(text: str) -> str:
-    return text.replace("|", r"\|").replace("<", "&lt;").replace("`", "'")
+    """Text in one line that means nothing to Markdown or HTML, and calls nobody by name."""
+    return re.sub(r"[&<>|`*_\[\]\\~#@]", lambda found: f"&#{ord(found[0])};", _flat(text))
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_PIECE = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[\]]+)')
+_PIECE = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[([0-9]{1,9})\]|([^.\[\]]+)')
 
 
 def pieces(path: str) -> list[str | int]:

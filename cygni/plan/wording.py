@@ -40,7 +40,12 @@ def change_summary(plan: Plan) -> str:
     """The whole plan in one line."""
     if not plan.has_changes:
         return "No changes."
-    return f"{len(plan.steps)} changes: {_counted(plan.counts())}"
+    return f"{counted(len(plan.steps), 'change')}: {_counted(plan.counts())}"
+
+
+def counted(count: int, what: str) -> str:
+    """`1 change`, `2 changes`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _counted(counts: Mapping[Change, int]) -> str:

@@ -1,0 +1,117 @@
+"""The JSON schema of a plan as `--json` gives it. The descriptions here are the reference manual."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from cygni.naming import Part
+from cygni.plan.document import FORMAT_VERSION
+from cygni.plan.model import Change, StackStatus
+from cygni.pricing.schema import COST_DIFF_SCHEMA
+
+Schema = dict[str, Any]
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def plan_schema() -> Schema:
+    """The schema of `plan_document`, JSON Schema draft 2020-12; a new dictionary at each call."""
+    made = _object(
+        "What a deploy, or a destroy, would change, and what that costs.",
+        version=_described({"const": FORMAT_VERSION}, "Format of this document; a field may be added to it."),
+        project=_text("Name of the project."),
+        environment=_text("Name of the environment."),
+        region=_text("AWS region."),
+        target=_described({"enum": ["aws", "local"]}, "Where it runs: AWS, or the local cloud."),
+        destroy=_flag("Whether this deletes everything of the environment."),
+        changes=_object(
+            "How many resources change, by what happens to them.",
+            **{change.value: _count(f"Resources to {change.value}.") for change in Change},
+        ),
+        stacks=_array("The stacks, in the order they are planned.", _stack()),
+        cost=_described(COST_DIFF_SCHEMA, "Estimated cost before, after and the difference, at list price."),
+        warnings=_array("Warnings of the engine, each once.", _text("One warning.")),
+    )
+    return {"$schema": _DIALECT, "title": "Plan", **made}
+
+
+def published() -> str:
+    """The schema as the file docs/plan.schema.json."""
+    return json.dumps(plan_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _stack() -> Schema:
+    return _object(
+        "The plan of one stack.",
+        name=_described({"enum": [part.value for part in Part]}, "Which stack of the environment."),
+        status=_described(
+            {"enum": [status.value for status in StackStatus]},
+            "`skipped`: its inputs are those of its last deploy, so the engine was not asked. `unchanged`: the "
+            "engine was asked and has nothing to do. `changed`: there are steps.",
+        ),
+        unchanged=_count("Resources that stay as they are."),
+        drifted=_array(
+            "With --refresh: resources that were changed or deleted outside of Cygni.", _text("Its name.")
+        ),
+        steps=_array("The resources that change.", _step()),
+    )
+
+
+def _step() -> Schema:
+    return _object(
+        "One resource that changes.",
+        change=_described({"enum": [change.value for change in Change]}, "What happens to it."),
+        type=_text("Its Pulumi type token, such as aws:s3/bucket:Bucket."),
+        name=_text("The name the program gives it."),
+        urn=_text("Its Pulumi URN."),
+        loses_data=_described(
+            {"type": ["string", "null"]},
+            "The name in cygni.yaml of the data that would be lost, which --allow-destroy takes; null when none is.",
+        ),
+        properties=_array("For an update or a replacement, the properties that differ.", _property()),
+    )
+
+
+def _property() -> Schema:
+    value = (
+        "null where there is none, `[secret]` for a secret, `(known after apply)` for what is not known yet."
+    )
+    return _object(
+        "One property that differs.",
+        path=_text('Where it is in the resource\'s inputs, such as `tags["Name"]`.'),
+        before=_described({}, f"Its value now: {value}"),
+        after=_described({}, f"Its value then: {value}"),
+        forces_replacement=_flag("Whether this change is why the resource is replaced."),
+    )
+
+
+def _described(schema: Schema, description: str) -> Schema:
+    return {"description": description, **schema}
+
+
+def _object(text: str, /, **properties: Schema) -> Schema:
+    """An object with exactly these properties, all of them present."""
+    return {
+        "description": text,
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _array(description: str, items: Schema) -> Schema:
+    return {"description": description, "type": "array", "items": items}
+
+
+def _text(description: str) -> Schema:
+    return {"description": description, "type": "string"}
+
+
+def _count(description: str) -> Schema:
+    return {"description": description, "type": "integer", "minimum": 0}
+
+
+def _flag(description: str) -> Schema:
+    return {"description": description, "type": "boolean"}

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from cygni.errors import CostGuard, StatefulProtected
+from cygni.plan.guards import guard_cost, guard_data
+from tests.cygni.plan.conftest import BUCKET, NAT, UNPRICED, MakePlan
+
+NAT_MONTHLY = Decimal("32.85")
+
+
+class TestGuardCost:
+    def test_lets_everything_pass_without_a_limit(self, make_plan: MakePlan) -> None:
+        guard_cost(make_plan(creates=[(NAT, "a"), (UNPRICED, "b")]), None)
+
+    def test_lets_pass_what_costs_just_that(self, make_plan: MakePlan) -> None:
+        guard_cost(make_plan(creates=[(NAT, "a")]), NAT_MONTHLY)
+
+    def test_stops_what_costs_more(self, make_plan: MakePlan) -> None:
+        with pytest.raises(
+            CostGuard, match=r"\$32\.85 a month more, and at most \$32\.84 is allowed"
+        ) as caught:
+            guard_cost(make_plan(creates=[(NAT, "a")]), NAT_MONTHLY - Decimal("0.01"))
+        assert caught.value.details["limit_monthly"] == "32.84"
+        assert Decimal(caught.value.details["delta_monthly"]) == NAT_MONTHLY
+
+    def test_counts_what_is_saved(self, make_plan: MakePlan) -> None:
+        guard_cost(make_plan(creates=[(NAT, "a")], deletes=[(NAT, "b")]), Decimal(0))
+        guard_cost(make_plan(deletes=[(NAT, "b")]), Decimal(-30))
+
+    def test_stops_where_it_cannot_know(self, make_plan: MakePlan) -> None:
+        with pytest.raises(CostGuard, match="the cost of 1 resource that changes is not known"):
+            guard_cost(make_plan(creates=[(UNPRICED, "a")]), Decimal(100))
+        with pytest.raises(CostGuard, match="the cost of 2 resources that change is not known"):
+            guard_cost(make_plan(creates=[(UNPRICED, "a"), (UNPRICED, "b")]), Decimal(100))
+
+
+class TestGuardData:
+    def test_lets_pass_what_loses_none(self, make_plan: MakePlan) -> None:
+        guard_data(make_plan(creates=[(BUCKET, "a")], updates=[(BUCKET, "b", [])], deletes=[(NAT, "c")]), [])
+
+    def test_stops_what_is_not_allowed_by_name(self, make_plan: MakePlan) -> None:
+        plan = make_plan(deletes=[(BUCKET, "b"), (BUCKET, "a")])
+        with pytest.raises(StatefulProtected, match="this would delete data: a, b") as caught:
+            guard_data(plan, ["c"])
+        assert caught.value.hint == "If that is meant, add --allow-destroy a --allow-destroy b"
+        assert caught.value.details == {"names": ["a", "b"]}
+
+    def test_names_only_what_is_not_allowed_yet(self, make_plan: MakePlan) -> None:
+        plan = make_plan(deletes=[(BUCKET, "a"), (BUCKET, "b")])
+        with pytest.raises(StatefulProtected, match=r"data: b$"):
+            guard_data(plan, ["a"])
+        guard_data(plan, ["a", "b"])
+
+    def test_tells_a_replacement_from_a_deletion(self, make_plan: MakePlan) -> None:
+        with pytest.raises(StatefulProtected, match="this would replace data: a"):
+            guard_data(make_plan(replaces=[(BUCKET, "a", [])]), [])
+        with pytest.raises(StatefulProtected, match="this would delete data: a, b"):
+            guard_data(make_plan(replaces=[(BUCKET, "a", [])], deletes=[(BUCKET, "b")]), [])

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from cygni.plan.markdown import plan_markdown
+from cygni.plan.model import PropertyChange
+from tests.cygni.plan.conftest import BUCKET, NAT, UNPRICED, VPC, MakePlan, plan_of
+
+NASTY = [
+    "a|b",
+    "a\\|b",
+    "a`b",
+    "``` a",
+    "<b>a</b>",
+    "<!-- a",
+    "&lt;a",
+    "**a**",
+    "_a_",
+    "[a](b)",
+    "![a](b)",
+    "a\nb",
+    "a\n\n# b",
+    "~~a~~",
+    "@everyone",
+    "#12",
+    "\\",
+    "| a | b |",
+]
+
+
+def parsed(text: str) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(text)
+
+
+def words(token: Token) -> str:
+    """What a reader sees of an inline token."""
+    return "".join(child.content for child in token.children or [])
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the table's body as a reader sees them."""
+    found: list[list[str]] = []
+    tokens = parsed(text)
+    body = next(index for index, token in enumerate(tokens) if token.type == "tbody_open")
+    for before, token in zip(tokens[body:], tokens[body + 1 :], strict=False):
+        if token.type == "tr_open":
+            found.append([])
+        elif before.type == "td_open":
+            found[-1].append(words(token))
+    return found
+
+
+class TestSummary:
+    def test_says_what_happens_and_what_it_costs(self, make_plan: MakePlan) -> None:
+        text = plan_markdown(make_plan(creates=[(NAT, "a")]))
+        assert text.startswith("### Cygni: shop · staging · us-east-1\n\n**1 change: 1 to create** ")
+        assert "Fixed cost $0.00 → $32.85 a month (**+$32.85**)." in text
+
+    def test_of_no_change_is_short(self, make_plan: MakePlan) -> None:
+        text = plan_markdown(make_plan())
+        assert "**No changes.** Fixed cost $0.00 → $0.00 a month (**$0.00**)." in text
+        assert "<details>" not in text
+        assert "| Resource" not in text
+
+    def test_shows_what_is_saved(self, make_plan: MakePlan) -> None:
+        assert "(**-$32.85**)" in plan_markdown(make_plan(deletes=[(NAT, "a")]))
+
+    def test_warns_of_what_is_lost_and_what_has_drifted(self, make_plan: MakePlan) -> None:
+        plan = make_plan(deletes=[(BUCKET, "uploads")], drifted=("vpc",), warnings=("old <b> provider",))
+        text = plan_markdown(plan)
+        assert "- **Loses the data of:** uploads\n- **Changed outside of Cygni:** vpc\n" in text
+        assert "- Warning: old &#60;b&#62; provider" in text
+
+    def test_says_what_has_no_price_and_how_old_the_prices_are(self, make_plan: MakePlan) -> None:
+        text = plan_markdown(make_plan(creates=[(NAT, "a"), (UNPRICED, "b")]))
+        assert "1 × `made.Thing` not priced; list prices read 20" in text
+
+
+class TestTable:
+    def test_has_a_row_for_each_resource_whose_cost_changes(self, make_plan: MakePlan) -> None:
+        plan = make_plan(creates=[(NAT, "a"), (UNPRICED, "b"), (VPC, "free")])
+        assert rows(plan_markdown(plan)) == [
+            ["ec2.NatGateway a", "-", "$32.85", "+$32.85", "+$4.50"],
+            ["made.Thing b", "-", "not priced", "unknown", "unknown"],
+        ]
+
+    @pytest.mark.parametrize("name", NASTY)
+    def test_is_not_broken_by_a_name(self, make_plan: MakePlan, name: str) -> None:
+        text = plan_markdown(make_plan(creates=[(NAT, name), (NAT, "b")]))
+        [one, other] = sorted(rows(text), key=lambda row: row[0] == "ec2.NatGateway b")
+        assert one == [f"ec2.NatGateway {' '.join(name.split())}", "-", "$32.85", "+$32.85", "+$4.50"]
+        assert other[0] == "ec2.NatGateway b"
+
+    @given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=3, unique=True))
+    def test_is_not_broken_by_any_name(self, names: list[str]) -> None:
+        found = rows(plan_markdown(plan_of(creates=[(NAT, name) for name in names])))
+        assert [len(row) for row in found] == [5] * len(names)
+
+    def test_is_not_broken_by_a_type(self, make_plan: MakePlan) -> None:
+        [row] = rows(plan_markdown(make_plan(creates=[("aws:a|b/c`d:E", "x")])))
+        assert row[0] == "a|b.E x"
+
+
+class TestSteps:
+    def test_show_each_change_in_its_stack(self, make_plan: MakePlan) -> None:
+        plan = make_plan(
+            creates=[(NAT, "a")],
+            updates=[(VPC, "b", [PropertyChange("cidr", "1", "2")])],
+            replaces=[(BUCKET, "c", [])],
+            deletes=[(NAT, "d")],
+        )
+        assert fence(plan_markdown(plan)) == [
+            "# foundation: nothing changed since its last deploy: skipped",
+            "# data: 1 to create, 1 to update, 1 to replace, 1 to delete",
+            "+ ec2.NatGateway a",
+            "~ ec2.Vpc b",
+            '    cidr: "1" → "2"',
+            "± s3.Bucket c  LOSES ITS DATA",
+            "- ec2.NatGateway d",
+        ]
+
+    @pytest.mark.parametrize("value", ["```", "````", "\n```\n", "</details>", "~~~"])
+    def test_stay_in_their_fence(self, make_plan: MakePlan, value: str) -> None:
+        changes = [PropertyChange(value, value, [value])]
+        text = plan_markdown(make_plan(updates=[(VPC, value, changes)], creates=[(NAT, "last")]))
+        types = [token.type for token in parsed(text) if token.type in ("fence", "code_block")]
+        assert types == ["fence"]
+        assert text.endswith("\n```\n\n</details>\n")
+
+    @given(st.text(max_size=30))
+    def test_stay_in_their_fence_whatever_is_in_them(self, value: str) -> None:
+        text = plan_markdown(plan_of(updates=[(VPC, value, [PropertyChange(value, value, None)])]))
+        assert len([token for token in parsed(text) if token.type == "fence"]) == 1
+
+
+class TestLength:
+    MANY: Sequence[Any] = [(NAT, f"gateway-{number}-{'x' * 40}") for number in range(1000)]
+
+    def test_is_one_that_github_takes(self, make_plan: MakePlan) -> None:
+        assert len(plan_markdown(make_plan(creates=self.MANY))) < 65_536
+
+    def test_says_what_is_left_out(self, make_plan: MakePlan) -> None:
+        text = plan_markdown(make_plan(creates=self.MANY))
+        last = rows(text)[-1]
+        assert last == [f"… and {1000 - len(rows(text)) + 1} resources more", "", "", "", ""]
+        shown = fence(text)
+        assert shown[-1] == f"# … and {1002 - len(shown) + 1} lines more"
+
+    def test_is_never_too_long_for_that(self) -> None:
+        nasty = plan_of(creates=[(NAT, "|" * 200 + str(number)) for number in range(300)])
+        assert len(plan_markdown(nasty)) < 65_536
+
+
+def fence(text: str) -> list[str]:
+    """The lines of the block of steps."""
+    [block] = [token for token in parsed(text) if token.type == "fence"]
+    return block.content.splitlines()

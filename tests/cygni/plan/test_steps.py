@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cygni.naming import Part
+from cygni.plan.events import (
+    STACK_TYPE,
+    DiagnosticEvent,
+    PolicyEvent,
+    ResourceState,
+    StepEvent,
+    SummaryEvent,
+    name_of,
+)
+from cygni.plan.model import Change, PropertyChange, StackPlan, StackStatus
+from cygni.plan.steps import ENGINE_UNKNOWN, STATEFUL_TYPES, is_cloud, stack_plan, with_unknowns
+from cygni.resources import UNKNOWN
+
+BUCKET = "aws:s3/bucket:Bucket"
+VPC = "aws:ec2/vpc:Vpc"
+
+
+def urn(name: str = "shop-preview-x-uploads", resource_type: str = BUCKET) -> str:
+    return f"urn:pulumi:shop.preview-x.data::cygni::cygni:data:Bucket${resource_type}::{name}"
+
+
+def event(
+    operation: str,
+    old: Mapping[str, Any] | None = None,
+    new: Mapping[str, Any] | None = None,
+    *,
+    phase: Literal["planned", "done", "failed"] = "planned",
+    name: str = "shop-preview-x-uploads",
+    resource_type: str = BUCKET,
+    **more: Any,
+) -> StepEvent:
+    def state(inputs: Mapping[str, Any] | None) -> ResourceState | None:
+        found = urn(name, resource_type)
+        return None if inputs is None else ResourceState(resource_type, found, inputs=inputs)
+
+    return StepEvent(
+        phase, operation, urn(name, resource_type), resource_type, state(old), state(new), **more
+    )
+
+
+def planned(*events: Any, **more: Any) -> StackPlan:
+    return stack_plan(Part.DATA, events, region="us-east-1", **more)
+
+
+class TestCreate:
+    def test_is_a_step_without_properties(self) -> None:
+        plan = planned(event("create", None, {"bucket": "b"}))
+        [step] = plan.steps
+        assert (step.change, step.name, step.type) == (Change.CREATE, "shop-preview-x-uploads", BUCKET)
+        assert (step.properties, step.stateful, step.part) == ((), None, Part.DATA)
+        assert plan.status is StackStatus.CHANGED
+
+    def test_has_a_resource_after_and_none_before(self) -> None:
+        plan = planned(event("create", None, {"bucket": "b"}))
+        assert plan.before == ()
+        assert [one.inputs for one in plan.after] == [{"bucket": "b"}]
+
+    def test_may_be_an_import(self) -> None:
+        assert planned(event("import", None, {})).steps[0].change is Change.CREATE
+
+
+class TestUpdate:
+    def test_tells_each_property_that_differs(self) -> None:
+        old = {"tags": {"a:b": "1"}, "list": [{"x": 1}], "gone": True}
+        new = {"tags": {"a:b": "2"}, "list": [{"x": 2}], "come": False}
+        diff = {'tags["a:b"]': "update", "list[0].x": "update", "gone": "delete", "come": "add"}
+        [step] = planned(event("update", old, new, diff=diff)).steps
+        assert step.change is Change.UPDATE
+        assert step.properties == (
+            PropertyChange("come", None, False),
+            PropertyChange("gone", True, None),
+            PropertyChange("list[0].x", 1, 2),
+            PropertyChange('tags["a:b"]', "1", "2"),
+        )
+
+    def test_tells_the_names_alone_where_the_engine_gives_no_more(self) -> None:
+        [step] = planned(event("update", {"a": 1}, {"a": 2}, changed_keys=("a",))).steps
+        assert step.properties == (PropertyChange("a", 1, 2),)
+
+    def test_says_nothing_of_tags_twice(self) -> None:
+        diff = {"tagsAll": "update", 'tagsAll["a"]': "update", "tags": "update"}
+        [step] = planned(event("update", {"tags": 1}, {"tags": 2}, diff=diff)).steps
+        assert [change.path for change in step.properties] == ["tags"]
+
+    def test_has_a_resource_on_both_sides(self) -> None:
+        plan = planned(event("update", {"a": 1}, {"a": 2}))
+        assert [one.inputs for one in plan.before] == [{"a": 1}]
+        assert [one.inputs for one in plan.after] == [{"a": 2}]
+
+    def test_loses_no_data(self) -> None:
+        assert planned(event("update", {}, {})).steps[0].stateful is None
+
+
+REPLACED = [
+    event("create-replacement", {"bucket": "a"}, {"bucket": "b"}, replace_keys=("bucket",)),
+    event(
+        "replace",
+        {"bucket": "a", "x": 1},
+        {"bucket": "b", "x": 2},
+        replace_keys=("bucket",),
+        diff={"bucket": "update-replace", "x": "update"},
+    ),
+    event("delete-replaced", {"bucket": "a"}, None),
+]
+
+
+class TestReplace:
+    @pytest.mark.parametrize("events", [REPLACED, REPLACED[::-1]], ids=["create first", "delete first"])
+    def test_is_one_step_of_three_events(self, events: list[StepEvent]) -> None:
+        plan = planned(*events)
+        [step] = plan.steps
+        assert step.change is Change.REPLACE
+        assert (len(plan.before), len(plan.after), plan.unchanged) == (1, 1, 0)
+        assert plan.after[0].inputs == {"bucket": "b", "x": 2}
+
+    def test_tells_what_forces_it(self) -> None:
+        [step] = planned(*REPLACED).steps
+        assert [(change.path, change.replaces) for change in step.properties] == [
+            ("bucket", True),
+            ("x", False),
+        ]
+
+    def test_tells_what_forces_it_by_key_alone(self) -> None:
+        [step] = planned(event("replace", {"a": 1}, {"a": 2}, changed_keys=("a",), replace_keys=("a",))).steps
+        assert step.properties == (PropertyChange("a", 1, 2, replaces=True),)
+
+    def test_loses_the_data_of_what_holds_some(self) -> None:
+        assert planned(*REPLACED).steps[0].stateful == "uploads"
+
+
+class TestDelete:
+    def test_has_a_resource_before_and_none_after(self) -> None:
+        plan = planned(event("delete", {"bucket": "b"}, None))
+        assert [step.change for step in plan.steps] == [Change.DELETE]
+        assert (len(plan.before), plan.after) == (1, ())
+
+    @pytest.mark.parametrize("resource_type", sorted(STATEFUL_TYPES))
+    def test_loses_data_under_its_own_name(self, resource_type: str) -> None:
+        [step] = planned(event("delete", {}, None, resource_type=resource_type)).steps
+        assert step.stateful == "uploads"
+
+    def test_loses_nothing_where_there_was_none(self) -> None:
+        [step] = planned(event("delete", {}, None, resource_type=VPC)).steps
+        assert step.stateful is None
+
+    def test_names_data_of_another_program_in_full(self) -> None:
+        [step] = planned(event("delete", {}, None, name="something")).steps
+        assert step.stateful == "something"
+
+
+class TestSame:
+    def test_is_no_step(self) -> None:
+        plan = planned(event("same", {"a": 1}, {"a": 1}), event("same", {}, {}, name="other"))
+        assert (plan.steps, plan.unchanged, plan.status) == ((), 2, StackStatus.UNCHANGED)
+        assert len(plan.before) == len(plan.after) == 2
+
+    def test_counts_what_is_only_read(self) -> None:
+        assert planned(event("read", None, {"a": 1})).unchanged == 1
+
+
+class TestWhatIsNoCloudResource:
+    @pytest.mark.parametrize(
+        "resource_type",
+        ["pulumi:pulumi:Stack", "pulumi:providers:aws", "pulumi:pulumi:StackReference", "cygni:data:Bucket"],
+    )
+    def test_is_left_out(self, resource_type: str) -> None:
+        plan = planned(event("create", None, {}, resource_type=resource_type))
+        assert (plan.steps, plan.before, plan.after, plan.unchanged) == ((), (), (), 0)
+        assert not is_cloud(resource_type)
+
+    def test_includes_what_else_the_engine_says(self) -> None:
+        said = [
+            DiagnosticEvent("error", "no", urn()),
+            PolicyEvent("p", "pack", "mandatory", "no"),
+            SummaryEvent({"create": 1}, 1.0),
+        ]
+        assert planned(*said) == StackPlan(Part.DATA, StackStatus.UNCHANGED)
+
+
+class TestOutputs:
+    def test_are_those_of_the_stack(self) -> None:
+        found = {"vpcId": ENGINE_UNKNOWN, "names": ["a", ENGINE_UNKNOWN], "password": "[secret]"}
+        state = ResourceState(STACK_TYPE, "urn:x", outputs=found)
+        plan = planned(StepEvent("done", "same", "urn:x", STACK_TYPE, new=state))
+        assert plan.outputs == {"vpcId": UNKNOWN, "names": ["a", UNKNOWN], "password": "[secret]"}
+
+    def test_are_none_without_a_stack(self) -> None:
+        assert planned().outputs == {}
+
+
+class TestUp:
+    def test_has_the_inputs_as_they_were_in_the_end(self) -> None:
+        plan = planned(
+            event("create", None, {"vpc": ENGINE_UNKNOWN}),
+            event("create", None, {"vpc": "vpc-1"}, phase="done"),
+        )
+        assert [one.inputs for one in plan.after] == [{"vpc": "vpc-1"}]
+
+    def test_keeps_what_was_planned_of_what_failed(self) -> None:
+        plan = planned(event("create", None, {"a": 1}), event("create", None, {"a": 2}, phase="failed"))
+        assert [one.inputs for one in plan.after] == [{"a": 1}]
+        assert len(plan.steps) == 1
+
+    def test_has_one_resource_for_a_replaced_one(self) -> None:
+        done = [
+            event("create-replacement", {"bucket": "a"}, {"bucket": "b"}, phase="done"),
+            event("replace", {"bucket": "a"}, {"bucket": "b"}, phase="done"),
+            event("delete-replaced", {"bucket": "a"}, None, phase="done"),
+        ]
+        assert [one.inputs["bucket"] for one in planned(*REPLACED, *done).after] == ["b"]
+
+
+class TestRefresh:
+    CHANGED = event("refresh", {"a": 1}, {"a": 2}, phase="done", diff={"a": "update"})
+    DELETED = event("refresh", {"a": 1}, None, phase="done")
+    SAME = event("refresh", {"a": 1}, {"a": 1}, phase="done")
+
+    @pytest.mark.parametrize("found", [CHANGED, DELETED], ids=["changed", "deleted"])
+    def test_tells_what_drifted(self, found: StepEvent) -> None:
+        plan = planned(found, refreshed=True)
+        assert plan.drifted == ("shop-preview-x-uploads",)
+        assert plan.has_work
+        assert plan.status is StackStatus.UNCHANGED
+
+    def test_says_nothing_of_what_is_as_it_was(self) -> None:
+        plan = planned(self.SAME, refreshed=True)
+        assert plan.drifted == ()
+        assert not plan.has_work
+
+    def test_counts_only_where_it_was_asked_for(self) -> None:
+        assert planned(self.CHANGED).drifted == ()
+
+    def test_keeps_what_was_before_it(self) -> None:
+        plan = planned(self.CHANGED, event("update", {"a": 2}, {"a": 1}), refreshed=True)
+        assert [one.inputs for one in plan.before] == [{"a": 1}]
+        assert [step.change for step in plan.steps] == [Change.UPDATE]
+
+    def test_counts_what_was_deleted_as_there_before(self) -> None:
+        plan = planned(self.DELETED, event("create", None, {"a": 1}), refreshed=True)
+        assert (len(plan.before), len(plan.after)) == (1, 1)
+
+    def test_is_over_when_it_is_done(self) -> None:
+        begun = event("refresh", {"a": 1}, {"a": 1}, diff={"a": "update"})
+        assert planned(begun, refreshed=True).drifted == ()
+
+
+class TestResources:
+    def test_know_what_they_were_computed_from(self) -> None:
+        references = {urn(): {"bucket": ("urn:a",)}, "urn:else": {"x": ("urn:b",)}}
+        [resource] = planned(event("create", None, {}), references=references).after
+        assert resource.references == {"bucket": ("urn:a",)}
+
+    def test_are_in_the_region_they_say(self) -> None:
+        plan = planned(event("create", None, {"region": "eu-west-1"}), event("create", None, {}, name="b"))
+        assert [one.region for one in plan.after] == ["eu-west-1", "us-east-1"]
+
+    def test_keep_secrets_hidden(self) -> None:
+        old, new = {"password": "[secret]"}, {"password": "[secret]"}
+        [step] = planned(event("update", old, new, diff={"password": "update"})).steps
+        assert step.properties == (PropertyChange("password", "[secret]", "[secret]"),)
+
+
+UNKNOWNS = [
+    ENGINE_UNKNOWN,
+    "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+    "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+    "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+    "030794c1-ac77-496b-92df-f27374a8bd58",
+    "e48ece36-62e2-4504-bad9-02848725956a",
+    "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+]
+
+
+class TestWithUnknowns:
+    @pytest.mark.parametrize("sentinel", UNKNOWNS)
+    def test_knows_every_sentinel_of_the_engine_at_any_depth(self, sentinel: str) -> None:
+        given = {"a": [sentinel, {"b": sentinel}], "c": sentinel, "d": (sentinel,)}
+        assert with_unknowns(given) == {"a": [UNKNOWN, {"b": UNKNOWN}], "c": UNKNOWN, "d": [UNKNOWN]}
+
+    def test_knows_those_of_the_sdk(self) -> None:
+        from pulumi.runtime import rpc
+
+        assert rpc.UNKNOWN in UNKNOWNS
+
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(),
+            lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        )
+    )
+    def test_leaves_everything_else(self, value: Any) -> None:
+        assert with_unknowns(value) == value
+
+
+class TestNameOf:
+    def test_is_the_last_part_of_the_urn(self) -> None:
+        assert name_of(urn()) == "shop-preview-x-uploads"
+        assert name_of("no urn") == "no urn"

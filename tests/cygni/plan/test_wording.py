@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cygni.naming import Part
+from cygni.plan.model import PropertyChange, StackPlan, StackStatus
+from cygni.plan.wording import (
+    change_summary,
+    property_text,
+    readable,
+    short_type,
+    stack_line,
+    value_text,
+)
+from cygni.resources import UNKNOWN
+from tests.cygni.plan.conftest import BUCKET, NAT, MakePlan
+
+
+class TestShortType:
+    @pytest.mark.parametrize(
+        ("token", "short"),
+        [
+            ("aws:ec2/natGateway:NatGateway", "ec2.NatGateway"),
+            ("cygni:data:Bucket", "cygni:data:Bucket"),
+            ("pulumi:providers:aws", "pulumi:providers:aws"),
+            ("", ""),
+        ],
+    )
+    def test_is_the_service_and_the_kind(self, token: str, short: str) -> None:
+        assert short_type(token) == short
+
+
+class TestStackLine:
+    def test_says_why_nothing_happens(self) -> None:
+        assert stack_line(StackPlan(Part.DATA, StackStatus.SKIPPED)) == (
+            "nothing changed since its last deploy: skipped"
+        )
+        assert stack_line(StackPlan(Part.DATA, StackStatus.UNCHANGED)) == "no changes"
+
+    def test_counts_what_happens(self, make_plan: MakePlan) -> None:
+        plan = make_plan(creates=[(NAT, "a"), (NAT, "b")], deletes=[(NAT, "c")], replaces=[(BUCKET, "d", [])])
+        assert stack_line(plan.stacks[1]) == "2 to create, 1 to replace, 1 to delete"
+
+
+class TestChangeSummary:
+    def test_counts_over_all_stacks(self, make_plan: MakePlan) -> None:
+        plan = make_plan(creates=[(NAT, "a")], updates=[(BUCKET, "d", [])])
+        assert change_summary(plan) == "2 changes: 1 to create, 1 to update"
+
+    def test_knows_one_from_many(self, make_plan: MakePlan) -> None:
+        assert change_summary(make_plan(creates=[(NAT, "a")])) == "1 change: 1 to create"
+
+    def test_says_that_there_are_none(self, make_plan: MakePlan) -> None:
+        assert change_summary(make_plan()) == "No changes."
+
+
+class TestValueText:
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            (None, "(none)"),
+            (UNKNOWN, "(known after apply)"),
+            ([UNKNOWN, 1], '["(known after apply)", 1]'),
+            ("512", '"512"'),
+            (True, "true"),
+            ({"b": 1, "a": "é"}, '{"a": "é", "b": 1}'),
+            ("[secret]", '"[secret]"'),
+            ("two\nlines", '"two\\nlines"'),
+            ("\x1b[31m", '"\\u001b[31m"'),
+        ],
+    )
+    def test_is_one_line(self, value: Any, text: str) -> None:
+        assert value_text(value) == text
+
+    def test_is_short(self) -> None:
+        assert value_text("x" * 100) == '"' + "x" * 78 + "…"
+        assert len(value_text("x" * 78)) == 80
+
+    def test_tells_both_sides_of_a_property(self) -> None:
+        assert property_text(PropertyChange("cpu", "256", "512")) == 'cpu: "256" → "512"'
+
+
+class TestReadable:
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text() | st.just(UNKNOWN),
+            lambda inner: st.lists(inner) | st.tuples(inner) | st.dictionaries(st.text(), inner),
+        )
+    )
+    def test_is_always_json(self, value: Any) -> None:
+        assert "Unknown" not in json.dumps(readable(value), ensure_ascii=False) or "Unknown" in str(value)
+        assert json.loads(json.dumps(readable(value))) == readable(value)

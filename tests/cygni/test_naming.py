@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import ipaddress
+import re
+from itertools import pairwise
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from cygni.naming import (
+    AUTO_NAME_SUFFIX,
+    LOAD_BALANCER_NAME_LIMIT,
+    TAG_VALUE_LIMIT,
+    Part,
+    auto_named,
+    bucket_name,
+    fitted,
+    required_tags,
+    stack_name,
+)
+
+# As cygni.yaml allows them.
+words = st.from_regex(r"[a-z][a-z0-9]{0,7}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)
+projects = words.filter(lambda text: len(text) > 1)
+names = words
+environments = st.sampled_from(["local", "staging", "production"]) | words.map("preview-{}".format)
+places = st.tuples(projects, environments, names)
+
+LONGEST = ("p" * 24, f"preview-{'e' * 24}", "n" * 20)
+
+
+class TestStackName:
+    def test_says_what_it_is_of(self) -> None:
+        assert stack_name("hello", "staging", Part.SERVICES) == "hello.staging.services"
+
+    @given(places, st.sampled_from(list(Part)), places, st.sampled_from(list(Part)))
+    def test_is_the_same_for_nothing_else(
+        self, one: tuple[str, str, str], part: Part, other: tuple[str, str, str], other_part: Part
+    ) -> None:
+        assume((*one[:2], part) != (*other[:2], other_part))
+        assert stack_name(*one[:2], part) != stack_name(*other[:2], other_part)
+
+    @given(projects, environments, st.sampled_from(list(Part)))
+    def test_has_no_wildcard_of_the_postgresql_backend(
+        self, project: str, environment: str, part: Part
+    ) -> None:
+        assert not set("_%") & set(stack_name(project, environment, part))
+
+
+class TestFitted:
+    @given(st.text(max_size=100), st.integers(10, 100))
+    def test_is_never_too_long(self, name: str, limit: int) -> None:
+        assert len(fitted(name, limit)) <= limit
+
+    @given(st.text(max_size=60), st.integers(10, 60))
+    def test_leaves_alone_what_fits(self, name: str, limit: int) -> None:
+        assume(len(name) <= limit)
+        assert fitted(name, limit) == name
+
+    @given(words, words, st.integers(10, 40))
+    def test_keeps_names_apart(self, one: str, other: str, limit: int) -> None:
+        assume(one != other)
+        assert fitted(one, limit) != fitted(other, limit)
+
+    def test_keeps_names_with_the_same_beginning_apart(self) -> None:
+        assert fitted("a" * 40 + "1", 24) != fitted("a" * 40 + "2", 24)
+
+    def test_begins_as_the_name_does(self) -> None:
+        assert re.fullmatch(r"hello-productio-[0-9a-f]{8}", fitted("hello-production-web-blue", 24))
+
+    def test_has_no_two_hyphens_in_a_row(self) -> None:
+        assert "--" not in fitted("abcdefghijklmn-pqrstuvwxyz", 24)
+
+
+class TestAutoNamed:
+    @given(places)
+    def test_leaves_room_for_the_providers_suffix(self, place: tuple[str, str, str]) -> None:
+        assert len(auto_named("-".join(place))) + AUTO_NAME_SUFFIX <= LOAD_BALANCER_NAME_LIMIT
+
+
+def bucket(
+    project: str, environment: str, name: str, account: str = "1" * 12, region: str = "us-east-1"
+) -> str:
+    return bucket_name(project, environment, name, account, region)
+
+
+def is_bucket_name(name: str) -> bool:
+    """The rules for general purpose buckets (Amazon S3 User Guide, bucket naming rules)."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name) or ".." in name:
+        return False
+    try:
+        ipaddress.IPv4Address(name)
+    except ValueError:
+        return not name.startswith("xn--") and not name.endswith(("-s3alias", "--ol-s3", ".mrap", "--x-s3"))
+    return False
+
+
+class TestBucketName:
+    @given(places)
+    def test_is_one_that_s3_takes(self, place: tuple[str, str, str]) -> None:
+        assert is_bucket_name(bucket(*place))
+
+    def test_of_the_longest_parts_is_one_that_s3_takes(self) -> None:
+        assert is_bucket_name(bucket(*LONGEST))
+        assert len(bucket(*LONGEST)) == 63
+
+    @given(places, places)
+    def test_is_the_same_for_nothing_else(
+        self, one: tuple[str, str, str], other: tuple[str, str, str]
+    ) -> None:
+        assume(one != other)
+        assert bucket(*one) != bucket(*other)
+
+    def test_tells_parts_apart_that_read_the_same(self) -> None:
+        found = [
+            bucket("shop", "preview-x", "y-z"),
+            bucket("shop", "preview-x-y", "z"),
+            bucket("shop-preview", "preview-x", "y-z"),
+        ]
+        assert len(set(found)) == 3
+
+    def test_is_of_one_account_and_region(self) -> None:
+        found = [
+            bucket("shop", "staging", "uploads"),
+            bucket("shop", "staging", "uploads", account="2" * 12),
+            bucket("shop", "staging", "uploads", region="eu-west-1"),
+        ]
+        assert len(set(found)) == 3
+        assert all(name.startswith("shop-staging-uploads-") for name in found)
+
+    def test_is_the_same_in_each_run(self) -> None:
+        """Pinned: another name would be another, empty bucket."""
+        assert bucket("shop", "staging", "uploads") == "shop-staging-uploads-503655d5"
+
+
+class TestRequiredTags:
+    def test_tell_where_a_resource_belongs(self) -> None:
+        assert required_tags("hello.local.data", "hello", "local", "aws:s3/bucket:Bucket", "b") == {
+            "cygni:project": "hello",
+            "cygni:environment": "local",
+            "cygni:stack": "hello.local.data",
+            "cygni:urn": "hello.local.data/aws:s3/bucket:Bucket/b",
+        }
+
+    @given(places, st.text("abc-", max_size=400))
+    def test_are_ones_that_aws_takes(self, place: tuple[str, str, str], name: str) -> None:
+        stack = stack_name(*place[:2], Part.DATA)
+        for key, value in required_tags(stack, *place[:2], "aws:s3/bucket:Bucket", name).items():
+            assert re.fullmatch(r"[\w .:/=+\-@]{1,128}", key)
+            assert re.fullmatch(rf"[\w .:/=+\-@]{{0,{TAG_VALUE_LIMIT}}}", value)
+
+    def test_keep_resources_apart(self) -> None:
+        tags = [
+            required_tags("a.local.data", "a", "local", kind, name)["cygni:urn"]
+            for kind in ("aws:s3/bucket:Bucket", "aws:ec2/vpc:Vpc")
+            for name in ("x", "y", "x" * 300 + "1", "x" * 300 + "2")
+        ]
+        assert all(one != other for one, other in pairwise(sorted(tags)))
