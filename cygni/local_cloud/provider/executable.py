@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 import sys
@@ -17,8 +18,6 @@ def plugin_folder(cache_dir: Path) -> Path:
     For the project's settings: `plugins: {providers: [{name: aws, path: FOLDER}]}`. May be called again and
     at the same time by others. Raises OSError when the folder cannot be written.
     """
-    folder = cache_dir / "plugin-aws"
-    folder.mkdir(parents=True, exist_ok=True)
     root = Path(__file__).resolve().parents[3]
     # -P: the work directory must not shadow modules; PYTHONPATH: a source tree need not be installed.
     script = (
@@ -27,6 +26,9 @@ def plugin_folder(cache_dir: Path) -> Path:
         "export PYTHONPATH\n"
         f'exec {shlex.quote(sys.executable)} -P -m {__package__} "$@"\n'
     )
+    # Installations that share a cache each have their own: rewriting one under another would start the wrong code.
+    folder = cache_dir / f"plugin-aws-{hashlib.sha256(script.encode()).hexdigest()[:12]}"
+    folder.mkdir(parents=True, exist_ok=True)
     target = folder / _NAME
     if target.is_file() and target.read_text(encoding="utf-8") == script and os.access(target, os.X_OK):
         return folder
