@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from cygni.spec import ProjectSpec, parse_spec
 from stacks.operations import EngineSettings
@@ -31,7 +30,8 @@ def create_spec(environment: str = "staging", **sections: Any) -> ProjectSpec:
 
 def spec_text(**sections: Any) -> str:
     merged = {**PROJECT, **sections}
-    return yaml.safe_dump({key: value for key, value in merged.items() if value is not None})
+    # JSON is YAML, and has no anchors for what appears twice.
+    return json.dumps({key: value for key, value in merged.items() if value is not None}, indent=1)
 
 
 def create_environment(folder: Path, name: str = "staging", **given: Any) -> Environment:

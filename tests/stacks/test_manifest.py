@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cygni.naming import Part
+from stacks.inputs import BucketInputs, DataInputs, FoundationInputs, HealthInputs, ServicesInputs
+from stacks.manifest import empty_inputs, stack_inputs
+from tests.factories import create_spec
+
+WEB: dict[str, Any] = {"image": "nginx:1", "port": 80}
+
+
+def foundation(**sections: Any) -> FoundationInputs:
+    found = stack_inputs(create_spec(**sections))[Part.FOUNDATION]
+    assert isinstance(found, FoundationInputs)
+    return found
+
+
+def services(**sections: Any) -> ServicesInputs:
+    found = stack_inputs(create_spec(**sections))[Part.SERVICES]
+    assert isinstance(found, ServicesInputs)
+    return found
+
+
+class TestStackInputs:
+    def test_come_in_the_order_they_are_applied(self) -> None:
+        assert list(stack_inputs(create_spec())) == list(Part)
+
+    def test_say_what_they_are_of(self) -> None:
+        for part, inputs in stack_inputs(create_spec("production")).items():
+            assert (inputs.part, inputs.project, inputs.environment) == (part, "shop", "production")
+
+    def test_leave_out_what_would_hold_nothing(self) -> None:
+        assert list(stack_inputs(create_spec(buckets=None))) == [Part.FOUNDATION, Part.SERVICES]
+        assert list(stack_inputs(create_spec(services=None))) == [Part.FOUNDATION, Part.DATA]
+        assert list(stack_inputs(create_spec(services=None, buckets=None))) == [Part.FOUNDATION]
+
+    def test_do_not_depend_on_the_order_in_the_file(self) -> None:
+        one = {"web": WEB, "api": {**WEB, "path": "/api", "env": {"A": "1", "B": "2"}}}
+        other = {"api": {"path": "/api", "env": {"B": "2", "A": "1"}, **WEB}, "web": WEB}
+        buckets = {"a": {}, "b": {"versioning": True}}
+        assert stack_inputs(create_spec(services=one, buckets=buckets)) == stack_inputs(
+            create_spec(services=other, buckets=dict(reversed(buckets.items())))
+        )
+
+    @pytest.mark.parametrize("part", [Part.DATA, Part.SERVICES])
+    def test_can_be_of_nothing(self, part: Part) -> None:
+        inputs = empty_inputs(part, "shop", "staging")
+        assert (inputs.part, inputs.project, inputs.environment) == (part, "shop", "staging")
+        assert not getattr(inputs, part.value if part is Part.SERVICES else "buckets")
+
+
+class TestFoundation:
+    def test_has_the_network_as_it_is_written(self) -> None:
+        found = foundation(network={"cidr": "10.9.0.0/20", "zones": 3, "nat": "per-zone"})
+        assert (found.cidr, found.zones, found.nat) == ("10.9.0.0/20", 3, "per-zone")
+
+    def test_has_a_load_balancer_for_a_web_service_alone(self) -> None:
+        assert foundation().load_balancer
+        assert not foundation(services={"mailer": {"kind": "worker", "image": "a:1"}}).load_balancer
+        assert not foundation(services=None).load_balancer
+
+    def test_has_a_repository_for_each_service_that_is_built(self) -> None:
+        built = {"build": {"context": "."}, "port": 80}
+        found = foundation(
+            services={"web": built, "api": {**WEB, "path": "/api"}, "b": {**built, "path": "/b"}}
+        )
+        assert found.repositories == ("b", "web")
+
+
+class TestData:
+    def test_has_the_buckets_by_name(self) -> None:
+        inputs = stack_inputs(create_spec(buckets={"b": {"versioning": True}, "a": {}}))[Part.DATA]
+        assert isinstance(inputs, DataInputs)
+        assert inputs.buckets == (BucketInputs("a", versioning=False), BucketInputs("b", versioning=True))
+
+
+class TestServices:
+    @pytest.mark.parametrize(("nat", "private"), [("none", False), ("single", True), ("per-zone", True)])
+    def test_are_private_where_there_is_a_nat_gateway(self, nat: str, private: bool) -> None:
+        assert services(network={"nat": nat}).private is private
+
+    def test_know_the_buckets_and_how_long_logs_are_kept(self) -> None:
+        found = services(log_retention=7, buckets={"b": {}, "a": {}})
+        assert (found.log_retention, found.buckets) == (7, ("a", "b"))
+
+    def test_have_all_that_is_written_of_them(self) -> None:
+        [found] = services(
+            services={
+                "web": {
+                    **WEB,
+                    "cpu": 512,
+                    "memory": 1024,
+                    "architecture": "arm64",
+                    "ephemeral_storage": 30,
+                    "count": 3,
+                    "env": {"B": "2", "A": "1"},
+                    "command": ["run", "it"],
+                    "stop_timeout": 60,
+                    "path": "/app",
+                    "deregistration_delay": 5,
+                    "health_check": {
+                        "path": "/health",
+                        "interval": 10,
+                        "timeout": 3,
+                        "healthy_threshold": 3,
+                        "unhealthy_threshold": 4,
+                        "success_codes": "200",
+                    },
+                }
+            }
+        ).services
+        assert (found.name, found.kind, found.image, found.port, found.path) == (
+            "web",
+            "web",
+            "nginx:1",
+            80,
+            "/app",
+        )
+        assert (found.cpu, found.memory, found.architecture, found.ephemeral_storage) == (
+            512,
+            1024,
+            "arm64",
+            30,
+        )
+        assert (found.count, found.stop_timeout, found.deregistration_delay) == (3, 60, 5)
+        assert (found.environment, found.command) == ((("A", "1"), ("B", "2")), ("run", "it"))
+        assert found.health == HealthInputs("/health", 10, 3, 3, 4, "200")
+
+    def test_that_are_workers_take_no_traffic(self) -> None:
+        [found] = services(services={"mailer": {"kind": "worker", "image": "a:1"}}).services
+        assert (found.kind, found.port, found.path, found.health, found.deregistration_delay) == (
+            "worker",
+            0,
+            "",
+            None,
+            0,
+        )
+
+    def test_that_are_built_come_from_their_repository(self) -> None:
+        [found] = services(services={"web": {"build": {"tag": "v7"}, "port": 80}}).services
+        assert (found.image, found.repository, found.image_tag) == ("", "web", "v7")
+
+    def test_with_an_image_have_no_repository(self) -> None:
+        [found] = services(services={"web": WEB}).services
+        assert (found.image, found.repository, found.image_tag) == ("nginx:1", "", "")
+
+    def test_see_the_overrides_of_their_environment(self) -> None:
+        spec = create_spec("production", environments={"production": {"services": {"web": {"count": 9}}}})
+        inputs = stack_inputs(spec)[Part.SERVICES]
+        assert isinstance(inputs, ServicesInputs)
+        assert {one.name: one.count for one in inputs.services} == {"web": 9, "mailer": 1}

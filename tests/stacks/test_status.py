@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cygni.errors import NotFound, StateError
+from cygni.local_cloud import process
+from cygni.naming import Part
+from cygni.settings import Settings
+from stacks.applying import apply
+from stacks.operations import OperationKind, StackOperation
+from stacks.planning import plan_environment
+from stacks.records import RecordStore
+from stacks.status import EnvironmentStatus, deployed_environment, status_of
+from stacks.target import Environment, environment_folder, state_folder
+from tests.factories import create_environment, create_spec
+from tests.fakes import FakeRunner, Heard, checkpoint_file, read_state, write_state
+
+
+@dataclass
+class Shop:
+    settings: Settings
+    environment: Environment
+    runner: FakeRunner
+
+    def deploy(self, **sections: Any) -> None:
+        spec = create_spec(self.environment.name, **sections)
+        planned = plan_environment(self.runner, self.environment, spec, Heard(), settle=True)
+        apply(self.runner, self.environment, planned, Heard())
+
+    def status(self, **sections: Any) -> EnvironmentStatus:
+        spec = create_spec(self.environment.name, **sections)
+        return status_of(deployed_environment(self.settings, spec))
+
+    def operation(self, part: Part) -> StackOperation:
+        stack = f"shop.{self.environment.name}.{part}"
+        return StackOperation(OperationKind.EXPORT, stack, self.environment.engine)
+
+
+@pytest.fixture
+def make_shop(tmp_path: Path) -> Callable[..., Shop]:
+    def make(name: str = "staging", **given: Any) -> Shop:
+        settings = Settings(data_dir=tmp_path, cache_dir=tmp_path / "cache")
+        made = create_environment(
+            tmp_path, name, records=RecordStore(environment_folder(settings, "shop", name)), **given
+        )
+        made = replace(made, engine=replace(made.engine, backend_url=state_folder(settings).as_uri()))
+        return Shop(settings, made, FakeRunner())
+
+    return make
+
+
+@pytest.fixture
+def shop(make_shop: Callable[..., Shop]) -> Shop:
+    return make_shop()
+
+
+class TestStatus:
+    def test_says_what_is_deployed_and_what_it_costs(self, shop: Shop) -> None:
+        shop.deploy()
+        status = shop.status()
+        assert (status.project, status.environment, status.target) == ("shop", "staging", "aws")
+        assert [(stack.part, stack.resources, stack.pending) for stack in status.stacks] == [
+            ("foundation", 1, 0),
+            ("data", 1, 0),
+            ("services", 6, 0),
+        ]
+        assert all(stack.applied_at for stack in status.stacks)
+        assert status.monthly > 17
+        assert status.warnings == ()
+
+    def test_says_what_runs_in_each_colour(self, shop: Shop) -> None:
+        shop.deploy(services={"web": {"image": "a:1", "port": 80, "cpu": 512, "memory": 1024, "count": 3}})
+        assert [
+            (one.name, one.colour, one.tasks, one.cpu, one.memory, one.url) for one in shop.status().services
+        ] == [
+            ("web", "blue", "3", "512", "1024", "http://lb/"),
+            ("web", "green", "0", "512", "1024", "http://lb/"),
+        ]
+
+    def test_can_be_written_as_json(self, shop: Shop) -> None:
+        shop.deploy()
+        told = json.loads(json.dumps(shop.status().to_dict()))
+        assert told["monthly"].startswith("1")
+        assert told["services"][0]["colour"] == "blue"
+
+    def test_knows_nothing_of_what_is_not_deployed(self, shop: Shop) -> None:
+        with pytest.raises(NotFound, match="nothing of shop is deployed to staging") as caught:
+            shop.status()
+        assert caught.value.hint == "Deploy it with: cx deploy -e staging"
+
+    def test_knows_nothing_of_a_deploy_that_was_only_shown(self, shop: Shop) -> None:
+        plan_environment(shop.runner, shop.environment, create_spec(), Heard())
+        with pytest.raises(NotFound):
+            shop.status()
+
+    def test_says_which_state_cannot_be_read(self, shop: Shop) -> None:
+        shop.deploy()
+        checkpoint_file(shop.operation(Part.DATA)).write_text("{")
+        with pytest.raises(StateError, match=r"shop\.staging\.data\.json"):
+            shop.status()
+
+
+class TestWarnings:
+    def test_tell_of_a_deploy_that_did_not_finish(self, shop: Shop) -> None:
+        shop.deploy()
+        shop.environment.records.forget(Part.SERVICES)
+        assert shop.status().warnings == ("services: its last deploy did not finish; cx deploy continues it",)
+        assert shop.status().services == ()
+
+    def test_tell_of_what_was_interrupted(self, shop: Shop) -> None:
+        shop.deploy()
+        operation = shop.operation(Part.DATA)
+        write_state(operation, {**read_state(operation), "pending_operations": [{}, {}]})
+        assert shop.status().warnings[0] == (
+            "data: a deploy was interrupted with 2 operations in flight; the next cx deploy recovers them"
+        )
+
+    def test_tell_of_a_state_that_is_not_its_own(self, shop: Shop) -> None:
+        shop.deploy()
+        operation = shop.operation(Part.DATA)
+        write_state(operation, {**read_state(operation), "touched": True})
+        assert shop.status().warnings == ("data: the state was changed by something other than Cygni",)
+
+    @pytest.mark.parametrize("running", [None, "life-2"])
+    def test_tell_of_a_local_cloud_that_is_gone(
+        self, make_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch, running: str | None
+    ) -> None:
+        shop = make_shop("local", cloud="life-1", cloud_holds=0)
+        shop.deploy()
+        self.run(monkeypatch, running)
+        assert [warning.split(": ")[1] for warning in shop.status().warnings] == [
+            "the local cloud was stopped or restarted since, so it is gone from there"
+        ] * 3
+
+    def test_tell_nothing_of_a_local_cloud_that_still_runs(
+        self, make_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shop = make_shop("local", cloud="life-1", cloud_holds=0)
+        shop.deploy()
+        self.run(monkeypatch, "life-1")
+        assert shop.status().warnings == ()
+
+    @staticmethod
+    def run(monkeypatch: pytest.MonkeyPatch, life: str | None) -> None:
+        @dataclass
+        class Running:
+            instance_id: str
+
+        found = Running(life) if life else None
+        monkeypatch.setattr(process, "status", lambda settings=None: found)
