@@ -74,7 +74,8 @@ def show_error(error: CygniError, *, as_json: bool) -> None:
         print(json.dumps({"error": body}, default=str))
         return
     first, *more = error.message.splitlines() or [""]
-    print(f"error: {first}", *(f"       {line}" for line in more), sep="\n", file=sys.stderr)
+    label = "stopped" if isinstance(error, Cancelled) else "error"
+    print(f"{label}: {first}", *(f"       {line}" for line in more), sep="\n", file=sys.stderr)
     if error.hint:
         print(f"hint:  {error.hint}", file=sys.stderr)
 

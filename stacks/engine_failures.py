@@ -8,9 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cygni.errors import CygniError, EngineError, LockHeld, NotFound, ResourceFailed, StateError, WorldChanged
+from cygni.errors import (
+    CygniError,
+    EngineError,
+    EngineMissing,
+    LockHeld,
+    NotFound,
+    ResourceFailed,
+    StateError,
+    WorldChanged,
+)
 from cygni.plan.events import DiagnosticEvent, name_of
-from stacks.operations import StackOperation
+from stacks.operations import OperationKind, StackOperation
 
 _ENGINE_CHATTER = ("update failed", "preview failed", "running program")
 
@@ -28,13 +37,18 @@ def failure_of(operation: StackOperation, text: str, said: Sequence[DiagnosticEv
     return _resource_failure(operation, text, errors)
 
 
+_LOOKS_ONLY = frozenset({OperationKind.PREVIEW, OperationKind.DESTROY_PREVIEW})
+_NOTHING_DONE = "Nothing was changed. Mend the cause and run the same command again."
+_CONTINUE = "What was finished is recorded. Mend the cause and run the same command again to continue."
+
+
 def _resource_failure(operation: StackOperation, text: str, errors: Sequence[DiagnosticEvent]) -> CygniError:
     blamed = [event for event in errors if event.urn and not _is_chatter(event.message)]
     if blamed:
         messages = [f"{name_of(event.urn)}: {_one_line(event.message)}" for event in blamed]
         return ResourceFailed(
             "\n".join(dict.fromkeys(messages)),
-            hint="What was finished is recorded. Mend the cause and run the same command again to continue.",
+            hint=_NOTHING_DONE if operation.kind in _LOOKS_ONLY else _CONTINUE,
             details={"stack": operation.stack, "resources": sorted({event.urn for event in blamed})},
         )
     general = [_one_line(event.message) for event in errors if not _is_chatter(event.message)]
@@ -83,6 +97,17 @@ def _passphrase(operation: StackOperation, _: str) -> CygniError:
     )
 
 
+def _no_plugin(operation: StackOperation, words: str) -> CygniError:
+    found = re.search(r"resource plugin '?pulumi-resource-(\w+)'? at version v?([\d.]+)", words)
+    which = f"the official {found[1]} provider {found[2]}" if found else "a provider plugin"
+    return EngineMissing(
+        f"{which} is not here and could not be downloaded",
+        hint=f"It is downloaded once, to {operation.settings.plugin_cache}: run this where there is internet. "
+        "The environment local needs no download.",
+        details={"stack": operation.stack},
+    )
+
+
 def _disk_full(operation: StackOperation, _: str) -> CygniError:
     return StateError(
         "no space left on the device while the engine wrote its state",
@@ -95,6 +120,7 @@ _KNOWN = (
     (r"no space left on device|disk quota exceeded", _disk_full),
     (r"the stack is currently locked by|currently locked", _lock_held),
     (r"violates plan", _plan_violated),
+    (r"Could not automatically download and install|could not find plugin|no resource plugin", _no_plugin),
     (r"no stack named", _no_stack),
     (r"incorrect passphrase", _passphrase),
 )
