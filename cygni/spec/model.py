@@ -29,6 +29,7 @@ from cygni.spec.fields import (
     UrlPath,
 )
 from cygni.spec.section import Choice, Finding, Path, Section
+from cygni.spec.service_rules import definition_size, fargate_size, one_source
 from cygni.spec.wording import did_you_mean, one_of, quoted
 
 
@@ -209,9 +210,9 @@ class BaseService(Section):
 
     @classmethod
     def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
-        yield from _one_source(data)
-        yield from _fargate_size(data)
-        yield from _definition_size(data)
+        yield from one_source(data)
+        yield from fargate_size(data)
+        yield from definition_size(data)
 
 
 _KIND = (
@@ -277,7 +278,6 @@ class Bucket(Section):
 
 
 _KINDS: dict[str, type[WebService | WorkerService]] = {"web": WebService, "worker": WorkerService}
-_REST_OF_DEFINITION = 8 * 1024  # bytes kept for the command, the image, roles, logging
 _LATER_KINDS = ("cron", "job")
 
 
@@ -341,43 +341,6 @@ class ProjectSpec(Sections):
     environment: EnvironmentName = Field(
         description="The environment this is resolved for.", examples=["production"]
     )
-
-
-def _one_source(data: Mapping[str, Any]) -> Iterable[Finding]:
-    if data.get("image") is not None and data.get("build") is not None:
-        yield Finding(
-            ("build",), "a service has either image or build, not both", "remove one of them", (("image",),)
-        )
-    elif data.get("image") is None and data.get("build") is None:
-        hint = "add `image: NAME` to run an existing image, or `build: {context: .}` to build one"
-        yield Finding((), "has neither image nor build", hint, (("image",), ("build",)))
-
-
-def _fargate_size(data: Mapping[str, Any]) -> Iterable[Finding]:
-    cpu, memory = data.get("cpu", 256), data.get("memory", 512)
-    if type(cpu) is not int or type(memory) is not int or cpu not in FARGATE_MEMORY:
-        return
-    if 512 <= memory <= 122880 and memory not in FARGATE_MEMORY[cpu]:
-        unsaid = "" if "memory" in data else " (the default)"
-        yield Finding(
-            ("memory",),
-            f"{memory} MiB{unsaid} does not go with {cpu} CPU units",
-            f"with cpu {cpu}, Fargate offers {FARGATE_MEMORY_STEPS[cpu]} MiB",
-            related=(("cpu",),),
-        )
-
-
-def _definition_size(data: Mapping[str, Any]) -> Iterable[Finding]:
-    env, room = data.get("env"), TASK_DEFINITION_BYTES - _REST_OF_DEFINITION
-    if not isinstance(env, Mapping):
-        return
-    pairs = [(name, value) for name, value in env.items() if isinstance(name, str) and isinstance(value, str)]
-    size = sum(
-        len((name + value).encode(errors="replace")) + len('{"name":"","value":""},') for name, value in pairs
-    )
-    if size > room:
-        message = f"takes {size:,} bytes of the task definition, which has room for {room:,}"
-        yield Finding(("env",), message, "ECS allows 64 KiB in all; keep large values in a file or a bucket")
 
 
 def _own_paths(services: Mapping[Any, Any]) -> Iterable[Finding]:

@@ -29,7 +29,7 @@ def quoted(value: Any) -> str:
             return "a mapping"
         case Sequence():
             return "a list"
-    return f"a {type(value).__name__}"
+    return f"a value of type {type(value).__name__}"
 
 
 def _escaped(text: str) -> str:
