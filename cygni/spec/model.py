@@ -13,7 +13,6 @@ from cygni.spec.aws_limits import (
     FARGATE_MEMORY_STEPS,
     LOG_RETENTION_DAYS,
     REGIONS,
-    TASK_DEFINITION_BYTES,
 )
 from cygni.spec.fields import (
     BuildPath,
