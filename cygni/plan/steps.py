@@ -86,9 +86,10 @@ def stack_plan(
     return StackPlan(
         part=part,
         status=status,
-        steps=tuple(reader.steps.values()),
-        before=tuple(reader.before.values()),
-        after=tuple(reader.after.values()),
+        # The engine reports in the order things happen to be ready; the same plan should read the same.
+        steps=tuple(sorted(reader.steps.values(), key=lambda step: (step.type, step.name, step.urn))),
+        before=tuple(reader.before[urn] for urn in sorted(reader.before)),
+        after=tuple(reader.after[urn] for urn in sorted(reader.after)),
         outputs=reader.outputs,
         unchanged=reader.unchanged,
         drifted=tuple(reader.drifted) if refreshed else (),
