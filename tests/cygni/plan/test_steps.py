@@ -262,7 +262,16 @@ class TestResources:
 
     def test_are_in_the_region_they_say(self) -> None:
         plan = planned(event("create", None, {"region": "eu-west-1"}), event("create", None, {}, name="b"))
-        assert [one.region for one in plan.after] == ["eu-west-1", "us-east-1"]
+        assert {one.name: one.region for one in plan.after} == {
+            "b": "us-east-1",
+            "shop-preview-x-uploads": "eu-west-1",
+        }
+
+    def test_and_steps_come_in_one_order_whatever_order_the_engine_reports(self) -> None:
+        events = [event("create", None, {}, name=name) for name in ("c", "a", "b")]
+        one, other = planned(*events), planned(*reversed(events))
+        assert [step.name for step in one.steps] == ["a", "b", "c"]
+        assert (one.steps, one.after) == (other.steps, other.after)
 
     def test_keep_secrets_hidden(self) -> None:
         old, new = {"password": "[secret]"}, {"password": "[secret]"}
