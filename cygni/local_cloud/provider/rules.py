@@ -29,7 +29,7 @@ _REPOSITORY = "aws:ecr/repository:Repository"
 _QUEUE = "aws:sqs/queue:Queue"
 _PARAMETER = "aws:ssm/parameter:Parameter"
 _OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
-_VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
+_BUCKET = "aws:s3/bucket:Bucket"
 
 
 def _tenancy(name: str, old: Any, new: Any, olds: State, news: State) -> bool:
@@ -179,8 +179,35 @@ def protocol_name(protocol: str) -> str:
     return _PROTOCOLS.get(protocol, protocol)
 
 
+# Inputs that AWS has and the handlers do not apply: refused, for ignoring them would be a lie.
+_NOT_APPLIED: Mapping[str, tuple[str, ...]] = {
+    _SUBNET: ("customerOwnedIpv4Pool", "enableLniAtDeviceIndex", "mapCustomerOwnedIpOnLaunch"),
+    _NAT: ("availabilityZoneAddresses",),
+    _ENDPOINT: ("autoAccept",),
+    _LB: (
+        "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
+        "minimumLoadBalancerCapacity",
+        "secondaryIpsAutoAssignedPerSubnet",
+    ),
+    _TARGET_GROUP: ("targetFailovers", "targetGroupHealth", "targetHealthStates"),
+}
+# Deprecated blocks inside a bucket, each of which pulumi-aws 7 has a resource of its own for.
+_BUCKET_BLOCKS = (
+    "accelerationStatus", "acl", "corsRules", "grants", "lifecycleRules", "logging",
+    "objectLockConfiguration", "policy", "replicationConfiguration", "requestPayer",
+    "serverSideEncryptionConfiguration", "versioning", "website",
+)  # fmt: skip
+
+
 def violations(token: str, inputs: State) -> Iterator[tuple[str, str]]:
     """Rules between properties that the facts cannot express: (property path, reason)."""
+    for name in _NOT_APPLIED.get(token, ()):
+        if not is_empty(inputs.get(name)):
+            yield name, "the local cloud does not serve this input: leave it out for the local target"
+    if token == _BUCKET:
+        for name in _BUCKET_BLOCKS:
+            if not is_empty(inputs.get(name)):
+                yield name, f"use the resource for {name} (BucketVersioning, BucketPolicy, …), not this block"
     if token in (_LISTENER, _LISTENER_RULE):
         name = "defaultActions" if token == _LISTENER else "actions"
         yield from _action_violations(name, inputs.get(name))

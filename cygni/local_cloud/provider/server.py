@@ -10,9 +10,9 @@ import select
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import wraps
 from typing import Any, NoReturn, TypeVar
 
@@ -323,15 +323,10 @@ def serve() -> None:
 def _end_with(parent: int) -> None:
     """End at once when the parent does. Whatever is under way is left to the next run to find: finishing it
     unseen by any state file would be worse."""
-    if hasattr(os, "pidfd_open"):
-        try:
-            watched = os.pidfd_open(parent)
-        except OSError:
-            os._exit(0)
-        # A process that replaced a dead parent under its number is told apart by getppid.
-        while os.getppid() == parent:
-            select.select([watched], [], [], 5.0)
-    else:
-        while os.getppid() == parent:
-            time.sleep(0.2)
+    watched: list[int] = []
+    # Linux tells at once when a process ends; where it cannot (another system, an old kernel), asking often does.
+    with suppress(OSError, AttributeError):
+        watched = [os.pidfd_open(parent)]
+    while os.getppid() == parent:
+        select.select(watched, [], [], 5.0 if watched else 0.2)
     os._exit(0)

@@ -60,9 +60,29 @@ TARGET_GROUP: Keys = {
     },
 }
 
+
+def _header(way: str, name: str, ending: str) -> tuple[str, str]:
+    """routingHttpRequestXAmznTlsVersionHeaderName: routing.http.request.x_amzn_tls_version.header_name"""
+    words = "".join(part.capitalize() for part in name.split("_"))
+    last = "".join(part.capitalize() for part in ending.split("_"))
+    return f"routingHttp{way.capitalize()}{words}{last}", f"routing.http.{way}.{name}.{ending}"
+
+
+_REQUEST_HEADERS = (
+    "x_amzn_mtls_clientcert", "x_amzn_mtls_clientcert_issuer", "x_amzn_mtls_clientcert_leaf",
+    "x_amzn_mtls_clientcert_serial_number", "x_amzn_mtls_clientcert_subject",
+    "x_amzn_mtls_clientcert_validity", "x_amzn_tls_cipher_suite", "x_amzn_tls_version",
+)  # fmt: skip
+_RESPONSE_HEADERS = (
+    "access_control_allow_credentials", "access_control_allow_headers", "access_control_allow_methods",
+    "access_control_allow_origin", "access_control_expose_headers", "access_control_max_age",
+    "content_security_policy", "strict_transport_security", "x_content_type_options", "x_frame_options",
+)  # fmt: skip
 LISTENER: Keys = {
     "routingHttpResponseServerEnabled": "routing.http.response.server.enabled",
     "tcpIdleTimeoutSeconds": "tcp.idle_timeout.seconds",
+    **dict(_header("request", name, "header_name") for name in _REQUEST_HEADERS),
+    **dict(_header("response", name, "header_value") for name in _RESPONSE_HEADERS),
 }
 
 _HEALTH_CHECK = {

@@ -41,25 +41,12 @@ def bucket_name(inputs: State) -> str:
 
 
 class Bucket(Handler):
-    """A bucket. The deprecated inline blocks (versioning, lifecycleRules, …) are not applied: the separate
-    resources are the way of pulumi-aws 7, and `create` refuses what it would otherwise ignore."""
+    """A bucket. Its deprecated inline blocks (versioning, lifecycleRules, …) are refused by rules.py."""
 
     token = "aws:s3/bucket:Bucket"
 
-    _INLINE: ClassVar = (
-        "accelerationStatus", "acl", "corsRules", "grants", "lifecycleRules", "logging",
-        "objectLockConfiguration", "policy", "replicationConfiguration", "requestPayer",
-        "serverSideEncryptionConfiguration", "versioning", "website",
-    )  # fmt: skip
-
     def create(self, at: At, inputs: State) -> str:
         client = at.client("s3")
-        inline = [name for name in self._INLINE if inputs.get(name)]
-        if inline:
-            raise RuntimeError(
-                f"the local cloud does not serve {', '.join(inline)} inside a Bucket; "
-                "use the separate resources (BucketVersioning, BucketPolicy, …)"
-            )
         name = bucket_name(inputs)
         wanted: dict[str, Any] = {"Bucket": name}
         if at.region != "us-east-1":

@@ -154,6 +154,16 @@ class TestRefusal:
             (VPC, {"ipv4NetmaskLength": 20}, "ipv4NetmaskLength", "needs ipv4IpamPoolId"),
             (BUCKET, {"bucket": "b" * 64}, "bucket", "at most 63"),
             (BUCKET, {"arn": "x"}, "arn", "no input"),
+            (BUCKET, {"versioning": {"enabled": True}}, "versioning", "BucketVersioning"),
+            (
+                TARGETS,
+                {
+                    "targetType": "lambda",
+                    "targetHealthStates": [{"enableUnhealthyConnectionTermination": True}],
+                },
+                "targetHealthStates",
+                "does not serve this input",
+            ),
             (BUCKET, {"tags": ["a"]}, "tags", "a map"),
             (ROLE, {"assumeRolePolicy": "{"}, "assumeRolePolicy", "JSON"),
             (ROLE, {"assumeRolePolicy": "{}", "name": "a b"}, "name", "must match"),

@@ -12,6 +12,7 @@ import pytest
 from pulumi import _types
 
 from cygni.local_cloud.provider import handlers, schema
+from cygni.local_cloud.provider.handlers import elbv2_shapes
 from cygni.local_cloud.provider.schema import Property
 
 
@@ -101,3 +102,24 @@ class TestHandlers:
 
     def test_facts_travel_with_the_package(self) -> None:
         assert list(Path(schema.__file__).parent.glob("*.json"))
+
+    @pytest.mark.parametrize(
+        ("token", "keys"),
+        [
+            ("aws:lb/loadBalancer:LoadBalancer", elbv2_shapes.LOAD_BALANCER),
+            ("aws:lb/targetGroup:TargetGroup", elbv2_shapes.TARGET_GROUP),
+            ("aws:lb/listener:Listener", elbv2_shapes.LISTENER),
+        ],
+    )
+    def test_have_attributes_only_for_properties_there_are(self, token: str, keys: elbv2_shapes.Keys) -> None:
+        kind = schema.find(token)
+        assert kind is not None
+
+        assert set(keys) <= set(kind.properties)
+
+    def test_have_every_attribute_of_a_listener(self) -> None:
+        kind = schema.find("aws:lb/listener:Listener")
+        assert kind is not None
+
+        routed = {name for name in kind.properties if name.startswith("routingHttp")}
+        assert routed <= set(elbv2_shapes.LISTENER)
