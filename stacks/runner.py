@@ -29,7 +29,7 @@ from cygni.plan.events import (
 )
 from stacks import child_process
 from stacks.engine_failures import failure_of
-from stacks.operations import EngineSettings, OperationResult, StackOperation
+from stacks.operations import EngineSettings, OperationKind, OperationResult, StackOperation
 from stacks.program import program_for
 from stacks.pulumi_project import PULUMI_PROJECT
 
@@ -53,84 +53,51 @@ def perform(
 
     stack = _open(operation, folder, stop)
     try:
-        return _Actions(operation, stack, on_event).perform()
+        return _act(operation, stack, on_event)
     except auto.CommandError as error:
         raise failure_of(operation, str(error), seen) from None
 
 
-class _Actions:
-    def __init__(
-        self, operation: StackOperation, stack: _Stack, on_event: Callable[[engine_events.EngineEvent], None]
-    ) -> None:
-        self.operation = operation
-        self.stack = stack
-        self.on_event = on_event
+_OnEngineEvent = Callable[[engine_events.EngineEvent], None]
 
-    def perform(self) -> OperationResult:
-        action: Callable[[], OperationResult] = getattr(self, f"_{self.operation.kind.name.lower()}")
-        return action()
 
-    def _init(self) -> OperationResult:
-        try:
-            self.stack.workspace.create_stack(self.stack.name)
-        except auto.StackAlreadyExistsError:
-            return OperationResult()  # made by another command a moment ago
-        _keep_stack_settings(self.operation, Path(self.stack.workspace.work_dir))
-        return OperationResult()
+def _act(operation: StackOperation, stack: _Stack, on_event: _OnEngineEvent) -> OperationResult:
+    refresh = operation.refresh or None
+    plan = None if operation.plan_file is None else str(operation.plan_file)
+    match operation.kind:
+        case OperationKind.INIT:
+            _initialise(operation, stack)
+        case OperationKind.PREVIEW:
+            stack.preview(plan=plan, refresh=refresh, on_event=on_event, suppress_progress=True)
+        case OperationKind.UP:
+            stack.up(
+                plan=plan, refresh=refresh, on_event=on_event, show_secrets=False, suppress_progress=True
+            )
+        case OperationKind.REFRESH:
+            stack.refresh(on_event=on_event, show_secrets=False, suppress_progress=True)
+        case OperationKind.DESTROY_PREVIEW:
+            stack.preview_destroy(on_event=on_event, suppress_progress=True)
+        case OperationKind.DESTROY:
+            stack.destroy(refresh=refresh, on_event=on_event, show_secrets=False, suppress_progress=True)
+        case OperationKind.EXPORT:
+            exported = stack.export_stack()
+            return OperationResult({"version": exported.version, "deployment": exported.deployment})
+        case OperationKind.IMPORT:
+            given = operation.deployment or {}
+            stack.import_stack(auto.Deployment(version=given["version"], deployment=given["deployment"]))
+        case OperationKind.CANCEL:
+            stack.cancel()
+        case OperationKind.REMOVE:
+            stack.workspace.remove_stack(stack.name)
+    return OperationResult()
 
-    def _preview(self) -> OperationResult:
-        self.stack.preview(
-            plan=_text(self.operation.plan_file),
-            refresh=self.operation.refresh or None,
-            on_event=self.on_event,
-            suppress_progress=True,
-        )
-        return OperationResult()
 
-    def _up(self) -> OperationResult:
-        self.stack.up(
-            plan=_text(self.operation.plan_file),
-            refresh=self.operation.refresh or None,
-            on_event=self.on_event,
-            show_secrets=False,
-            suppress_progress=True,
-        )
-        return OperationResult()
-
-    def _refresh(self) -> OperationResult:
-        self.stack.refresh(on_event=self.on_event, show_secrets=False, suppress_progress=True)
-        return OperationResult()
-
-    def _destroy_preview(self) -> OperationResult:
-        self.stack.preview_destroy(on_event=self.on_event, suppress_progress=True)
-        return OperationResult()
-
-    def _destroy(self) -> OperationResult:
-        self.stack.destroy(
-            on_event=self.on_event,
-            show_secrets=False,
-            suppress_progress=True,
-            refresh=self.operation.refresh or None,
-        )
-        return OperationResult()
-
-    def _export(self) -> OperationResult:
-        exported = self.stack.export_stack()
-        return OperationResult(deployment={"version": exported.version, "deployment": exported.deployment})
-
-    def _import(self) -> OperationResult:
-        given = self.operation.deployment
-        assert given is not None
-        self.stack.import_stack(auto.Deployment(version=given["version"], deployment=given["deployment"]))
-        return OperationResult()
-
-    def _cancel(self) -> OperationResult:
-        self.stack.cancel()
-        return OperationResult()
-
-    def _remove(self) -> OperationResult:
-        self.stack.workspace.remove_stack(self.stack.name)
-        return OperationResult()
+def _initialise(operation: StackOperation, stack: _Stack) -> None:
+    try:
+        stack.workspace.create_stack(stack.name)
+    except auto.StackAlreadyExistsError:
+        return  # made by another command a moment ago
+    _keep_stack_settings(operation, Path(stack.workspace.work_dir))
 
 
 class _Command(auto.PulumiCommand):
@@ -283,10 +250,6 @@ def _keep_stack_settings(operation: StackOperation, work: Path) -> None:
     temporary = kept.with_suffix(".new")
     temporary.write_bytes((work / f"Pulumi.{operation.stack}.yaml").read_bytes())
     temporary.replace(kept)
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
 
 
 def _translated(event: engine_events.EngineEvent) -> list[StackEvent]:
