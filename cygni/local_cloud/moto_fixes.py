@@ -106,6 +106,24 @@ def _fix_ecr() -> None:
     models.ECR_REPOSITORY_NAME_PATTERN = ".*"
 
 
+def _fix_s3() -> None:
+    """moto leaves out conditions it does not know, so a bucket that refuses plain HTTP would refuse everything.
+    The local cloud stands in for an endpoint with TLS: such a statement never applies here."""
+    from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+
+    judged = IAMPolicyStatement.is_action_permitted
+
+    @functools.wraps(judged)
+    def judge(statement: Any, *args: Any, **named: Any) -> Any:
+        condition = statement._statement.get("Condition") or {}  # noqa: SLF001  # moto has no other way in
+        wanted = {**condition.get("Bool", {}), **condition.get("BoolIfExists", {})}.get("aws:SecureTransport")
+        if str(wanted).lower() == "false":
+            return PermissionResult.NEUTRAL
+        return judged(statement, *args, **named)
+
+    IAMPolicyStatement.is_action_permitted = judge
+
+
 def _inside_vpc(backend: Any, vpc_id: str) -> list[tuple[str, str]]:
     """What keeps AWS from deleting a VPC, beyond what moto looks at itself (subnets, route tables, gateways of
     VPNs)."""
@@ -143,5 +161,5 @@ def _after(owner: Any, name: str, then: Callable[..., None]) -> None:
     setattr(owner, name, method)
 
 
-_FIXES: dict[str, Callable[[], None]] = {"ec2": _fix_ec2, "ecr": _fix_ecr, "ecs": _fix_ecs}
+_FIXES: dict[str, Callable[[], None]] = {"ec2": _fix_ec2, "ecr": _fix_ecr, "ecs": _fix_ecs, "s3": _fix_s3}
 _applied: set[str] = set()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -93,3 +94,32 @@ class TestIam:
     def test_has_the_policies_of_aws(self, aws: Aws) -> None:
         policy = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
         assert aws("iam").get_policy(PolicyArn=policy)["Policy"]["Arn"] == policy
+
+
+class TestS3:
+    def test_serves_a_bucket_that_refuses_plain_http_but_keeps_other_refusals(self, aws: Aws) -> None:
+        s3 = aws("s3")
+        bucket = "closed-to-plain-http"
+        s3.create_bucket(Bucket=bucket)
+        arn = f"arn:aws:s3:::{bucket}"
+        plain = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, f"{arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        deleting = {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": f"{arn}/*"}
+        try:
+            s3.put_bucket_policy(
+                Bucket=bucket,
+                Policy=json.dumps({"Version": "2012-10-17", "Statement": [plain, deleting]}),
+            )
+            s3.put_object(Bucket=bucket, Key="a", Body=b"1")
+            assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"1"
+            with pytest.raises(ClientError, match="403"):
+                s3.delete_object(Bucket=bucket, Key="a")
+        finally:
+            s3.delete_bucket_policy(Bucket=bucket)
+            s3.delete_object(Bucket=bucket, Key="a")
+            s3.delete_bucket(Bucket=bucket)
