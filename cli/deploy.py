@@ -47,7 +47,9 @@ def deploy(
             with_plan = {"plan": plan_document(planned.plan)} if as_json else {}
             confirm(f"Apply these changes to {opened.spec.project} ({env})?", yes=yes, details=with_plan)
         from stacks.applying import apply
+        from stacks.data_loss import permit_data_loss
 
+        planned = permit_data_loss(opened.runner, opened.environment, planned, allow_destroy or ())
         with progress_view(people) as progress:
             applied = apply(opened.runner, opened.environment, planned, progress)
     _report(people, planned.plan, applied, as_json=as_json)

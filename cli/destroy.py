@@ -42,6 +42,9 @@ def destroy(
             guard_data(planned.plan, allow_destroy or ())
             with_plan = {"plan": plan_document(planned.plan)} if as_json else {}
             confirm(f"Delete all of {opened.spec.project} ({env})?", yes=yes, details=with_plan)
+        from stacks.data_loss import permit_data_loss
+
+        planned = permit_data_loss(opened.runner, opened.environment, planned, allow_destroy or ())
         with progress_view(people) as progress:
             deleted = destroy_stacks(opened.runner, opened.environment, planned, progress)
     if as_json:
