@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cygni.errors import WorldChanged
+from cygni.errors import CygniError, WorldChanged
 from cygni.naming import Part, stack_name
 from cygni.plan.events import StackEvent
 from cygni.plan.model import Change, Plan, StackPlan, StackStatus
@@ -24,6 +24,7 @@ from stacks.planning import (
 from stacks.records import StackRecord
 from stacks.state import look
 from stacks.target import Environment
+from stacks.unheard import remember_unheard
 
 
 @dataclass(frozen=True)
@@ -93,17 +94,19 @@ def _up(
         progress.event(part, event)
 
     progress.stack(part, "up")
-    runner.run(
-        StackOperation(
-            kind=OperationKind.UP,
-            stack=name,
-            settings=environment.engine,
-            inputs=stack.inputs,
-            plan_file=stack.file,
-            refresh=stack.refresh,
-        ),
-        on_event,
+    operation = StackOperation(
+        kind=OperationKind.UP,
+        stack=name,
+        settings=environment.engine,
+        inputs=stack.inputs,
+        plan_file=stack.file,
+        refresh=stack.refresh,
     )
+    try:
+        runner.run(operation, on_event)
+    except CygniError:
+        remember_unheard(environment, name, events, stack.file)
+        raise
     return stack_plan(part, events, region=environment.region)
 
 

@@ -12,7 +12,7 @@ from stacks.applying import hold_still
 from stacks.manifest import empty_inputs
 from stacks.operations import OperationKind, StackOperation, StackRunner
 from stacks.planning import PlannedEnvironment, PlannedStack, Progress, priced
-from stacks.recovery import recover
+from stacks.recovery import is_unsettled, recover
 from stacks.state import look
 from stacks.target import Environment
 
@@ -28,7 +28,7 @@ def plan_destroy(runner: StackRunner, environment: Environment, progress: Progre
         state = look(runner, environment.engine, name)
         if not state.exists:
             continue
-        if state.unsettled:
+        if is_unsettled(environment, name, state):
             progress.stack(part, "recover")
             state = recover(runner, environment, name, state)
         inputs = empty_inputs(part, environment.project, environment.name)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from cygni.errors import (
     CygniError,
+    EngineDied,
     EngineError,
     EngineMissing,
     LockHeld,
@@ -22,6 +23,7 @@ from cygni.plan.events import DiagnosticEvent, name_of
 from stacks.operations import OperationKind, StackOperation
 
 _ENGINE_CHATTER = ("update failed", "preview failed", "running program")
+_NOT_REACHED = "expected resource operations for"  # of each planned step that a failure before it prevented
 
 
 def failure_of(operation: StackOperation, text: str, said: Sequence[DiagnosticEvent]) -> CygniError:
@@ -60,7 +62,7 @@ def _resource_failure(operation: StackOperation, text: str, errors: Sequence[Dia
 
 
 def _is_chatter(message: str) -> bool:
-    return message.strip() in _ENGINE_CHATTER
+    return message.strip() in _ENGINE_CHATTER or message.startswith(_NOT_REACHED)
 
 
 def _one_line(message: str) -> str:
@@ -108,6 +110,14 @@ def _no_plugin(operation: StackOperation, words: str) -> CygniError:
     )
 
 
+def _provider_died(operation: StackOperation, _: str) -> CygniError:
+    return EngineDied(
+        f"the provider plugin ended in the middle of its work on stack {operation.stack}",
+        hint="Nothing is lost. Run the same command again: it looks up in the cloud what was in flight.",
+        details={"stack": operation.stack},
+    )
+
+
 def _disk_full(operation: StackOperation, _: str) -> CygniError:
     return StateError(
         "no space left on the device while the engine wrote its state",
@@ -121,6 +131,7 @@ _KNOWN = (
     (r"the stack is currently locked by|currently locked", _lock_held),
     (r"violates plan", _plan_violated),
     (r"Could not automatically download and install|could not find plugin|no resource plugin", _no_plugin),
+    (r"error reading from server|transport is closing|connection error: desc", _provider_died),
     (r"no stack named", _no_stack),
     (r"incorrect passphrase", _passphrase),
 )

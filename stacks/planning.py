@@ -21,7 +21,7 @@ from stacks.inputs import StackInputs
 from stacks.manifest import empty_inputs, stack_inputs
 from stacks.operations import OperationKind, StackOperation, StackRunner
 from stacks.records import digest
-from stacks.recovery import recover
+from stacks.recovery import is_unsettled, recover
 from stacks.state import StackState, look
 from stacks.target import Environment
 
@@ -116,13 +116,14 @@ class _Planner:
             name = stack_name(self.environment.project, self.environment.name, part)
             state = look(self.runner, self.environment.engine, name)
             inputs = wanted.get(part)
-            if inputs is None and not cloud_resources(state) and not state.pending:
+            unsettled = is_unsettled(self.environment, name, state)
+            if inputs is None and not cloud_resources(state) and not unsettled:
                 continue
-            if state.unsettled and not self.settle:
+            if unsettled and not self.settle:
                 self.warnings[
                     f"{part}: a deploy is at work or was interrupted, so this may not be the whole difference"
                 ] = None
-            elif state.unsettled:
+            elif unsettled:
                 self.progress.stack(part, "recover")
                 state = recover(self.runner, self.environment, name, state)
             if not self.refresh:

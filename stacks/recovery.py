@@ -17,6 +17,7 @@ from stacks.child_process import GRACE_SECONDS
 from stacks.operations import OperationKind, OperationResult, StackOperation, StackRunner
 from stacks.state import StackState, look
 from stacks.target import Environment
+from stacks.unheard import forget_unheard, read_unheard, with_pending
 
 Lookup = Callable[[str, Mapping[str, Any], str, Collection[str]], str | None]
 """From type token, inputs, region and the ids that the state has under the same URN (which do not count) to
@@ -24,6 +25,11 @@ the id of the resource in the cloud, or None."""
 
 PATIENCE_SECONDS = GRACE_SECONDS + 5.0
 """How long to wait for an engine that is at work: after a killed command it has the grace time to finish."""
+
+
+def is_unsettled(environment: Environment, stack: str, state: StackState) -> bool:
+    """Whether an engine or a provider was interrupted here, or is at work. Raises StateError."""
+    return state.unsettled or bool(read_unheard(environment, stack))
 
 
 def recover(
@@ -49,13 +55,16 @@ def recover(
     state = _at_rest(runner, environment, stack, state, patience)
     if state.locked:
         run(OperationKind.CANCEL)
-    if state.pending:
+    unheard = read_unheard(environment, stack)
+    if state.pending or unheard:
         exported = run(OperationKind.EXPORT).deployment
         if exported is not None:
-            settled = adopt_pending(exported, lookup or _lookup_in(environment), environment.region)
+            uncertain = with_pending(exported, unheard)
+            settled = adopt_pending(uncertain, lookup or _lookup_in(environment), environment.region)
             run(OperationKind.IMPORT, deployment=settled)
             # What was adopted is known by its id alone: its other outputs are read from the cloud.
             run(OperationKind.REFRESH)
+        forget_unheard(environment, stack)
     return look(runner, environment.engine, stack)
 
 

@@ -19,6 +19,7 @@ from pulumi import automation as auto
 from pulumi.automation import events as engine_events
 from semver import VersionInfo
 
+from cygni.errors import EngineDied
 from cygni.plan.events import (
     DiagnosticEvent,
     PolicyEvent,
@@ -131,6 +132,11 @@ class _Command(auto.PulumiCommand):
             result = _read_to_end(process, on_output, on_error)
         finally:
             self._stop.engine_ended()
+        if result.code < 0:
+            raise EngineDied(
+                f"the engine was killed by signal {-result.code}",
+                hint="Nothing is lost: the state records each finished step. Run the same command again.",
+            )
         if result.code != 0:
             raise auto.errors.create_command_error(result)
         return result

@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from cygni.errors import CygniError, EngineError, LockHeld, NotFound, ResourceFailed, StateError, WorldChanged
+from cygni.errors import (
+    CygniError,
+    EngineDied,
+    EngineError,
+    LockHeld,
+    NotFound,
+    ResourceFailed,
+    StateError,
+    WorldChanged,
+)
 from cygni.plan.events import DiagnosticEvent
 from stacks.engine_failures import failure_of
 from stacks.operations import OperationKind, StackOperation
@@ -90,6 +99,19 @@ class TestFailureOf:
             "shop-staging-uploads: creating S3 bucket: BucketAlreadyExists\nshop-staging: VpcLimitExceeded"
         )
         assert found.details == {"stack": STACK, "resources": [VPC, BUCKET]}
+
+    def test_tells_a_provider_that_died(self) -> None:
+        found = failure("error: update failed", error("error reading from server: EOF", VPC))
+        assert isinstance(found, EngineDied)
+        assert found.message == f"the provider plugin ended in the middle of its work on stack {STACK}"
+
+    def test_leaves_out_what_was_never_reached(self) -> None:
+        found = failure(
+            "",
+            error("VpcLimitExceeded", VPC),
+            error(f"expected resource operations for {BUCKET} but none were seen", BUCKET),
+        )
+        assert found.message == "shop-staging: VpcLimitExceeded"
 
     def test_says_each_thing_once(self) -> None:
         assert failure("", error("no", BUCKET), error("no", BUCKET)).message == "shop-staging-uploads: no"

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cygni.errors import StateError
+from cygni.plan.events import DiagnosticEvent, ResourceState, StackEvent, StepEvent
+from stacks.operations import OperationKind, StackOperation
+from stacks.recovery import is_unsettled, recover
+from stacks.state import look
+from stacks.target import Environment
+from stacks.unheard import forget_unheard, read_unheard, remember_unheard, unheard_creates, with_pending
+from tests.factories import create_environment
+from tests.fakes import BUCKET, VPC, FakeRunner, read_state, urn_of, write_state
+
+STACK = "shop.staging.data"
+URN = urn_of(STACK, BUCKET, "uploads")
+PROVIDER = urn_of(STACK, "pulumi:providers:aws", "default")
+GONE = "error reading from server: EOF"
+
+
+def failed(operation: str = "create", message: str = GONE, **given: Any) -> list[StackEvent]:
+    """What the engine tells of a step that failed."""
+    new = ResourceState(BUCKET, URN, inputs={"bucket": "uploads"}, **given)
+    return [
+        DiagnosticEvent("error", message, URN),
+        StepEvent("failed", operation, URN, BUCKET, new=new),
+    ]
+
+
+class TestUnheardCreates:
+    @pytest.mark.parametrize(
+        "message",
+        [
+            GONE,
+            'connection error: desc = "transport: Error while dialing"',
+            "rpc error: code = Unavailable desc = transport is closing",
+            "CreateVpc: Connection was closed before we received a valid response from endpoint URL",
+            'CreateVpc: Read timeout on endpoint URL: "http://127.0.0.1:1/"',
+            "operation error EC2: CreateVpc: read tcp 10.0.0.1:1: connection reset by peer",
+        ],
+    )
+    def test_are_those_whose_answer_did_not_come(self, message: str) -> None:
+        [found] = unheard_creates(failed(message=message), {})
+        assert (found["urn"], found["inputs"]) == (URN, {"bucket": "uploads"})
+
+    @pytest.mark.parametrize("operation", ["create", "create-replacement"])
+    def test_are_creates_of_either_kind(self, operation: str) -> None:
+        assert len(unheard_creates(failed(operation), {})) == 1
+
+    @pytest.mark.parametrize("operation", ["update", "delete", "delete-replaced", "same"])
+    def test_are_no_other_steps(self, operation: str) -> None:
+        assert unheard_creates(failed(operation), {}) == []
+
+    def test_are_not_those_the_cloud_refused(self) -> None:
+        assert unheard_creates(failed(message="CreateBucket: BucketAlreadyExists"), {}) == []
+
+    def test_are_no_components(self) -> None:
+        assert unheard_creates(failed(custom=False), {}) == []
+
+    def test_know_what_they_depend_on_from_the_plan(self) -> None:
+        goal = {
+            "provider": f"{PROVIDER}::id",
+            "dependencies": ["a"],
+            "propertyDependencies": {"bucket": ["a"]},
+        }
+        [found] = unheard_creates(failed(), {URN: goal})
+        assert {key: found[key] for key in goal} == goal
+
+
+class TestWithPending:
+    def exported(self, *resources: dict[str, Any], pending: Any = ()) -> dict[str, Any]:
+        return {"version": 3, "deployment": {"resources": resources, "pending_operations": list(pending)}}
+
+    def pending(self, exported: dict[str, Any], goal: dict[str, Any], **given: Any) -> list[dict[str, Any]]:
+        deployment = with_pending(exported, unheard_creates(failed(**given), {URN: goal}))["deployment"]
+        return deployment["pending_operations"]
+
+    def test_refers_to_what_is_there_alone(self) -> None:
+        vpc = urn_of(STACK, VPC, "net")
+        goal = {"dependencies": [vpc, "gone"], "propertyDependencies": {"a": [vpc, "gone"], "b": None}}
+        [operation] = self.pending(self.exported({"urn": vpc}), goal, parent="gone")
+        assert operation["type"] == "creating"
+        assert operation["resource"] == {
+            "urn": URN,
+            "custom": True,
+            "type": BUCKET,
+            "inputs": {"bucket": "uploads"},
+            "dependencies": [vpc],
+            "propertyDependencies": {"a": [vpc], "b": []},
+        }
+
+    def test_names_the_provider_and_the_parent_that_the_state_has(self) -> None:
+        resources = ({"urn": PROVIDER, "id": "real"}, {"urn": "parent"})
+        goal = {"provider": f"{PROVIDER}::04da6b54-80e4-46f7-96ec-b56ff0331ba9"}
+        [operation] = self.pending(self.exported(*resources), goal, parent="parent")
+        assert operation["resource"]["provider"] == f"{PROVIDER}::real"
+        assert operation["resource"]["parent"] == "parent"
+
+    def test_adds_nothing_that_the_engine_knows_to_be_pending(self) -> None:
+        known = {"type": "creating", "resource": {"urn": URN, "inputs": "the engine's"}}
+        assert self.pending(self.exported(pending=[known]), {}) == [known]
+
+
+@pytest.fixture
+def staging(tmp_path: Path) -> Environment:
+    return create_environment(tmp_path)
+
+
+class TestMemory:
+    def test_holds_until_it_is_settled(self, staging: Environment) -> None:
+        remember_unheard(staging, STACK, failed(), None)
+        assert [one["urn"] for one in read_unheard(staging, STACK)] == [URN]
+        forget_unheard(staging, STACK)
+        assert read_unheard(staging, STACK) == []
+
+    def test_is_of_one_stack(self, staging: Environment) -> None:
+        remember_unheard(staging, STACK, failed(), None)
+        assert read_unheard(staging, "shop.staging.services") == []
+
+    def test_adds_to_what_is_not_settled_yet(self, staging: Environment) -> None:
+        remember_unheard(staging, STACK, failed(), None)
+        remember_unheard(staging, STACK, failed(), None)
+        assert len(read_unheard(staging, STACK)) == 2
+
+    def test_keeps_nothing_of_an_ordinary_failure(self, staging: Environment) -> None:
+        remember_unheard(staging, STACK, failed(message="VpcLimitExceeded"), None)
+        assert list(staging.records.folder.glob("*.unheard.json")) == []
+
+    def test_survives_a_plan_that_cannot_be_read(self, staging: Environment, tmp_path: Path) -> None:
+        remember_unheard(staging, STACK, failed(), tmp_path / "no-such-plan.json")
+        assert [one["dependencies"] for one in read_unheard(staging, STACK)] == [[]]
+
+    def test_refuses_a_damaged_file(self, staging: Environment) -> None:
+        remember_unheard(staging, STACK, failed(), None)
+        [path] = staging.records.folder.glob("*.unheard.json")
+        path.write_text("{")
+        with pytest.raises(StateError, match="cannot read"):
+            read_unheard(staging, STACK)
+
+
+class TestRecovery:
+    def test_adopts_what_was_unheard(self, staging: Environment) -> None:
+        runner = FakeRunner()
+        operation = StackOperation(OperationKind.EXPORT, STACK, staging.engine)
+        write_state(operation, {"resources": []})
+        remember_unheard(staging, STACK, failed(), None)
+        state = look(runner, staging.engine, STACK)
+        assert is_unsettled(staging, STACK, state)
+        after = recover(runner, staging, STACK, state, lambda *asked: "found")
+        assert [one["id"] for one in read_state(operation)["resources"]] == ["found"]
+        assert not is_unsettled(staging, STACK, after)
