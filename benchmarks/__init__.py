@@ -1,0 +1,1 @@
+"""What Cygni costs in time and memory, against the bare engine and against Terraform: `make bench`."""

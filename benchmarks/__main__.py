@@ -1,0 +1,132 @@
+"""`python -m benchmarks`: measures, prints a table, and what it was measured on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks import measures, terraform
+from benchmarks.measuring import CommandFailed, Commands
+from benchmarks.places import Bare, Cygni, closing
+from benchmarks.projects import BIGGEST, project_of
+from benchmarks.results import Row, table
+from cygni.settings import Settings
+from stacks.engine import find
+from stacks.engine_places import Engine
+
+NAMES = ("start", "preview", "deploy", "pricing", "terraform")
+SIZES = (25, 250, 1000)
+START_ROUNDS = 10
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exits with 1 if something could not be measured. A goal that is missed is told, and is no failure."""
+    given = _parser().parse_args(arguments)
+    begun = time.monotonic()
+    engine = find(Settings.from_environment(), lambda step: None)
+    rows: list[Row] = []
+    failed = False
+    with tempfile.TemporaryDirectory(prefix="cygni-bench-") as folder:
+        try:
+            for found in _measured(given, engine, Path(folder)):
+                rows += found
+        except CommandFailed as error:
+            failed = True
+            _say(f"could not be measured: {error}")
+    print(_machine(engine))
+    print(table(rows))
+    _say(f"took {(time.monotonic() - begun) / 60:.1f} minutes")
+    if given.json:
+        document = {"machine": _machine(engine), "rows": [row.to_dict() for row in rows]}
+        given.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return 1 if failed else 0
+
+
+def _measured(given: argparse.Namespace, engine: Engine, folder: Path) -> Iterator[list[Row]]:
+    if "start" in given.only:
+        _say("starting")
+        commands = Commands(folder, os.environ, 60.0)
+        yield measures.start(commands, engine.path, START_ROUNDS)
+    peer = terraform.find(os.environ) if "terraform" in given.only else ""
+    if isinstance(peer, str) and peer:
+        _say(f"not compared with Terraform: {peer}")
+    if set(given.only) == {"start"}:
+        return
+    for wanted in given.sizes:
+        yield from _at_size(given, engine, folder / str(wanted), wanted, peer)
+
+
+def _at_size(
+    given: argparse.Namespace, engine: Engine, folder: Path, wanted: int, peer: terraform.Terraform | str
+) -> Iterator[list[Row]]:
+    project = project_of(wanted)
+    timeout = 120.0 + project.resources * 1.0
+    cygni = Cygni(folder / "cygni", project, engine, timeout)
+    with closing(cygni):
+        bare = Bare(folder / "bare", project, engine, timeout)
+        with closing(bare):
+            size = measures.Size(cygni, bare, given.rounds or usual_rounds(wanted), _say)
+            if "preview" in given.only:
+                yield measures.first_preview(size)
+            yield measures.deploy_both(size)
+            if "preview" in given.only:
+                yield measures.changed_preview(size)
+            if "deploy" in given.only:
+                yield measures.unchanged(size)
+            if "pricing" in given.only:
+                yield measures.pricing(size)
+        if isinstance(peer, terraform.Terraform):
+            yield measures.against_terraform(size, peer, os.environ)
+
+
+def usual_rounds(resources: int) -> int:
+    """Fewer where each takes long, so that everything takes some twenty minutes."""
+    if resources <= 60:
+        return 5
+    return 3 if resources <= 400 else 1
+
+
+def _machine(engine: Engine) -> str:
+    return (
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
+        f"engine {engine.version}; load {os.getloadavg()[0]:.1f}"
+    )
+
+
+def _say(text: str) -> None:
+    print(f"· {text}", file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--sizes", type=_sizes, default=SIZES, help="resources of each project (25,250,1000)")
+    parser.add_argument("--rounds", type=int, help="runs of each pair (5 at 25, 3 at 250, 1 at 1000)")
+    parser.add_argument("--only", type=_names, default=NAMES, help=f"some of {','.join(NAMES)}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    return parser
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    sizes = tuple(int(one) for one in text.split(","))
+    if not all(1 <= size <= BIGGEST for size in sizes):
+        raise argparse.ArgumentTypeError(f"from 1 to {BIGGEST}")
+    return sizes
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    unknown = sorted(set(names) - set(NAMES))
+    if unknown:
+        raise argparse.ArgumentTypeError(f"no {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
