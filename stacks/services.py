@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,9 @@ from stacks.inputs import ServiceInputs, ServicesInputs
 from stacks.references import Upstream
 
 FIRST_PRIORITY = 100
-PRIORITY_STEP = 10
+LONGEST_PATH = 126
+PRIORITIES_PER_LENGTH = 390
+"""Priorities go from 1 to 50000 (Elastic Load Balancing); paths have up to `LONGEST_PATH` characters."""
 
 
 def services(inputs: ServicesInputs, upstream: Mapping[str, Mapping[str, Any]]) -> None:
@@ -40,12 +43,22 @@ def services(inputs: ServicesInputs, upstream: Mapping[str, Mapping[str, Any]]) 
 
 
 def listener_priorities(given: Sequence[ServiceInputs]) -> dict[str, int]:
-    """Priorities of the listener's rules by web service: the longest path is asked first."""
-    web = sorted(
-        (service for service in given if service.kind == "web"),
-        key=lambda service: (-len(service.path), service.path, service.name),
-    )
-    return {service.name: FIRST_PRIORITY + PRIORITY_STEP * index for index, service in enumerate(web)}
+    """Priorities of the listener's rules by web service: the longest path is asked first.
+
+    Each follows from the service's own path and name, so that adding or removing a service moves no other's
+    rule: AWS refuses a priority while another rule still has it. Only services with paths of one length whose
+    hashes are the same depend on each other.
+    """
+    found: dict[str, int] = {}
+    for service in sorted(given, key=lambda service: service.name):
+        if service.kind != "web":
+            continue
+        first = FIRST_PRIORITY + (LONGEST_PATH - len(service.path)) * PRIORITIES_PER_LENGTH
+        slot = int(hashlib.sha256(service.name.encode()).hexdigest(), 16) % PRIORITIES_PER_LENGTH
+        while first + slot in found.values():
+            slot = (slot + 1) % PRIORITIES_PER_LENGTH
+        found[service.name] = first + slot
+    return found
 
 
 class _Buckets:

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import ipaddress
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.network import Network, NetworkArgs, subnets_of
+from tests.pulumi_mocks import Made, run_program
+
+ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
+
+
+def made(nat: str = "none", zones: int = 2, cidr: str = "10.20.0.0/16") -> Made:
+    def program() -> None:
+        Network("shop", NetworkArgs(cidr=cidr, zones=ZONES[:zones], nat=nat, region="us-east-1"))
+
+    return run_program(program)
+
+
+class TestSubnetsOf:
+    @given(st.integers(0, 255), st.integers(16, 20), st.integers(2, 3))
+    def test_never_overlap_and_lie_within_the_network(self, second: int, prefix: int, zones: int) -> None:
+        network = ipaddress.IPv4Network(f"10.{second}.0.0/{prefix}")
+        public, private = subnets_of(str(network), zones)
+        subnets = [ipaddress.IPv4Network(subnet) for subnet in [*public, *private]]
+        assert (len(public), len(private)) == (zones, zones)
+        assert all(subnet.subnet_of(network) for subnet in subnets)
+        assert not any(one.overlaps(other) for one, other in combinations(subnets, 2))
+        assert {subnet.prefixlen for subnet in subnets} == {prefix + 3}
+
+    def test_stay_where_they_are_when_a_zone_is_added(self) -> None:
+        two, three = subnets_of("10.20.0.0/16", 2), subnets_of("10.20.0.0/16", 3)
+        assert (three[0][:2], three[1][:2]) == two
+
+
+class TestNetwork:
+    def test_has_a_public_and_a_private_subnet_in_each_zone(self) -> None:
+        found = made(zones=3).of("Subnet")
+        assert {one.name: one.inputs["availabilityZone"] for one in found} == {
+            f"shop-{kind}-{zone[-1]}": zone for kind in ("public", "private") for zone in ZONES
+        }
+
+    def test_gives_no_subnets_public_addresses_by_itself(self) -> None:
+        assert all("mapPublicIpOnLaunch" not in one.inputs for one in made().of("Subnet"))
+
+    def test_resolves_names(self) -> None:
+        vpc = made(cidr="10.9.0.0/20").only("Vpc")
+        assert vpc.inputs["cidrBlock"] == "10.9.0.0/20"
+        assert vpc.inputs["enableDnsHostnames"] is vpc.inputs["enableDnsSupport"] is True
+
+    def test_routes_public_subnets_to_the_internet(self) -> None:
+        found = made()
+        [route] = [one for one in found.of("Route") if "gatewayId" in one.inputs]
+        assert route.inputs["gatewayId"] == found.only("InternetGateway").id
+        assert route.inputs["destinationCidrBlock"] == "0.0.0.0/0"
+        assert route.inputs["routeTableId"] == found.named("RouteTable", "shop-public").id
+
+    def test_gives_each_subnet_one_route_table(self) -> None:
+        found = made(zones=3)
+        tables = {
+            one.inputs["subnetId"]: one.inputs["routeTableId"] for one in found.of("RouteTableAssociation")
+        }
+        assert tables == {
+            **{f"Subnet/shop-public-{zone}": "RouteTable/shop-public" for zone in "abc"},
+            **{f"Subnet/shop-private-{zone}": f"RouteTable/shop-private-{zone}" for zone in "abc"},
+        }
+
+    def test_reaches_s3_without_the_internet(self) -> None:
+        found = made(zones=2)
+        endpoint = found.only("VpcEndpoint")
+        assert endpoint.inputs["serviceName"] == "com.amazonaws.us-east-1.s3"
+        assert endpoint.inputs["vpcEndpointType"] == "Gateway"
+        assert sorted(endpoint.inputs["routeTableIds"]) == sorted(one.id for one in found.of("RouteTable"))
+
+
+class TestNat:
+    @pytest.mark.parametrize(
+        ("nat", "zones", "gateways", "routes"),
+        [
+            ("none", 2, 0, 0),
+            ("none", 3, 0, 0),
+            ("single", 2, 1, 2),
+            ("single", 3, 1, 3),
+            ("per-zone", 2, 2, 2),
+            ("per-zone", 3, 3, 3),
+        ],
+    )
+    def test_has_a_gateway_with_an_address_as_asked(
+        self, nat: str, zones: int, gateways: int, routes: int
+    ) -> None:
+        found = made(nat, zones)
+        assert len(found.of("NatGateway")) == len(found.of("Eip")) == gateways
+        assert len([one for one in found.of("Route") if "natGatewayId" in one.inputs]) == routes
+
+    def test_that_is_single_serves_all_zones_from_the_first(self) -> None:
+        found = made("single", 3)
+        gateway = found.only("NatGateway")
+        assert gateway.inputs["subnetId"] == "Subnet/shop-public-a"
+        assert gateway.inputs["allocationId"] == found.only("Eip").id
+        assert {one.inputs["natGatewayId"] for one in found.of("Route") if "natGatewayId" in one.inputs} == {
+            gateway.id
+        }
+
+    def test_per_zone_keeps_traffic_in_its_zone(self) -> None:
+        found = made("per-zone", 3)
+        routes = {one.inputs["routeTableId"]: one.inputs.get("natGatewayId") for one in found.of("Route")}
+        for zone in "abc":
+            gateway = found.named("NatGateway", f"shop-nat-{zone}")
+            assert gateway.inputs["subnetId"] == f"Subnet/shop-public-{zone}"
+            assert routes[f"RouteTable/shop-private-{zone}"] == gateway.id
+
+    def test_waits_for_the_internet_gateway(self) -> None:
+        found = made("single")
+        for one in (found.only("NatGateway"), found.only("Eip")):
+            assert found.only("InternetGateway").urn in one.depends_on

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+
+import pulumi
+import pytest
+
+from components.bucket import Bucket, BucketArgs
+from components.cluster import Cluster
+from components.load_balancer import LoadBalancer, LoadBalancerArgs
+from components.registry import Registry
+from tests.pulumi_mocks import Made, run_program
+
+
+def made(component: type[pulumi.ComponentResource], name: str, *args: object) -> Made:
+    def program() -> None:
+        component(name, *args)  # type: ignore[arg-type]
+
+    return run_program(program)
+
+
+class TestBucket:
+    @staticmethod
+    def bucket(*, versioning: bool = False) -> Made:
+        return made(Bucket, "shop-uploads", BucketArgs("shop-uploads-1234", versioning))
+
+    def test_has_the_name_it_was_given(self) -> None:
+        assert self.bucket().of("Bucket")[1].inputs["bucket"] == "shop-uploads-1234"
+
+    def test_is_closed_to_the_public(self) -> None:
+        found = self.bucket()
+        blocked = found.only("BucketPublicAccessBlock").inputs
+        assert {key: value for key, value in blocked.items() if key != "bucket"} == {
+            "blockPublicAcls": True,
+            "blockPublicPolicy": True,
+            "ignorePublicAcls": True,
+            "restrictPublicBuckets": True,
+        }
+        ownership = found.only("BucketOwnershipControls").inputs
+        assert ownership["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
+
+    def test_is_encrypted(self) -> None:
+        [rule] = self.bucket().only("BucketServerSideEncryptionConfiguration").inputs["rules"]
+        assert rule == {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
+
+    def test_is_reached_by_tls_alone(self) -> None:
+        found = self.bucket()
+        policy = found.only("BucketPolicy")
+        [statement] = json.loads(policy.inputs["policy"])["Statement"]
+        assert statement["Effect"] == "Deny"
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert statement["Resource"] == ["arn:aws:s3:::shop-uploads-1234", "arn:aws:s3:::shop-uploads-1234/*"]
+        assert found.only("BucketPublicAccessBlock").urn in policy.depends_on
+
+    @pytest.mark.parametrize("versioning", [True, False])
+    def test_keeps_versions_only_if_asked(self, versioning: bool) -> None:
+        found = self.bucket(versioning=versioning).of("BucketVersioning")
+        assert [one.inputs["versioningConfiguration"] for one in found] == (
+            [{"status": "Enabled"}] if versioning else []
+        )
+
+
+class TestCluster:
+    def test_runs_on_fargate(self) -> None:
+        found = made(Cluster, "shop")
+        assert [one.inputs for one in found.of("Cluster") if one.custom] == [{"name": "shop"}]
+        assert found.only("ClusterCapacityProviders").inputs["capacityProviders"] == [
+            "FARGATE",
+            "FARGATE_SPOT",
+        ]
+
+
+class TestLoadBalancer:
+    @staticmethod
+    def balancer() -> Made:
+        return made(LoadBalancer, "shop", LoadBalancerArgs("vpc-1", ["subnet-1", "subnet-2"]))
+
+    def test_stands_in_the_public_subnets(self) -> None:
+        found = self.balancer()
+        [balancer] = [one for one in found.of("LoadBalancer") if one.custom]
+        assert balancer.inputs["subnets"] == ["subnet-1", "subnet-2"]
+        assert balancer.inputs["securityGroups"] == ["SecurityGroup/shop-alb"]
+        assert (balancer.inputs["loadBalancerType"], balancer.inputs["internal"]) == ("application", False)
+        assert balancer.inputs["dropInvalidHeaderFields"] is True
+
+    def test_lets_in_http_from_anywhere_and_no_more(self) -> None:
+        rule = self.balancer().only("SecurityGroupIngressRule").inputs
+        assert (rule["cidrIpv4"], rule["fromPort"], rule["toPort"], rule["ipProtocol"]) == (
+            "0.0.0.0/0",
+            80,
+            80,
+            "tcp",
+        )
+
+    def test_says_404_where_there_is_no_service(self) -> None:
+        found = self.balancer()
+        listener = found.only("Listener").inputs
+        assert (listener["port"], listener["protocol"]) == (80, "HTTP")
+        [action] = listener["defaultActions"]
+        assert (action["type"], action["fixedResponse"]["statusCode"]) == ("fixed-response", "404")
+
+
+class TestRegistry:
+    def test_scans_images_and_never_changes_a_tag(self) -> None:
+        repository = made(Registry, "shop-web", "shop/staging/web").only("Repository").inputs
+        assert repository["name"] == "shop/staging/web"
+        assert repository["imageTagMutability"] == "IMMUTABLE"
+        assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
+
+    def test_keeps_the_last_images(self) -> None:
+        policy = json.loads(made(Registry, "shop-web", "a").only("LifecyclePolicy").inputs["policy"])
+        assert policy["rules"][0]["selection"] == {
+            "tagStatus": "any",
+            "countType": "imageCountMoreThan",
+            "countNumber": 30,
+        }
+        assert policy["rules"][0]["action"] == {"type": "expire"}

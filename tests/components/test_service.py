@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from components.service import EntranceArgs, HealthCheckArgs, Service, ServiceArgs, TaskArgs
+from cygni.naming import Colour
+from tests.pulumi_mocks import Made, Registered, run_program
+
+BUCKETS = ["arn:aws:s3:::a", "arn:aws:s3:::b"]
+REPOSITORY = "arn:aws:ecr:us-east-1:123456789012:repository/shop/web"
+
+TASK = TaskArgs(
+    image="nginx:1",
+    cpu=512,
+    memory=1024,
+    architecture="x86_64",
+    ephemeral_storage=20,
+    stop_timeout=45,
+    environment={"B": "2", "A": "1"},
+)
+ENTRANCE = EntranceArgs(
+    listener_arn="arn:listener",
+    load_balancer_security_group="sg-alb",
+    path="/api",
+    priority=120,
+    port=8080,
+    health=HealthCheckArgs("/health", 15, 5, 2, 3, "200-399"),
+    deregistration_delay=20,
+)
+WORKER = ServiceArgs(
+    cluster_arn="arn:cluster",
+    vpc_id="vpc-1",
+    subnet_ids=["subnet-1", "subnet-2"],
+    public=True,
+    region="us-east-1",
+    log_group="/cygni/shop/staging/web",
+    log_retention=30,
+    task=TASK,
+    count=3,
+)
+WEB = replace(WORKER, entrance=ENTRANCE)
+
+
+def made(args: ServiceArgs, name: str = "shop-staging-web") -> Made:
+    def program() -> None:
+        Service(name, args)
+
+    return run_program(program)
+
+
+def container(found: Made) -> dict[str, Any]:
+    [one] = json.loads(found.only("TaskDefinition").inputs["containerDefinitions"])
+    assert isinstance(one, dict)
+    return one
+
+
+def statements(role_policy: Registered) -> list[Mapping[str, Any]]:
+    policy = json.loads(role_policy.inputs["policy"])
+    assert policy["Version"] == "2012-10-17"
+    found: list[Mapping[str, Any]] = policy["Statement"]
+    return found
+
+
+class TestColours:
+    @pytest.mark.parametrize("args", [WEB, WORKER], ids=["web", "worker"])
+    def test_are_two_services_of_which_one_runs(self, args: ServiceArgs) -> None:
+        found = made(args).of("Service")
+        running = {one.name: one.inputs["desiredCount"] for one in found if one.custom}
+        assert running == {"shop-staging-web-blue": 3, "shop-staging-web-green": 0}
+
+    def test_change_places(self) -> None:
+        found = made(replace(WEB, active=Colour.GREEN))
+        running = {one.name: one.inputs["desiredCount"] for one in found.of("Service") if one.custom}
+        assert running == {"shop-staging-web-blue": 0, "shop-staging-web-green": 3}
+        assert weights(found) == {"blue": 0, "green": 100}
+
+    def test_run_the_same_task_on_fargate(self) -> None:
+        found = made(WEB)
+        for one in (one for one in found.of("Service") if one.custom):
+            assert one.inputs["taskDefinition"] == found.only("TaskDefinition").arn
+            assert one.inputs["launchType"] == "FARGATE"
+            assert one.inputs["cluster"] == "arn:cluster"
+            assert one.inputs["propagateTags"] == "SERVICE"
+
+    @pytest.mark.parametrize("public", [True, False])
+    def test_have_a_public_address_only_if_asked(self, public: bool) -> None:
+        for one in (one for one in made(replace(WEB, public=public)).of("Service") if one.custom):
+            assert one.inputs["networkConfiguration"] == {
+                "assignPublicIp": public,
+                "subnets": ["subnet-1", "subnet-2"],
+                "securityGroups": ["SecurityGroup/shop-staging-web"],
+            }
+
+
+def weights(found: Made) -> dict[str, int]:
+    [action] = found.only("ListenerRule").inputs["actions"]
+    groups = action["forward"]["targetGroups"]
+    return {
+        one["arn"].rsplit("-", 2)[-1] if one["arn"].endswith(("blue", "green")) else one["arn"]: int(
+            one["weight"]
+        )
+        for one in groups
+    }
+
+
+class TestWeb:
+    NAME = "s-web"  # short enough for a target group to bear it
+
+    def test_has_a_target_group_for_each_colour(self) -> None:
+        for one in made(WEB, self.NAME).of("TargetGroup"):
+            assert one.inputs["port"] == 8080
+            assert (one.inputs["protocol"], one.inputs["targetType"]) == ("HTTP", "ip")
+            assert one.inputs["deregistrationDelay"] == 20
+            assert one.inputs["healthCheck"] == {
+                "enabled": True,
+                "path": "/health",
+                "protocol": "HTTP",
+                "interval": 15,
+                "timeout": 5,
+                "healthyThreshold": 2,
+                "unhealthyThreshold": 3,
+                "matcher": "200-399",
+            }
+
+    def test_puts_each_colour_behind_its_own_target_group(self) -> None:
+        found = made(WEB, self.NAME)
+        assert {one.name: one.inputs["loadBalancers"] for one in found.of("Service") if one.custom} == {
+            f"s-web-{colour}": [
+                {
+                    "containerName": "app",
+                    "containerPort": 8080,
+                    "targetGroupArn": found.named("TargetGroup", f"s-web-{colour}").arn,
+                }
+            ]
+            for colour in ("blue", "green")
+        }
+
+    def test_gives_all_traffic_to_the_active_colour(self) -> None:
+        assert weights(made(WEB, self.NAME)) == {"blue": 100, "green": 0}
+
+    def test_leaves_the_weights_to_releases(self) -> None:
+        rule = made(WEB).only("ListenerRule")
+        assert rule.ignored == ("actions[*].forward.targetGroups[*].weight",)
+
+    @pytest.mark.parametrize(
+        ("path", "patterns"), [("/", ["/*"]), ("/api", ["/api", "/api/*"]), ("/a/b", ["/a/b", "/a/b/*"])]
+    )
+    def test_takes_what_is_below_its_path(self, path: str, patterns: list[str]) -> None:
+        rule = made(replace(WEB, entrance=replace(ENTRANCE, path=path))).only("ListenerRule")
+        assert rule.inputs["conditions"] == [{"pathPattern": {"values": patterns}}]
+        assert (rule.inputs["priority"], rule.inputs["listenerArn"]) == (120, "arn:listener")
+
+    def test_lets_in_the_load_balancer_alone(self) -> None:
+        rule = made(WEB).only("SecurityGroupIngressRule")
+        assert rule.inputs["referencedSecurityGroupId"] == "sg-alb"
+        assert (rule.inputs["fromPort"], rule.inputs["toPort"], rule.inputs["ipProtocol"]) == (
+            8080,
+            8080,
+            "tcp",
+        )
+        assert "cidrIpv4" not in rule.inputs
+
+    def test_waits_for_its_target_groups_to_hang_on_the_listener(self) -> None:
+        found = made(WEB)
+        for one in (one for one in found.of("Service") if one.custom):
+            assert found.only("ListenerRule").urn in one.depends_on
+
+    def test_listens_on_its_port(self) -> None:
+        assert container(made(WEB))["portMappings"] == [{"containerPort": 8080, "protocol": "tcp"}]
+
+
+class TestWorker:
+    def test_takes_no_traffic(self) -> None:
+        found = made(WORKER)
+        for kind in ("TargetGroup", "ListenerRule", "SecurityGroupIngressRule"):
+            assert found.of(kind) == []
+        assert all("loadBalancers" not in one.inputs for one in found.of("Service"))
+        assert "portMappings" not in container(found)
+
+
+class TestTask:
+    def test_has_the_size_that_was_asked_for(self) -> None:
+        inputs = made(WEB).only("TaskDefinition").inputs
+        assert (inputs["cpu"], inputs["memory"], inputs["family"]) == ("512", "1024", "shop-staging-web")
+        assert (inputs["networkMode"], inputs["requiresCompatibilities"]) == ("awsvpc", ["FARGATE"])
+
+    def test_runs_the_image_with_its_environment(self) -> None:
+        assert container(made(WEB)) == {
+            "name": "app",
+            "image": "nginx:1",
+            "essential": True,
+            "environment": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}],
+            "stopTimeout": 45,
+            "logConfiguration": {
+                "logDriver": "awslogs",
+                "options": {
+                    "awslogs-group": "/cygni/shop/staging/web",
+                    "awslogs-region": "us-east-1",
+                    "awslogs-stream-prefix": "app",
+                },
+            },
+            "portMappings": [{"containerPort": 8080, "protocol": "tcp"}],
+        }
+
+    def test_runs_another_command_if_asked(self) -> None:
+        found = made(replace(WEB, task=replace(TASK, command=("run", "it"))))
+        assert container(found)["command"] == ["run", "it"]
+
+    @pytest.mark.parametrize(("architecture", "named"), [("arm64", "ARM64"), ("x86_64", "X86_64")])
+    def test_runs_on_the_processor_that_was_asked_for(self, architecture: str, named: str) -> None:
+        found = made(replace(WEB, task=replace(TASK, architecture=architecture)))
+        assert found.only("TaskDefinition").inputs["runtimePlatform"] == {
+            "cpuArchitecture": named,
+            "operatingSystemFamily": "LINUX",
+        }
+
+    @pytest.mark.parametrize(("asked", "given"), [(20, None), (21, {"sizeInGib": 21})])
+    def test_asks_only_for_storage_beyond_what_is_free(self, asked: int, given: Any) -> None:
+        found = made(replace(WEB, task=replace(TASK, ephemeral_storage=asked)))
+        assert found.only("TaskDefinition").inputs.get("ephemeralStorage") == given
+
+    def test_writes_a_log_that_is_kept_as_long_as_asked(self) -> None:
+        group = made(WEB).only("LogGroup")
+        assert group.inputs["retentionInDays"] == 30
+        assert group.inputs["name"] == "/cygni/shop/staging/web"
+
+
+class TestRoles:
+    def test_are_taken_by_tasks_alone(self) -> None:
+        for role in made(WEB).of("Role"):
+            assert json.loads(role.inputs["assumeRolePolicy"])["Statement"] == [
+                {
+                    "Effect": "Allow",
+                    "Action": ["sts:AssumeRole"],
+                    "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+                }
+            ]
+
+    def test_are_two_of_which_the_program_has_one_that_allows_nothing(self) -> None:
+        found = made(WEB)
+        inputs = found.only("TaskDefinition").inputs
+        assert inputs["executionRoleArn"] == found.named("Role", "shop-staging-web-execution").arn
+        assert inputs["taskRoleArn"] == found.named("Role", "shop-staging-web-task").arn
+        assert [one.name for one in found.of("RolePolicy")] == ["shop-staging-web-execution"]
+
+    def test_let_ecs_write_the_log_and_no_more(self) -> None:
+        found = made(WEB)
+        assert statements(found.only("RolePolicy")) == [
+            {
+                "Effect": "Allow",
+                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                "Resource": [f"{found.only('LogGroup').arn}:*"],
+            }
+        ]
+
+    def test_let_ecs_pull_from_its_own_repository_alone(self) -> None:
+        found = made(replace(WEB, task=replace(TASK, repository_arn=REPOSITORY)))
+        _, token, pull = statements(found.only("RolePolicy"))
+        assert (token["Action"], token["Resource"]) == (["ecr:GetAuthorizationToken"], ["*"])
+        assert pull["Resource"] == [REPOSITORY]
+        assert all(action.startswith("ecr:") and "*" not in action for action in pull["Action"])
+
+    def test_let_the_program_use_its_projects_buckets_alone(self) -> None:
+        found = made(replace(WEB, bucket_arns=BUCKETS))
+        assert statements(found.named("RolePolicy", "shop-staging-web-task")) == [
+            {"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": BUCKETS},
+            {
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+                "Resource": [f"{arn}/*" for arn in BUCKETS],
+            },
+        ]

@@ -1,0 +1,181 @@
+"""Pulumi programs without an engine: everything they register is remembered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.settings import set_root_resource
+from pulumi.runtime.stack import run_in_stack
+
+ACCOUNT = "123456789012"
+ZONES = ["us-east-1c", "us-east-1a", "us-east-1b", "us-east-1d"]
+_NO_ROOT: Any = object()
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A resource as the program registered it; `inputs` are camelCase, as the engine gets
+    them, with pulumi's own Unknown for what is not known in a preview."""
+
+    type: str
+    name: str
+    urn: str
+    custom: bool
+    parent: str
+    inputs: dict[str, Any]
+    ignored: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"{self.type.rsplit(':', 1)[-1]}/{self.name}"
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:{self.type.split(':')[1].split('/')[0]}:us-east-1:{ACCOUNT}:{self.name}"
+
+
+@dataclass
+class Made:
+    """What a program made: its resources in order, the outputs each component registered, its own outputs."""
+
+    resources: list[Registered] = field(default_factory=list)
+    registered: dict[str, dict[str, Any]] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, kind: str) -> list[Registered]:
+        """Resources by the last part of their type: `Subnet`."""
+        return [one for one in self.resources if one.type.rsplit(":", 1)[-1] == kind]
+
+    def named(self, kind: str, name: str) -> Registered:
+        [found] = [one for one in self.of(kind) if one.name == name]
+        return found
+
+    def only(self, kind: str) -> Registered:
+        [found] = self.of(kind)
+        return found
+
+
+def run_program(
+    program: Callable[[], None],
+    stack: str = "shop.staging.data",
+    *,
+    preview: bool = False,
+    references: Mapping[str, Mapping[str, Any]] | None = None,
+    region: str = "us-east-1",
+) -> Made:
+    """Runs a program to its end. `references` are the outputs that stack references find, by stack name.
+
+    Raises what the program raises.
+    """
+    made = Made()
+    monitor = _Monitor(made, _Cloud(made, preview, references or {}))
+    with _event_loops() as loop, warnings.catch_warnings():
+        # pulumi_aws loads its modules when they are first used, and tells of everything old that is in them.
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="pulumi_aws")
+        pulumi.runtime.set_all_config({"aws:region": region})
+        set_root_resource(_NO_ROOT)  # or set_mocks makes one, which nobody waits for
+        mocks.set_mocks(
+            monitor.mocks,
+            project="cygni",
+            stack=stack,
+            preview=preview,
+            monitor=monitor,
+            organization="organization",
+        )
+        set_root_resource(None)  # type: ignore[arg-type]  # the program's own comes next
+        try:
+            loop.run_until_complete(run_in_stack(program))
+        finally:
+            pulumi.runtime.set_all_config({})
+    made.outputs = made.registered.get(f"urn:pulumi:{stack}::cygni::pulumi:pulumi:Stack::cygni-{stack}", {})
+    return made
+
+
+@contextmanager
+def _event_loops() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop for the program and one for each thread it calls the monitor from, closed in the end."""
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def begin() -> None:
+        own = asyncio.new_event_loop()
+        asyncio.set_event_loop(own)
+        loops.append(own)
+
+    begin()
+    loop = loops[0]
+    loop.set_default_executor(ThreadPoolExecutor(4, initializer=begin))
+    try:
+        yield loop
+    finally:
+        loop.run_until_complete(loop.shutdown_default_executor())
+        asyncio.set_event_loop(None)
+        for one in loops:
+            one.close()
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self, made: Made, cloud: _Cloud) -> None:
+        super().__init__(cloud)
+        self.made = made
+
+    def RegisterResource(self, request: Any) -> Any:
+        if request.type != "pulumi:pulumi:Stack":
+            self.made.resources.append(
+                Registered(
+                    type=request.type,
+                    name=request.name,
+                    urn=self.make_urn(request.parent, request.type, request.name),
+                    custom=request.custom,
+                    parent=request.parent,
+                    inputs=rpc.deserialize_properties(request.object, keep_unknowns=True),
+                    ignored=tuple(request.ignoreChanges),
+                    depends_on=tuple(request.dependencies),
+                )
+            )
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        self.made.registered[request.urn] = rpc.deserialize_properties(request.outputs, keep_unknowns=True)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
+
+
+class _Cloud(mocks.Mocks):
+    """Answers as AWS would, as far as programs look: ids, ARNs and names."""
+
+    def __init__(self, made: Made, preview: bool, references: Mapping[str, Mapping[str, Any]]) -> None:
+        self.made = made
+        self.preview = preview
+        self.references = references
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        if args.typ == "pulumi:pulumi:StackReference":
+            name = str(args.resource_id)
+            return name, {"name": name, "outputs": dict(self.references.get(name.rsplit("/", 1)[-1], {}))}
+        registered = Registered(args.typ, args.name, "", True, "", {})
+        if self.preview or not args.custom:
+            return ("" if self.preview else registered.id), dict(args.inputs)
+        found = {"arn": registered.arn, "name": args.name, **args.inputs}
+        if args.typ == "aws:lb/loadBalancer:LoadBalancer":
+            found["dnsName"] = f"{args.name}.elb.test"
+        if args.typ == "aws:ecr/repository:Repository":
+            found["repositoryUrl"] = f"{ACCOUNT}.dkr.ecr.test/{args.inputs['name']}"
+        return registered.id, found
+
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        match args.token:
+            case "aws:index/getAvailabilityZones:getAvailabilityZones":
+                assert json.dumps(args.args).count("opt-in-not-required") == 1, "no local zones"
+                return {"names": ZONES, "zoneIds": [], "groupNames": [], "id": "zones", "region": "us-east-1"}
+            case "aws:index/getCallerIdentity:getCallerIdentity":
+                return {"accountId": ACCOUNT, "arn": "arn", "userId": "user", "id": "me"}
+        raise AssertionError(f"an answer to {args.token} is missing")
