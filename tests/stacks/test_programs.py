@@ -26,7 +26,7 @@ from stacks.manifest import empty_inputs, stack_inputs
 from stacks.program import program_for
 from stacks.services import listener_priorities
 from tests.factories import create_spec, spec_text
-from tests.pulumi_mocks import ACCOUNT, Made, , Registered, run_program
+from tests.pulumi_mocks import ACCOUNT, Made, Registered, run_program
 
 BUILT = {"build": {"tag": "v7"}, "port": 80}
 LONGEST = {
