@@ -41,6 +41,7 @@ def invoke(arguments: list[str]) -> int:
         )
     if debug:
         traceback.print_exc(file=sys.stderr)
+        _show_details(failure)
     show_error(failure, as_json="--json" in arguments)
     return exit_code(failure)
 
@@ -78,6 +79,14 @@ def show_error(error: CygniError, *, as_json: bool) -> None:
     print(f"{label}: {first}", *(f"       {line}" for line in more), sep="\n", file=sys.stderr)
     if error.hint:
         print(f"hint:  {error.hint}", file=sys.stderr)
+
+
+def _show_details(error: CygniError) -> None:
+    """What the engine and its provider said themselves."""
+    for name in ("output", "log"):
+        said = error.details.get(name)
+        if said:
+            print(said if isinstance(said, str) else "\n".join(said), file=sys.stderr)
 
 
 def _system_error(error: OSError) -> CygniError:

@@ -131,7 +131,7 @@ _KNOWN = (
     (r"the stack is currently locked by|currently locked", _lock_held),
     (r"violates plan", _plan_violated),
     (r"Could not automatically download and install|could not find plugin|no resource plugin", _no_plugin),
-    (r"error reading from server|transport is closing|connection error: desc", _provider_died),
+    (r"error reading from server|transport is closing|connection error: desc|could not read plugin", _provider_died),
     (r"no stack named", _no_stack),
     (r"incorrect passphrase", _passphrase),
 )

@@ -159,7 +159,8 @@ class FakeRunner:
         for step in steps:
             if step.operation in ("create", "replace"):
                 known.pop(urn_of(stack, step.type, step.name), None)
-        on_event(_stack_event(stack, outputs_of(operation.inputs, known.values(), ENGINE_UNKNOWN)))
+        outputs = outputs_of(operation.inputs, known.values(), ENGINE_UNKNOWN)
+        on_event(_stack_event(stack, outputs, read_state(operation).get("outputs", {})))
         if operation.plan_file is not None:
             operation.plan_file.write_text(json.dumps(_plan(stack, steps)))
 
@@ -173,12 +174,13 @@ class FakeRunner:
         ):
             raise WorldChanged("what would be applied is no longer what was shown")
         if operation.refresh:
-            write_state(operation, {"resources": resources})
+            write_state(operation, {**read_state(operation), "resources": resources})
         for step in steps:
             self._do(operation, step, resources, on_event)
         outputs = outputs_of(operation.inputs, resources, None)
+        before = read_state(operation).get("outputs", {})
         write_state(operation, {"resources": resources, "outputs": outputs})
-        on_event(_stack_event(stack, outputs))
+        on_event(_stack_event(stack, outputs, before))
 
     def _do(
         self, operation: StackOperation, step: _Step, resources: list[dict[str, Any]], on_event: OnEvent
@@ -206,7 +208,7 @@ class FakeRunner:
         resources[:] = [one for one in resources if one["urn"] != urn]
         if step.new is not None:
             resources.append(_in_state(stack, step.new, len(self.asked)))
-        write_state(operation, {"resources": resources})
+        write_state(operation, {**read_state(operation), "resources": resources})
 
     def _destroy_preview(self, operation: StackOperation, on_event: OnEvent) -> None:
         self._fail(operation)
@@ -396,11 +398,10 @@ def _told(inputs: Mapping[str, Any], unknown: str) -> dict[str, Any]:
     return {key: unknown if value is UNKNOWN else value for key, value in inputs.items()}
 
 
-def _stack_event(stack: str, outputs: Mapping[str, Any]) -> StepEvent:
+def _stack_event(stack: str, outputs: Mapping[str, Any], before: Mapping[str, Any]) -> StepEvent:
     urn = urn_of(stack, STACK_TYPE, stack)
-    return StepEvent(
-        "done", "same", urn, STACK_TYPE, new=ResourceState(STACK_TYPE, urn, custom=False, outputs=outputs)
-    )
+    old, new = (ResourceState(STACK_TYPE, urn, custom=False, outputs=each) for each in (before, outputs))
+    return StepEvent("done", "same", urn, STACK_TYPE, old, new)
 
 
 def _plan(stack: str, steps: Iterable[_Step]) -> dict[str, Any]:

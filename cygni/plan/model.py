@@ -57,7 +57,7 @@ class Step:
 @dataclass(frozen=True)
 class StackPlan:
     """The plan of one stack. `before` and `after` are its cloud resources, `outputs` what it will export
-    (values not known yet are `UNKNOWN`)."""
+    (values not known yet are `UNKNOWN`); `outputs_change` when the state has others."""
 
     part: Part
     status: StackStatus
@@ -67,11 +67,13 @@ class StackPlan:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     unchanged: int = 0
     drifted: tuple[str, ...] = ()
+    outputs_change: bool = False
 
     @property
     def has_work(self) -> bool:
-        """Whether applying it does anything: steps, or what changed outside to be taken into the state."""
-        return self.status is StackStatus.CHANGED or bool(self.drifted)
+        """Whether applying it does anything: steps, or outputs or what changed outside to be taken into the
+        state."""
+        return self.status is StackStatus.CHANGED or bool(self.drifted) or self.outputs_change
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ def stack_plan(
     for event in events:
         if isinstance(event, StepEvent):
             reader.read(event)
+    reader.steps.update(reader.leftovers())
     status = StackStatus.CHANGED if reader.steps else StackStatus.UNCHANGED
     return StackPlan(
         part=part,
@@ -93,6 +94,7 @@ def stack_plan(
         outputs=reader.outputs,
         unchanged=reader.unchanged,
         drifted=tuple(reader.drifted) if refreshed else (),
+        outputs_change=reader.outputs != reader.stored_outputs,
     )
 
 
@@ -107,12 +109,17 @@ class _Reader:
         self.before: dict[str, Resource] = {}
         self.after: dict[str, Resource] = {}
         self.outputs: Mapping[str, Any] = {}
+        self.stored_outputs: Mapping[str, Any] = {}
+        self.replaced: dict[str, StepEvent] = {}
         self.unchanged = 0
         self.drifted: dict[str, None] = {}
 
     def read(self, event: StepEvent) -> None:
         if event.type == STACK_TYPE and event.new is not None:
             self.outputs = with_unknowns(event.new.outputs)
+            self.stored_outputs = event.old.outputs if event.old is not None else {}
+        if event.operation == "delete-replaced":
+            self.replaced[event.urn] = event
         if not is_cloud(event.type) or event.operation in _HALVES:
             return
         if event.operation == "refresh":
@@ -121,6 +128,21 @@ class _Reader:
             self._planned(event)
         elif event.phase == "done" and event.new is not None and event.urn in self.after:
             self.after[event.urn] = self._resource(event.new)
+
+    def leftovers(self) -> Mapping[str, Step]:
+        """The deletion of what an interrupted update had replaced already: a half without its logical step."""
+        return {
+            f"{urn}#replaced": Step(
+                part=self.part,
+                urn=urn,
+                type=event.type,
+                name=f"{name_of(urn)} (replaced)",
+                change=Change.DELETE,
+                stateful=_stateful(event, Change.DELETE),
+            )
+            for urn, event in self.replaced.items()
+            if urn not in self.steps or self.steps[urn].change is not Change.REPLACE
+        }
 
     def _refresh(self, event: StepEvent) -> None:
         if event.phase != "done" or event.old is None:

@@ -114,6 +114,25 @@ REPLACED = [
 ]
 
 
+class TestLeftover:
+    """An update that was interrupted between the two halves of a replacement."""
+
+    LEFT = event("delete-replaced", {"bucket": "a"}, None)
+
+    def test_is_deleted_by_a_step_of_its_own(self) -> None:
+        plan = planned(event("same", {"bucket": "b"}, {"bucket": "b"}), self.LEFT)
+        [step] = plan.steps
+        assert (step.change, step.name.endswith(" (replaced)"), plan.has_work) == (Change.DELETE, True, True)
+        assert [one.inputs["bucket"] for one in plan.after] == ["b"]
+
+    def test_may_be_beside_another_change(self) -> None:
+        plan = planned(event("update", {"bucket": "b"}, {"bucket": "b"}), self.LEFT)
+        assert sorted(step.change for step in plan.steps) == [Change.DELETE, Change.UPDATE]
+
+    def test_loses_data_where_there_is_data(self) -> None:
+        assert planned(self.LEFT).steps[0].stateful is not None
+
+
 class TestReplace:
     @pytest.mark.parametrize("events", [REPLACED, REPLACED[::-1]], ids=["create first", "delete first"])
     def test_is_one_step_of_three_events(self, events: list[StepEvent]) -> None:
@@ -196,6 +215,12 @@ class TestOutputs:
 
     def test_are_none_without_a_stack(self) -> None:
         assert planned().outputs == {}
+
+    @pytest.mark.parametrize(("stored", "work"), [({}, True), ({"a": 2}, True), ({"a": 1}, False)])
+    def test_are_work_where_the_state_has_others(self, stored: dict[str, Any], work: bool) -> None:
+        old, new = (ResourceState(STACK_TYPE, "urn:x", outputs=each) for each in (stored, {"a": 1}))
+        plan = planned(StepEvent("done", "same", "urn:x", STACK_TYPE, old, new))
+        assert (plan.has_work, plan.steps) == (work, ())
 
 
 class TestUp:
