@@ -23,10 +23,10 @@ def deploy(
     debug: Debug = False,
 ) -> None:
     """Show what would change and what it would cost, ask, and apply it."""
+    from cli.guarded import guarded
+    from cli.plan_view import show_plan
     from cli.session import session
-    from cli.terminal import confirm, console
-    from cygni.plan.document import plan_document
-    from cygni.plan.guards import guard_cost, guard_data
+    from cli.terminal import confirm, console, interactive
     from stacks.planning import plan_environment
 
     limit = dollars(max_cost_increase, "--max-cost-increase")
@@ -41,11 +41,10 @@ def deploy(
                 opened.runner, opened.environment, opened.spec, progress, refresh=refresh, settle=True
             )
         if planned.plan.has_changes:
-            _show(people, planned.plan, as_json=as_json)
-            guard_cost(planned.plan, limit)
-            guard_data(planned.plan, allow_destroy or ())
-            with_plan = {"plan": plan_document(planned.plan)} if as_json else {}
-            confirm(f"Apply these changes to {opened.spec.project} ({env})?", yes=yes, details=with_plan)
+            if not as_json or (interactive() and not yes):
+                show_plan(people, planned.plan)
+            details = guarded(planned.plan, as_json=as_json, limit=limit, allowed=allow_destroy or ())
+            confirm(f"Apply these changes to {opened.spec.project} ({env})?", yes=yes, details=details)
         from stacks.applying import apply
         from stacks.data_loss import permit_data_loss
 
@@ -55,15 +54,9 @@ def deploy(
     _report(people, planned.plan, applied, as_json=as_json)
 
 
-def _show(people: Any, plan: Any, *, as_json: bool) -> None:
-    from cli.plan_view import show_plan
-
-    if not as_json:
-        show_plan(people, plan)
-
-
 def _report(people: Any, plan: Any, applied: Any, *, as_json: bool) -> None:
     from cli.outputs_view import flat_outputs, show_outputs
+    from cygni.plan.wording import counted
 
     if as_json:
         from cygni.plan.document import plan_document
@@ -81,5 +74,5 @@ def _report(people: Any, plan: Any, applied: Any, *, as_json: bool) -> None:
             f"Cost {money(plan.cost.after.monthly)} a month, delta {money(plan.cost.delta_monthly)}."
         )
     else:
-        people.print(f"[green]Done:[/] {applied.steps} changes applied.")
+        people.print(f"[green]Done:[/] {counted(applied.steps, 'change')} applied.")
         show_outputs(people, applied.outputs)

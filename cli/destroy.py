@@ -19,10 +19,11 @@ def destroy(
     debug: Debug = False,
 ) -> None:
     """Show what would be deleted, ask, and delete it. Losing data needs --allow-destroy NAME for each."""
+    from cli.guarded import guarded
+    from cli.plan_view import show_plan
     from cli.session import session
-    from cli.terminal import confirm, console
+    from cli.terminal import confirm, console, interactive
     from cygni.plan.document import plan_document
-    from cygni.plan.guards import guard_data
     from stacks.destroying import destroy as destroy_stacks
     from stacks.destroying import plan_destroy
 
@@ -35,13 +36,10 @@ def destroy(
         with progress_view(people) as progress:
             planned = plan_destroy(opened.runner, opened.environment, progress)
         if planned.stacks:
-            if not as_json:
-                from cli.plan_view import show_plan
-
+            if not as_json or (interactive() and not yes):
                 show_plan(people, planned.plan)
-            guard_data(planned.plan, allow_destroy or ())
-            with_plan = {"plan": plan_document(planned.plan)} if as_json else {}
-            confirm(f"Delete all of {opened.spec.project} ({env})?", yes=yes, details=with_plan)
+            details = guarded(planned.plan, as_json=as_json, allowed=allow_destroy or ())
+            confirm(f"Delete all of {opened.spec.project} ({env})?", yes=yes, details=details)
         from stacks.data_loss import permit_data_loss
 
         planned = permit_data_loss(opened.runner, opened.environment, planned, allow_destroy or ())
@@ -53,4 +51,6 @@ def destroy(
     elif not planned.stacks:
         people.print(f"Nothing to delete: {opened.spec.project} ({env}) is not deployed.")
     else:
-        people.print(f"[green]Done:[/] {deleted} resources deleted, nothing left in the state.")
+        from cygni.plan.wording import counted
+
+        people.print(f"[green]Done:[/] {counted(deleted, 'resource')} deleted, nothing left in the state.")

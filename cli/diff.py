@@ -37,9 +37,9 @@ def diff(
     debug: Debug = False,
 ) -> int:
     """Show what a deploy would change and what it would cost."""
+    from cli.guarded import guarded
     from cli.session import session
     from cli.terminal import console
-    from cygni.plan.guards import guard_cost
     from stacks.planning import plan_environment
 
     limit: Decimal | None = dollars(max_cost_increase, "--max-cost-increase")
@@ -53,9 +53,7 @@ def diff(
             )
     plan = planned.plan
     if as_json:
-        from cygni.plan.document import plan_document
-
-        json.dump(plan_document(plan), sys.stdout)
+        json.dump(guarded(plan, as_json=True, limit=limit)["plan"], sys.stdout)
         sys.stdout.write("\n")
     elif markdown:
         from cygni.plan.markdown import plan_markdown
@@ -65,5 +63,5 @@ def diff(
         from cli.plan_view import show_plan
 
         show_plan(people, plan)
-    guard_cost(plan, limit)
+    guarded(plan, as_json=as_json, limit=limit)
     return ExitCode.CHANGES_PENDING if detailed_exit_code and plan.has_changes else ExitCode.OK

@@ -22,32 +22,68 @@ def invoke(arguments: list[str]) -> int:
     """Runs the command and returns its exit code. An error is one message and one hint on stderr; with
     `--json` it is one object on stdout; with `--debug` the traceback comes first."""
     signal.signal(signal.SIGTERM, _as_interrupt)
+    _open_missing_streams()
     debug = "--debug" in arguments or os.environ.get("CX_DEBUG") == "1"
+    raised: BaseException
+    failure: CygniError
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
     except CygniError as error:
-        failure = error
-    except KeyboardInterrupt:
-        failure = Cancelled("interrupted", details={"interrupted": True})
-    except BrokenPipeError:
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # open until the process ends
-        return ExitCode.GENERIC
+        raised, failure = error, error
+    except KeyboardInterrupt as error:
+        raised, failure = error, Cancelled("interrupted", details={"interrupted": True})
     except OSError as error:
-        failure = _system_error(error)
+        if isinstance(error, BrokenPipeError) and _nobody_reads():
+            return ExitCode.GENERIC
+        raised, failure = error, _system_error(error)
     except Exception as error:  # noqa: BLE001  # shown as one error, never a traceback
-        failure = CygniError(
-            f"something unforeseen happened: {type(error).__name__}: {error}",
-            hint="Run again with --debug to see where, and report it.",
-        )
-    if debug:
-        traceback.print_exc(file=sys.stderr)
-        _show_details(failure)
-    show_error(failure, as_json="--json" in arguments)
+        raised, failure = error, _unforeseen(error)
+    return _shown(raised, failure, debug=debug, as_json="--json" in arguments)
+
+
+def _shown(raised: BaseException, failure: CygniError, *, debug: bool, as_json: bool) -> int:
+    try:
+        if debug:
+            traceback.print_exception(raised, file=sys.stderr)
+            _show_details(failure)
+        show_error(failure, as_json=as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _nobody_reads()
     return exit_code(failure)
 
 
+def _unforeseen(error: Exception) -> CygniError:
+    return CygniError(
+        f"something unforeseen happened: {type(error).__name__}: {error}",
+        hint="Run again with --debug to see where, and report it.",
+    )
+
+
+def _open_missing_streams() -> None:
+    """A daemon may start us without stdin, stdout or stderr: then Python has None in their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  # until we end
+
+
+def _nobody_reads() -> bool:
+    """Whether stdout or stderr leads nowhere any more; what is left in it is dropped, or Python would complain
+    when it ends."""
+    broken = []
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            broken.append(stream)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return bool(broken)
+
+
 def _run(arguments: list[str]) -> int:
-    arguments = [ALIASES.get(arguments[0], arguments[0]), *arguments[1:]]
+    arguments = [ALIASES.get(argument, argument) for argument in arguments[:1]] + arguments[1:]
     completing = "_CX_COMPLETE" in os.environ
     command = typer_main.get_command(typer_app(None if completing else wanted(arguments)))
     try:
@@ -59,6 +95,8 @@ def _run(arguments: list[str]) -> int:
         if format_message is None:
             raise
         raise UsageError(format_message(), hint=_usage_hint(error)) from None
+    if result == ExitCode.INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
+        raise KeyboardInterrupt
     return result if isinstance(result, int) else ExitCode.OK
 
 

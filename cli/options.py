@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -48,7 +48,7 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 def seconds(text: str, option: str) -> float:
     """`90`, `90s`, `15m` or `2h` in seconds. Raises UsageError."""
-    found = re.fullmatch(r"(\d{1,6})([smh]?)", text.strip())
+    found = re.fullmatch(r"([0-9]{1,6})([smh]?)", text.strip())
     if found is None:
         raise UsageError(f"{option} {text!r} is not a time", hint="Give it as 90s, 15m or 2h.")
     return float(found[1]) * _UNITS[found[2]]
@@ -58,10 +58,7 @@ def dollars(text: str | None, option: str) -> Decimal | None:
     """`25`, `25.50` or `$25` as USD. Raises UsageError."""
     if text is None:
         return None
-    try:
-        amount = Decimal(text.strip().removeprefix("$"))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
+    found = re.fullmatch(r"\$?(-?[0-9]{1,12}(\.[0-9]{1,6})?)", text.strip())
+    if found is None:
         raise UsageError(f"{option} {text!r} is not an amount of dollars", hint="Give it as 25 or 25.50.")
-    return amount
+    return Decimal(found[1])

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cygni.plan.model import Change, Plan, StackStatus, Step
-from cygni.plan.wording import change_summary, property_text, short_type, stack_line
+from cygni.plan.wording import change_summary, counted, property_text, short_type, stack_line
 from cygni.pricing import CostDiff, ResourceDiff, Status
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def show_plan(console: Console, plan: Plan) -> None:
         console.print()
         console.print(f"[bold]{stack.part}[/]  {stack_line(stack)}")
         if stack.drifted:
-            console.print(f"  [yellow]changed outside of Cygni:[/] {', '.join(stack.drifted)}")
+            console.print(f"  [yellow]changed outside of Cygni:[/] {_plain(', '.join(stack.drifted))}")
         if stack.status is StackStatus.CHANGED:
             for step in stack.steps:
                 _show_step(console, step)
@@ -103,13 +103,13 @@ def _show_usage(console: Console, cost: CostDiff) -> None:
 
 
 def _show_footnotes(console: Console, cost: CostDiff, free: int) -> None:
-    notes = [f"{free} resources are free"] if free else []
+    notes = [f"{counted(free, 'resource')} free"] if free else []
     estimate = cost.after if cost.after.resources else cost.before
     if estimate.unpriced:
         types = ", ".join(f"{short_type(name)} ×{count}" for name, count in sorted(estimate.unpriced.items()))
         notes.append(f"not priced, so not in the total: {types}")
     if estimate.missing:
-        notes.append(f"{estimate.missing} lines have no price and are not in the total")
+        notes.append(f"{counted(estimate.missing, 'line')} without a price, so not in the total")
     if estimate.oldest and estimate.newest:
         dates = (
             str(estimate.oldest)
@@ -183,4 +183,6 @@ def _assumptions(diff: ResourceDiff) -> Iterable[str]:
 
 
 def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
+    from rich.markup import escape
+
+    return escape(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
@@ -15,16 +16,24 @@ if TYPE_CHECKING:
 
 def interactive() -> bool:
     """Whether a person can be asked: both ends are a terminal and this is no CI job."""
-    return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
+    ends = (sys.stdin, sys.stderr)  # None where a daemon was started without
+    return all(end is not None and end.isatty() for end in ends) and not os.environ.get("CI")
 
 
 def console() -> Console:
-    """Where everything for people goes: stderr. Without a terminal it is wide and plain."""
+    """Where everything for people goes: stderr. Without a terminal it is wide and plain.
+
+    If nobody reads it any more, printing raises BrokenPipeError, as it does everywhere else.
+    """
     from rich.console import Console
 
-    if sys.stderr.isatty():
-        return Console(stderr=True, highlight=False)
-    return Console(stderr=True, highlight=False, width=110, no_color=True)
+    class People(Console):
+        def on_broken_pipe(self) -> None:  # rich itself would end the process here
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+    if sys.stderr is not None and sys.stderr.isatty():
+        return People(stderr=True, highlight=False)
+    return People(stderr=True, highlight=False, width=110, no_color=True)
 
 
 def confirm(question: str, *, yes: bool, details: Mapping[str, Any] | None = None) -> None:

@@ -180,7 +180,7 @@ class _Conversation:
         self.give_up = time.monotonic() + deadline
         self.interrupts = 0
         self.timed_out = False
-        self.deaf: Exception | None = None
+        self.deaf: Exception | SystemExit | None = None
 
     def hold(self) -> Any:
         while True:
@@ -207,7 +207,7 @@ class _Conversation:
             return
         try:
             self.on_event(event)
-        except Exception as error:  # noqa: BLE001  # raised again when the operation has stopped
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # raised again when the operation has stopped
             self.deaf = error
             self._request_stop()
 

@@ -1,0 +1,31 @@
+"""The guards of a plan, as commands ask them: for programs the error holds the plan that it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from cygni.errors import CygniError
+from cygni.plan.document import plan_document
+from cygni.plan.guards import guard_cost, guard_data
+from cygni.plan.model import Plan
+
+
+def guarded(
+    plan: Plan, *, as_json: bool, limit: Decimal | None = None, allowed: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """The details of whatever error comes next: with `as_json` the plan's document, as `plan`.
+
+    `limit` is in USD per month; with `allowed` None the loss of data is not looked at. Raises CostGuard and
+    StatefulProtected, with these details.
+    """
+    details = {"plan": plan_document(plan)} if as_json else {}
+    try:
+        guard_cost(plan, limit)
+        if allowed is not None:
+            guard_data(plan, allowed)
+    except CygniError as error:
+        error.details.update(details)
+        raise
+    return details

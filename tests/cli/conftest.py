@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import io
+import json
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import session, terminal
+from cli.invocation import invoke
+from stacks import child_process, engine, target
+from stacks.engine_places import Engine, Origin
+from tests.factories import spec_text
+from tests.fakes import FakeRunner
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its exit code, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def answer(self) -> Any:
+        """The one JSON object on stdout."""
+        [line] = self.out.splitlines()
+        return json.loads(line)
+
+
+@dataclass
+class Cx:
+    """`cx` in a project's folder, with a stand-in for the engine and no local cloud.
+
+    `cloud` is the identity of the local cloud's life, `holds` the number of resources in it.
+    """
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+    runner: FakeRunner = field(default_factory=FakeRunner)
+    cloud: str = "life-1"
+    holds: int = 1
+
+    def __call__(self, *arguments: str) -> Ended:
+        self.runner.asked.clear()
+        self.capsys.readouterr()
+        code = invoke(list(arguments))
+        said = self.capsys.readouterr()
+        return Ended(int(code), said.out, said.err)
+
+    def write(self, **sections: Any) -> None:
+        """Writes cygni.yaml."""
+        (self.folder / "cygni.yaml").write_text(spec_text(**sections))
+
+    def answers(self, text: str) -> None:
+        """There is a terminal, and a person at it who types this."""
+        self.monkeypatch.setattr(terminal, "interactive", lambda: True)
+        self.monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+    @property
+    def changed_anything(self) -> bool:
+        """Whether the engine was asked to change something."""
+        return any(call.split()[1] in ("up", "destroy", "import", "remove") for call in self.runner.calls)
+
+
+@pytest.fixture
+def cx(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cx]:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("CYGNI_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.delenv("CI", raising=False)
+    made = Cx(folder, capsys, monkeypatch)
+    made.write()
+    found = Engine(Path("/made-up/pulumi"), "3.255.0", Origin.PATH, "for the test")
+    monkeypatch.setattr(engine, "find", lambda settings, progress=None: found)
+    monkeypatch.setattr(child_process, "warm_up", lambda: None)
+    monkeypatch.setattr(session, "_runner", lambda: made.runner)
+    monkeypatch.setattr(
+        target, "_local_cloud", lambda settings: ("http://127.0.0.1:9", made.cloud, made.holds)
+    )
+    monkeypatch.setattr(target, "_local_plugins", lambda settings: {})
+    before = signal.getsignal(signal.SIGTERM)
+    yield made
+    signal.signal(signal.SIGTERM, before)

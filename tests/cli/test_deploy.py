@@ -1,0 +1,425 @@
+"""`cx deploy`, `cx diff` and `cx destroy` from the outside: what they print, ask, and end with."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from cygni.errors import EngineDied, ResourceFailed
+from cygni.plan.events import DiagnosticEvent, ResourceState, StepEvent
+from cygni.plan.schema import plan_schema
+from cygni.settings import Settings
+from stacks.lock import environment_lock
+from tests.cli.conftest import Cx
+from tests.fakes import BUCKET, urn_of
+
+NAT = {"network": {"nat": "single"}}  # 32.85 USD a month
+
+
+def valid(plan: Any) -> Any:
+    Draft202012Validator(plan_schema()).validate(plan)
+    return plan
+
+
+class TestDeploy:
+    def test_shows_the_plan_and_its_cost_and_applies_it(self, cx: Cx) -> None:
+        ended = cx("deploy", "--yes")
+        assert (ended.code, ended.out) == (0, "")
+        for said in (
+            "shop · local · us-east-1",
+            "foundation  1 to create",
+            "+ s3.Bucket shop-local-uploads",
+            "Cost, USD per month",
+            "8 changes: 8 to create",
+            "Done: 8 changes applied.",
+            "web: http://lb/",
+        ):
+            assert said in ended.err
+        assert re.search(r"Total +\$0\.00 +\$18\.02 +\+\$18\.02", ended.err)
+
+    def test_that_changes_nothing_says_so_in_one_line(self, cx: Cx) -> None:
+        cx("deploy", "--yes")
+        ended = cx("deploy")
+        assert (ended.code, ended.out) == (0, "")
+        assert ended.err == (
+            "No changes: shop (local) is as the project says. Cost $18.02 a month, delta $0.00.\n"
+        )
+        assert cx.runner.calls == []
+
+    def test_counts_one_change_as_one(self, cx: Cx) -> None:
+        cx("deploy", "--yes")
+        cx.write(**NAT)
+        assert "Done: 1 change applied." in cx("deploy", "--yes").err
+
+    def test_finds_the_project_by_option(self, cx: Cx, tmp_path: Path) -> None:
+        cx.monkeypatch.chdir("/")
+        assert cx("deploy", "-a", str(cx.folder), "-y").code == 0
+        assert cx("deploy", "-a", str(cx.folder / "cygni.yaml")).code == 0
+
+    def test_deploys_to_the_environment_that_is_named(self, cx: Cx) -> None:
+        assert cx("deploy", "-y", "-e", "staging").code == 0
+        assert {operation.stack.split(".")[1] for operation in cx.runner.asked} == {"staging"}
+
+    def test_gives_each_operation_the_time_that_was_asked_for(self, cx: Cx) -> None:
+        cx("deploy", "-y", "--timeout", "90s")
+        assert {operation.settings.deadline for operation in cx.runner.asked} == {90.0}
+
+
+class TestConfirmation:
+    @pytest.mark.parametrize("answer", ["n\n", "\n", "", "no\n", "yess\n", "j\n"])
+    def test_that_is_not_given_changes_nothing(self, cx: Cx, answer: str) -> None:
+        cx.answers(answer)
+        ended = cx("deploy")
+        assert ended.code == 8
+        assert not cx.changed_anything
+        assert "Apply these changes to shop (local)? [y/N] " in ended.err
+        assert ended.err.endswith("[y/N] stopped: nothing was changed\n")
+        assert ended.out == ""
+
+    @pytest.mark.parametrize("answer", ["y\n", "Y\n", "yes\n", " YES \n"])
+    def test_that_is_given_applies(self, cx: Cx, answer: str) -> None:
+        cx.answers(answer)
+        assert cx("deploy").code == 0
+        assert cx.changed_anything
+
+    def test_comes_after_the_plan(self, cx: Cx) -> None:
+        cx.answers("n\n")
+        said = cx("deploy").err
+        assert said.index("Cost, USD per month") < said.index("8 changes: 8 to create") < said.index("[y/N]")
+
+    def test_comes_after_the_plan_for_programs_with_a_person_too(self, cx: Cx) -> None:
+        cx.answers("n\n")
+        ended = cx("deploy", "--json")
+        assert ended.answer["error"]["code"] == "cancelled"
+        assert ended.err.index("8 changes: 8 to create") < ended.err.index("[y/N]")
+
+    def test_is_not_asked_for_where_nothing_changes(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        cx.answers("n\n")
+        assert cx("deploy").code == 0
+
+    def test_is_needed_where_there_is_no_terminal(self, cx: Cx) -> None:
+        ended = cx("deploy")
+        assert (ended.code, ended.out) == (2, "")
+        assert not cx.changed_anything
+        assert "8 changes: 8 to create" in ended.err
+        assert "error: nothing was changed: there is no terminal to ask at\nhint:  Add --yes" in ended.err
+
+    def test_interrupted_is_not_taken_for_yes(self, cx: Cx, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Interrupted:
+            def readline(self) -> str:
+                raise KeyboardInterrupt
+
+        cx.answers("")
+        monkeypatch.setattr("sys.stdin", Interrupted())
+        ended = cx("deploy")
+        assert (ended.code, cx.changed_anything) == (130, False)
+        assert "stopped: interrupted" in ended.err
+
+
+class TestJson:
+    def test_of_a_deploy_holds_plan_and_outputs(self, cx: Cx) -> None:
+        ended = cx("deploy", "--yes", "--json")
+        assert ended.code == 0
+        assert set(ended.answer) == {"plan", "applied", "outputs"}
+        assert valid(ended.answer["plan"])["changes"]["create"] == ended.answer["applied"] == 8
+        assert ended.answer["outputs"]["services"] == {"urls": {"web": "http://lb/"}}
+        assert "Cost" not in ended.err
+
+    def test_of_a_deploy_without_changes_is_the_same(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        ended = cx("deploy", "--json")
+        assert (ended.code, ended.answer["applied"]) == (0, 0)
+        assert valid(ended.answer["plan"])["cost"]["delta"]["monthly"] in ("0", "0.00")
+
+    def test_of_a_deploy_without_a_terminal_holds_what_would_be_done(self, cx: Cx) -> None:
+        ended = cx("deploy", "--json")
+        assert ended.code == 2
+        assert ended.answer["error"]["code"] == "confirmation_required"
+        assert valid(ended.answer["error"]["details"]["plan"])["changes"]["create"] == 8
+
+    @pytest.mark.parametrize("command", ["deploy", "diff"])
+    def test_of_what_costs_too_much_is_one_error_with_the_plan(self, cx: Cx, command: str) -> None:
+        ended = cx(command, "--json", "--max-cost-increase", "5")
+        assert ended.code == 14
+        assert ended.answer["error"]["code"] == "cost_guard"
+        assert valid(ended.answer["error"]["details"]["plan"])["changes"]["create"] == 8
+
+    def test_of_a_failure_is_one_error(self, cx: Cx) -> None:
+        cx.runner.failing["data up"] = ResourceFailed(
+            "no room", hint="make some", details={"resources": ["u"]}
+        )
+        ended = cx("deploy", "-y", "--json")
+        assert ended.code == 4
+        assert ended.answer == {
+            "error": {
+                "code": "resource_failed",
+                "message": "no room",
+                "hint": "make some",
+                "details": {"resources": ["u"]},
+            }
+        }
+
+    def test_of_a_diff_is_the_plan(self, cx: Cx) -> None:
+        ended = cx("diff", "--json")
+        assert ended.code == 0
+        assert valid(ended.answer)["changes"]["create"] == 8
+
+    def test_of_a_destroy_holds_the_plan(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        ended = cx("destroy", "--json", "-y", "--allow-destroy", "uploads")
+        assert ended.code == 0
+        assert valid(ended.answer["plan"])["destroy"] is True
+        assert ended.answer["deleted"] == 8
+
+    @pytest.mark.parametrize(
+        ("arguments", "code", "error"),
+        [
+            (["deploy", "--jsn", "--json"], 2, "usage"),
+            (["--json"], 2, "usage"),
+            (["frobnicate", "--json"], 2, "usage"),
+            (["deploy", "--json", "--lock-wait", "soon"], 2, "usage"),
+            (["deploy", "--json", "--max-cost-increase", "lots"], 2, "usage"),
+            (["deploy", "--json", "-e", "nowhere"], 6, "not_found"),
+            (["deploy", "--json", "-a", "/nowhere"], 6, "not_found"),
+            (["status", "--json"], 6, "not_found"),
+            (["outputs", "--json"], 6, "not_found"),
+            (["deploy", "--json", "extra"], 2, "usage"),
+        ],
+    )
+    def test_of_a_mistake_is_one_error(self, cx: Cx, arguments: list[str], code: int, error: str) -> None:
+        ended = cx(*arguments)
+        assert (ended.code, ended.answer["error"]["code"]) == (code, error)
+        assert ended.err == ""
+
+
+class TestMaxCostIncrease:
+    def test_stops_before_anything_is_changed(self, cx: Cx) -> None:
+        ended = cx("deploy", "--yes", "--max-cost-increase", "18.01")
+        assert (ended.code, cx.changed_anything) == (14, False)
+        assert "error: this would cost $18.02 a month more, and at most $18.01 is allowed" in ended.err
+
+    def test_lets_pass_what_is_allowed(self, cx: Cx) -> None:
+        assert cx("deploy", "--yes", "--max-cost-increase", "$18.03").code == 0
+
+    def test_also_guards_a_diff_after_it_is_shown(self, cx: Cx) -> None:
+        ended = cx("diff", "--max-cost-increase", "1")
+        assert ended.code == 14
+        assert ended.err.index("8 changes") < ended.err.index("error: this would cost")
+
+    def test_lets_a_deploy_without_changes_pass(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        assert cx("deploy", "-y", "--max-cost-increase", "0").code == 0
+
+    @pytest.mark.parametrize("text", ["", "lots", "1e9", "NaN", "inf", "1_000", "5 USD", "--", "9" * 400])
+    def test_takes_dollars_alone(self, cx: Cx, text: str) -> None:
+        ended = cx("deploy", "-y", "--max-cost-increase", text)
+        assert (ended.code, cx.runner.calls) == (2, [])
+        assert "is not an amount of dollars\nhint:  Give it as 25 or 25.50." in ended.err
+
+
+class TestAllowDestroy:
+    def test_is_needed_to_lose_data_even_with_yes(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        cx.write(buckets=None)
+        ended = cx("deploy", "-y")
+        assert (ended.code, cx.changed_anything) == (2, False)
+        assert "loses its data" in ended.err
+        assert "error: this would delete data: uploads" in ended.err
+        assert "--allow-destroy uploads" in ended.err
+
+    def test_lets_go_of_what_it_names(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        cx.write(buckets=None)
+        assert cx("deploy", "-y", "--allow-destroy", "uploads").code == 0
+
+    def test_does_not_answer_for_yes(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        cx.write(buckets=None)
+        assert (cx("deploy", "--allow-destroy", "uploads").code, cx.changed_anything) == (2, False)
+
+    def test_is_needed_by_destroy_too(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        ended = cx("destroy", "-y")
+        assert (ended.code, cx.changed_anything) == (2, False)
+        assert "hint:  If that is meant, add --allow-destroy uploads" in ended.err
+
+
+class TestDestroy:
+    def test_shows_and_deletes_everything(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        ended = cx("destroy", "-y", "--allow-destroy", "uploads")
+        assert (ended.code, ended.out) == (0, "")
+        assert "8 changes: 8 to delete" in ended.err
+        assert "Done: 8 resources deleted, nothing left in the state." in ended.err
+        assert cx("status").code == 6
+
+    def test_of_nothing_says_so(self, cx: Cx) -> None:
+        ended = cx("destroy")
+        assert (ended.code, ended.err) == (0, "Nothing to delete: shop (local) is not deployed.\n")
+
+    def test_asks(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        cx.answers("n\n")
+        ended = cx("destroy", "--allow-destroy", "uploads")
+        assert (ended.code, cx.changed_anything) == (8, False)
+        assert "Delete all of shop (local)? [y/N] " in ended.err
+
+    def test_needs_yes_without_a_terminal(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        ended = cx("destroy", "--json", "--allow-destroy", "uploads")
+        assert (ended.code, cx.changed_anything) == (2, False)
+        assert valid(ended.answer["error"]["details"]["plan"])["destroy"] is True
+
+
+class TestDiff:
+    def test_shows_the_plan_and_changes_nothing(self, cx: Cx) -> None:
+        ended = cx("diff")
+        assert (ended.code, ended.out, cx.changed_anything) == (0, "", False)
+        assert "8 changes: 8 to create" in ended.err
+
+    def test_is_also_called_plan(self, cx: Cx) -> None:
+        assert cx("plan").err == cx("diff").err
+
+    def test_tells_by_its_exit_code_whether_there_are_changes(self, cx: Cx) -> None:
+        assert cx("diff", "--detailed-exit-code").code == 10
+        cx("deploy", "-y")
+        assert cx("diff", "--detailed-exit-code").code == 0
+
+    def test_is_markdown_on_stdout_if_asked(self, cx: Cx) -> None:
+        ended = cx("diff", "--markdown")
+        assert ended.code == 0
+        assert ended.out.startswith("### Cygni: shop · local · us-east-1\n")
+
+    def test_shows_what_was_changed_outside(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        cx.runner.world["shop-local-uploads"] = {"bucket": "shop-local-uploads", "versioning": False}
+        ended = cx("diff", "--refresh")
+        assert "changed outside of Cygni: shop-local-uploads" in ended.err
+        assert "versioning: false → true" in ended.err
+
+    def test_waits_for_nobody(self, cx: Cx, tmp_path: Path) -> None:
+        with held(tmp_path):
+            assert cx("diff").code == 0
+
+
+def held(tmp_path: Path) -> Any:
+    settings = Settings.from_environment()
+    return environment_lock(settings, "shop", "local", wait=0, doing="cx deploy")
+
+
+class TestLock:
+    @pytest.mark.parametrize("command", ["deploy", "destroy"])
+    def test_of_another_command_stops_this_one(self, cx: Cx, tmp_path: Path, command: str) -> None:
+        with held(tmp_path):
+            ended = cx(command, "-y")
+        assert (ended.code, cx.runner.calls) == (13, [])
+        assert "error: shop (local) is being worked on by cx deploy (pid" in ended.err
+
+    def test_of_another_environment_does_not(self, cx: Cx, tmp_path: Path) -> None:
+        with held(tmp_path):
+            assert cx("deploy", "-y", "-e", "staging").code == 0
+
+    @pytest.mark.parametrize("time", ["soon", "-1s", "", "1d", "5 m", "٣s", "9999999s"])
+    @pytest.mark.parametrize("option", ["--lock-wait", "--timeout"])
+    def test_waits_for_a_time_alone(self, cx: Cx, option: str, time: str) -> None:
+        ended = cx("deploy", "-y", f"{option}={time}")
+        assert (ended.code, cx.runner.calls) == (2, [])
+        assert f"error: {option} {time!r} is not a time\nhint:  Give it as 90s, 15m or 2h." in ended.err
+
+
+class TestFailure:
+    def test_says_what_happened_and_what_to_do(self, cx: Cx) -> None:
+        cx.runner.failing["data up"] = ResourceFailed("no room\nanywhere", hint="make some")
+        ended = cx("deploy", "-y")
+        assert ended.code == 4
+        assert ended.err.endswith("error: no room\n       anywhere\nhint:  make some\n")
+        assert "Traceback" not in ended.err
+
+    def test_is_continued_by_the_next_deploy(self, cx: Cx) -> None:
+        cx.runner.failing["data up"] = ResourceFailed("no room")
+        cx("deploy", "-y")
+        ended = cx("deploy", "-y")
+        assert ended.code == 0
+        assert "nothing changed since its last deploy: skipped" in ended.err
+        assert cx("deploy").err.startswith("No changes")
+
+    def test_shows_a_traceback_only_if_asked(self, cx: Cx) -> None:
+        cx.runner.failing["data up"] = EngineDied("gone")
+        ended = cx("deploy", "-y", "--debug")
+        assert ended.code == 1
+        assert "Traceback (most recent call last)" in ended.err
+
+    def test_that_is_nobodys_fault_is_one_error_too(self, cx: Cx) -> None:
+        cx.runner.failing["data up"] = ZeroDivisionError("somewhere")
+        ended = cx("deploy", "-y")
+        assert ended.code == 1
+        assert "error: something unforeseen happened: ZeroDivisionError: somewhere\nhint:" in ended.err
+        assert "Traceback" not in ended.err
+
+    def test_of_a_full_disk_says_so(self, cx: Cx) -> None:
+        cx.runner.failing["data up"] = OSError(28, "No space left on device", "/somewhere")
+        ended = cx("deploy", "-y")
+        assert ended.code == 1
+        assert "error: No space left on device: /somewhere\nhint:  Free some space" in ended.err
+
+    def test_of_a_restarted_local_cloud_says_what_to_do(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        cx.cloud, cx.holds = "life-2", 0
+        ended = cx("deploy", "-y")
+        assert (ended.code, cx.runner.calls) == (7, [])
+        assert "cx deploy --refresh" in ended.err
+
+    def test_of_a_changed_world_stops(self, cx: Cx) -> None:
+        def meanwhile(operation: Any) -> None:
+            if operation.kind == "preview" and operation.stack.endswith("services"):
+                data = Path(operation.settings.backend_url.removeprefix("file://"))
+                [state] = data.rglob("shop.local.data.json")
+                state.write_text(json.dumps({"checkpoint": {"latest": {"resources": []}}}))
+
+        cx.runner.before = meanwhile
+        ended = cx("deploy", "-y")
+        assert (ended.code, cx.changed_anything) == (7, False)
+
+
+class TestSecrets:
+    """What the engine marks as secret it sends as `[secret]`; whatever is shown comes from what it sends."""
+
+    @pytest.mark.parametrize(
+        "arguments", [["deploy", "-y"], ["deploy", "-y", "--json"], ["diff", "--markdown"]]
+    )
+    def test_are_shown_as_secrets(self, cx: Cx, arguments: list[str]) -> None:
+        urn = urn_of("shop.local.data", BUCKET, "shop-local-vault")
+        before, after = (
+            ResourceState(BUCKET, urn, inputs={"password": "[secret]", "size": size}) for size in (1, 2)
+        )
+        diff = {"password": "update", "size": "update"}
+        cx.runner.saying["data preview"] = [
+            StepEvent("planned", "update", urn, BUCKET, before, after, diff=diff)
+        ]
+        ended = cx(*arguments)
+        said = ended.out + ended.err
+        assert re.search(r'password(: "\[secret\]" → "\[secret\]"|", "before": "\[secret\]", "after")', said)
+        assert ended.code == 0
+
+
+class TestOutput:
+    def test_is_plain_where_there_is_no_terminal(self, cx: Cx) -> None:
+        assert "\x1b" not in cx("deploy", "-y").err
+
+    def test_takes_no_text_for_markup(self, cx: Cx) -> None:
+        nasty = r"[red]a[/] \[/] [link=x]"
+        cx.runner.saying["data preview"] = [DiagnosticEvent("warning", nasty)]
+        cx.write(services={"web": {"image": "nginx:1", "port": 80, "env": {"A": "b"}}})
+        cx("deploy", "-y")
+        cx.write(services={"web": {"image": "nginx:1", "port": 80, "env": {"A": nasty}}})
+        cx.runner.saying["services preview"] = cx.runner.saying.pop("data preview")
+        ended = cx("diff")
+        assert ended.code == 0
+        assert f"warning: {nasty}" in ended.err
+        assert json.dumps([["A", nasty]]) in ended.err
