@@ -9,7 +9,7 @@ import sys
 import traceback
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from typer import main as typer_main
 
@@ -94,15 +94,25 @@ def _run(arguments: list[str]) -> int:
         format_message = getattr(error, "format_message", None)
         if format_message is None:
             raise
-        raise UsageError(format_message(), hint=_usage_hint(error)) from None
+        raise UsageError(
+            _needs_command(error) or format_message(), hint=_usage_hint(error, arguments)
+        ) from None
     if result == ExitCode.INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
         raise KeyboardInterrupt
     return result if isinstance(result, int) else ExitCode.OK
 
 
-def _usage_hint(error: Exception) -> str:
+def _needs_command(error: Exception) -> str | None:
+    """For a group that is called without a command, whose own message is the whole help."""
+    if type(error).__name__ != "NoArgsIsHelpError":
+        return None
+    context: Any = getattr(error, "ctx", None)
+    return f"{context.command_path} needs a command: {', '.join(context.command.commands)}"
+
+
+def _usage_hint(error: Exception, arguments: list[str]) -> str:
     context = getattr(error, "ctx", None)
-    path = getattr(context, "command_path", None) or "cx"
+    path = getattr(context, "command_path", None) or " ".join(["cx", wanted(arguments) or ""]).rstrip()
     return f"See: {path} --help"
 
 

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from cli import main
+from cli.main import ALIASES, COMMANDS, help_text, typer_app, wanted
+from tests.cli.conftest import Cx
+
+ROOT = Path(__file__).parents[2]
+CX = Path(sys.executable).parent / "cx"
+
+
+def root(only: str | None = None) -> Any:
+    """The application as a command of its library."""
+    return get_command(typer_app(only))
+
+
+def commands(path: str = "", command: Any = None) -> Iterator[tuple[str, Any]]:
+    """Every command of the application with its path, groups left out."""
+    found = command or root()
+    children = getattr(found, "commands", {})
+    for name, child in children.items():
+        yield from commands(f"{path} {name}".strip(), child)
+    if not children:
+        yield path, found
+
+
+EVERY = dict(commands())
+
+
+class TestUsageErrors:
+    @pytest.mark.parametrize(
+        ("arguments", "message", "hint"),
+        [
+            (["frobnicate"], "No such command 'frobnicate'.", "cx --help"),
+            (["deplo"], "No such command 'deplo'. Did you mean 'deploy'?", "cx --help"),
+            (["deploy", "--yess"], "No such option: --yess", "cx deploy --help"),
+            (["deploy", "here"], "Got unexpected extra argument(s) (here)", "cx deploy --help"),
+            (["deploy", "--env"], "Option '--env' requires an argument.", "cx deploy --help"),
+            (["local", "up", "--port", "x"], "Invalid value for '--port'", "cx local up --help"),
+            (["local"], "cx local needs a command: up, status, logs, reset, down", "cx local --help"),
+            (["engine"], "cx engine needs a command: status, install", "cx engine --help"),
+            ([], "cx needs a command: deploy, diff, status", "cx --help"),
+            ([""], "No such command ''.", "cx --help"),
+        ],
+    )
+    def test_say_what_is_wrong_and_where_help_is(
+        self, cx: Cx, arguments: list[str], message: str, hint: str
+    ) -> None:
+        ended = cx(*arguments)
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err.startswith(f"error: {message}")
+        assert ended.err.endswith(f"hint:  See: {hint}\n")
+        assert len(ended.err.splitlines()) == 2
+
+
+class TestHelp:
+    @pytest.mark.parametrize("path", list(EVERY))
+    def test_of_each_command_lists_its_options_and_does_nothing(self, cx: Cx, path: str) -> None:
+        ended = cx(*path.split(), "--help")
+        assert (ended.code, ended.err, cx.runner.calls) == (0, "", [])
+        assert not (cx.folder.parent / "data").exists()
+        options = [
+            name for parameter in EVERY[path].params for name in parameter.opts if name.startswith("--")
+        ]
+        assert "--help" in ended.out
+        assert [option for option in options if option not in ended.out] == []
+
+    def test_says_the_same_of_each_command_in_both_places(self) -> None:
+        top = {name: child.get_short_help_str(200) for name, child in root().commands.items()}
+        assert top == {name: text for name, (_, text) in COMMANDS.items()}
+
+    def test_lists_every_command(self) -> None:
+        listed = re.findall(r"^  ([a-z]+)  +\S", help_text().partition("Options:")[0], re.MULTILINE)
+        assert listed == list(COMMANDS)
+        assert set(listed) == set(root().commands)
+
+    @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["help"]])
+    def test_of_the_whole_is_on_stdout(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+    ) -> None:
+        monkeypatch.setattr(sys, "argv", ["cx", *arguments])
+        main.main()
+        assert capsys.readouterr().out == help_text()
+
+    def test_of_each_command_says_more_than_its_options(self) -> None:
+        assert [path for path, command in EVERY.items() if len((command.help or "").split()) < 4] == []
+
+    def test_tells_what_each_option_does(self) -> None:
+        silent = [
+            f"{path} {parameter.opts[0]}"
+            for path, command in EVERY.items()
+            for parameter in command.params
+            if not parameter.help
+        ]
+        assert silent == []
+
+
+class TestTyperApp:
+    def test_loads_the_one_command_that_is_asked_for(self) -> None:
+        assert list(root("version").commands) == ["version"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "command"),
+        [(["deploy", "-y"], "deploy"), (["plan"], "diff"), (["--json"], None), (["x"], None), ([], None)],
+    )
+    def test_knows_which_that_is(self, arguments: list[str], command: str | None) -> None:
+        assert wanted(arguments) == command
+
+    def test_has_a_command_for_each_alias(self) -> None:
+        assert set(ALIASES.values()) <= set(COMMANDS)
+        assert not set(ALIASES) & set(COMMANDS)
+
+
+class TestVersion:
+    def test_is_one_line(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "argv", ["cx", "--version"])
+        main.main()
+        assert re.fullmatch(r"cx \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+    def test_of_all_parts_is_for_people_or_programs(self, cx: Cx) -> None:
+        told = cx("version", "--json").answer
+        assert set(told) == {"cygni", "engine", "pulumi", "pulumi-aws", "python"}
+        ended = cx("version")
+        assert ended.out == ""
+        assert f"engine      {told['engine']}" in ended.err
+
+
+def run(*arguments: str, **given: Any) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(CX), *arguments], stderr=subprocess.PIPE, text=True, cwd=ROOT / "examples" / "hello", **given
+    )
+
+
+class TestStreams:
+    @pytest.mark.parametrize("arguments", [["version", "--json"], ["status", "--json"]])
+    def test_that_nobody_reads_end_the_command_without_a_word(self, arguments: list[str]) -> None:
+        reading, writing = os.pipe()
+        os.close(reading)
+        with run(*arguments, stdout=writing) as process:
+            os.close(writing)
+            _, err = process.communicate(timeout=60)
+        assert err == ""
+        assert process.returncode in (1, 6)
+
+    @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
+    def test_that_are_missing_are_no_reason_to_fail(self, closed: str) -> None:
+        with subprocess.Popen(
+            ["sh", "-c", f"exec {CX} version --json {closed}"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            out, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, "")
+        assert out.startswith("{") is (closed == "<&-")
+
+
+class TestSignals:
+    def test_to_end_are_as_an_interrupt(self, cx: Cx) -> None:
+        def terminated(operation: Any) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        cx.runner.before = terminated
+        ended = cx("deploy", "-y", "--json")
+        assert (ended.code, ended.answer["error"]["code"]) == (130, "cancelled")
+
+    def test_of_a_person_end_with_one_word(self, cx: Cx) -> None:
+        def interrupted(operation: Any) -> None:
+            raise KeyboardInterrupt
+
+        cx.runner.before = interrupted
+        ended = cx("diff")
+        assert (ended.code, ended.err.splitlines()[-1]) == (130, "stopped: interrupted")

@@ -1,0 +1,300 @@
+"""What people see of plans, progress, status and outputs."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from cli.options import dollars, seconds
+from cli.outputs_view import flat_outputs, show_outputs
+from cli.plan_view import money, show_plan, signed_money
+from cli.progress_view import ProgressView, progress_view
+from cygni.errors import UsageError
+from cygni.naming import Part
+from cygni.plan.events import DiagnosticEvent, StepEvent
+from cygni.plan.model import PropertyChange
+from cygni.resources import UNKNOWN
+from tests.cli.conftest import Cx
+from tests.cygni.plan.conftest import BUCKET, NAT, UNPRICED, VPC, plan_of
+from tests.fakes import urn_of
+
+
+class Screen:
+    """What is printed to people, as text."""
+
+    def __init__(self, *, terminal: bool = False) -> None:
+        self.file = io.StringIO()
+        self.console = Console(file=self.file, width=110, highlight=False, force_terminal=terminal)
+
+    @property
+    def text(self) -> str:
+        return self.file.getvalue()
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.rstrip() for line in self.text.splitlines()]
+
+
+def shown(**plan: Any) -> Screen:
+    screen = Screen()
+    show_plan(screen.console, plan_of(**plan))
+    return screen
+
+
+class TestPlanView:
+    def test_shows_each_step_with_what_changes(self) -> None:
+        changes = [PropertyChange("cidr", "1", UNKNOWN, replaces=True), PropertyChange("name", "a", "b")]
+        lines = shown(
+            creates=[(NAT, "a")], updates=[(VPC, "v", changes[1:])], replaces=[(BUCKET, "c", changes)]
+        ).lines
+        at = lines.index("data  1 to create, 1 to update, 1 to replace")
+        assert lines[at + 1 : at + 7] == [
+            "  + ec2.NatGateway a",
+            "  ~ ec2.Vpc v",
+            '      name: "a" → "b"',
+            "  ± s3.Bucket c  loses its data",
+            '      cidr: "1" → (known after apply)  (forces replacement)',
+            '      name: "a" → "b"',
+        ]
+
+    def test_shows_what_drifted_and_the_warnings(self) -> None:
+        lines = shown(drifted=("a", "b"), warnings=("old",)).lines
+        assert "  changed outside of Cygni: a, b" in lines
+        assert "warning: old" in lines
+
+    def test_shows_the_cost_of_each_resource_and_the_total(self) -> None:
+        lines = shown(creates=[(NAT, "a")], deletes=[(NAT, "b")]).lines
+        rows = [line.split() for line in lines]
+        assert ["ec2.NatGateway", "a", "-", "$32.85", "+$32.85"] in rows
+        assert ["ec2.NatGateway", "b", "$32.85", "-", "-$32.85"] in rows
+        assert ["Total", "$32.85", "$32.85", "$0.00"] in rows
+        assert ["per", "hour", "$0.0450", "$0.0450", "$0.0000"] in rows
+
+    def test_shows_what_depends_on_use_apart_with_what_is_assumed(self) -> None:
+        screen = shown(creates=[(NAT, "a")])
+        assert "Depends on use, USD per month at the use assumed" in screen.text
+        assert "100 GB" in screen.text
+
+    def test_says_what_is_free_or_not_priced(self) -> None:
+        screen = shown(creates=[(VPC, "a"), (UNPRICED, "b"), (UNPRICED, "c")])
+        assert "1 resource free" in screen.text
+        assert "not priced, so not in the total: made.Thing ×2" in screen.text
+
+    @given(st.text(min_size=1, max_size=20))
+    def test_takes_no_value_for_markup(self, value: str) -> None:
+        screen = shown(updates=[(VPC, "v", [PropertyChange("a", value, None)])], warnings=(f"[{value}]",))
+        assert f"      a: {json.dumps(value, ensure_ascii=False)} → (none)" in screen.text
+
+    def test_has_no_colour_where_there_is_no_terminal(self) -> None:
+        assert "\x1b" not in shown(creates=[(NAT, "a")]).text
+
+
+class TestMoney:
+    @pytest.mark.parametrize(
+        ("amount", "plain", "signed"),
+        [("0", "$0.00", "$0.00"), ("1234.5", "$1,234.50", "+$1,234.50"), ("-2.005", "-$2.00", "-$2.00")],
+    )
+    def test_is_in_dollars_and_cents(self, amount: str, plain: str, signed: str) -> None:
+        assert (money(Decimal(amount)), signed_money(Decimal(amount))) == (plain, signed)
+
+
+class TestSeconds:
+    @pytest.mark.parametrize(
+        ("text", "expected"), [("0s", 0), ("90", 90), ("90s", 90), ("15m", 900), ("2h", 7200), (" 5m ", 300)]
+    )
+    def test_understands_units(self, text: str, expected: float) -> None:
+        assert seconds(text, "--timeout") == expected
+
+    @given(st.text(max_size=10))
+    def test_is_a_time_or_a_usage_error(self, text: str) -> None:
+        with suppress(UsageError):
+            assert seconds(text, "--timeout") >= 0
+
+
+class TestDollars:
+    @pytest.mark.parametrize(
+        ("text", "expected"), [("25", "25"), ("$25.50", "25.50"), ("-3", "-3"), ("0", "0")]
+    )
+    def test_understands_amounts(self, text: str, expected: str) -> None:
+        assert str(dollars(text, "--max-cost-increase")) == expected
+
+    @given(st.text("0123456789.$-eE_ ", max_size=12))
+    def test_is_an_amount_or_a_usage_error(self, text: str) -> None:
+        with suppress(UsageError):
+            amount = dollars(text, "--max-cost-increase")
+            assert amount is not None
+            assert abs(amount) < 10**12
+
+
+def step(phase: Any, operation: str = "create", name: str = "a", kind: str = NAT) -> StepEvent:
+    return StepEvent(phase, operation, urn_of("shop.local.data", kind, name), kind)
+
+
+class TestProgressView:
+    def test_prints_what_is_finished(self) -> None:
+        screen = Screen()
+        with progress_view(screen.console) as progress:
+            progress.stack(Part.DATA, "up")
+            for event in (step("planned"), step("done"), step("planned", name="b"), step("failed", name="b")):
+                progress.event(Part.DATA, event)
+        assert screen.lines == [
+            "applying data",
+            "  + ec2.NatGateway a  0.0s",
+            "  + ec2.NatGateway b  0.0s  failed",
+        ]
+
+    @pytest.mark.parametrize(
+        ("operation", "sign"),
+        [("update", "~"), ("create-replacement", "±"), ("delete", "-"), ("delete-replaced", "-")],
+    )
+    def test_has_a_sign_for_each_change(self, operation: str, sign: str) -> None:
+        screen = Screen()
+        with progress_view(screen.console) as progress:
+            progress.stack(Part.DATA, "destroy")
+            progress.event(Part.DATA, step("planned", operation))
+            progress.event(Part.DATA, step("done", operation))
+        assert screen.lines[1] == f"  {sign} ec2.NatGateway a  0.0s"
+
+    def test_says_nothing_of_what_stays_or_is_no_resource(self) -> None:
+        screen = Screen()
+        with progress_view(screen.console) as progress:
+            progress.stack(Part.DATA, "up")
+            progress.event(Part.DATA, step("planned", "same"))
+            progress.event(Part.DATA, step("done", "same"))
+            progress.event(Part.DATA, step("done", kind="cygni:data:Bucket"))
+        assert screen.lines == ["applying data"]
+
+    def test_lists_no_steps_of_a_preview(self) -> None:
+        screen = Screen()
+        with progress_view(screen.console) as progress:
+            progress.stack(Part.DATA, "preview")
+            progress.event(Part.DATA, step("planned"))
+        assert screen.lines == ["previewing data"]
+
+    def test_passes_on_what_a_provider_says_while_it_works(self) -> None:
+        screen = Screen()
+        with progress_view(screen.console) as progress:
+            progress.stack(Part.DATA, "up")
+            progress.event(Part.DATA, DiagnosticEvent("info#err", "still [creating]"))
+            progress.event(Part.DATA, DiagnosticEvent("info", "never mind"))
+        assert screen.lines == ["applying data", "  still [creating]"]
+
+    def test_tells_at_a_terminal_what_is_in_flight(self) -> None:
+        told: list[str] = []
+
+        class Status:
+            def update(self, text: str) -> None:
+                told.append(text)
+
+        progress = ProgressView(Screen().console, Status())
+        progress.stack(Part.DATA, "up")
+        for name in "abcd":
+            progress.event(Part.DATA, step("planned", name=name))
+        progress.event(Part.DATA, step("done", name="a"))
+        assert told == [
+            "applying data (0 resources)",
+            "applying data: ec2.NatGateway a",
+            "applying data: ec2.NatGateway a, ec2.NatGateway b",
+            "applying data: ec2.NatGateway a, ec2.NatGateway b, ec2.NatGateway c",
+            "applying data: ec2.NatGateway a, ec2.NatGateway b, ec2.NatGateway c and 1 more",
+            "applying data: ec2.NatGateway b, ec2.NatGateway c, ec2.NatGateway d",
+        ]
+
+    @pytest.mark.parametrize("doing", ["preview", "up", "destroy", "recover"])
+    def test_has_words_for_all_work(self, doing: str) -> None:
+        screen = Screen(terminal=True)
+        with progress_view(screen.console) as progress:
+            progress.stack(Part.DATA, doing)
+            progress.event(Part.DATA, step("planned"))
+        assert screen.text
+
+
+class TestOutputsView:
+    OUTPUTS: ClassVar[dict[Part, dict[str, Any]]] = {
+        Part.FOUNDATION: {"vpcId": "vpc-1", "ids": ["a", "b"], "nothing": []},
+        Part.SERVICES: {"urls": {"web": "http://[lb]/"}, "later": UNKNOWN},
+    }
+
+    def test_shows_addresses_first(self) -> None:
+        screen = Screen()
+        show_outputs(screen.console, self.OUTPUTS)
+        assert screen.lines == [
+            "  web: http://[lb]/",
+            "  foundation.vpcId: vpc-1",
+            '  foundation.ids: ["a", "b"]',
+            '  services.later: "(known after apply)"',
+        ]
+
+    def test_gives_programs_all_of_them(self) -> None:
+        assert flat_outputs(self.OUTPUTS) == {
+            "foundation": {"vpcId": "vpc-1", "ids": ["a", "b"], "nothing": []},
+            "services": {"urls": {"web": "http://[lb]/"}, "later": "(known after apply)"},
+        }
+
+
+class TestStatus:
+    def test_shows_what_is_deployed(self, cx: Cx) -> None:
+        cx("deploy", "-y", "-e", "staging")
+        ended = cx("status", "-e", "staging")
+        assert (ended.code, ended.out, cx.runner.calls) == (0, "", [])
+        rows = [line.split() for line in ended.err.splitlines()]
+        assert ["shop", "·", "staging", "·", "us-east-1", "·", "aws"] in rows
+        assert ["web", "blue", "1", "256", "/", "512", "MiB", "http://lb/"] in rows
+        assert ["mailer", "green", "0", "256", "/", "512", "MiB", "-"] in rows
+        assert ended.err.splitlines()[-1].startswith("Cost $18.02 a month, and $")
+
+    def test_is_one_object_for_programs(self, cx: Cx) -> None:
+        cx("deploy", "-y", "-e", "staging")
+        told = cx("status", "-e", "staging", "--json").answer
+        assert [stack["part"] for stack in told["stacks"]] == ["foundation", "data", "services"]
+        assert told["monthly"].startswith("18.02")
+
+    def test_of_nothing_is_an_error(self, cx: Cx) -> None:
+        ended = cx("status")
+        assert (ended.code, ended.out) == (6, "")
+        assert (
+            "error: nothing of shop is deployed to local\nhint:  Deploy it with: cx deploy -e local"
+            in ended.err
+        )
+
+
+class TestOutputs:
+    @pytest.fixture(autouse=True)
+    def deployed(self, cx: Cx) -> None:
+        cx("deploy", "-y", "-e", "staging")
+
+    def test_are_shown_to_people(self, cx: Cx) -> None:
+        ended = cx("outputs", "-e", "staging")
+        assert (ended.code, ended.out) == (0, "")
+        assert "  web: http://lb/\n" in ended.err
+
+    def test_are_one_object_for_programs(self, cx: Cx) -> None:
+        told = cx("outputs", "-e", "staging", "--json").answer
+        assert told["services"] == {"urls": {"web": "http://lb/"}}
+
+    @pytest.mark.parametrize(
+        ("arguments", "printed"),
+        [
+            (["services.urls.web"], "http://lb/\n"),
+            (["services.urls.web", "--json"], '"http://lb/"\n'),
+            (["services.urls"], '{"web": "http://lb/"}\n'),
+            (["data"], '{"bucketNames": {"uploads": "uploads"}}\n'),
+        ],
+    )
+    def test_can_be_asked_for_one_by_one(self, cx: Cx, arguments: list[str], printed: str) -> None:
+        ended = cx("outputs", "-e", "staging", *arguments)
+        assert (ended.code, ended.out, ended.err) == (0, printed, "")
+
+    @pytest.mark.parametrize("name", ["services.url", "x", "services.urls.web.more", ""])
+    def test_that_are_not_there_are_an_error_that_lists_them(self, cx: Cx, name: str) -> None:
+        ended = cx("outputs", "-e", "staging", name)
+        assert (ended.code, ended.out) == (6, "")
+        assert "hint:  There are: foundation.vpcId, data.bucketNames, services.urls" in ended.err
