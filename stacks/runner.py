@@ -33,6 +33,7 @@ from stacks.engine_failures import failure_of
 from stacks.operations import EngineSettings, OperationKind, OperationResult, StackOperation
 from stacks.program import program_for
 from stacks.pulumi_project import PULUMI_PROJECT
+from stacks.quick_host import loading_ahead, make_quick
 
 
 def install_upstream(root: Path, version: str) -> None:
@@ -44,6 +45,7 @@ def perform(
     operation: StackOperation, folder: Path, send: Callable[[StackEvent], None], stop: child_process.Stop
 ) -> OperationResult:
     """Does one operation in this process. Meant for the child; raises CygniError."""
+    make_quick()
     seen: list[DiagnosticEvent] = []
 
     def on_event(event: engine_events.EngineEvent) -> None:
@@ -206,7 +208,11 @@ def _open(operation: StackOperation, folder: Path, stop: child_process.Stop) -> 
     config = yaml.safe_load(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     config["config"] = {"aws:region": settings.region}
     (work / f"Pulumi.{operation.stack}.yaml").write_text(json.dumps(config), encoding="utf-8")
-    program = program_for(operation.stack, operation.inputs, operation.upstream) if operation.inputs else None
+    program = None
+    if operation.inputs is not None:
+        program = program_for(operation.stack, operation.inputs, operation.upstream)
+        if operation.kind in (OperationKind.PREVIEW, OperationKind.UP):
+            program = loading_ahead(operation.inputs.part, program)
     workspace = auto.LocalWorkspace(
         work_dir=str(work),
         pulumi_home=str(home),
