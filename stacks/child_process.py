@@ -19,7 +19,6 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing import connection, current_process, forkserver, get_context
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -27,7 +26,9 @@ from typing import Any, Protocol
 
 import psutil
 
-from cygni.errors import Cancelled, CygniError, DeadlineExceeded, EngineDied
+from cygni.errors import CygniError, EngineDied
+from stacks.conversation import Conversation, Message
+from stacks.interrupts import Interrupts
 
 GRACE_SECONDS = 10.0
 """How long a stopped operation may take to finish what it has in flight before it is killed."""
@@ -36,7 +37,6 @@ _PRELOADED = "stacks.runner"
 
 _SOCKET_ROOT_LIMIT = 60
 """A socket's whole path may have 104 bytes (macOS) or 108 (Linux); the names below the root take some 40."""
-_LONGEST_WAIT = 3600.0  # poll() takes no more than 24 days
 
 
 class Work(Protocol):
@@ -77,12 +77,6 @@ class Stop:
             if self._engine is not None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(self._engine, signal.SIGINT)
-
-
-@dataclass(frozen=True)
-class _Message:
-    kind: str  # "event", "result" or "error"
-    body: Any
 
 
 def _context() -> ForkServerContext:
@@ -134,6 +128,18 @@ def run(
     operation came to its end all the same), DeadlineExceeded, EngineDied, what the child raised, or what
     `on_event` raised, once the operation has stopped.
     """
+    with Interrupts() as interrupts:
+        return _run(work, payload, on_event, interrupts, deadline, grace)
+
+
+def _run(
+    work: Work,
+    payload: Any,
+    on_event: Callable[[Any], None],
+    interrupts: Interrupts,
+    deadline: float,
+    grace: float,
+) -> Any:
     context = _context()
     folder = temporary_folder()
     events, child_events = context.Pipe(duplex=False)
@@ -148,138 +154,15 @@ def run(
         child_events.close()
         child_control.close()
         try:
-            return _Conversation(process, events, control, folder, on_event, deadline, grace).hold()
+            return Conversation(
+                process, events, control, interrupts, folder, on_event, deadline, grace
+            ).hold()
         finally:
             events.close()
             control.close()
             _end(process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-class _Conversation:
-    """The parent's side: reads messages until the child answers, and turns impatience into requests."""
-
-    def __init__(
-        self,
-        process: Any,
-        events: connection.Connection,
-        control: connection.Connection,
-        folder: Path,
-        on_event: Callable[[Any], None],
-        deadline: float,
-        grace: float,
-    ) -> None:
-        self.process = process
-        self.events = events
-        self.control = control
-        self.folder = folder
-        self.on_event = on_event
-        self.seconds = deadline
-        self.grace = grace
-        self.give_up = time.monotonic() + deadline
-        self.interrupts = 0
-        self.timed_out = False
-        self.deaf: Exception | SystemExit | None = None
-
-    def hold(self) -> Any:
-        while True:
-            try:
-                message = self._next()
-                if message is not None and message.kind == "event":
-                    self._tell(message.body)
-                    continue
-                if self.deaf is not None:
-                    raise self.deaf
-                if message is None:
-                    raise self._silence()
-                if message.kind == "error":
-                    raise self._stopped() or message.body
-                if self.interrupts:  # whoever asked to stop does not want what comes next
-                    raise self._cancelled()
-                return message.body
-            except KeyboardInterrupt:
-                self._interrupted()
-
-    def _tell(self, event: Any) -> None:
-        """A listener that fails (its terminal is gone) is no reason to kill the engine in the middle of a step."""
-        if self.deaf is not None:
-            return
-        try:
-            self.on_event(event)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # raised again when the operation has stopped
-            self.deaf = error
-            self._request_stop()
-
-    def _next(self) -> _Message | None:
-        while True:
-            left = self.give_up - time.monotonic()
-            if left <= 0:
-                if self.timed_out or self.interrupts > 1:
-                    return None
-                self._stop_at_deadline()
-                continue
-            ready = connection.wait([self.events, self.process.sentinel], timeout=min(left, _LONGEST_WAIT))
-            if self.events in ready:
-                try:
-                    message = self.events.recv()
-                except (EOFError, OSError):
-                    return None
-                assert isinstance(message, _Message)
-                return message
-            if ready:
-                return None
-            # Nothing yet: look at the clock again.
-
-    def _interrupted(self) -> None:
-        self.interrupts += 1
-        self._request_stop()
-        if self.interrupts > 1:
-            self.give_up = min(self.give_up, time.monotonic() + self.grace)
-
-    def _stop_at_deadline(self) -> None:
-        self.timed_out = True
-        self._request_stop()
-        self.give_up = time.monotonic() + self.grace
-
-    def _request_stop(self) -> None:
-        with contextlib.suppress(OSError):
-            self.control.send("stop")
-
-    def _silence(self) -> CygniError:
-        stopped = self._stopped()
-        if stopped is not None:
-            return stopped
-        self.process.join(timeout=1.0)  # its pipe ends a moment before it does
-        return EngineDied(
-            "the engine's process ended before it gave an answer",
-            hint="Nothing is lost: the state records each finished step. Run the same command again.",
-            details={"exit_code": self.process.exitcode, "log": _last_lines(self.folder / "child.log")},
-        )
-
-    def _cancelled(self) -> CygniError:
-        return Cancelled(
-            "stopped before the end",
-            hint="What was finished is recorded. Run the same command again to continue.",
-            details={"interrupted": True},
-        )
-
-    def _stopped(self) -> CygniError | None:
-        if self.interrupts:
-            return self._cancelled()
-        if self.timed_out:
-            return DeadlineExceeded(
-                f"not finished after {self.seconds:.0f} seconds",
-                hint="What was finished is recorded. Run the same command again, or raise --timeout.",
-            )
-        return None
-
-
-def _last_lines(path: Path, count: int = 5) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
-    except OSError:
-        return []
 
 
 def _end(process: Any) -> None:
@@ -366,7 +249,7 @@ def _child_main(
 
     def send(message: Any) -> None:
         with lock, contextlib.suppress(OSError):  # nobody listens any more: the watcher sees to the rest
-            events.send(_Message("event", message))
+            events.send(Message("event", message))
 
     answer = _answer(lambda: work(payload, Path(folder), send, stop))
     with lock:
@@ -381,22 +264,22 @@ def _child_main(
     os._exit(0)
 
 
-def _answer(work: Callable[[], Any]) -> _Message:
+def _answer(work: Callable[[], Any]) -> Message:
     try:
-        return _Message("result", work())
+        return Message("result", work())
     except CygniError as error:
-        return _Message("error", error)
+        return Message("error", error)
     except BaseException as error:  # noqa: BLE001  # the parent must hear of it, whatever it is
         traceback.print_exc()
-        return _Message("error", EngineDied(f"{type(error).__name__}: {error}"))
+        return Message("error", EngineDied(f"{type(error).__name__}: {error}"))
 
 
-def _hand_over(answer: _Message, events: connection.Connection) -> None:
+def _hand_over(answer: Message, events: connection.Connection) -> None:
     with contextlib.suppress(OSError):
         try:
             events.send(answer)
         except (pickle.PicklingError, TypeError, AttributeError) as error:
-            events.send(_Message("error", EngineDied(f"an answer that cannot be handed over: {error}")))
+            events.send(Message("error", EngineDied(f"an answer that cannot be handed over: {error}")))
 
 
 def _redirect_output(log: Path) -> None:
