@@ -32,7 +32,8 @@ class OperationKind(StrEnum):
 class EngineSettings:
     """How the engine is called for one environment; the same for every stack of it.
 
-    `environment` is added to the engine's environment variables (endpoint, credentials, region).
+    `environment` is added to the engine's environment variables (endpoint, credentials, region); where `sealed`,
+    no AWS variable of the caller's reaches the engine besides.
     `plugins` names folders of provider plugins by provider (`{"aws": Path}`); none means the official ones.
     `deadline` is how long one operation may take, in seconds.
     """
@@ -47,6 +48,7 @@ class EngineSettings:
     environment: Mapping[str, str] = field(default_factory=dict)
     plugins: Mapping[str, Path] = field(default_factory=dict)
     deadline: float = 3600.0
+    sealed: bool = False
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from cygni.plan.events import (
     SummaryEvent,
 )
 from stacks import child_process
+from stacks.engine_environment import caller_environment, engine_environment
 from stacks.engine_failures import failure_of
 from stacks.operations import EngineSettings, OperationKind, OperationResult, StackOperation
 from stacks.program import program_for
@@ -46,6 +47,7 @@ def perform(
 ) -> OperationResult:
     """Does one operation in this process. Meant for the child; raises CygniError."""
     make_quick()
+    _forget_shell(operation.settings)
     seen: list[DiagnosticEvent] = []
 
     def on_event(event: engine_events.EngineEvent) -> None:
@@ -59,6 +61,13 @@ def perform(
         return _act(operation, stack, on_event)
     except auto.CommandError as error:
         raise failure_of(operation, str(error), seen) from None
+
+
+def _forget_shell(settings: EngineSettings) -> None:
+    """The engine inherits this process's environment, and the program runs here."""
+    kept = caller_environment(os.environ, settings)
+    for name in set(os.environ) - set(kept):
+        del os.environ[name]
 
 
 _OnEngineEvent = Callable[[engine_events.EngineEvent], None]
@@ -218,7 +227,7 @@ def _open(operation: StackOperation, folder: Path, stop: child_process.Stop) -> 
         pulumi_home=str(home),
         program=program,
         secrets_provider="passphrase",
-        env_vars=_engine_environment(settings, temporary),
+        env_vars=engine_environment(settings, temporary),
         pulumi_command=_Command(settings.executable, settings.version, stop),
     )
     return _Stack(operation.stack, workspace)
@@ -235,20 +244,6 @@ def _project_settings(settings: EngineSettings) -> dict[str, Any]:
             "providers": [{"name": name, "path": str(path)} for name, path in settings.plugins.items()]
         }
     return project
-
-
-def _engine_environment(settings: EngineSettings, temporary: Path) -> dict[str, str]:
-    environment = {
-        "PULUMI_CONFIG_PASSPHRASE_FILE": str(settings.passphrase_file),
-        "PULUMI_BACKEND_URL": settings.backend_url,
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_EXPERIMENTAL": "true",
-        "TMPDIR": str(temporary),
-        **settings.environment,
-    }
-    if settings.plugins:
-        environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
-    return environment
 
 
 def _stack_settings_file(operation: StackOperation) -> Path:

@@ -72,6 +72,7 @@ def environment(
             environment=_local_variables(endpoint, region) if local else {"AWS_REGION": region},
             plugins=_local_plugins(settings) if local else {},
             deadline=deadline,
+            sealed=local,
         ),
         records=RecordStore(folder),
         plans=plans,
@@ -94,6 +95,8 @@ def _local_variables(endpoint: str, region: str) -> Mapping[str, str]:
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
 
 

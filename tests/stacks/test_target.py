@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -49,6 +50,12 @@ class TestLocalEnvironment:
         variables = made(settings, "local").engine.environment
         assert variables["AWS_ACCESS_KEY_ID"] == variables["AWS_SECRET_ACCESS_KEY"] == "local"
 
+    def test_sees_none_of_the_callers_aws_settings(self, settings: Settings) -> None:
+        engine = made(settings, "local").engine
+        assert engine.sealed
+        files = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+        assert {engine.environment[name] for name in files} == {os.devnull}
+
 
 class TestAwsEnvironment:
     @pytest.mark.parametrize("name", ["staging", "production", "preview-x"])
@@ -57,6 +64,7 @@ class TestAwsEnvironment:
         assert (found.target, found.cloud, found.cloud_holds) == ("aws", "", None)
         assert found.engine.environment == {"AWS_REGION": "eu-west-1"}
         assert found.engine.plugins == {}
+        assert not found.engine.sealed
 
 
 class TestEnvironment:
