@@ -7,12 +7,13 @@ the bucket and confirmed the plan.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
 from cygni.naming import stack_name
+from cygni.plan.model import Step
 from stacks.applying import hold_still
 from stacks.operations import OperationKind, StackOperation, StackRunner
 from stacks.planning import PlannedEnvironment, PlannedStack
@@ -31,14 +32,14 @@ def permit_data_loss(
     """
     stacks: dict[Any, PlannedStack] = {}
     for part, stack in planned.stacks.items():
-        urns = {step.urn for step in stack.plan.steps if step.type == _BUCKET and step.stateful in allowed}
+        steps = [step for step in stack.plan.steps if step.type == _BUCKET and step.stateful in allowed]
         name = stack_name(environment.project, environment.name, part)
-        stacks[part] = _marked(runner, environment, name, stack, urns) if urns else stack
+        stacks[part] = _marked(runner, environment, name, stack, steps) if steps else stack
     return replace(planned, stacks=stacks)
 
 
 def _marked(
-    runner: StackRunner, environment: Environment, name: str, stack: PlannedStack, urns: Collection[str]
+    runner: StackRunner, environment: Environment, name: str, stack: PlannedStack, steps: Collection[Step]
 ) -> PlannedStack:
     hold_still(runner, environment, name, stack)
 
@@ -46,15 +47,24 @@ def _marked(
         operation = StackOperation(kind=kind, stack=name, settings=environment.engine, **given)
         return runner.run(operation, lambda event: None).deployment
 
-    run(OperationKind.IMPORT, deployment=marked(run(OperationKind.EXPORT), urns))
+    run(OperationKind.IMPORT, deployment=marked(run(OperationKind.EXPORT), steps))
     return replace(stack, state=look(runner, environment.engine, name).fingerprint)
 
 
-def marked(exported: Any, urns: Collection[str]) -> dict[str, Any]:
-    """The exported state in which the resources of these URNs may be deleted with all that is in them (pure)."""
+def marked(exported: Any, steps: Collection[Step]) -> dict[str, Any]:
+    """The exported state in which what these steps delete may be deleted with all that is in it (pure)."""
     changed: dict[str, Any] = deepcopy(exported)
     for resource in changed["deployment"].get("resources") or []:
-        if resource["urn"] in urns:
+        if any(_is_deleted_by(step, resource) for step in steps):
             for values in ("inputs", "outputs"):
                 resource[values] = {**(resource.get(values) or {}), "forceDestroy": True}
     return changed
+
+
+def _is_deleted_by(step: Step, resource: Mapping[str, Any]) -> bool:
+    # A leftover of a replacement has the URN of the live resource, which the program still declares as it is.
+    return (
+        resource["urn"] == step.urn
+        and bool(resource.get("delete")) is step.leftover
+        and step.id in ("", resource.get("id"))
+    )

@@ -43,7 +43,11 @@ class PropertyChange:
 
 @dataclass(frozen=True)
 class Step:
-    """One resource that will change. `stateful` names what holds data under its name in the specification."""
+    """One resource that will change. `stateful` names what holds data under its name in the specification.
+
+    `id` is the cloud's id of what is there before the step, where it is known. `leftover` tells the deletion of
+    what an interrupted replacement left beside its successor, which has the same URN.
+    """
 
     part: Part
     urn: str
@@ -52,6 +56,8 @@ class Step:
     change: Change
     properties: tuple[PropertyChange, ...] = ()
     stateful: str | None = None
+    id: str = ""
+    leftover: bool = False
 
 
 @dataclass(frozen=True)

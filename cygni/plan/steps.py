@@ -110,7 +110,7 @@ class _Reader:
         self.after: dict[str, Resource] = {}
         self.outputs: Mapping[str, Any] = {}
         self.stored_outputs: Mapping[str, Any] = {}
-        self.replaced: dict[str, StepEvent] = {}
+        self.replaced: dict[tuple[str, str], StepEvent] = {}  # by URN and id
         self.unchanged = 0
         self.drifted: dict[str, None] = {}
 
@@ -119,7 +119,7 @@ class _Reader:
             self.outputs = with_unknowns(event.new.outputs)
             self.stored_outputs = event.old.outputs if event.old is not None else {}
         if event.operation == "delete-replaced":
-            self.replaced[event.urn] = event
+            self.replaced[event.urn, _id(event)] = event
         if not is_cloud(event.type) or event.operation in _HALVES:
             return
         if event.operation == "refresh":
@@ -132,17 +132,24 @@ class _Reader:
     def leftovers(self) -> Mapping[str, Step]:
         """The deletion of what an interrupted update had replaced already: a half without its logical step."""
         return {
-            f"{urn}#replaced": Step(
+            f"{urn}#replaced:{resource_id}": Step(
                 part=self.part,
                 urn=urn,
                 type=event.type,
                 name=f"{name_of(urn)} (replaced)",
                 change=Change.DELETE,
                 stateful=_stateful(event, Change.DELETE),
+                id=resource_id,
+                leftover=True,
             )
-            for urn, event in self.replaced.items()
-            if urn not in self.steps or self.steps[urn].change is not Change.REPLACE
+            for (urn, resource_id), event in self.replaced.items()
+            if not self._is_half(urn, resource_id)
         }
+
+    def _is_half(self, urn: str, resource_id: str) -> bool:
+        """Whether a deletion is one half of a replacement that this plan makes."""
+        step = self.steps.get(urn)
+        return step is not None and step.change is Change.REPLACE and step.id == resource_id
 
     def _refresh(self, event: StepEvent) -> None:
         if event.phase != "done" or event.old is None:
@@ -168,6 +175,7 @@ class _Reader:
             change=change,
             properties=_properties(event) if change in (Change.UPDATE, Change.REPLACE) else (),
             stateful=_stateful(event, change),
+            id=_id(event),
         )
 
     def _resource(self, state: ResourceState) -> Resource:
@@ -179,6 +187,10 @@ class _Reader:
             region=str(state.inputs.get("region") or self.region),
             references=self.references.get(state.urn, {}),
         )
+
+
+def _id(event: StepEvent) -> str:
+    return event.old.id if event.old is not None else ""
 
 
 def _stateful(event: StepEvent, change: Change) -> str | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
@@ -37,11 +38,12 @@ def event(
     phase: Literal["planned", "done", "failed"] = "planned",
     name: str = "shop-preview-x-uploads",
     resource_type: str = BUCKET,
+    id: str = "",
     **more: Any,
 ) -> StepEvent:
     def state(inputs: Mapping[str, Any] | None) -> ResourceState | None:
         found = urn(name, resource_type)
-        return None if inputs is None else ResourceState(resource_type, found, inputs=inputs)
+        return None if inputs is None else ResourceState(resource_type, found, id=id, inputs=inputs)
 
     return StepEvent(
         phase, operation, urn(name, resource_type), resource_type, state(old), state(new), **more
@@ -128,6 +130,18 @@ class TestLeftover:
     def test_may_be_beside_another_change(self) -> None:
         plan = planned(event("update", {"bucket": "b"}, {"bucket": "b"}), self.LEFT)
         assert sorted(step.change for step in plan.steps) == [Change.DELETE, Change.UPDATE]
+
+    def test_is_told_by_its_id_from_what_is_replaced_now(self) -> None:
+        replaced = [replace(one, old=replace(one.old, id="b-2")) for one in REPLACED if one.old]
+        steps = planned(*replaced, event("delete-replaced", {"bucket": "0"}, None, id="b-1")).steps
+        assert [(step.change, step.id, step.leftover) for step in steps] == [
+            (Change.REPLACE, "b-2", False),
+            (Change.DELETE, "b-1", True),
+        ]
+
+    def test_is_one_of_several(self) -> None:
+        left = [event("delete-replaced", {"bucket": one}, None, id=one) for one in ("a", "b")]
+        assert [step.id for step in planned(*left).steps] == ["a", "b"]
 
     def test_loses_data_where_there_is_data(self) -> None:
         assert planned(self.LEFT).steps[0].stateful is not None
