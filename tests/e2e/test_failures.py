@@ -1,0 +1,145 @@
+"""A cloud that refuses, goes away or is full: one clear error, and the next deploy continues."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cygni.local_cloud import process
+from cygni.naming import Part
+from tests.e2e.cloud_gate import Change, CloudGate, Refusal, query_error
+from tests.e2e.project import WORKER, Project, is_one_error
+from tests.e2e.test_interruptions import at
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+
+class TestRefusedResource:
+    def test_is_named_with_the_reason_and_the_deploy_continued(
+        self, project: Project, gate: CloudGate
+    ) -> None:
+        def refuse(change: Change) -> Refusal | None:
+            if change.name != "CreateSubnet" or "10.20.32.0" not in change.body:
+                return None
+            return query_error("SubnetLimitExceeded", "The maximum number of subnets has been reached.")
+
+        project.write()
+        gate.before = refuse
+        result = project.cx("deploy", "--yes")
+        assert result.code == 4
+        assert is_one_error(result)
+        assert "shop-local-public-b: CreateSubnet: SubnetLimitExceeded" in result.err
+        assert "run the same command again to continue" in result.last_line
+        assert project.left_behind() == []
+        assert project.differences() == []
+        as_json = project.cx("deploy", "--yes", "--json")
+        assert (as_json.code, as_json.json["error"]["code"]) == (4, "resource_failed")
+        assert any("shop-local-public-b" in urn for urn in as_json.json["error"]["details"]["resources"])
+        gate.open()
+        made_before = len(project.inventory())
+        project.deploy()
+        assert 0 < made_before < len(project.inventory())
+        assert project.duplicates() == []
+        assert project.differences() == []
+        project.destroy()
+
+
+class TestNameThatIsTaken:
+    def test_is_not_adopted(self, project: Project) -> None:
+        """A log group of the same name that is somebody else's stays theirs."""
+        import boto3
+
+        cloud = process.start(project.settings)
+        logs = boto3.client(
+            "logs",
+            endpoint_url=cloud.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+        )
+        logs.create_log_group(logGroupName="/cygni/shop/local/mailer", tags={"owner": "somebody"})
+        project.write(services={"mailer": WORKER})
+        result = project.cx("deploy", "--yes")
+        assert (result.code, is_one_error(result)) == (4, True), result.err
+        assert "shop-local-mailer: " in result.err
+        assert "ResourceAlreadyExists" in result.err
+        assert logs.list_tags_log_group(logGroupName="/cygni/shop/local/mailer")["tags"] == {
+            "owner": "somebody"
+        }
+        logs.delete_log_group(logGroupName="/cygni/shop/local/mailer")
+        project.deploy()
+        assert project.differences() == []
+
+
+class TestLostCloud:
+    def test_is_told_and_a_new_one_filled(self, project: Project, gate: CloudGate) -> None:
+        cloud = process.status(project.settings)
+        assert cloud is not None
+        project.write()
+        gate.before = at(6, lambda: os.kill(cloud.pid, 9))
+        result = project.cx("deploy", "--yes")
+        assert result.code == 4, result.err
+        assert is_one_error(result)
+        assert project.left_behind() == []
+        gate.open()
+        again = project.cx("deploy", "--yes")
+        assert again.code == 7, again.err
+        assert "cx deploy --refresh" in again.last_line
+        project.deploy("--refresh")
+        assert project.differences() == []
+        assert project.kinds()["vpc"] == 1
+        project.destroy()
+
+
+@pytest.fixture
+def small_disk(new_project: Callable[..., Project]) -> Iterator[Project]:
+    """A project whose data is on a disk of 3 MB."""
+    project = new_project()
+    disk = project.root / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "cygni-e2e", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("only root may mount a small disk")
+    project.use_data_dir(disk / "data")
+    yield project
+    project.close()
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+class TestFullDisk:
+    def test_stops_with_one_error_and_continues_when_there_is_room(self, small_disk: Project) -> None:
+        project = small_disk
+        project.write()
+        project.deploy()
+        project.change(network={"nat": "single"})
+        filler = project.settings.data_dir.parent / "filler"
+        for spare in (0, 60):  # KiB: from nothing at all to enough for a part of the way
+            self._fill(filler, spare * 1024)
+            result = project.cx("deploy", "--yes")
+            if result.code == 0:
+                break
+            assert result.code == 1, result.err
+            assert is_one_error(result), result.err
+            assert "pace" in result.err  # `no space left`, `free some space`
+            assert project.left_behind() == []
+        filler.unlink()
+        project.deploy()
+        assert project.duplicates() == []
+        assert project.differences() == []
+        assert project.state(Part.FOUNDATION).exists
+        project.destroy()
+
+    def _fill(self, filler: Path, spare: int) -> None:
+        filler.unlink(missing_ok=True)
+        try:
+            with filler.open("wb", buffering=0) as file:
+                while True:
+                    file.write(b"\0" * 4096)
+        except OSError:
+            os.truncate(filler, filler.stat().st_size - spare)
