@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,22 +128,44 @@ def _backend_url(settings: Settings) -> str:
 
 
 def _passphrase_file(settings: Settings) -> Path:
-    """The passphrase that encrypts secrets in the state; made on first use, readable by its owner alone."""
+    """The passphrase that encrypts secrets in the state; made on first use, readable by its owner alone.
+
+    Raises StateError if it cannot be made, or is empty.
+    """
     path = settings.data_dir / "passphrase"
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path
-    except OSError as error:
+        if not path.exists():
+            _make_passphrase(path)
+        empty = not path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
         raise _cannot_write(path, error) from None
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(32))
+    if empty:
+        raise StateError(
+            f"the passphrase of the state is empty: {path}",
+            hint="Restore the file from a backup. If nothing was deployed yet, remove it: a new one is made.",
+        )
     return path
 
 
-def _cannot_write(path: Path, error: OSError) -> StateError:
+def _make_passphrase(path: Path) -> None:
+    """Appears whole or not at all; of several commands at once, the first to link its own wins."""
+    descriptor, name = tempfile.mkstemp(prefix=".passphrase-", dir=path.parent)  # readable by its owner alone
+    own = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(own, path)
+    finally:
+        own.unlink(missing_ok=True)
+
+
+def _cannot_write(path: Path, error: OSError | UnicodeDecodeError) -> StateError:
+    reason = error.strerror if isinstance(error, OSError) else "not text"
     return StateError(
-        f"cannot write {path}: {error.strerror}",
+        f"cannot read or write {path}: {reason}",
         hint="Mend the folder's permissions or free some space, or choose another with CYGNI_DATA_DIR.",
     )

@@ -87,8 +87,39 @@ class TestEnvironment:
         assert made(settings, "staging").engine.passphrase_file == file
         assert file.read_text() == first
 
+    def test_refuses_an_empty_passphrase(self, settings: Settings) -> None:
+        settings.data_dir.mkdir()
+        (settings.data_dir / "passphrase").write_text("\n")
+        with pytest.raises(StateError, match="passphrase of the state is empty") as caught:
+            made(settings, "local")
+        assert "Restore the file" in (caught.value.hint or "")
+
+    def test_never_shows_a_passphrase_that_is_not_whole(
+        self, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def killed(size: int) -> str:
+            assert not (settings.data_dir / "passphrase").exists(), "it was there before it was whole"
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("stacks.target.secrets.token_urlsafe", killed)
+        with pytest.raises(KeyboardInterrupt):
+            made(settings, "local")
+        assert not list(settings.data_dir.glob("*passphrase*"))
+
+    def test_takes_the_passphrase_of_a_command_that_was_quicker(
+        self, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def other_was_quicker(size: int) -> str:
+            (settings.data_dir / "passphrase").write_text("of the other")
+            return "too late"
+
+        monkeypatch.setattr("stacks.target.secrets.token_urlsafe", other_was_quicker)
+        assert made(settings, "local").engine.passphrase_file.read_text() == "of the other"
+
     def test_says_why_it_cannot_be_made(self, settings: Settings) -> None:
         settings.data_dir.write_text("in the way")
-        with pytest.raises(StateError, match="cannot write .*: (Not a directory|File exists)") as caught:
+        with pytest.raises(
+            StateError, match="cannot read or write .*: (Not a directory|File exists)"
+        ) as caught:
             made(settings, "local")
         assert "CYGNI_DATA_DIR" in (caught.value.hint or "")
