@@ -89,7 +89,7 @@ def stack_plan(
         status=status,
         # The engine reports in the order things happen to be ready; the same plan should read the same.
         steps=tuple(sorted(reader.steps.values(), key=lambda step: (step.type, step.name, step.urn))),
-        before=tuple(reader.before[urn] for urn in sorted(reader.before)),
+        before=reader.all_before(),
         after=tuple(reader.after[urn] for urn in sorted(reader.after)),
         outputs=reader.outputs,
         unchanged=reader.unchanged,
@@ -106,7 +106,7 @@ class _Reader:
         self.region = region
         self.references = references
         self.steps: dict[str, Step] = {}
-        self.before: dict[str, Resource] = {}
+        self.before: dict[tuple[str, str], Resource] = {}  # by URN and id: a leftover has its successor's URN
         self.after: dict[str, Resource] = {}
         self.outputs: Mapping[str, Any] = {}
         self.stored_outputs: Mapping[str, Any] = {}
@@ -120,6 +120,7 @@ class _Reader:
             self.stored_outputs = event.old.outputs if event.old is not None else {}
         if event.operation == "delete-replaced":
             self.replaced[event.urn, _id(event)] = event
+            self._was(event)
         if not is_cloud(event.type) or event.operation in _HALVES:
             return
         if event.operation == "refresh":
@@ -143,8 +144,22 @@ class _Reader:
                 leftover=True,
             )
             for (urn, resource_id), event in self.replaced.items()
-            if not self._is_half(urn, resource_id)
+            if self._is_left((urn, resource_id))
         }
+
+    def all_before(self) -> tuple[Resource, ...]:
+        """What there was, by URN; of one URN the leftovers come first, so that references mean the live one."""
+        return tuple(
+            self.before[key]
+            for key in sorted(self.before, key=lambda key: (key[0], not self._is_left(key), key))
+        )
+
+    def _was(self, event: StepEvent) -> None:
+        if event.old is not None:
+            self.before.setdefault((event.urn, event.old.id), self._resource(event.old))
+
+    def _is_left(self, key: tuple[str, str]) -> bool:
+        return key in self.replaced and not self._is_half(*key)
 
     def _is_half(self, urn: str, resource_id: str) -> bool:
         """Whether a deletion is one half of a replacement that this plan makes."""
@@ -154,13 +169,12 @@ class _Reader:
     def _refresh(self, event: StepEvent) -> None:
         if event.phase != "done" or event.old is None:
             return
-        self.before.setdefault(event.urn, self._resource(event.old))
+        self._was(event)
         if event.new is None or event.diff:
             self.drifted[name_of(event.urn)] = None
 
     def _planned(self, event: StepEvent) -> None:
-        if event.old is not None:
-            self.before.setdefault(event.urn, self._resource(event.old))
+        self._was(event)
         if event.new is not None:
             self.after[event.urn] = self._resource(event.new)
         change = _CHANGES.get(event.operation)

@@ -12,7 +12,7 @@ import pytest
 
 from cygni.errors import EngineDied, LocalCloudEmpty, ResourceFailed, WorldChanged
 from cygni.naming import Part
-from cygni.plan.events import DiagnosticEvent
+from cygni.plan.events import DiagnosticEvent, ResourceState, StepEvent
 from cygni.plan.model import Change, Plan, StackPlan, StackStatus, Step
 from cygni.resources import UNKNOWN
 from stacks.applying import Applied, apply, apply_order
@@ -21,7 +21,7 @@ from stacks.operations import OperationKind
 from stacks.planning import PlannedEnvironment, plan_environment
 from stacks.target import Environment
 from tests.factories import create_environment, create_spec
-from tests.fakes import FakeRunner, Heard, checkpoint_file, read_state, write_state
+from tests.fakes import NAT, FakeRunner, Heard, checkpoint_file, read_state, urn_of, write_state
 
 WEB = {"image": "nginx:1", "port": 80}
 CHANGED = {"web": {**WEB, "cpu": 512, "memory": 1024}}
@@ -450,6 +450,25 @@ class TestLocalCloud:
         local.deploy()
         local.environment = replace(local.environment, cloud_holds=8)
         assert statuses(local.plan()) == ["skipped"] * 3
+
+
+class TestLeftovers:
+    def test_save_what_each_of_them_costs(self, staging: Deploys) -> None:
+        staging.deploy(network={"nat": "single"})
+        stack = "shop.staging.foundation"
+        urn = urn_of(stack, NAT, "shop-staging-nat-a")
+        staging.disturb("foundation")
+        staging.runner.saying["foundation preview"] = [
+            StepEvent("planned", "delete-replaced", urn, NAT, ResourceState(NAT, urn, id=one, inputs={}))
+            for one in ("nat-1", "nat-2")
+        ]
+        cost = staging.plan(network={"nat": "single"}).plan.cost
+        assert cost.after.monthly > 0
+        [gateway] = [one for one in cost.resources if one.urn == urn]
+        assert gateway.after is not None
+        fixed = sum(line.monthly or 0 for line in gateway.after.lines if not line.usage_based)
+        assert gateway.delta.monthly == -2 * fixed < 0
+        assert cost.delta_monthly == gateway.delta.monthly
 
 
 class TestWarnings:

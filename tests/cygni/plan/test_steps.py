@@ -143,6 +143,14 @@ class TestLeftover:
         left = [event("delete-replaced", {"bucket": one}, None, id=one) for one in ("a", "b")]
         assert [step.id for step in planned(*left).steps] == ["a", "b"]
 
+    def test_is_among_what_was_there_and_before_its_successor(self) -> None:
+        live = event("same", {"bucket": "live"}, {"bucket": "live"}, id="a")
+        left = [event("delete-replaced", {"bucket": one}, None, id=one) for one in ("b", "c")]
+        for events in ([live, *left], [*left, live]):
+            plan = planned(*events)
+            assert [one.inputs["bucket"] for one in plan.before] == ["b", "c", "live"]
+            assert [one.inputs["bucket"] for one in plan.after] == ["live"]
+
     def test_loses_data_where_there_is_data(self) -> None:
         assert planned(self.LEFT).steps[0].stateful is not None
 
