@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 
 from cygni.errors import (
+    CREDENTIALS_HINT,
+    AuthError,
     CygniError,
     EngineDied,
     EngineError,
@@ -19,10 +21,12 @@ from cygni.errors import (
     StateError,
     WorldChanged,
 )
-from cygni.plan.events import DiagnosticEvent, name_of
+from cygni.plan.events import STACK_TYPE, DiagnosticEvent, name_of
 from stacks.operations import OperationKind, StackOperation
 
 _ENGINE_CHATTER = ("update failed", "preview failed", "running program")
+_PROGRAM_FAILED = "python inline source runtime error:"
+_TRACEBACK = "Traceback (most recent call last)"
 _NOT_REACHED = "expected resource operations for"  # of each planned step that a failure before it prevented
 
 
@@ -45,20 +49,46 @@ _CONTINUE = "What was finished is recorded. Mend the cause and run the same comm
 
 
 def _resource_failure(operation: StackOperation, text: str, errors: Sequence[DiagnosticEvent]) -> CygniError:
+    stopped = _NOTHING_DONE if operation.kind in _LOOKS_ONLY else _CONTINUE
     blamed = [event for event in errors if event.urn and not _is_chatter(event.message)]
-    if blamed:
-        messages = [f"{name_of(event.urn)}: {_one_line(event.message)}" for event in blamed]
-        return ResourceFailed(
-            "\n".join(dict.fromkeys(messages)),
-            hint=_NOTHING_DONE if operation.kind in _LOOKS_ONLY else _CONTINUE,
-            details={"stack": operation.stack, "resources": sorted({event.urn for event in blamed})},
-        )
-    general = [_one_line(event.message) for event in errors if not _is_chatter(event.message)]
+    about = [event for event in blamed if not _is_program(event)]
+    messages = [f"{name_of(event.urn)}: {_one_line(event.message)}" for event in about]
+    general = [
+        _one_line(event.message) for event in errors if event not in about and not _is_chatter(event.message)
+    ]
+    said = "\n".join(dict.fromkeys(messages or general[:1] or _denials(text)))
+    details: dict[str, object] = {"stack": operation.stack}
+    if about:
+        details["resources"] = sorted({event.urn for event in about})
+    if _DENIED.search(said):
+        return AuthError(said, hint=f"{CREDENTIALS_HINT} {stopped}", details=details)
+    if about:
+        return ResourceFailed(said, hint=stopped, details=details)
     return EngineError(
-        general[0] if general else f"the engine failed on stack {operation.stack}",
+        said or f"the engine failed on stack {operation.stack}",
         hint="Run again with --debug to see all the engine said.",
-        details={"stack": operation.stack, "output": text[-4000:]},
+        details={**details, "output": text[-4000:]},
     )
+
+
+# How AWS, botocore and the SDK for Go say that they do not know, or do not allow, the caller.
+_DENIED = re.compile(
+    r"\b(ExpiredToken(Exception)?|RequestExpired|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch"
+    r"|UnrecognizedClientException|AuthFailure|AccessDenied(Exception)?|UnauthorizedOperation"
+    r"|NoCredentials(Error)?|NoCredentialProviders|ProfileNotFound)\b"
+    r"|no valid credential sources|unable to locate credentials|failed to refresh cached credentials"
+    r"|failed to get shared config profile|the config profile \([^)]*\) could not be found|the SSO session .* expired",
+    re.IGNORECASE,
+)
+
+
+def _denials(text: str) -> list[str]:
+    return [_one_line(line) for line in text.splitlines() if _DENIED.search(line)][:1]
+
+
+def _is_program(event: DiagnosticEvent) -> bool:
+    """Whether it is the program as a whole that failed, not one resource."""
+    return f"::{STACK_TYPE}::" in event.urn
 
 
 def _is_chatter(message: str) -> bool:
@@ -66,7 +96,10 @@ def _is_chatter(message: str) -> bool:
 
 
 def _one_line(message: str) -> str:
-    return " ".join(message.split())
+    """What was said in one line, without the traceback that the SDK appends to a program's exception."""
+    said, _, traceback = message.partition(_TRACEBACK)
+    lines = said.removeprefix(_PROGRAM_FAILED).split() or traceback.strip().splitlines()[-1:]
+    return " ".join(lines)
 
 
 def _lock_held(operation: StackOperation, words: str) -> CygniError:
@@ -131,7 +164,10 @@ _KNOWN = (
     (r"the stack is currently locked by|currently locked", _lock_held),
     (r"violates plan", _plan_violated),
     (r"Could not automatically download and install|could not find plugin|no resource plugin", _no_plugin),
-    (r"error reading from server|transport is closing|connection error: desc|could not read plugin", _provider_died),
+    (
+        r"error reading from server|transport is closing|connection error: desc|could not read plugin",
+        _provider_died,
+    ),
     (r"no stack named", _no_stack),
     (r"incorrect passphrase", _passphrase),
 )

@@ -119,6 +119,8 @@ class _Planner:
             unsettled = is_unsettled(self.environment, name, state)
             if inputs is None and not cloud_resources(state) and not unsettled:
                 continue
+            if not self.refresh:  # before a recovery, which would take everything for deleted
+                refuse_empty_cloud(self.environment, part, state)
             if unsettled and not self.settle:
                 self.warnings[
                     f"{part}: a deploy is at work or was interrupted, so this may not be the whole difference"
@@ -126,8 +128,6 @@ class _Planner:
             elif unsettled:
                 self.progress.stack(part, "recover")
                 state = recover(self.runner, self.environment, name, state)
-            if not self.refresh:
-                refuse_empty_cloud(self.environment, part, state)
             if inputs is None:
                 nothing = empty_inputs(part, self.environment.project, self.environment.name)
                 self.planned[part] = replace(self._planned(part, nothing, state, name), emptied=True)
