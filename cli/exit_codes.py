@@ -32,6 +32,7 @@ _BY_CLASS: tuple[tuple[type[errors.CygniError], ExitCode], ...] = (
     (errors.SpecError, ExitCode.USAGE),
     (errors.StatefulProtected, ExitCode.USAGE),
     (errors.NotFound, ExitCode.NOT_FOUND),
+    (errors.AuthError, ExitCode.AUTH),
     (errors.ResourceFailed, ExitCode.RESOURCE_FAILED),
     (errors.WorldChanged, ExitCode.UNEXPECTED_CHANGES),
     (errors.LocalCloudEmpty, ExitCode.UNEXPECTED_CHANGES),

@@ -8,6 +8,7 @@
     ├── EngineError               engine_failed      the Pulumi engine could not do its work
     │   ├── EngineMissing         engine_missing     no engine found, downloaded or built
     │   └── EngineDied            engine_died        the engine's process ended without an answer
+    ├── AuthError                 auth_failed        AWS does not know, or does not allow, the caller
     ├── ResourceFailed            resource_failed    the cloud refused a resource
     ├── WorldChanged              world_changed      the plan no longer fits what is there
     ├── StatefulProtected         stateful_protected replacing or deleting data, not allowed by name
@@ -71,6 +72,16 @@ class EngineMissing(EngineError):
 
 class EngineDied(EngineError):
     code = "engine_died"
+
+
+class AuthError(CygniError):
+    code = "auth_failed"
+
+
+CREDENTIALS_HINT = (
+    "Give valid credentials that may do this: AWS_PROFILE (after aws sso login), or AWS_ACCESS_KEY_ID and "
+    "AWS_SECRET_ACCESS_KEY with AWS_SESSION_TOKEN. Check whose they are with: aws sts get-caller-identity"
+)
 
 
 class ResourceFailed(CygniError):

@@ -16,6 +16,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.EngineError: ("engine_failed", 1),
     errors.EngineMissing: ("engine_missing", 15),
     errors.EngineDied: ("engine_died", 1),
+    errors.AuthError: ("auth_failed", 3),
     errors.ResourceFailed: ("resource_failed", 4),
     errors.WorldChanged: ("world_changed", 7),
     errors.StatefulProtected: ("stateful_protected", 2),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cygni.errors import (
+    AuthError,
     CygniError,
     EngineDied,
     EngineError,
@@ -72,6 +73,54 @@ TABLE = [
     ("exit status 255", EngineError, f"the engine failed on stack {STACK}"),
     ("", EngineError, f"the engine failed on stack {STACK}"),
 ]
+
+
+TRACEBACK = 'Traceback (most recent call last):\n  File "/x/_server.py", line 96, in Run\n    self.run()\n'
+DENIED = [
+    "operation error STS: GetCallerIdentity, api error ExpiredToken: The security token included is expired",
+    "api error InvalidClientTokenId: The security token included in the request is invalid.",
+    "UnrecognizedClientException: The security token included in the request is invalid",
+    "api error AuthFailure: AWS was not able to validate the provided access credentials",
+    "api error AccessDenied: User: arn:aws:iam::123456789012:user/me is not authorized to perform: iam:CreateRole",
+    "AccessDeniedException: User is not authorized to perform: ecs:CreateCluster",
+    "api error UnauthorizedOperation: You are not authorized to perform this operation.",
+    "NoCredentialsError: Unable to locate credentials",
+    "No valid credential sources found",
+    "failed to get shared config profile, nonexist",
+    "The config profile (nonexist) could not be found",
+]
+
+
+class TestDeniedCaller:
+    @pytest.mark.parametrize("said", DENIED)
+    def test_is_told_from_a_resource_that_failed(self, said: str) -> None:
+        found = failure("error: update failed", error(said, VPC))
+        assert (type(found), found.message) == (AuthError, f"shop-staging: {said}")
+        assert found.details == {"stack": STACK, "resources": [VPC]}
+        assert "AWS_PROFILE" in (found.hint or "")
+
+    @pytest.mark.parametrize("said", DENIED)
+    def test_is_told_from_a_program_that_failed(self, said: str) -> None:
+        message = f"invoke of aws:index/getAvailabilityZones:getAvailabilityZones failed: {said}"
+        raised = f"python inline source runtime error: {message}\n{TRACEBACK}Exception: {message}\n"
+        found = failure("error: an unhandled error occurred", error(raised, PROGRAM))
+        assert (type(found), found.message) == (AuthError, message)
+
+    @pytest.mark.parametrize("said", DENIED)
+    def test_is_told_from_the_engines_output_alone(self, said: str) -> None:
+        found = failure(f"Previewing update\nerror: {said}\n")
+        assert (type(found), found.message) == (AuthError, f"error: {said}")
+
+
+class TestProgramThatFailed:
+    def test_is_told_without_its_traceback(self) -> None:
+        raised = f"python inline source runtime error: no zones\n{TRACEBACK}ValueError: no zones\n"
+        found = failure("exit status 255", error(raised, PROGRAM))
+        assert (type(found), found.message) == (EngineError, "no zones")
+
+    def test_is_told_by_its_exception_if_that_says_nothing(self) -> None:
+        raised = f"python inline source runtime error: \n{TRACEBACK}AssertionError\n"
+        assert failure("", error(raised, PROGRAM)).message == "AssertionError"
 
 
 class TestFailureOf:
