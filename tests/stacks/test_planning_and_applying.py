@@ -18,7 +18,7 @@ from cygni.resources import UNKNOWN
 from stacks.applying import Applied, apply, apply_order
 from stacks.destroying import destroy, plan_destroy
 from stacks.operations import OperationKind
-from stacks.planning import PlannedEnvironment, plan_environment
+from stacks.planning import PlannedEnvironment, expected_outputs, plan_environment
 from stacks.target import Environment
 from tests.factories import create_environment, create_spec
 from tests.fakes import NAT, FakeRunner, Heard, checkpoint_file, read_state, urn_of, write_state
@@ -469,6 +469,11 @@ class TestLeftovers:
         fixed = sum(line.monthly or 0 for line in gateway.after.lines if not line.usage_based)
         assert gateway.delta.monthly == -2 * fixed < 0
         assert cost.delta_monthly == gateway.delta.monthly
+
+
+class TestExpectedOutputs:
+    def test_hide_what_is_secret_from_later_previews(self) -> None:
+        assert expected_outputs({"password": "[secret]", "id": "a"}) == {"password": UNKNOWN, "id": "a"}
 
 
 class TestWarnings:

@@ -253,6 +253,9 @@ class TestUp:
         )
         assert [one.inputs for one in plan.after] == [{"vpc": "vpc-1"}]
 
+    def test_knows_only_what_was_planned(self) -> None:
+        assert planned(event("same", {"a": 1}, {"a": 1}, phase="done")).after == ()
+
     def test_keeps_what_was_planned_of_what_failed(self) -> None:
         plan = planned(event("create", None, {"a": 1}), event("create", None, {"a": 2}, phase="failed"))
         assert [one.inputs for one in plan.after] == [{"a": 1}]
