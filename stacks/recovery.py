@@ -15,6 +15,7 @@ from cygni.errors import LockHeld, StateError
 from cygni.plan.steps import is_cloud
 from stacks.child_process import GRACE_SECONDS
 from stacks.operations import OperationKind, OperationResult, StackOperation, StackRunner
+from stacks.refresh_owed import owe_refresh, refresh_done, refresh_is_owed
 from stacks.state import StackState, look
 from stacks.target import Environment
 from stacks.unheard import forget_unheard, read_unheard, with_pending
@@ -28,8 +29,8 @@ PATIENCE_SECONDS = GRACE_SECONDS + 5.0
 
 
 def is_unsettled(environment: Environment, stack: str, state: StackState) -> bool:
-    """Whether an engine or a provider was interrupted here, or is at work. Raises StateError."""
-    return state.unsettled or bool(read_unheard(environment, stack))
+    """Whether an engine or a provider was interrupted here, or is at work, or a recovery was. Raises StateError."""
+    return state.unsettled or bool(read_unheard(environment, stack)) or refresh_is_owed(environment, stack)
 
 
 def recover(
@@ -56,15 +57,20 @@ def recover(
     if state.locked:
         run(OperationKind.CANCEL)
     unheard = read_unheard(environment, stack)
-    if state.pending or unheard:
+    if state.exists and (state.pending or unheard):
         exported = run(OperationKind.EXPORT).deployment
         if exported is not None:
             uncertain = with_pending(exported, unheard)
             settled = adopt_pending(uncertain, lookup or _lookup_in(environment), environment.region)
+            # An import leaves nothing pending, so after it the state would not tell what is still to be done.
+            owe_refresh(environment, stack)
             run(OperationKind.IMPORT, deployment=settled)
-            # What was adopted is known by its id alone: its other outputs are read from the cloud.
+    if not state.exists or refresh_is_owed(environment, stack):
+        # What was adopted is known by its id alone: its other outputs are read from the cloud.
+        if state.exists:
             run(OperationKind.REFRESH)
         forget_unheard(environment, stack)
+        refresh_done(environment, stack)
     return look(runner, environment.engine, stack)
 
 

@@ -221,6 +221,7 @@ class FakeRunner:
             self._do(operation, _Step("delete", one, None), resources, on_event)
 
     def _refresh(self, operation: StackOperation, on_event: OnEvent) -> None:
+        self._fail(operation)
         state = read_state(operation)
         write_state(
             operation, {**state, "resources": self._refreshed(replace(operation, refresh=True), on_event)}
@@ -232,6 +233,7 @@ class FakeRunner:
         return OperationResult(deployment={"version": 3, "deployment": read_state(operation)})
 
     def _import(self, operation: StackOperation, on_event: OnEvent) -> None:
+        self._fail(operation)
         assert operation.deployment is not None
         write_state(operation, operation.deployment["deployment"])
 

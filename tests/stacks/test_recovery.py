@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from cygni.errors import LockHeld, StateError
+from cygni.errors import EngineDied, LockHeld, StateError
 from stacks.operations import OperationKind, StackOperation
-from stacks.recovery import _lookup_in, adopt_pending, recover
+from stacks.recovery import _lookup_in, adopt_pending, is_unsettled, recover
+from stacks.refresh_owed import owe_refresh
 from stacks.state import StackState, look
 from stacks.target import Environment
 from tests.factories import create_environment
@@ -180,6 +181,26 @@ class TestRecover:
         assert runner.calls == ["data export", "data import", "data refresh"]
         assert [one["id"] for one in state.resources] == ["id-a"]
         assert not state.unsettled
+
+    @pytest.mark.parametrize("failing", ["data import", "data refresh"])
+    def test_goes_on_where_one_before_ended(self, environment: Environment, failing: str) -> None:
+        runner, _ = left(environment, pending_operations=[{"resource": resource("a"), "type": "creating"}])
+        runner.failing[failing] = EngineDied("killed")
+        with pytest.raises(EngineDied):
+            recover(runner, environment, STACK, seen(runner, environment), Cloud(a="id-a"))
+        state = seen(runner, environment)
+        assert is_unsettled(environment, STACK, state)
+        state = recover(runner, environment, STACK, state, Cloud(a="id-a"))
+        assert runner.calls[-1] == "data refresh"
+        assert [one["id"] for one in state.resources] == ["id-a"]
+        assert not is_unsettled(environment, STACK, state)
+
+    def test_owes_no_refresh_to_a_stack_that_is_no_more(self, environment: Environment) -> None:
+        owe_refresh(environment, STACK)
+        runner = FakeRunner()
+        state = recover(runner, environment, STACK, seen(runner, environment))
+        assert runner.calls == []
+        assert not is_unsettled(environment, STACK, state)
 
     def test_waits_for_an_engine_that_is_ending(self, environment: Environment) -> None:
         runner, operation = left(environment)
