@@ -17,7 +17,7 @@ from stacks.child_process import GRACE_SECONDS
 from stacks.operations import OperationKind, OperationResult, StackOperation, StackRunner
 from stacks.refresh_owed import owe_refresh, refresh_done, refresh_is_owed
 from stacks.state import StackState, look
-from stacks.target import Environment
+from stacks.target import AWS, Environment
 from stacks.unheard import forget_unheard, read_unheard, with_pending
 
 Lookup = Callable[[str, Mapping[str, Any], str, Collection[str]], str | None]
@@ -133,21 +133,26 @@ def _ids(resources: Collection[Mapping[str, Any]]) -> set[str]:
 
 
 def _lookup_in(environment: Environment) -> Lookup:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     from cygni.local_cloud.provider.cloud import NoEndpoint
     from cygni.local_cloud.provider.lookup import lookup
     from cygni.local_cloud.provider.operations import NotServed
 
     endpoint = environment.engine.environment.get("AWS_ENDPOINT_URL", "")
+    # Reads only. The provider that changes things refuses to call AWS itself, whatever it is told.
+    as_caller = environment.target == AWS
 
     def in_the_cloud(
         resource_type: str, inputs: Mapping[str, Any], region: str, known: Collection[str]
     ) -> str | None:
         try:
-            return lookup(resource_type, inputs, region, endpoint=endpoint, known=known)
-        except (NoEndpoint, NotServed) as error:
+            return lookup(resource_type, inputs, region, endpoint=endpoint, known=known, as_caller=as_caller)
+        except (NoEndpoint, NotServed, BotoCoreError, ClientError) as error:
             raise StateError(
                 f"an interrupted deploy may have left a {resource_type} behind, and it cannot be looked up: {error}",
-                hint="Look for it by its tag cygni:urn. `pulumi refresh` settles what is pending by hand.",
+                hint="If it is for want of credentials or of a connection, mend that and run the same command again. "
+                "Else look for it by its tag cygni:urn; `pulumi refresh` settles what is pending by hand.",
             ) from None
 
     return in_the_cloud

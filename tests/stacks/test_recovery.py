@@ -228,7 +228,46 @@ class TestRecover:
 
 
 class TestLookup:
-    def test_that_cannot_ask_says_what_to_do(self, environment: Environment) -> None:
+    VPC = (VPC, {"tagsAll": {"cygni:urn": "x"}}, "us-east-1", ())
+
+    def test_that_cannot_ask_says_what_to_do(self, tmp_path: Path) -> None:
+        local = create_environment(tmp_path, "local")
         with pytest.raises(StateError, match="cannot be looked up") as caught:
-            _lookup_in(environment)(VPC, {"tagsAll": {"cygni:urn": "x"}}, "us-east-1", ())
+            _lookup_in(local)(*self.VPC)
         assert "cygni:urn" in (caught.value.hint or "")
+
+    def test_asks_aws_as_the_caller(self, environment: Environment, caller: pytest.MonkeyPatch) -> None:
+        with pytest.raises(StateError, match="Unable to locate credentials"):
+            _lookup_in(environment)(*self.VPC)
+
+    def test_finds_with_the_callers_credentials(
+        self, environment: Environment, caller: pytest.MonkeyPatch
+    ) -> None:
+        caller.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+        caller.setenv("AWS_SECRET_ACCESS_KEY", "example")
+        asked: list[Any] = []
+
+        def answer(client: Any, operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
+            keys = client._request_signer._credentials.access_key  # botocore has no public way
+            asked.append((client.meta.endpoint_url, operation, keys))
+            tags = [{"Key": "cygni:urn", "Value": "x"}]
+            vpc = {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "Tags": tags}
+            attribute = {"EnableDnsSupport": {"Value": True}, "EnableDnsHostnames": {"Value": True}}
+            rest = {"RouteTables": [], "NetworkAcls": [], "SecurityGroups": [], "Account": "1"}
+            return {"Vpcs": [vpc], **attribute, **rest}
+
+        caller.setattr("botocore.client.BaseClient._make_api_call", answer)
+        assert _lookup_in(environment)(*self.VPC) == "vpc-1"
+        assert asked[0] == ("https://ec2.us-east-1.amazonaws.com", "DescribeVpcs", "AKIAEXAMPLE")
+        assert all(operation.startswith(("Describe", "Get")) for _, operation, _ in asked)
+
+
+@pytest.fixture
+def caller(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """Somebody without any credentials or endpoints, and no way to ask for them over the network."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return monkeypatch

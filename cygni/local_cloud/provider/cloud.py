@@ -43,13 +43,18 @@ class WaitedTooLong(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where and as whom to call. `endpoints` maps botocore service names to URLs, "" to the default one."""
+    """Where and as whom to call. `endpoints` maps botocore service names to URLs, "" to the default one.
+
+    `as_caller` calls what the AWS SDK's own variables and files name, AWS itself where they name no endpoint, with
+    the caller's usual chain of credentials. The provider's process never asks for that, `lookup` may.
+    """
 
     region: str
     endpoints: Mapping[str, str] = field(default_factory=dict)
     access_key: str = field(default="", repr=False)
     secret_key: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    as_caller: bool = False
 
     def endpoint(self, service: str) -> str:
         """URL for a service. Raises NoEndpoint."""
@@ -131,7 +136,7 @@ class Cloud:
         import botocore.session
         from botocore.config import Config
 
-        url = self.where.endpoint(service)
+        url = None if self.where.as_caller else self.where.endpoint(service)
         if self._session is None:
             self._session = botocore.session.Session()
         keys = {}
@@ -141,7 +146,7 @@ class Cloud:
                 "aws_secret_access_key": self.where.secret_key,
                 "aws_session_token": self.where.token or None,
             }
-        elif is_loopback(url):
+        elif url is not None and is_loopback(url):
             # Nobody checks them there; without any, botocore would search files and the metadata service.
             keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
         config = Config(
@@ -149,7 +154,7 @@ class Cloud:
             retries={"mode": "standard", "total_max_attempts": 4},
             connect_timeout=3,
             read_timeout=60,
-            s3={"addressing_style": "path"},
+            s3={"addressing_style": "auto" if self.where.as_caller else "path"},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from cygni.local_cloud.provider import handlers, operations
-from cygni.local_cloud.provider.cloud import Cloud, connection
+from cygni.local_cloud.provider.cloud import Cloud, Connection, connection
 
 
 def lookup(
@@ -22,11 +22,13 @@ def lookup(
     *,
     endpoint: str = "",
     known: Collection[str] = (),
+    as_caller: bool = False,
 ) -> str | None:
     """The id of the cloud resource that a create of `token` with these checked inputs has made; None when
     there is none.
 
-    `endpoint` defaults to AWS_ENDPOINT_URL. `known` names what the state has already under the same URN, by id
+    `endpoint` defaults to AWS_ENDPOINT_URL. `as_caller` asks AWS itself as the caller, see `cloud.Connection`;
+    nothing is changed there. `known` names what the state has already under the same URN, by id
     and by ARN: a resource that is being replaced exists beside its successor and must not be taken for it.
     Raises operations.NotServed for a type that is not served, NoEndpoint, and botocore's errors.
     """
@@ -36,7 +38,8 @@ def lookup(
     config: dict[str, Any] = {"region": region}
     if endpoint:
         config["endpoints"] = [{"": endpoint}]
-    at = At(Cloud(connection(config, os.environ)), region)
+    where = Connection(region, as_caller=True) if as_caller else connection(config, os.environ)
+    at = At(Cloud(where), region)
     handler = handlers.handler(kind.token)
     for candidate in handler.find(at, inputs):
         if candidate in known:

@@ -70,6 +70,18 @@ class TestLookup:
 
         assert lookup(VPC, kept.inputs, "us-east-1", endpoint=moto_endpoint) == kept.id
 
+    def test_can_ask_as_the_caller(
+        self, world: World, moto_endpoint: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kept = world.create(VPC, {"cidrBlock": "10.0.0.0/16", "tags": MINE})
+        bucket = world.create(BUCKET, {"bucket": "of-the-caller", "tags": MINE})
+        variables = {"ENDPOINT_URL": moto_endpoint, "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"}
+        for name, value in variables.items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+
+        assert lookup(VPC, kept.inputs, "us-east-1", as_caller=True) == kept.id
+        assert lookup(BUCKET, bucket.inputs, "us-east-1", as_caller=True) == bucket.id
+
     def test_finds_nothing_where_nothing_was_made(self, empty_moto: str) -> None:
         assert lookup(VPC, {"tagsAll": MINE}, "us-east-1", endpoint=empty_moto) is None
         assert lookup(VPC, {"tagsAll": {}}, "us-east-1", endpoint=empty_moto) is None
