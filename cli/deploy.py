@@ -27,6 +27,7 @@ def deploy(
     from cli.plan_view import show_plan
     from cli.session import session
     from cli.terminal import confirm, console, interactive
+    from cygni.plan.wording import subject
     from stacks.planning import plan_environment
 
     limit = dollars(max_cost_increase, "--max-cost-increase")
@@ -44,7 +45,7 @@ def deploy(
             if not as_json or (interactive() and not yes):
                 show_plan(people, planned.plan)
             details = guarded(planned.plan, as_json=as_json, limit=limit, allowed=allow_destroy or ())
-            confirm(f"Apply these changes to {opened.spec.project} ({env})?", yes=yes, details=details)
+            confirm(f"Apply these changes to {subject(planned.plan)}?", yes=yes, details=details)
         from stacks.applying import apply
         from stacks.data_loss import permit_data_loss
 

@@ -24,6 +24,7 @@ def destroy(
     from cli.session import session
     from cli.terminal import confirm, console, interactive
     from cygni.plan.document import plan_document
+    from cygni.plan.wording import subject
     from stacks.destroying import destroy as destroy_stacks
     from stacks.destroying import plan_destroy
 
@@ -39,7 +40,7 @@ def destroy(
             if not as_json or (interactive() and not yes):
                 show_plan(people, planned.plan)
             details = guarded(planned.plan, as_json=as_json, allowed=allow_destroy or ())
-            confirm(f"Delete all of {opened.spec.project} ({env})?", yes=yes, details=details)
+            confirm(f"Delete all of {subject(planned.plan)}?", yes=yes, details=details)
         from stacks.data_loss import permit_data_loss
 
         planned = permit_data_loss(opened.runner, opened.environment, planned, allow_destroy or ())

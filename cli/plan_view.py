@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cygni.plan.model import Change, Plan, StackStatus, Step
-from cygni.plan.wording import change_summary, counted, property_text, short_type, stack_line
+from cygni.plan.wording import change_summary, counted, headline, property_text, short_type, stack_line
 from cygni.pricing import CostDiff, ResourceDiff, Status
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ _COLOURS = {Change.CREATE: "green", Change.UPDATE: "yellow", Change.REPLACE: "ma
 
 def show_plan(console: Console, plan: Plan) -> None:
     """Prints the steps of each stack and the cost table."""
-    console.print(f"[bold]{plan.project}[/] · {plan.environment} · {plan.region}", highlight=False)
+    project, *place = headline(plan)
+    console.print(" · ".join([f"[bold]{project}[/]", *place]), highlight=False)
     for stack in plan.stacks:
         console.print()
         console.print(f"[bold]{stack.part}[/]  {stack_line(stack)}")

@@ -11,7 +11,7 @@ from cygni.plan.steps import stack_plan
 from stacks.applying import hold_still
 from stacks.manifest import empty_inputs
 from stacks.operations import OperationKind, StackOperation, StackRunner
-from stacks.planning import PlannedEnvironment, PlannedStack, Progress, priced
+from stacks.planning import PlannedEnvironment, PlannedStack, Progress, priced, refuse_other_account
 from stacks.recovery import is_unsettled, recover
 from stacks.state import look
 from stacks.target import Environment
@@ -20,7 +20,8 @@ from stacks.target import Environment
 def plan_destroy(runner: StackRunner, environment: Environment, progress: Progress) -> PlannedEnvironment:
     """What destroying every stack of the environment would delete, services first.
 
-    What an interrupted deploy left is settled before, or it would stay behind. Raises what the runner raises.
+    What an interrupted deploy left is settled before, or it would stay behind. Raises WorldChanged if a stack is
+    in another AWS account, and what the runner raises.
     """
     planned: dict[Part, PlannedStack] = {}
     for part in reversed(Part):
@@ -28,6 +29,7 @@ def plan_destroy(runner: StackRunner, environment: Environment, progress: Progre
         state = look(runner, environment.engine, name)
         if not state.exists:
             continue
+        refuse_other_account(environment, part, state)
         if is_unsettled(environment, name, state):
             progress.stack(part, "recover")
             state = recover(runner, environment, name, state)
@@ -49,6 +51,7 @@ def plan_destroy(runner: StackRunner, environment: Environment, progress: Progre
         environment=environment.name,
         region=environment.region,
         target=environment.target,
+        account=environment.account,
         stacks=stacks,
         cost=priced(list(stacks)),
         destroy=True,

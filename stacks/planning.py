@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from cygni.errors import LocalCloudEmpty
+from cygni.errors import LocalCloudEmpty, WorldChanged
 from cygni.naming import Part, stack_name
 from cygni.plan.events import DiagnosticEvent, StackEvent
 from cygni.plan.model import Plan, StackPlan, StackStatus
@@ -23,7 +23,7 @@ from stacks.operations import OperationKind, StackOperation, StackRunner
 from stacks.records import digest
 from stacks.recovery import is_unsettled, recover
 from stacks.state import StackState, look
-from stacks.target import Environment
+from stacks.target import Environment, account_in
 
 
 class Progress(Protocol):
@@ -68,7 +68,7 @@ def plan_environment(
 
     With `refresh` every stack is previewed after looking at the world again. With `settle`, which asks for the
     environment's lock, what an interrupted deploy left in the state is recovered first; without, it is left
-    alone and warned of. Raises LocalCloudEmpty and what the runner raises.
+    alone and warned of. Raises LocalCloudEmpty, WorldChanged (another AWS account) and what the runner raises.
     """
     planner = _Planner(runner, environment, progress, refresh=refresh, settle=settle)
     planner.plan(stack_inputs(spec))
@@ -77,6 +77,7 @@ def plan_environment(
         environment=environment.name,
         region=environment.region,
         target=environment.target,
+        account=environment.account,
         stacks=tuple(planned.plan for planned in planner.planned.values()),
         cost=priced([planned.plan for planned in planner.planned.values()], usage),
         warnings=tuple(planner.warnings),
@@ -115,6 +116,7 @@ class _Planner:
         for part in Part:
             name = stack_name(self.environment.project, self.environment.name, part)
             state = look(self.runner, self.environment.engine, name)
+            refuse_other_account(self.environment, part, state)
             inputs = wanted.get(part)
             unsettled = is_unsettled(self.environment, name, state)
             if inputs is None and not cloud_resources(state) and not unsettled:
@@ -207,7 +209,8 @@ def environment_digest(
     environment: Environment, inputs: StackInputs, upstream: Mapping[str, Mapping[str, Any]]
 ) -> str:
     """`stacks.records.digest` with what surrounds every stack of this environment."""
-    surroundings = [environment.region, environment.target, environment.engine.version, _aws_sdk_version()]
+    surroundings = [environment.region, environment.target, environment.account]
+    surroundings += [environment.engine.version, _aws_sdk_version()]
     return digest(inputs, upstream, surroundings)
 
 
@@ -232,6 +235,24 @@ def refuse_empty_cloud(environment: Environment, part: Part, state: StackState) 
             f"the local cloud was restarted or reset and is empty, but the state of {environment.project} "
             f"({environment.name}) lists {len(cloud_resources(state))} resources of its {part} stack",
             hint="Create them again with: cx deploy --refresh   or forget them with: cx destroy",
+        )
+
+
+def refuse_other_account(environment: Environment, part: Part, state: StackState) -> None:
+    """Raises WorldChanged if the stack was deployed to another AWS account than the caller's credentials open."""
+    if not environment.account:
+        return
+    record = environment.records.read(part)
+    accounts = {account_in(record.cloud)} if record is not None else set()
+    arns = [(one.get("outputs") or {}).get("arn") for one in cloud_resources(state)]
+    accounts |= {arn.split(":")[4] for arn in arns if isinstance(arn, str) and arn.count(":") >= 5}
+    others = sorted(accounts - {environment.account, "", "aws"})
+    if others:
+        raise WorldChanged(
+            f"the {part} stack of {environment.project} ({environment.name}) is in the AWS account "
+            f"{' and '.join(others)}, and these credentials open {environment.account}",
+            hint="Give the credentials of that account. To move the environment, destroy it there first.",
+            details={"accounts": others, "account": environment.account},
         )
 
 

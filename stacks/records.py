@@ -31,7 +31,7 @@ class StackRecord:
     """A stack as its last successful apply left it.
 
     `digest` is of everything that decides its resources, `state` the fingerprint of the engine's state then,
-    `cloud` the identity of the local cloud (empty on AWS), `applied_at` ISO 8601 in UTC.
+    `cloud` that of `stacks.target.Environment`, `applied_at` ISO 8601 in UTC.
     """
 
     digest: str

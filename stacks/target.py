@@ -18,13 +18,14 @@ from stacks.records import RecordStore
 
 LOCAL = "local"
 AWS = "aws"
+_AWS_CLOUD = "aws:"
 
 
 @dataclass(frozen=True)
 class Environment:
     """One environment of one project, with all that deploying it needs.
 
-    `target` is `local` or `aws`. `cloud` is the identity of the local cloud's present life, empty on AWS;
+    `target` is `local` or `aws`. `cloud` is the identity of the local cloud's present life, or `aws:ACCOUNT`;
     `cloud_holds` the number of resources in it (None on AWS, where it is not counted).
     """
 
@@ -37,6 +38,16 @@ class Environment:
     plans: Path
     cloud: str = ""
     cloud_holds: int | None = None
+
+    @property
+    def account(self) -> str:
+        """The AWS account it is deployed to; empty for the local cloud."""
+        return account_in(self.cloud)
+
+
+def account_in(cloud: str) -> str:
+    """The account in an `Environment.cloud` or a `StackRecord.cloud`; empty for a local cloud's."""
+    return cloud.removeprefix(_AWS_CLOUD) if cloud.startswith(_AWS_CLOUD) else ""
 
 
 def environment(
@@ -53,11 +64,11 @@ def environment(
     with the credentials and endpoints of the AWS SDK's own variables. `deadline` is for one operation, in
     seconds; `plans` is a folder for the engine's plans.
 
-    Raises LocalCloudError, StateError.
+    Raises LocalCloudError, StateError, AuthError.
     """
     folder = environment_folder(settings, project, name)
     local = name == LOCAL
-    endpoint, cloud, holds = _local_cloud(settings) if local else ("", "", None)
+    endpoint, cloud, holds = _local_cloud(settings) if local else _aws(region)
     return Environment(
         project=project,
         name=name,
@@ -88,6 +99,12 @@ def _local_cloud(settings: Settings) -> tuple[str, str, int | None]:
 
     running = process.start(settings)
     return running.endpoint, running.instance_id, sum(running.resources.values())
+
+
+def _aws(region: str) -> tuple[str, str, int | None]:
+    from stacks.aws_account import account_id
+
+    return "", f"{_AWS_CLOUD}{account_id(region)}", None
 
 
 def _local_variables(endpoint: str, region: str) -> Mapping[str, str]:

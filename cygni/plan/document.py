@@ -18,6 +18,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "environment": plan.environment,
         "region": plan.region,
         "target": plan.target,
+        "account": plan.account or None,
         "destroy": plan.destroy,
         "changes": {change.value: count for change, count in plan.counts().items()},
         "stacks": [_stack(stack) for stack in plan.stacks],

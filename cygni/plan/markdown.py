@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from cygni.plan.model import Change, Plan, StackStatus
-from cygni.plan.wording import change_summary, counted, property_text, short_type, stack_line
+from cygni.plan.wording import change_summary, counted, headline, property_text, short_type, stack_line
 from cygni.pricing import Cost, ResourceCost, ResourceDiff, Status
 
 TABLE_LIMIT = 20_000
@@ -20,7 +20,7 @@ _SIGNS = {Change.CREATE: "+", Change.UPDATE: "~", Change.REPLACE: "±", Change.D
 def plan_markdown(plan: Plan) -> str:
     """The plan as GitHub-flavoured Markdown: a summary, what to beware of, the cost table, and the steps folded
     away."""
-    title = " · ".join(_escaped(text) for text in (plan.project, plan.environment, plan.region))
+    title = " · ".join(_escaped(text) for text in headline(plan))
     parts = [
         f"### Cygni: {title}",
         f"**{change_summary(plan)}** {_cost_line(plan)}",

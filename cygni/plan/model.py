@@ -84,7 +84,8 @@ class StackPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a person should see before saying yes. `warnings` are the engine's, each once."""
+    """Everything a person should see before saying yes. `warnings` are the engine's, each once; `account` is the
+    AWS account's number, empty for the local cloud."""
 
     project: str
     environment: str
@@ -94,6 +95,7 @@ class Plan:
     cost: CostDiff
     warnings: tuple[str, ...] = ()
     destroy: bool = False
+    account: str = ""
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -24,6 +24,9 @@ def plan_schema() -> Schema:
         environment=_text("Name of the environment."),
         region=_text("AWS region."),
         target=_described({"enum": ["aws", "local"]}, "Where it runs: AWS, or the local cloud."),
+        account=_described(
+            {"type": ["string", "null"]}, "The AWS account's number; null for the local cloud."
+        ),
         destroy=_flag("Whether this deletes everything of the environment."),
         changes=_object(
             "How many resources change, by what happens to them.",

@@ -26,6 +26,23 @@ def short_type(token: str) -> str:
     return f"{pieces[1].split('/')[0]}.{pieces[2]}"
 
 
+def headline(plan: Plan) -> tuple[str, ...]:
+    """What is planned and where it is, in pieces."""
+    return (plan.project, plan.environment, plan.region, _place(plan) or "AWS")
+
+
+def subject(plan: Plan) -> str:
+    """What is planned and where it is, as a question names it."""
+    account = f", {_place(plan)}" if plan.account else ""
+    return f"{plan.project} ({plan.environment}{account})"
+
+
+def _place(plan: Plan) -> str:
+    if plan.target == "local":
+        return "local cloud"
+    return f"account {plan.account}" if plan.account else ""
+
+
 def stack_line(stack: StackPlan) -> str:
     """What is to be said of one stack in one line."""
     if stack.status is StackStatus.SKIPPED:

@@ -12,7 +12,7 @@ import pytest
 
 from cli import session, terminal
 from cli.invocation import invoke
-from stacks import child_process, engine, target
+from stacks import aws_account, child_process, engine, target
 from stacks.engine_places import Engine, Origin
 from tests.factories import spec_text
 from tests.fakes import FakeRunner
@@ -37,7 +37,8 @@ class Ended:
 class Cx:
     """`cx` in a project's folder, with a stand-in for the engine and no local cloud.
 
-    `cloud` is the identity of the local cloud's life, `holds` the number of resources in it.
+    `cloud` is the identity of the local cloud's life, `holds` the number of resources in it, `account` the AWS
+    account that the credentials open.
     """
 
     folder: Path
@@ -46,6 +47,7 @@ class Cx:
     runner: FakeRunner = field(default_factory=FakeRunner)
     cloud: str = "life-1"
     holds: int = 1
+    account: str = "123456789012"
 
     def __call__(self, *arguments: str) -> Ended:
         self.runner.asked.clear()
@@ -85,6 +87,7 @@ def cx(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     monkeypatch.setattr(
         target, "_local_cloud", lambda settings: ("http://127.0.0.1:9", made.cloud, made.holds)
     )
+    monkeypatch.setattr(aws_account, "account_id", lambda region: made.account)
     monkeypatch.setattr(target, "_local_plugins", lambda settings: {})
     before = signal.getsignal(signal.SIGTERM)
     yield made

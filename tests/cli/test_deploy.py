@@ -31,7 +31,7 @@ class TestDeploy:
         ended = cx("deploy", "--yes")
         assert (ended.code, ended.out) == (0, "")
         for said in (
-            "shop · local · us-east-1",
+            "shop · local · us-east-1 · local cloud",
             "foundation  1 to create",
             "+ s3.Bucket shop-local-uploads",
             "Cost, USD per month",
@@ -294,7 +294,15 @@ class TestDiff:
     def test_is_markdown_on_stdout_if_asked(self, cx: Cx) -> None:
         ended = cx("diff", "--markdown")
         assert ended.code == 0
-        assert ended.out.startswith("### Cygni: shop · local · us-east-1\n")
+        assert ended.out.startswith("### Cygni: shop · local · us-east-1 · local cloud\n")
+
+    def test_names_the_aws_account(self, cx: Cx) -> None:
+        assert "shop · staging · us-east-1 · account 123456789012" in cx("diff", "-e", "staging").err
+        assert cx("diff", "-e", "staging", "--json").answer["account"] == "123456789012"
+        assert cx("diff", "--json").answer["account"] is None
+        cx.answers("n\n")
+        asked = cx("deploy", "-e", "staging").err
+        assert "Apply these changes to shop (staging, account 123456789012)? [y/N]" in asked
 
     def test_shows_what_was_changed_outside(self, cx: Cx) -> None:
         cx("deploy", "-y")

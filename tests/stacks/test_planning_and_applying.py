@@ -452,6 +452,45 @@ class TestLocalCloud:
         assert statuses(local.plan()) == ["skipped"] * 3
 
 
+class TestAnotherAccount:
+    @pytest.fixture
+    def moved(self, tmp_path: Path) -> Deploys:
+        """Deployed to one account, and now with the credentials of another."""
+        first = Deploys(create_environment(tmp_path, cloud="aws:111111111111"))
+        first.deploy()
+        first.environment = replace(first.environment, cloud="aws:222222222222")
+        return first
+
+    @pytest.mark.parametrize("refresh", [False, True])
+    def test_is_refused_before_anything_is_asked(self, moved: Deploys, refresh: bool) -> None:
+        with pytest.raises(WorldChanged, match="in the AWS account 111111111111, and these .* 222222222222"):
+            moved.plan(refresh=refresh)
+        assert moved.calls == []
+
+    def test_is_refused_for_a_destroy(self, moved: Deploys) -> None:
+        with pytest.raises(WorldChanged, match="111111111111"):
+            moved.destroy()
+        assert moved.calls == []
+
+    def test_is_told_from_the_state_alone(self, moved: Deploys) -> None:
+        for part in Part:
+            moved.environment.records.forget(part)
+        state = dict(moved.state("data"))
+        for one in state["resources"]:
+            one["outputs"] = {"arn": "arn:aws:ecs:us-east-1:111111111111:cluster/shop"}
+        write_state(moved._operation("data"), state)
+        with pytest.raises(WorldChanged, match="the data stack .* 111111111111"):
+            moved.plan()
+
+    def test_asks_the_engine_again_where_the_account_was_not_kept(self, moved: Deploys) -> None:
+        for part in Part:
+            record = moved.environment.records.read(part)
+            assert record is not None
+            moved.environment.records.write(part, replace(record, cloud=""))
+        assert moved.plan().plan.account == "222222222222"
+        assert len(moved.calls) == 3
+
+
 class TestLeftovers:
     def test_save_what_each_of_them_costs(self, staging: Deploys) -> None:
         staging.deploy(network={"nat": "single"})

@@ -17,6 +17,7 @@ from stacks.target import Environment, environment
 @pytest.fixture(autouse=True)
 def local_cloud_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(target, "_local_cloud", lambda settings: ("http://127.0.0.1:9", "life-1", 5))
+    monkeypatch.setattr("stacks.aws_account.account_id", lambda region: "111122223333")
     monkeypatch.setattr(target, "_local_plugins", lambda settings: {"aws": tmp_path / "plugin"})
 
 
@@ -46,6 +47,9 @@ class TestLocalEnvironment:
         assert local.engine.environment["AWS_REGION"] == "eu-west-1"
         assert local.engine.plugins == {"aws": tmp_path / "plugin"}
 
+    def test_is_in_no_aws_account(self, settings: Settings) -> None:
+        assert made(settings, "local").account == ""
+
     def test_has_credentials_of_its_own(self, settings: Settings) -> None:
         variables = made(settings, "local").engine.environment
         assert variables["AWS_ACCESS_KEY_ID"] == variables["AWS_SECRET_ACCESS_KEY"] == "local"
@@ -61,7 +65,8 @@ class TestAwsEnvironment:
     @pytest.mark.parametrize("name", ["staging", "production", "preview-x"])
     def test_is_served_by_aws_with_its_own_plugin(self, settings: Settings, name: str) -> None:
         found = made(settings, name)
-        assert (found.target, found.cloud, found.cloud_holds) == ("aws", "", None)
+        assert (found.target, found.cloud, found.cloud_holds) == ("aws", "aws:111122223333", None)
+        assert found.account == "111122223333"
         assert found.engine.environment == {"AWS_REGION": "eu-west-1"}
         assert found.engine.plugins == {}
         assert not found.engine.sealed

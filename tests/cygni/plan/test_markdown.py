@@ -60,7 +60,7 @@ def rows(text: str) -> list[list[str]]:
 class TestSummary:
     def test_says_what_happens_and_what_it_costs(self, make_plan: MakePlan) -> None:
         text = plan_markdown(make_plan(creates=[(NAT, "a")]))
-        assert text.startswith("### Cygni: shop · staging · us-east-1\n\n**1 change: 1 to create** ")
+        assert text.startswith("### Cygni: shop · staging · us-east-1 · AWS\n\n**1 change: 1 to create** ")
         assert "Fixed cost $0.00 → $32.85 a month (**+$32.85**)." in text
 
     def test_of_no_change_is_short(self, make_plan: MakePlan) -> None:
