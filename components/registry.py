@@ -13,7 +13,11 @@ KEPT_IMAGES = 30
 
 
 class Registry(Component):
-    """ECR repository: scanned on push, tags immutable, the last 30 images kept. Output: `repository`."""
+    """ECR repository: scanned on push, tags immutable, the last 30 images kept. Output: `repository`.
+
+    Images are built from source and can be built again, so they are no data to protect: deleting the repository
+    deletes them too, where AWS would refuse one that is not empty.
+    """
 
     token = "cygni:registry:Registry"
 
@@ -23,6 +27,7 @@ class Registry(Component):
             name,
             name=repository,
             image_tag_mutability="IMMUTABLE",
+            force_delete=True,
             image_scanning_configuration=ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
             opts=self.child(),
         )

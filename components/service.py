@@ -32,7 +32,8 @@ class HealthCheckArgs:
 class EntranceArgs:
     """How traffic reaches a web service: the listener's rule, and the port and check of its targets.
 
-    `priority` orders the rules of the listener (1 to 50000, lower first).
+    `priority` orders the rules of the listener (1 to 50000, lower first). For `grace_period` seconds after its start
+    a task is not replaced for what the check says.
     """
 
     listener_arn: pulumi.Input[str]
@@ -42,6 +43,7 @@ class EntranceArgs:
     port: int
     health: HealthCheckArgs
     deregistration_delay: int
+    grace_period: int = 60
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ class Service(Component):
         super().__init__(name, opts)
         self.name = name
         self.args = args
+        # What tasks need besides what they refer to: without it the first of them fail.
+        self._permissions: list[pulumi.Resource] = []
         self.log_group = cloudwatch.LogGroup(
             name, name=args.log_group, retention_in_days=args.log_retention, opts=self.child()
         )
@@ -110,7 +114,7 @@ class Service(Component):
             vpc_id=self.args.vpc_id,
             opts=self.child(),
         )
-        vpc.SecurityGroupEgressRule(
+        way_out = vpc.SecurityGroupEgressRule(
             f"{self.name}-out",
             security_group_id=group.id,
             description="To anywhere",
@@ -118,9 +122,10 @@ class Service(Component):
             cidr_ipv4="0.0.0.0/0",
             opts=self.child(),
         )
+        self._permissions.append(way_out)
         entrance = self.args.entrance
         if entrance is not None:
-            vpc.SecurityGroupIngressRule(
+            way_in = vpc.SecurityGroupIngressRule(
                 f"{self.name}-in",
                 security_group_id=group.id,
                 description="From the load balancer",
@@ -130,6 +135,7 @@ class Service(Component):
                 referenced_security_group_id=entrance.load_balancer_security_group,
                 opts=self.child(),
             )
+            self._permissions.append(way_in)
         return group
 
     def _role(self, kind: str, statements: pulumi.Input[list[object]] | None) -> iam.Role:
@@ -142,12 +148,13 @@ class Service(Component):
             opts=self.child(),
         )
         if statements is not None:
-            iam.RolePolicy(
+            policy = iam.RolePolicy(
                 name,
                 role=role.id,
                 policy=pulumi.Output.from_input(statements).apply(lambda given: json.dumps(_policy(given))),
                 opts=self.child(),
             )
+            self._permissions.append(policy)
         return role
 
     def _execution_role(self) -> iam.Role:
@@ -326,8 +333,9 @@ class Service(Component):
                 assign_public_ip=self.args.public,
             ),
             load_balancers=load_balancers,
+            health_check_grace_period_seconds=entrance.grace_period if entrance is not None else None,
             # A target group must hang on a listener before ECS accepts it.
-            opts=self.child(depends_on=[rule] if rule is not None else []),
+            opts=self.child(depends_on=[*self._permissions, *([rule] if rule is not None else [])]),
         )
 
 

@@ -46,7 +46,7 @@ class DataInputs:
 
 @dataclass(frozen=True)
 class HealthInputs:
-    """A target group's health check. `interval` and `timeout` are in seconds."""
+    """A target group's health check. `interval`, `timeout` and `grace_period` are in seconds."""
 
     path: str
     interval: int
@@ -54,6 +54,7 @@ class HealthInputs:
     healthy_threshold: int
     unhealthy_threshold: int
     codes: str
+    grace_period: int = 60
 
 
 @dataclass(frozen=True)

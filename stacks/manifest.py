@@ -99,5 +99,6 @@ def _service(name: str, service: WebService | WorkerService) -> ServiceInputs:
             check.healthy_threshold,
             check.unhealthy_threshold,
             check.success_codes,
+            check.grace_period,
         ),
     )

@@ -138,4 +138,5 @@ def _entrance_args(service: ServiceInputs, foundation: Upstream, priority: int) 
             codes=health.codes,
         ),
         deregistration_delay=service.deregistration_delay,
+        grace_period=health.grace_period,
     )

@@ -122,6 +122,13 @@ class HealthCheck(Section):
         description="HTTP status codes that count as a good answer, 200 to 499: codes and ranges, with commas.",
         examples=["200", "200,204", "200-299"],
     )
+    grace_period: int = Field(
+        default=60,
+        ge=0,
+        le=7200,
+        description="Seconds after a task's start in which bad answers do not get it replaced.",
+        examples=[120],
+    )
 
     @classmethod
     def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:

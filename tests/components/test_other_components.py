@@ -107,6 +107,9 @@ class TestRegistry:
         assert repository["imageTagMutability"] == "IMMUTABLE"
         assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
 
+    def test_is_deleted_with_its_images(self) -> None:
+        assert made(Registry, "shop-web", "a").only("Repository").inputs["forceDelete"] is True
+
     def test_keeps_the_last_images(self) -> None:
         policy = json.loads(made(Registry, "shop-web", "a").only("LifecyclePolicy").inputs["policy"])
         assert policy["rules"][0]["selection"] == {

@@ -87,6 +87,21 @@ class TestColours:
             assert one.inputs["cluster"] == "arn:cluster"
             assert one.inputs["propagateTags"] == "SERVICE"
 
+    @pytest.mark.parametrize("args", [WEB, WORKER], ids=["web", "worker"])
+    def test_wait_for_what_tasks_may_do(self, args: ServiceArgs) -> None:
+        found = made(replace(args, bucket_arns=BUCKETS))
+        kinds = ("RolePolicy", "SecurityGroupEgressRule", "SecurityGroupIngressRule")
+        needed = {one.urn for kind in kinds for one in found.of(kind)}
+        assert len(needed) == (4 if args is WEB else 3)
+        for one in (one for one in found.of("Service") if one.custom):
+            assert needed <= set(one.depends_on)
+
+    def test_give_a_web_task_time_to_start(self) -> None:
+        slow = replace(WEB, entrance=replace(ENTRANCE, grace_period=120))
+        for args, seconds in ((WEB, 60), (slow, 120), (WORKER, None)):
+            for one in (one for one in made(args).of("Service") if one.custom):
+                assert one.inputs.get("healthCheckGracePeriodSeconds") == seconds
+
     @pytest.mark.parametrize("public", [True, False])
     def test_have_a_public_address_only_if_asked(self, public: bool) -> None:
         for one in (one for one in made(replace(WEB, public=public)).of("Service") if one.custom):

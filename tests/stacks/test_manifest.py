@@ -108,6 +108,7 @@ class TestServices:
                         "healthy_threshold": 3,
                         "unhealthy_threshold": 4,
                         "success_codes": "200",
+                        "grace_period": 90,
                     },
                 }
             }
@@ -127,7 +128,7 @@ class TestServices:
         )
         assert (found.count, found.stop_timeout, found.deregistration_delay) == (3, 60, 5)
         assert (found.environment, found.command) == ((("A", "1"), ("B", "2")), ("run", "it"))
-        assert found.health == HealthInputs("/health", 10, 3, 3, 4, "200")
+        assert found.health == HealthInputs("/health", 10, 3, 3, 4, "200", 90)
 
     def test_that_are_workers_take_no_traffic(self) -> None:
         [found] = services(services={"mailer": {"kind": "worker", "image": "a:1"}}).services

@@ -57,6 +57,7 @@ class TestProjectSpec:
                 healthy_threshold=2,
                 unhealthy_threshold=2,
                 success_codes="200-399",
+                grace_period=60,
             ),
             deregistration_delay=15,
         )
@@ -359,6 +360,7 @@ class TestHealthCheck:
             ("timeout", 2, 120),
             ("healthy_threshold", 2, 10),
             ("unhealthy_threshold", 2, 10),
+            ("grace_period", 0, 7200),
         ],
     )
     def test_keeps_to_the_limits_of_a_target_group(self, key: str, low: int, high: int) -> None:

@@ -80,6 +80,7 @@ health_checks = mostly(
             "timeout": number(2, 120),
             "healthy_threshold": number(2, 10),
             "unhealthy_threshold": number(2, 10),
+            "grace_period": number(0, 7200),
             "success_codes": mostly(st.sampled_from(["200", "200-399,404"]), 200, "500", "399-200", ""),
         },
     ),
