@@ -70,14 +70,27 @@ def apply(
 
 
 def apply_order(plan: Plan) -> list[Part]:
-    """Foundation first; but what only loses things waits for what may still be using them."""
-    losing = [stack.part for stack in plan.stacks if _only_loses(stack)]
-    return [stack.part for stack in plan.stacks if stack.part not in losing] + losing[::-1]
+    """Foundation first; but what loses something waits for what may still be using it, where it can."""
+    waiting = [stack.part for stack in plan.stacks if _can_wait(stack)]
+    return [stack.part for stack in plan.stacks if stack.part not in waiting] + waiting[::-1]
 
 
-def _only_loses(stack: StackPlan) -> bool:
-    changes = {step.change for step in stack.steps}
-    return Change.DELETE in changes and Change.CREATE not in changes and Change.REPLACE not in changes
+def _can_wait(stack: StackPlan) -> bool:
+    """Whether a stack deletes something, and offers nothing that later stacks could not have before it does.
+
+    Later stacks read outputs from the state: what they were planned with must be there already.
+    """
+    deletes = any(step.change is Change.DELETE for step in stack.steps)
+    return deletes and _is_in(stack.outputs, stack.stored_outputs)
+
+
+def _is_in(wanted: Any, there: Any) -> bool:
+    """Whether `there` has all of `wanted`, and perhaps more keys. What is not known yet is nowhere."""
+    if isinstance(wanted, Mapping):
+        if not isinstance(there, Mapping):
+            return False
+        return all(key in there and _is_in(value, there[key]) for key, value in wanted.items())
+    return bool(wanted == there)
 
 
 def _up(

@@ -62,7 +62,8 @@ def _fix_ecs() -> None:
 
 def _fix_ec2() -> None:
     """moto deletes a VPC below an attached internet gateway, security groups and endpoints, and leaves its default
-    network ACL behind: a destroy in the wrong order would pass here and fail on AWS. It leaves an endpoint without
+    network ACL behind; it deletes a security group that rules of others refer to: what is done in the wrong order
+    would pass here and fail on AWS. It leaves an endpoint without
     a type, which is a gateway's, and then cannot delete it. It keeps the network interfaces of deleted NAT gateways
     and terminated instances."""
     from moto.ec2.exceptions import DependencyViolationError
@@ -73,6 +74,13 @@ def _fix_ec2() -> None:
         for kind, resource_id in _inside_vpc(backend, vpc_id):
             raise DependencyViolationError(
                 f"The vpc '{vpc_id}' has dependencies and cannot be deleted ({kind} {resource_id})."
+            )
+
+    def refuse_when_referred_to(backend: Any, name: str | None = None, group_id: str | None = None) -> None:
+        group = backend.get_security_group_by_name_or_id(group_id or name)
+        for other in _referring_to(backend, group) if group else []:
+            raise DependencyViolationError(
+                f"resource {group.id} has a dependent object (a rule of {other.id} refers to it)"
             )
 
     def remove_default_acl(backend: Any, answer: Any, vpc_id: str) -> None:
@@ -92,6 +100,7 @@ def _fix_ec2() -> None:
         backend.enis.pop(gateway._eni.id, None)  # noqa: SLF001
 
     _before(EC2Backend, "delete_vpc", refuse_when_used)
+    _before(EC2Backend, "delete_security_group", refuse_when_referred_to)
     _after(EC2Backend, "delete_vpc", remove_default_acl)
     _after(EC2Backend, "create_vpc_endpoint", default_to_gateway)
     _after(EC2Backend, "delete_nat_gateway", remove_interface)
@@ -134,6 +143,18 @@ def _inside_vpc(backend: Any, vpc_id: str) -> list[tuple[str, str]]:
     found = [("internet gateway", gateways), ("security group", groups)]
     found += [("network ACL", acls), ("VPC endpoint", endpoints)]
     return [(kind, str(resource.id)) for kind, resources in found for resource in resources]
+
+
+def _referring_to(backend: Any, group: Any) -> list[Any]:
+    """The other security groups with a rule that names `group`."""
+    others = [one for groups in backend.groups.values() for one in groups.values() if one.id != group.id]
+    return [
+        other
+        for other in others
+        if any(
+            rule.source_group.get("GroupId") == group.id for rule in other.ingress_rules + other.egress_rules
+        )
+    ]
 
 
 def _before(owner: Any, name: str, first: Callable[..., None]) -> None:

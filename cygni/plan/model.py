@@ -63,7 +63,8 @@ class Step:
 @dataclass(frozen=True)
 class StackPlan:
     """The plan of one stack. `before` and `after` are its cloud resources, `outputs` what it will export
-    (values not known yet are `UNKNOWN`); `outputs_change` when the state has others."""
+    (values not known yet are `UNKNOWN`), `stored_outputs` what the state has now; `outputs_change` when these
+    differ."""
 
     part: Part
     status: StackStatus
@@ -71,6 +72,7 @@ class StackPlan:
     before: tuple[Resource, ...] = ()
     after: tuple[Resource, ...] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    stored_outputs: Mapping[str, Any] = field(default_factory=dict)
     unchanged: int = 0
     drifted: tuple[str, ...] = ()
     outputs_change: bool = False

@@ -92,6 +92,7 @@ def stack_plan(
         before=reader.all_before(),
         after=tuple(reader.after[urn] for urn in sorted(reader.after)),
         outputs=reader.outputs,
+        stored_outputs=reader.stored_outputs,
         unchanged=reader.unchanged,
         drifted=tuple(reader.drifted) if refreshed else (),
         outputs_change=reader.outputs != reader.stored_outputs,

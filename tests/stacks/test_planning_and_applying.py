@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -565,9 +564,13 @@ class TestDestroy:
         assert staging.deploy().steps == 8
 
 
-def stack_that(part: Part, *changes: Change) -> StackPlan:
+def stack_that(part: Part, *changes: Change, **outputs: Any) -> StackPlan:
+    """A plan with such steps, of a stack that exports this and `{"kept": 1, "map": {"a": 1, "b": 2}}` before."""
     steps = tuple(Step(part, f"urn:{n}", "aws:x/y:Y", str(n), change) for n, change in enumerate(changes))
-    return StackPlan(part, StackStatus.CHANGED if steps else StackStatus.UNCHANGED, steps)
+    status = StackStatus.CHANGED if steps else StackStatus.UNCHANGED
+    return StackPlan(
+        part, status, steps, outputs=outputs, stored_outputs={"kept": 1, "map": {"a": 1, "b": 2}}
+    )
 
 
 def order(staging: Deploys, *stacks: StackPlan) -> list[Part]:
@@ -579,31 +582,42 @@ def order(staging: Deploys, *stacks: StackPlan) -> list[Part]:
 
 class TestApplyOrder:
     FOUNDATION, DATA, SERVICES = Part
+    SERVICE = stack_that(Part.SERVICES, Change.UPDATE)
 
     def test_is_the_order_of_the_stacks(self, staging: Deploys) -> None:
-        stacks = [stack_that(part, Change.CREATE, Change.DELETE) for part in Part]
+        stacks = [stack_that(part, Change.CREATE, Change.UPDATE, Change.REPLACE) for part in Part]
         assert order(staging, *stacks) == list(Part)
 
-    def test_lets_what_is_used_go_after_what_uses_it(self, staging: Deploys) -> None:
-        foundation = stack_that(Part.FOUNDATION, Change.DELETE, Change.UPDATE)
-        data, services = stack_that(Part.DATA), stack_that(Part.SERVICES, Change.UPDATE)
-        assert order(staging, foundation, data, services) == [self.DATA, self.SERVICES, self.FOUNDATION]
+    @pytest.mark.parametrize("other", list(Change))
+    def test_lets_what_is_used_go_after_what_uses_it(self, staging: Deploys, other: Change) -> None:
+        foundation = stack_that(Part.FOUNDATION, Change.DELETE, other, kept=1, map={"a": 1})
+        assert order(staging, foundation, stack_that(Part.DATA), self.SERVICE) == [
+            *(self.DATA, self.SERVICES, self.FOUNDATION)
+        ]
 
     def test_turns_round_when_everything_goes(self, staging: Deploys) -> None:
         stacks = [stack_that(part, Change.DELETE) for part in Part]
         assert order(staging, *stacks) == [self.SERVICES, self.DATA, self.FOUNDATION]
 
-    def test_lets_a_replaced_foundation_go_first(self, staging: Deploys) -> None:
-        foundation = stack_that(Part.FOUNDATION, Change.REPLACE, Change.DELETE)
-        services = stack_that(Part.SERVICES, Change.UPDATE)
-        assert order(staging, foundation, services) == [self.FOUNDATION, self.SERVICES]
+    @pytest.mark.parametrize(
+        "outputs",
+        [
+            {"kept": UNKNOWN},
+            {"kept": 2},
+            {"kept": 1, "added": 3},
+            {"map": {"a": 1, "c": 3}},
+            {"map": {"a": UNKNOWN}},
+            {"kept": {"a": 1}},
+        ],
+    )
+    def test_lets_what_offers_something_new_go_first(self, staging: Deploys, outputs: Any) -> None:
+        foundation = stack_that(Part.FOUNDATION, Change.DELETE, Change.CREATE, **outputs)
+        assert order(staging, foundation, self.SERVICE) == [self.FOUNDATION, self.SERVICES]
 
-
-class TestFakeRunner:
-    def test_refuses_what_is_not_planned_as_the_engine_does(self, staging: Deploys) -> None:
-        planned = staging.plan()
-        file = planned.stacks[Part.DATA].file
-        assert file is not None
-        file.write_text(json.dumps({"resourcePlans": {}}))
-        with pytest.raises(WorldChanged):
-            staging.apply(planned)
+    def test_compares_with_the_outputs_that_the_state_has(self, staging: Deploys) -> None:
+        """The gateways go when nothing uses them any more; the outputs are those of before."""
+        staging.deploy(network={"nat": "per-zone"})
+        staging.deploy(network={"nat": "none"}, services=CHANGED)
+        assert staging.calls[-2:] == ["services up", "foundation up"]
+        staging.plan(network={"nat": "none"}, services=CHANGED)
+        assert staging.calls == []

@@ -81,6 +81,29 @@ class TestEc2:
         ec2.delete_vpc(VpcId=vpc)
         ec2.delete_internet_gateway(InternetGatewayId=gateway)
 
+    @pytest.mark.parametrize("side", ["ingress", "egress"])
+    def test_keeps_a_security_group_that_the_rule_of_another_refers_to(self, aws: Aws, side: str) -> None:
+        ec2 = aws("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        entrance, service = (
+            ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
+            for name in ("entrance", "service")
+        )
+        rule = {
+            "IpProtocol": "tcp",
+            "FromPort": 80,
+            "ToPort": 80,
+            "UserIdGroupPairs": [{"GroupId": entrance}],
+        }
+        for group in (entrance, service):  # its own rule keeps no group
+            getattr(ec2, f"authorize_security_group_{side}")(GroupId=group, IpPermissions=[rule])
+        with pytest.raises(ClientError, match=f"resource {entrance} has a dependent object") as caught:
+            ec2.delete_security_group(GroupId=entrance)
+        assert caught.value.response["Error"]["Code"] == "DependencyViolation"
+        ec2.delete_security_group(GroupId=service)
+        ec2.delete_security_group(GroupId=entrance)
+        ec2.delete_vpc(VpcId=vpc)
+
     def test_deletes_the_default_network_acl_with_its_vpc(self, aws: Aws) -> None:
         ec2 = aws("ec2")
         vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
