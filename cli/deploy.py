@@ -68,11 +68,12 @@ def _report(people: Any, plan: Any, applied: Any, *, as_json: bool) -> None:
         )
         sys.stdout.write("\n")
     elif not plan.has_changes:
-        from cli.plan_view import money
+        from cygni.pricing.wording import delta_text, total_text
 
         people.print(
             f"No changes: {plan.project} ({plan.environment}) is as the project says. "
-            f"Cost {money(plan.cost.after.monthly)} a month, delta {money(plan.cost.delta_monthly)}."
+            f"Cost {total_text(plan.cost.after.monthly, plan.cost.after.unknown)} a month, "
+            f"delta {delta_text(plan.cost)}."
         )
     else:
         people.print(f"[green]Done:[/] {counted(applied.steps, 'change')} applied.")

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from cygni.plan.model import Change, Plan, StackStatus, Step
 from cygni.plan.wording import change_summary, counted, headline, property_text, short_type, stack_line
 from cygni.pricing import CostDiff, ResourceDiff, Status
+from cygni.pricing.wording import delta_text, money, signed_money, total_text
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 SIGNS = {Change.CREATE: "+", Change.UPDATE: "~", Change.REPLACE: "±", Change.DELETE: "-"}
 _COLOURS = {Change.CREATE: "green", Change.UPDATE: "yellow", Change.REPLACE: "magenta", Change.DELETE: "red"}
@@ -25,12 +27,13 @@ def show_plan(console: Console, plan: Plan) -> None:
         console.print()
         console.print(f"[bold]{stack.part}[/]  {stack_line(stack)}")
         if stack.drifted:
-            console.print(f"  [yellow]changed outside of Cygni:[/] {_plain(', '.join(stack.drifted))}")
+            names = ", ".join(stack.drifted)
+            console.print(_words("  ", ("changed outside of Cygni:", "yellow"), f" {names}"))
         if stack.status is StackStatus.CHANGED:
             for step in stack.steps:
                 _show_step(console, step)
     for warning in plan.warnings:
-        console.print(f"[yellow]warning:[/] {_plain(warning)}")
+        console.print(_words(("warning:", "yellow"), f" {warning}"))
     console.print()
     show_cost(console, plan.cost)
     console.print(f"[bold]{change_summary(plan)}[/]")
@@ -38,11 +41,13 @@ def show_plan(console: Console, plan: Plan) -> None:
 
 def _show_step(console: Console, step: Step) -> None:
     colour = _COLOURS[step.change]
-    data = "  [bold red]loses its data[/]" if step.stateful else ""
-    console.print(f"  [{colour}]{SIGNS[step.change]} {short_type(step.type)}[/] {_plain(step.name)}{data}")
+    what = (f"{SIGNS[step.change]} {short_type(step.type)}", colour)
+    console.print(
+        _words("  ", what, f" {step.name}", ("  loses its data", "bold red") if step.stateful else "")
+    )
     for change in step.properties:
-        forced = "  [magenta](forces replacement)[/]" if change.replaces else ""
-        console.print(f"      {_plain(property_text(change))}{forced}", overflow="ellipsis", no_wrap=True)
+        forced = ("  (forces replacement)", "magenta") if change.replaces else ""
+        console.print(_words(f"      {property_text(change)}", forced), overflow="ellipsis", no_wrap=True)
 
 
 def show_cost(console: Console, cost: CostDiff) -> None:
@@ -60,18 +65,23 @@ def show_cost(console: Console, cost: CostDiff) -> None:
             continue
         if _fixed_matters(diff):
             _add_row(table, diff)
-    totals = (cost.before.monthly, cost.after.monthly, cost.delta_monthly)
     table.add_section()
-    table.add_row("[bold]Total[/]", money(totals[0]), money(totals[1]), _delta_text(totals[2], bold=True))
-    table.add_row(
-        "[dim]per hour[/]",
-        money(cost.before.hourly, places=4),
-        money(cost.after.hourly, places=4),
-        _delta_text(cost.delta_hourly, places=4),
-    )
+    table.add_row("[bold]Total[/]", *_totals(cost, bold=True))
+    table.add_row("[dim]per hour[/]", *_totals(cost, hourly=True))
     console.print(table)
     _show_usage(console, cost)
     _show_footnotes(console, cost, free)
+
+
+def _totals(cost: CostDiff, *, hourly: bool = False, bold: bool = False) -> Iterable[str]:
+    """The cells of a row of totals; what is missing from one stands below it."""
+    places = 4 if hourly else 2
+    for side in (cost.before, cost.after):
+        amount = side.hourly if hourly else side.monthly
+        yield total_text(amount, side.unknown, places=places).replace(" (", "\n(")
+    amount = cost.delta_hourly if hourly else cost.delta_monthly
+    text = delta_text(cost, hourly=hourly).replace(" (", "\n(")
+    yield _coloured(text, amount, bold=bold)
 
 
 def _show_usage(console: Console, cost: CostDiff) -> None:
@@ -93,11 +103,11 @@ def _show_usage(console: Console, cost: CostDiff) -> None:
     table.add_column("assumed")
     for diff in rows:
         table.add_row(
-            f"{short_type(diff.type)} {_plain(diff.name)}",
+            _words(f"{short_type(diff.type)} {diff.name}"),
             _side(diff.before, usage=True),
             _side(diff.after, usage=True),
             _delta_text(diff.delta.usage_monthly),
-            _plain("; ".join(_assumptions(diff))),
+            _words("; ".join(_assumptions(diff))),
         )
     console.print()
     console.print(table)
@@ -119,13 +129,13 @@ def _show_footnotes(console: Console, cost: CostDiff, free: int) -> None:
         )
         notes.append(f"list prices as of {dates}, without free tier, discounts and tax")
     for note in notes:
-        console.print(f"[dim]{_plain(note)}[/]")
+        console.print(_words((note, "dim")))
     console.print()
 
 
 def _add_row(table: Any, diff: ResourceDiff) -> None:
     table.add_row(
-        f"{short_type(diff.type)} {_plain(diff.name)}",
+        _words(f"{short_type(diff.type)} {diff.name}"),
         _side(diff.before),
         _side(diff.after),
         _delta_text(diff.delta.monthly),
@@ -141,22 +151,13 @@ def _side(cost: Any, *, usage: bool = False) -> str:
     return "no price" if amount is None else money(amount)
 
 
-def _delta_text(amount: Decimal | None, *, places: int = 2, bold: bool = False) -> str:
-    if amount is None:
-        return "unknown"
-    text = signed_money(amount, places=places)
+def _delta_text(amount: Decimal | None) -> str:
+    return "unknown" if amount is None else _coloured(signed_money(amount), amount)
+
+
+def _coloured(text: str, amount: Decimal, *, bold: bool = False) -> str:
     colour = "red" if amount > 0 else "green" if amount < 0 else "dim"
     return f"[{'bold ' if bold else ''}{colour}]{text}[/]"
-
-
-def money(amount: Decimal, *, places: int = 2) -> str:
-    """`$1,234.50`."""
-    return f"{'-' if amount < 0 else ''}${abs(amount):,.{places}f}"
-
-
-def signed_money(amount: Decimal, *, places: int = 2) -> str:
-    """`+$5.00`, `-$5.00` or `$0.00`."""
-    return f"+{money(amount, places=places)}" if amount > 0 else money(amount, places=places)
 
 
 def _is_free(diff: ResourceDiff) -> bool:
@@ -183,7 +184,8 @@ def _assumptions(diff: ResourceDiff) -> Iterable[str]:
     return dict.fromkeys(line.assumption for line in lines if line.usage_based and line.assumption)
 
 
-def _plain(text: str) -> str:
-    from rich.markup import escape
+def _words(*pieces: str | tuple[str, str]) -> Text:
+    """Pieces of text as they are, some with a style; unlike in markup, nothing in them means anything."""
+    from rich.text import Text
 
-    return escape(text)
+    return Text.assemble(*pieces)

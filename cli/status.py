@@ -28,8 +28,8 @@ def status(app: App = None, env: Env = "local", as_json: Json = False, debug: De
 def _show(found: EnvironmentStatus) -> None:
     from rich.table import Table
 
-    from cli.plan_view import money
     from cli.terminal import console
+    from cygni.pricing.wording import total_text
 
     people = console()
     people.print(f"[bold]{found.project}[/] · {found.environment} · {found.region} · {found.target}")
@@ -54,4 +54,7 @@ def _show(found: EnvironmentStatus) -> None:
                 service.url or "-",
             )
         people.print(services)
-    people.print(f"Cost {money(found.monthly)} a month, and {money(found.usage_monthly)} at the use assumed.")
+    people.print(
+        f"Cost {total_text(found.monthly, found.unknown)} a month, "
+        f"and {total_text(found.usage_monthly, found.usage_unknown)} at the use assumed."
+    )

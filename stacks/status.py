@@ -49,7 +49,9 @@ class ServiceStatus:
 
 @dataclass(frozen=True)
 class EnvironmentStatus:
-    """`monthly` and `usage_monthly` in USD per month at list price."""
+    """`monthly` and `usage_monthly` in USD per month at list price: what is known of the cost, all of it only
+    if `complete`. `unknown` and `usage_unknown` count the resources whose cost is not in them, `missing` the
+    cost lines without a price, `unpriced` the resources of each type Cygni has no estimator for."""
 
     project: str
     environment: str
@@ -59,6 +61,11 @@ class EnvironmentStatus:
     services: tuple[ServiceStatus, ...]
     monthly: Decimal
     usage_monthly: Decimal
+    complete: bool
+    unknown: int
+    usage_unknown: int
+    missing: int
+    unpriced: Mapping[str, int]
     warnings: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -110,6 +117,11 @@ def status_of(deployed: Deployed) -> EnvironmentStatus:
         services=tuple(_services(deployed)),
         monthly=costs.monthly,
         usage_monthly=costs.usage_monthly,
+        complete=costs.complete,
+        unknown=costs.unknown,
+        usage_unknown=costs.usage_unknown,
+        missing=costs.missing,
+        unpriced=costs.unpriced,
         warnings=tuple(_warnings(deployed)),
     )
 

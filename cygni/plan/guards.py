@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from cygni.errors import CostGuard, StatefulProtected
 from cygni.plan.model import Change, Plan
+from cygni.pricing.wording import money
 
 
 def guard_cost(plan: Plan, limit: Decimal | None) -> None:
@@ -16,7 +17,7 @@ def guard_cost(plan: Plan, limit: Decimal | None) -> None:
     delta = plan.cost.delta_monthly
     if delta > limit:
         raise CostGuard(
-            f"this would cost ${delta:,.2f} a month more, and at most ${limit:,.2f} is allowed",
+            f"this would cost {money(delta)} a month more, and at most {money(limit)} is allowed",
             hint="Change what is deployed, or allow more with --max-cost-increase.",
             details={"delta_monthly": str(delta), "limit_monthly": str(limit)},
         )

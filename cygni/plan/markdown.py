@@ -9,6 +9,7 @@ from decimal import Decimal
 from cygni.plan.model import Change, Plan, StackStatus
 from cygni.plan.wording import change_summary, counted, headline, property_text, short_type, stack_line
 from cygni.pricing import Cost, ResourceCost, ResourceDiff, Status
+from cygni.pricing.wording import delta_text, money, signed_money, total_text
 
 TABLE_LIMIT = 20_000
 STEPS_LIMIT = 30_000
@@ -35,8 +36,8 @@ def plan_markdown(plan: Plan) -> str:
 def _cost_line(plan: Plan) -> str:
     cost = plan.cost
     return (
-        f"Fixed cost {_money(cost.before.monthly)} → {_money(cost.after.monthly)} a month "
-        f"(**{_signed(cost.delta_monthly)}**)."
+        f"Fixed cost {total_text(cost.before.monthly, cost.before.unknown)} → "
+        f"{total_text(cost.after.monthly, cost.after.unknown)} a month (**{delta_text(cost)}**)."
     )
 
 
@@ -75,7 +76,7 @@ def _side(cost: ResourceCost | None) -> str:
     if cost.status in words:
         return words[cost.status]
     amounts: Cost = cost.cost
-    return "no price" if amounts.monthly is None else _money(amounts.monthly)
+    return "no price" if amounts.monthly is None else money(amounts.monthly)
 
 
 def _notes(plan: Plan) -> str:
@@ -115,16 +116,8 @@ def _fitting(lines: Sequence[str], limit: int) -> tuple[Sequence[str], int]:
     return lines, 0
 
 
-def _money(amount: Decimal) -> str:
-    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
-
-
-def _signed(amount: Decimal) -> str:
-    return f"+{_money(amount)}" if amount > 0 else _money(amount)
-
-
 def _unknown_or(amount: Decimal | None) -> str:
-    return "unknown" if amount is None else _signed(amount)
+    return "unknown" if amount is None else signed_money(amount)
 
 
 def _code(text: str) -> str:

@@ -203,6 +203,16 @@ class Estimate:
         return sum(line.monthly is None for line in self.lines)
 
     @property
+    def unknown(self) -> int:
+        """How many resources have a fixed cost that is not known."""
+        return sum(resource.cost.monthly is None for resource in self.resources)
+
+    @property
+    def usage_unknown(self) -> int:
+        """How many resources have a usage-based cost that is not known."""
+        return sum(resource.cost.usage_monthly is None for resource in self.resources)
+
+    @property
     def unpriced(self) -> Mapping[str, int]:
         """Resource types Cygni has no estimator for, and how many resources of each."""
         types = (cost.type for cost in self.resources if cost.status is Status.NOT_PRICED)

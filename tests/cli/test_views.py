@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from contextlib import suppress
-from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
@@ -15,7 +14,7 @@ from rich.console import Console
 
 from cli.options import dollars, seconds
 from cli.outputs_view import flat_outputs, show_outputs
-from cli.plan_view import money, show_plan, signed_money
+from cli.plan_view import show_plan
 from cli.progress_view import ProgressView, progress_view
 from cygni.errors import UsageError
 from cygni.naming import Part
@@ -88,6 +87,16 @@ class TestPlanView:
         assert "1 resource free" in screen.text
         assert "not priced, so not in the total: made.Thing ×2" in screen.text
 
+    def test_never_counts_what_has_no_price_as_nothing(self) -> None:
+        rows = [line.split() for line in shown(creates=[(NAT, "a"), (UNPRICED, "b")]).lines]
+        at = rows.index(["Total", "$0.00", "at", "least", "$32.85", "at", "least", "+$32.85"])
+        assert rows[at + 1] == ["(1", "without", "a", "price)"] * 2
+        assert rows[at + 2] == ["per", "hour", "$0.0000", "at", "least", "$0.0450", "at", "least", "+$0.0450"]
+
+    def test_says_unknown_where_nothing_has_a_price(self) -> None:
+        rows = [line.split() for line in shown(deletes=[(UNPRICED, "b")]).lines]
+        assert ["Total", "unknown", "$0.00", "unknown"] in rows
+
     @given(st.text(min_size=1, max_size=20))
     def test_takes_no_value_for_markup(self, value: str) -> None:
         screen = shown(updates=[(VPC, "v", [PropertyChange("a", value, None)])], warnings=(f"[{value}]",))
@@ -95,15 +104,6 @@ class TestPlanView:
 
     def test_has_no_colour_where_there_is_no_terminal(self) -> None:
         assert "\x1b" not in shown(creates=[(NAT, "a")]).text
-
-
-class TestMoney:
-    @pytest.mark.parametrize(
-        ("amount", "plain", "signed"),
-        [("0", "$0.00", "$0.00"), ("1234.5", "$1,234.50", "+$1,234.50"), ("-2.005", "-$2.00", "-$2.00")],
-    )
-    def test_is_in_dollars_and_cents(self, amount: str, plain: str, signed: str) -> None:
-        assert (money(Decimal(amount)), signed_money(Decimal(amount))) == (plain, signed)
 
 
 class TestSeconds:
@@ -256,6 +256,22 @@ class TestStatus:
         told = cx("status", "-e", "staging", "--json").answer
         assert [stack["part"] for stack in told["stacks"]] == ["foundation", "data", "services"]
         assert told["monthly"].startswith("18.02")
+        assert (told["complete"], told["missing"], told["unpriced"]) == (True, 0, {})
+
+    @pytest.mark.parametrize(
+        ("region", "said"), [("mx-central-1", "unknown ("), ("eu-central-1", "at least $")]
+    )
+    def test_never_counts_what_has_no_price_as_nothing(self, cx: Cx, region: str, said: str) -> None:
+        cx.write(region=region, network={"nat": "single"})
+        cx("deploy", "-y", "-e", "staging")
+        told = cx("status", "-e", "staging", "--json").answer
+        assert (told["complete"], told["missing"] > 0) == (False, True)
+        last = cx("status", "-e", "staging").err.splitlines()[-1]
+        assert last.startswith(f"Cost {said}")
+        assert f"({told['unknown']} without a price) a month" in last
+        again = " ".join(cx("deploy", "-y", "-e", "staging").err.split())
+        assert f"Cost {said}" in again
+        assert f"({told['unknown']} without a price) a month, delta $0.00." in again
 
     def test_of_nothing_is_an_error(self, cx: Cx) -> None:
         ended = cx("status")

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from cygni.pricing import CostDiff, PriceBook, cost_diff, estimate
+from cygni.pricing.wording import delta_text, money, signed_money, total_text
+from cygni.resources import Resource
+
+NAT = "aws:ec2/natGateway:NatGateway"
+UNPRICED = "aws:made/up:Thing"
+
+
+def one(resource_type: str, name: str) -> Resource:
+    return Resource(f"urn:x::{resource_type}::{name}", resource_type, name, {}, "us-east-1")
+
+
+NAT_GATEWAY, OTHER = one(NAT, "a"), one(UNPRICED, "b")
+
+
+def diff(before: list[Resource], after: list[Resource]) -> CostDiff:
+    book = PriceBook.load()
+    return cost_diff(estimate(before, book), estimate(after, book))
+
+
+class TestMoney:
+    @pytest.mark.parametrize(
+        ("amount", "plain", "signed"),
+        [("0", "$0.00", "$0.00"), ("1234.5", "$1,234.50", "+$1,234.50"), ("-2.005", "-$2.00", "-$2.00")],
+    )
+    def test_is_in_dollars_and_cents(self, amount: str, plain: str, signed: str) -> None:
+        assert (money(Decimal(amount)), signed_money(Decimal(amount))) == (plain, signed)
+
+
+class TestTotal:
+    @pytest.mark.parametrize(
+        ("amount", "unknown", "text"),
+        [
+            ("5", 0, "$5.00"),
+            ("0", 0, "$0.00"),
+            ("5", 2, "at least $5.00 (2 without a price)"),
+            ("0", 2, "unknown (2 without a price)"),
+        ],
+    )
+    def test_says_what_is_not_in_it(self, amount: str, unknown: int, text: str) -> None:
+        assert total_text(Decimal(amount), unknown) == text
+
+
+class TestDelta:
+    @pytest.mark.parametrize(
+        ("before", "after", "text"),
+        [
+            ([], [NAT_GATEWAY], "+$32.85"),
+            ([], [NAT_GATEWAY, OTHER], "at least +$32.85 (1 without a price)"),
+            ([OTHER], [NAT_GATEWAY], "at most +$32.85 (1 without a price)"),
+            ([OTHER], [NAT_GATEWAY, OTHER], "known part +$32.85 (1 without a price)"),
+            ([OTHER], [], "unknown (1 without a price)"),
+        ],
+    )
+    def test_says_which_bound_it_is(self, before: list[Resource], after: list[Resource], text: str) -> None:
+        assert delta_text(diff(before, after)) == text
+
+    def test_can_be_told_by_the_hour(self) -> None:
+        assert delta_text(diff([], [NAT_GATEWAY]), hourly=True) == "+$0.0450"
