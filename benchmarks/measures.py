@@ -5,12 +5,12 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import terraform, terraform_json
-from benchmarks.measuring import Commands, in_turn, ratio
+from benchmarks.measuring import CommandFailed, Commands, in_turn, ratio
 from benchmarks.memory import peaks_of
 from benchmarks.places import CX, REGION, Bare, Cygni
 from benchmarks.results import Row, compared
@@ -154,25 +154,21 @@ def against_terraform(size: Size, found: terraform.Terraform, environ: Mapping[s
     """
     resources = terraform_json.configuration(size.cygni.state())
     declared = terraform_json.count(resources)
+    if declared != size.resources:
+        raise CommandFailed(f"Terraform was given {declared} resources, Cygni has {size.resources}")
     size.told(f"beside Terraform, {declared:,} resources each")
     project = terraform.Project(found, size.cygni.folder / "terraform", environ, size.cygni.commands.timeout)
     terraform.write_project(project.folder, found, size.cygni.endpoint, REGION, resources)
     project.init()
     size.cygni.destroy()
-    pairs: dict[str, list[tuple[float, float]]] = {}
+    ours: dict[str, list[float]] = {}
+    theirs: dict[str, list[float]] = {}
     for turn in range(size.rounds):
-        sides = [lambda: _cygni_life(size.cygni), lambda: _terraform_life(project)]
-        ordered = sides if turn % 2 == 0 else sides[::-1]
-        lives = [side() for side in ordered]
-        ours, theirs = lives if turn % 2 == 0 else lives[::-1]
-        for name in ours:
-            pairs.setdefault(name, []).append((ours[name], theirs[name]))
-    return [_terraform_row(name, size.resources, seconds) for name, seconds in pairs.items()]
-
-
-def _terraform_row(name: str, resources: int, seconds: Sequence[tuple[float, float]]) -> Row:
-    found = ratio([ours for ours, _ in seconds], [theirs for _, theirs in seconds])
-    return compared(name, resources, found, TERRAFORM_GOAL)
+        for cygni_now in (True, False) if turn % 2 == 0 else (False, True):
+            life = _cygni_life(size.cygni) if cygni_now else _terraform_life(project)
+            for name, seconds in life.items():
+                (ours if cygni_now else theirs).setdefault(name, []).append(seconds)
+    return [compared(name, size.resources, ratio(ours[name], theirs[name]), TERRAFORM_GOAL) for name in ours]
 
 
 _PLAN = "first cx diff : terraform plan"

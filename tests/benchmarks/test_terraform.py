@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.terraform import Terraform, find, write_project
+from benchmarks.terraform_json import NotTranslated, configuration, count, snake_case
+
+
+def urn(stack: str, kind: str, name: str) -> str:
+    return f"urn:pulumi:{stack}::cygni::{kind}::{name}"
+
+
+def resource(stack: str, kind: str, name: str, **given: Any) -> dict[str, Any]:
+    return {"urn": urn(stack, kind, name), "type": kind, "custom": True, **given}
+
+
+VPC = "aws:ec2/vpc:Vpc"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+BUCKET = "aws:s3/bucket:Bucket"
+POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+
+FOUNDATION = [
+    resource("f", "pulumi:pulumi:Stack", "f"),
+    resource(
+        "f",
+        VPC,
+        "shop",
+        id="vpc-1",
+        inputs={"cidrBlock": "10.0.0.0/16", "tags": {"cygni:urn": "x"}, "tagsAll": {}, "__defaults": []},
+        outputs={"arn": "arn:vpc-1"},
+    ),
+]
+SERVICES = [
+    resource(
+        "s",
+        GROUP,
+        "web",
+        id="sg-1",
+        inputs={"vpcId": "vpc-1", "description": "vpc-1 and ${more}", "region": "us-east-1"},
+        propertyDependencies={"vpcId": [urn("s", "pulumi:pulumi:StackReference", "f")]},
+    ),
+]
+DATA = [
+    resource("d", BUCKET, "b1", id="b1", inputs={"bucket": "b1"}, outputs={"arn": "arn:b1"}),
+    resource(
+        "d",
+        BLOCK,
+        "b1",
+        id="b1",
+        inputs={"bucket": "b1", "skipDestroy": False, "__defaults": ["skipDestroy"]},
+    ),
+    resource(
+        "d",
+        POLICY,
+        "b1",
+        id="b1",
+        inputs={"bucket": "b1", "policy": '["arn:b1/*", "arn:b12"]'},
+        propertyDependencies={"bucket": [urn("d", BUCKET, "b1")], "policy": [urn("d", BUCKET, "b1")]},
+        dependencies=[urn("d", BUCKET, "b1"), urn("d", BLOCK, "b1")],
+    ),
+]
+
+
+class TestConfiguration:
+    def test_declares_every_resource_of_the_cloud_once(self) -> None:
+        assert count(configuration([FOUNDATION, DATA, SERVICES])) == 5
+
+    def test_says_property_names_as_terraform_does_and_leaves_tags_alone(self) -> None:
+        found = configuration([FOUNDATION])["aws_vpc"]["shop"]
+        assert found == {"cidr_block": "10.0.0.0/16", "tags": {"cygni:urn": "x"}}
+
+    def test_refers_across_stacks_where_a_stack_reference_gave_the_value(self) -> None:
+        found = configuration([FOUNDATION, SERVICES])["aws_security_group"]["web"]
+        assert found["vpc_id"] == "${aws_vpc.shop.id}"
+
+    def test_takes_a_text_that_depends_on_nothing_as_it_is(self) -> None:
+        found = configuration([FOUNDATION, SERVICES])["aws_security_group"]["web"]
+        assert found["description"] == "vpc-1 and $${more}"
+
+    def test_refers_inside_of_texts_to_whole_names_only(self) -> None:
+        found = configuration([DATA])["aws_s3_bucket_policy"]["b1"]
+        assert found["policy"] == '["${aws_s3_bucket.b1.arn}/*", "arn:b12"]'
+
+    def test_keeps_the_order_that_no_property_shows(self) -> None:
+        found = configuration([DATA])["aws_s3_bucket_policy"]["b1"]
+        assert found["depends_on"] == ["aws_s3_bucket_public_access_block.b1"]
+
+    def test_leaves_out_what_the_provider_filled_in(self) -> None:
+        assert configuration([DATA])["aws_s3_bucket_public_access_block"]["b1"] == {"bucket": "b1"}
+
+    def test_refuses_a_type_that_it_does_not_know(self) -> None:
+        with pytest.raises(NotTranslated, match="aws:sqs/queue:Queue"):
+            configuration([[resource("d", "aws:sqs/queue:Queue", "jobs", inputs={})]])
+
+
+class TestSnakeCase:
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [("cidrIpv4", "cidr_ipv4"), ("enableEcsManagedTags", "enable_ecs_managed_tags"), ("name", "name")],
+    )
+    def test_splits_at_capitals(self, given: str, expected: str) -> None:
+        assert snake_case(given) == expected
+
+
+class TestWriteProject:
+    def test_writes_valid_terraform_json_that_knows_only_this_endpoint(self, tmp_path: Path) -> None:
+        found = Terraform(Path("terraform"), tmp_path / "mirror", "5.100.0")
+        write_project(tmp_path / "p", found, "http://127.0.0.1:1", "us-east-1", configuration([FOUNDATION]))
+        document = json.loads((tmp_path / "p" / "main.tf.json").read_text())
+        assert set(document) == {"terraform", "provider", "resource"}
+        assert document["terraform"]["required_providers"]["aws"]["version"] == "5.100.0"
+        [endpoints] = document["provider"]["aws"]["endpoints"]
+        assert set(endpoints.values()) == {"http://127.0.0.1:1"}
+        assert str(tmp_path / "mirror") in (tmp_path / "p" / "terraform.rc").read_text()
+
+
+class TestFind:
+    @pytest.fixture
+    def machine(self, tmp_path: Path) -> dict[str, str]:
+        terraform = tmp_path / "bin" / "terraform"
+        terraform.parent.mkdir()
+        terraform.write_text("#!/bin/sh\n")
+        terraform.chmod(0o755)
+        return {
+            "PATH": str(terraform.parent),
+            "HOME": str(tmp_path / "home"),
+            "TF_PLUGIN_MIRROR": str(tmp_path / "mirror"),
+        }
+
+    @pytest.mark.parametrize(
+        "file",
+        [
+            "host/hashicorp/aws/6.1.0/linux_amd64/terraform-provider-aws_v6.1.0_x5",
+            "host/hashicorp/aws/terraform-provider-aws_6.1.0_linux_amd64.zip",
+        ],
+    )
+    def test_finds_the_root_of_a_mirror(self, machine: dict[str, str], tmp_path: Path, file: str) -> None:
+        provider = tmp_path / "mirror" / file
+        provider.parent.mkdir(parents=True)
+        provider.touch()
+        found = find(machine)
+        assert isinstance(found, Terraform)
+        assert (found.mirror, found.provider_version) == (tmp_path / "mirror", "6.1.0")
+
+    def test_says_that_there_is_no_terraform(self, tmp_path: Path) -> None:
+        assert find({"PATH": str(tmp_path)}) == "there is no `terraform` on PATH"
