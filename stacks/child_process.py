@@ -271,7 +271,13 @@ def _answer(work: Callable[[], Any]) -> Message:
         return Message("error", error)
     except BaseException as error:  # noqa: BLE001  # the parent must hear of it, whatever it is
         traceback.print_exc()
-        return Message("error", EngineDied(f"{type(error).__name__}: {error}"))
+        return Message(
+            "error",
+            EngineDied(
+                f"something unforeseen happened in the engine's process: {type(error).__name__}: {error}",
+                hint="What was finished is recorded. Report it; running the same command again continues.",
+            ),
+        )
 
 
 def _hand_over(answer: Message, events: connection.Connection) -> None:

@@ -89,8 +89,8 @@ class TestKillInAReplacement:
         def kill(change: Change) -> Refusal | None:
             if change.name != "DeregisterTaskDefinition":
                 return None
-            for marker in (ENGINE, PROVIDER):
-                os.kill(project.find_process(marker).pid, signal.SIGKILL)
+            for process in [project.find_process(marker) for marker in (ENGINE, PROVIDER)]:
+                os.kill(process.pid, signal.SIGKILL)
             return query_error("Unheard", "nobody listens")
 
         gate.before = kill
