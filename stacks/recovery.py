@@ -154,5 +154,11 @@ def _lookup_in(environment: Environment) -> Lookup:
                 hint="If it is for want of credentials or of a connection, mend that and run the same command again. "
                 "Else look for it by its tag cygni:urn; `pulumi refresh` settles what is pending by hand.",
             ) from None
+        except KeyError as error:  # a look-up by an input that is secret, so that nobody remembers it
+            raise StateError(
+                f"an interrupted deploy may have left a {resource_type} behind, and it cannot be looked up without "
+                f"its {error}",
+                hint="Delete it if it is there: look for its tag cygni:urn. `pulumi refresh` settles what is pending by hand.",
+            ) from None
 
     return in_the_cloud

@@ -26,6 +26,7 @@ _BROKEN_OFF = re.compile(
     r"|connection reset by peer|broken pipe|unexpected EOF|i/o timeout",
     re.IGNORECASE,
 )
+_MASK = "[secret]"
 _CREATES = frozenset({"create", "create-replacement"})
 
 Resources = Sequence[Mapping[str, Any]]
@@ -49,17 +50,29 @@ def unheard_creates(events: Sequence[StackEvent], goals: Mapping[str, Mapping[st
             continue
         if event.phase == "failed" and event.operation in _CREATES and event.urn in broken:
             goal = goals.get(event.urn) or {}
+            # Events hide secrets. What is hidden is no input to remember: the state is to have what is true.
+            masked = sorted(name for name, value in event.new.inputs.items() if _is_masked(value))
             found[event.urn] = {
                 "urn": event.urn,
                 "custom": True,
                 "type": event.type,
-                "inputs": dict(event.new.inputs),
+                "inputs": {name: value for name, value in event.new.inputs.items() if name not in masked},
+                "additionalSecretOutputs": masked,  # which the engine keeps secret when it reads them
                 "parent": event.new.parent,
                 "provider": goal.get("provider") or "",
                 "dependencies": goal.get("dependencies") or [],
                 "propertyDependencies": goal.get("propertyDependencies") or {},
             }
     return list(found.values())
+
+
+def _is_masked(value: Any) -> bool:
+    """Whether a value, or anything inside it, is what an event says in place of a secret."""
+    if isinstance(value, Mapping):
+        return any(_is_masked(inner) for inner in value.values())
+    if isinstance(value, list | tuple):
+        return any(_is_masked(inner) for inner in value)
+    return isinstance(value, str) and _MASK in value
 
 
 def with_pending(exported: Mapping[str, Any], unheard: Resources) -> dict[str, Any]:

@@ -236,6 +236,16 @@ class TestLookup:
             _lookup_in(local)(*self.VPC)
         assert "cygni:urn" in (caught.value.hint or "")
 
+    def test_without_an_input_that_it_goes_by_says_so(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def lookup(*asked: Any, **more: Any) -> str:
+            raise KeyError("family")
+
+        monkeypatch.setattr("cygni.local_cloud.provider.lookup.lookup", lookup)
+        with pytest.raises(StateError, match="cannot be looked up without its 'family'"):
+            _lookup_in(create_environment(tmp_path, "local"))(*self.VPC)
+
     def test_asks_aws_as_the_caller(self, environment: Environment, caller: pytest.MonkeyPatch) -> None:
         with pytest.raises(StateError, match="Unable to locate credentials"):
             _lookup_in(environment)(*self.VPC)

@@ -69,6 +69,19 @@ class TestUnheardCreates:
         [found] = unheard_creates(failed(), {URN: goal})
         assert {key: found[key] for key in goal} == goal
 
+    @pytest.mark.parametrize(
+        "hidden", ["[secret]", ["[secret]"], {"a": [{"b": "[secret]"}]}, 'x: "[secret]"']
+    )
+    def test_leave_out_inputs_that_the_events_hide(self, hidden: Any) -> None:
+        new = ResourceState(BUCKET, URN, inputs={"bucket": "uploads", "policy": hidden, "tags": {"a": "b"}})
+        events: list[StackEvent] = [
+            DiagnosticEvent("error", GONE, URN),
+            StepEvent("failed", "create", URN, BUCKET, new=new),
+        ]
+        [found] = unheard_creates(events, {})
+        assert found["inputs"] == {"bucket": "uploads", "tags": {"a": "b"}}
+        assert found["additionalSecretOutputs"] == ["policy"]
+
 
 class TestWithPending:
     def exported(self, *resources: dict[str, Any], pending: Any = ()) -> dict[str, Any]:
@@ -88,6 +101,7 @@ class TestWithPending:
             "custom": True,
             "type": BUCKET,
             "inputs": {"bucket": "uploads"},
+            "additionalSecretOutputs": [],
             "dependencies": [vpc],
             "propertyDependencies": {"a": [vpc], "b": []},
         }
