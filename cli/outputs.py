@@ -22,8 +22,7 @@ def outputs(
     from cli.session import deployed
     from cli.terminal import console
 
-    records = deployed(app, env).records
-    found = {part: record.outputs for part, record in records.items()}
+    found = deployed(app, env).outputs
     if name is not None:
         _print_one(flat_outputs(found), name, as_json=as_json)
     elif as_json:

@@ -64,7 +64,7 @@ def _spec_file(app: Path | None) -> Path:
 
 
 def deployed(app: Path | None, env: str) -> Deployed:
-    """What the records say is deployed of the project, without engine or cloud.
+    """What the engine's state says is deployed of the project, without engine or cloud.
 
     Raises SpecError, NotFound (also when nothing is deployed).
     """

@@ -39,7 +39,7 @@ def _show(found: EnvironmentStatus) -> None:
     for column in ("Stack", "Resources", "Last deploy"):
         table.add_column(column)
     for stack in found.stacks:
-        table.add_row(stack.part, str(stack.resources), stack.applied_at or "not finished")
+        table.add_row(stack.part, str(stack.resources), stack.applied_at or "did not finish")
     people.print(table)
     if found.services:
         services = Table(box=None, pad_edge=False, padding=(0, 2))

@@ -1,4 +1,8 @@
-"""What is deployed: from the records and the state, with the live counts of services where they can be read."""
+"""What is deployed, as the engine's state says, without asking engine or cloud.
+
+So the numbers of tasks are those that were asked for, not those that run now. The records of finished deploys
+only add when that was, and tell whether anything happened since.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,13 @@ from typing import Any
 
 from cygni.errors import LocalCloudError, NotFound
 from cygni.naming import Colour, Part, stack_name
-from cygni.plan.steps import is_cloud
 from cygni.pricing import PriceBook, estimate
+from cygni.resources import Resource
 from cygni.settings import Settings
 from cygni.spec import ProjectSpec
 from stacks.records import RecordStore, StackRecord
 from stacks.state import StackState, look_in_folder
+from stacks.state_resources import outputs_in, resources_in
 from stacks.target import LOCAL, environment_folder, state_folder
 
 
@@ -28,9 +33,20 @@ class Deployed:
     records: Mapping[Part, StackRecord]
     local_cloud: str | None
 
+    def resources(self, part: Part) -> tuple[Resource, ...]:
+        """The cloud resources that are in the state of a stack."""
+        return resources_in(self.states[part], self.spec.region) if part in self.states else ()
+
+    @property
+    def outputs(self) -> Mapping[Part, Mapping[str, Any]]:
+        """The outputs in the state of each stack."""
+        return {part: outputs_in(state) for part, state in self.states.items()}
+
 
 @dataclass(frozen=True)
-class StackStatus:
+class DeployedStack:
+    """`applied_at` is when its last deploy finished (ISO 8601, UTC); None if the last one did not finish."""
+
     part: str
     resources: int
     applied_at: str | None
@@ -39,6 +55,8 @@ class StackStatus:
 
 @dataclass(frozen=True)
 class ServiceStatus:
+    """One colour of a service. `tasks` is the number asked for."""
+
     name: str
     colour: str
     tasks: str
@@ -57,7 +75,7 @@ class EnvironmentStatus:
     environment: str
     region: str
     target: str
-    stacks: tuple[StackStatus, ...]
+    stacks: tuple[DeployedStack, ...]
     services: tuple[ServiceStatus, ...]
     monthly: Decimal
     usage_monthly: Decimal
@@ -106,7 +124,7 @@ def _life(settings: Settings) -> str | None:
 def status_of(deployed: Deployed) -> EnvironmentStatus:
     """What to tell of an environment (pure)."""
     costs = estimate(
-        [resource for record in deployed.records.values() for resource in record.resources], PriceBook.load()
+        [resource for part in deployed.states for resource in deployed.resources(part)], PriceBook.load()
     )
     return EnvironmentStatus(
         project=deployed.spec.project,
@@ -126,20 +144,18 @@ def status_of(deployed: Deployed) -> EnvironmentStatus:
     )
 
 
-def _stack(part: Part, deployed: Deployed) -> StackStatus:
+def _stack(part: Part, deployed: Deployed) -> DeployedStack:
     state, record = deployed.states[part], deployed.records.get(part)
-    resources = sum(is_cloud(str(one.get("type"))) for one in state.resources)
-    return StackStatus(part.value, resources, record.applied_at if record else None, len(state.pending))
+    resources = len(deployed.resources(part))
+    return DeployedStack(part.value, resources, record.applied_at if record else None, len(state.pending))
 
 
 def _services(deployed: Deployed) -> list[ServiceStatus]:
-    record = deployed.records.get(Part.SERVICES)
-    if record is None:
-        return []
-    urls = record.outputs.get("urls") or {}
-    definitions = {one.name: one for one in record.resources if one.type.endswith(":TaskDefinition")}
+    urls = deployed.outputs.get(Part.SERVICES, {}).get("urls")
+    resources = deployed.resources(Part.SERVICES)
+    definitions = {one.name: one for one in resources if one.type.endswith(":TaskDefinition")}
     found = []
-    for resource in record.resources:
+    for resource in resources:
         if resource.type != "aws:ecs/service:Service":
             continue
         base, _, colour = resource.name.rpartition("-")
@@ -154,7 +170,7 @@ def _services(deployed: Deployed) -> list[ServiceStatus]:
                 tasks=str(resource.inputs.get("desiredCount", "?")),
                 cpu=str(task.inputs.get("cpu", "?")) if task else "?",
                 memory=str(task.inputs.get("memory", "?")) if task else "?",
-                url=urls.get(name),
+                url=urls.get(name) if isinstance(urls, Mapping) else None,
             )
         )
     return found

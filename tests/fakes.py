@@ -307,12 +307,23 @@ def lock_folder(operation: StackOperation) -> Path:
 
 
 def read_state(operation: StackOperation) -> dict[str, Any]:
+    """The engine's state, with the outputs of the stack's own resource as `outputs`."""
     state = json.loads(checkpoint_file(operation).read_text())["checkpoint"]["latest"]
     assert isinstance(state, dict)
+    own = [one for one in state["resources"] if one["type"] == STACK_TYPE]
+    if own:
+        state["resources"] = [one for one in state["resources"] if one not in own]
+        state["outputs"] = own[0]["outputs"]
     return state
 
 
 def write_state(operation: StackOperation, latest: Mapping[str, Any]) -> None:
+    """Writes what `read_state` gives."""
+    latest = dict(latest)
+    if "outputs" in latest:
+        urn = urn_of(operation.stack, STACK_TYPE, operation.stack)
+        own = {"urn": urn, "type": STACK_TYPE, "custom": False, "outputs": latest.pop("outputs")}
+        latest["resources"] = [own, *latest["resources"]]
     path = checkpoint_file(operation)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"version": 3, "checkpoint": {"stack": operation.stack, "latest": latest}}))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cygni.errors import NotFound, StateError
+from cygni.errors import NotFound, ResourceFailed, StateError
 from cygni.local_cloud import process
 from cygni.naming import Part
 from cygni.settings import Settings
@@ -16,10 +16,15 @@ from stacks.applying import apply
 from stacks.operations import OperationKind, StackOperation
 from stacks.planning import plan_environment
 from stacks.records import RecordStore
-from stacks.status import EnvironmentStatus, deployed_environment, status_of
+from stacks.status import Deployed, EnvironmentStatus, deployed_environment, status_of
 from stacks.target import Environment, environment_folder, state_folder
 from tests.factories import create_environment, create_spec
 from tests.fakes import FakeRunner, Heard, checkpoint_file, read_state, write_state
+
+SECRET_IN_STATE = {
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    "ciphertext": "v1:a",
+}
 
 
 @dataclass
@@ -34,8 +39,10 @@ class Shop:
         apply(self.runner, self.environment, planned, Heard())
 
     def status(self, **sections: Any) -> EnvironmentStatus:
-        spec = create_spec(self.environment.name, **sections)
-        return status_of(deployed_environment(self.settings, spec))
+        return status_of(self.deployed(**sections))
+
+    def deployed(self, **sections: Any) -> Deployed:
+        return deployed_environment(self.settings, create_spec(self.environment.name, **sections))
 
     def operation(self, part: Part) -> StackOperation:
         stack = f"shop.{self.environment.name}.{part}"
@@ -83,6 +90,44 @@ class TestStatus:
             ("web", "green", "0", "512", "1024", "http://lb/"),
         ]
 
+    def test_knows_what_a_deploy_that_failed_left(self, shop: Shop) -> None:
+        shop.deploy()
+        before = shop.status()
+        shop.runner.failing["services up"] = ResourceFailed("no")
+        with pytest.raises(ResourceFailed):
+            shop.deploy(
+                services={
+                    "web": {"image": "a:2", "port": 80},
+                    "new": {"image": "a:1", "port": 81, "path": "/n"},
+                }
+            )
+        after = shop.status()
+        assert [(stack.part, bool(stack.applied_at)) for stack in after.stacks] == [
+            ("foundation", True),
+            ("data", True),
+            ("services", False),
+        ]
+        assert after.warnings == ("services: its last deploy did not finish; cx deploy continues it",)
+        assert (after.monthly, after.services) == (before.monthly, before.services)
+
+    def test_needs_no_records(self, shop: Shop) -> None:
+        shop.deploy()
+        before = shop.status()
+        for part in Part:
+            shop.environment.records.forget(part)
+        after = shop.status()
+        assert before.monthly > 17
+        assert (after.monthly, after.services) == (before.monthly, before.services)
+
+    def test_shows_no_secret(self, shop: Shop) -> None:
+        shop.deploy()
+        operation = shop.operation(Part.SERVICES)
+        state = read_state(operation)
+        write_state(operation, {**state, "outputs": {"urls": SECRET_IN_STATE, "more": [SECRET_IN_STATE]}})
+        found = shop.deployed()
+        assert found.outputs[Part.SERVICES] == {"urls": "[secret]", "more": ["[secret]"]}
+        assert [one.url for one in status_of(found).services] == [None] * 4
+
     def test_can_be_written_as_json(self, shop: Shop) -> None:
         shop.deploy()
         told = json.loads(json.dumps(shop.status().to_dict()))
@@ -111,7 +156,6 @@ class TestWarnings:
         shop.deploy()
         shop.environment.records.forget(Part.SERVICES)
         assert shop.status().warnings == ("services: its last deploy did not finish; cx deploy continues it",)
-        assert shop.status().services == ()
 
     def test_tell_of_what_was_interrupted(self, shop: Shop) -> None:
         shop.deploy()

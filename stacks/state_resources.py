@@ -1,0 +1,66 @@
+"""What the engine's state says of a stack: its cloud resources and its outputs (pure).
+
+Source: the engine's checkpoint format, version 3 (pulumi sdk, `apitype.ResourceV3`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cygni.plan.events import STACK_TYPE, name_of
+from cygni.plan.steps import is_cloud
+from cygni.resources import Resource
+from stacks.state import StackState
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The key by which the engine marks an object as a secret or another special value (`resource.SigKey`)."""
+
+SECRET = "[secret]"
+
+
+def resources_in(state: StackState, region: str) -> tuple[Resource, ...]:
+    """The cloud resources of a stack as they were last asked for, by URN; `region` is that of the environment.
+
+    What an interrupted replacement left comes before its successor of the same URN. What is only read, and
+    belongs to somebody else, is left out. Secrets read `[secret]`.
+    """
+    found = [one for one in state.resources if is_cloud(str(one.get("type"))) and not one.get("external")]
+    found.sort(key=lambda one: (str(one.get("urn")), not one.get("delete")))
+    return tuple(_resource(one, region) for one in found)
+
+
+def outputs_in(state: StackState) -> Mapping[str, Any]:
+    """What the stack last exported: the outputs of its own resource. Secrets read `[secret]`."""
+    for one in state.resources:
+        if one.get("type") == STACK_TYPE:
+            return _mapping(one.get("outputs"))
+    return {}
+
+
+def without_secrets(value: Any) -> Any:
+    """`value` with everything that the engine marks as special, secrets above all, as `[secret]`."""
+    if isinstance(value, Mapping):
+        if _SIGNATURE in value:
+            return SECRET
+        return {key: without_secrets(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [without_secrets(inner) for inner in value]
+    return value
+
+
+def _resource(stored: Mapping[str, Any], region: str) -> Resource:
+    urn, inputs = str(stored.get("urn")), _mapping(stored.get("inputs"))
+    references = _mapping(stored.get("propertyDependencies"))
+    return Resource(
+        urn=urn,
+        type=str(stored.get("type")),
+        name=name_of(urn),
+        inputs=inputs,
+        region=str(inputs.get("region") or region),
+        references={key: tuple(urns) for key, urns in references.items() if urns},
+    )
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return without_secrets(value) if isinstance(value, Mapping) else {}
