@@ -158,7 +158,7 @@ def _lookup_in(environment: Environment) -> Lookup:
             raise StateError(
                 f"an interrupted deploy may have left a {resource_type} behind, and it cannot be looked up without "
                 f"its {error}",
-                hint="Delete it if it is there: look for its tag cygni:urn. `pulumi refresh` settles what is pending by hand.",
+                hint="Look for it by its tag cygni:urn. `pulumi refresh` settles what is pending by hand.",
             ) from None
 
     return in_the_cloud
