@@ -17,12 +17,13 @@ from cygni.plan.steps import is_cloud, stack_plan
 from cygni.pricing import CostDiff, PriceBook, Usage, cost_diff, estimate
 from cygni.resources import UNKNOWN, Resource
 from cygni.spec import ProjectSpec
+from stacks.ahead import StacksAhead
 from stacks.inputs import StackInputs
 from stacks.manifest import empty_inputs, stack_inputs
 from stacks.operations import OperationKind, StackOperation, StackRunner
 from stacks.records import digest
 from stacks.recovery import is_unsettled, recover
-from stacks.state import StackState, look
+from stacks.state import StackState, file_backend, look, look_in_folder
 from stacks.target import Environment, account_in
 
 
@@ -113,29 +114,41 @@ class _Planner:
         self.warnings: dict[str, None] = {}
 
     def plan(self, wanted: Mapping[Part, StackInputs]) -> None:
-        for part in Part:
-            name = stack_name(self.environment.project, self.environment.name, part)
-            state = look(self.runner, self.environment.engine, name)
-            refuse_other_account(self.environment, part, state)
-            inputs = wanted.get(part)
-            unsettled = is_unsettled(self.environment, name, state)
-            if inputs is None and not cloud_resources(state) and not unsettled:
-                continue
-            if not self.refresh:  # before a recovery, which would take everything for deleted
-                refuse_empty_cloud(self.environment, part, state)
-            if unsettled and not self.settle:
-                self.warnings[
-                    f"{part}: a deploy is at work or was interrupted, so this may not be the whole difference"
-                ] = None
-            elif unsettled:
-                self.progress.stack(part, "recover")
-                state = recover(self.runner, self.environment, name, state)
-            if inputs is None:
-                nothing = empty_inputs(part, self.environment.project, self.environment.name)
-                self.planned[part] = replace(self._planned(part, nothing, state, name), emptied=True)
-                continue
-            self.planned[part] = planned = self._planned(part, inputs, state, name)
-            self.upstream[part] = expected_outputs(planned.plan.outputs)
+        names = {part: stack_name(self.environment.project, self.environment.name, part) for part in Part}
+        with StacksAhead(self.runner, self.environment.engine, self._missing(wanted, names)) as ahead:
+            for part, name in names.items():
+                ahead.wait_for(name)
+                self._plan_part(part, name, wanted.get(part))
+
+    def _missing(self, wanted: Mapping[Part, StackInputs], names: Mapping[Part, str]) -> list[str]:
+        """The stacks after the first that are to be made; only where looking costs nothing."""
+        folder = file_backend(self.environment.engine.backend_url)
+        if folder is None:
+            return []
+        later = [names[part] for part in list(Part)[1:] if part in wanted]
+        return [name for name in later if not look_in_folder(folder, name).exists]
+
+    def _plan_part(self, part: Part, name: str, inputs: StackInputs | None) -> None:
+        state = look(self.runner, self.environment.engine, name)
+        refuse_other_account(self.environment, part, state)
+        unsettled = is_unsettled(self.environment, name, state)
+        if inputs is None and not cloud_resources(state) and not unsettled:
+            return
+        if not self.refresh:  # before a recovery, which would take everything for deleted
+            refuse_empty_cloud(self.environment, part, state)
+        if unsettled and not self.settle:
+            self.warnings[
+                f"{part}: a deploy is at work or was interrupted, so this may not be the whole difference"
+            ] = None
+        elif unsettled:
+            self.progress.stack(part, "recover")
+            state = recover(self.runner, self.environment, name, state)
+        if inputs is None:
+            nothing = empty_inputs(part, self.environment.project, self.environment.name)
+            self.planned[part] = replace(self._planned(part, nothing, state, name), emptied=True)
+            return
+        self.planned[part] = planned = self._planned(part, inputs, state, name)
+        self.upstream[part] = expected_outputs(planned.plan.outputs)
 
     def _planned(self, part: Part, inputs: StackInputs, state: StackState, name: str) -> PlannedStack:
         return self._remembered(part, inputs, state) or self._previewed(part, inputs, state, name)

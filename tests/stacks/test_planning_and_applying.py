@@ -101,12 +101,16 @@ def statuses(planned: PlannedEnvironment) -> list[str]:
 class TestFirstDeploy:
     def test_makes_previews_and_applies_every_stack_in_order(self, staging: Deploys) -> None:
         staging.deploy()
-        assert staging.calls == [
-            *("foundation init", "foundation preview"),
-            *("data init", "data preview"),
-            *("services init", "services preview"),
-            *("foundation up", "data up", "services up"),
-        ]
+        previews = ["foundation preview", "data preview", "services preview"]
+        ups = ["foundation up", "data up", "services up"]
+        assert [call for call in staging.calls if not call.endswith(" init")] == previews + ups
+
+    def test_makes_every_stack_once_before_its_preview(self, staging: Deploys) -> None:
+        staging.deploy()
+        calls = staging.calls
+        for part in ("foundation", "data", "services"):
+            assert calls.count(f"{part} init") == 1
+            assert calls.index(f"{part} init") < calls.index(f"{part} preview")
 
     def test_changes_nothing_before_it_is_applied(self, staging: Deploys) -> None:
         planned = staging.plan()
