@@ -22,6 +22,7 @@ from cygni.errors import (
     WorldChanged,
 )
 from cygni.plan.events import STACK_TYPE, DiagnosticEvent, name_of
+from cygni.plan.steps import is_cloud
 from stacks.operations import OperationKind, StackOperation
 
 _ENGINE_CHATTER = ("update failed", "preview failed", "running program")
@@ -36,11 +37,32 @@ def failure_of(operation: StackOperation, text: str, said: Sequence[DiagnosticEv
     `text` is the command's output, `said` the diagnostics received while it ran.
     """
     errors = [event for event in said if event.severity == "error"]
-    words = "\n".join([text, *(event.message for event in errors)])
-    for pattern, build in _KNOWN:
-        if re.search(pattern, words):
-            return build(operation, words)
+    engines = _engines_own(text, said)
+    for phrase, build in _KNOWN:
+        if phrase.search(engines):
+            return build(operation, engines)
+    for event in errors:
+        for phrase, build in _KNOWN_OF_STEPS:
+            if phrase.match(event.message.strip()):
+                return build(operation, event.message)
     return _resource_failure(operation, text, errors)
+
+
+def _engines_own(text: str, said: Sequence[DiagnosticEvent]) -> str:
+    """What the engine said for itself: a resource's message, which the output repeats, is the cloud's own words."""
+    of_resources = {line for event in said if _is_resources(event) for line in _lines(event.message)}
+    own = [line for line in _lines(text) if line.removeprefix("error: ") not in of_resources]
+    general = [event.message for event in said if event.severity == "error" and not _is_resources(event)]
+    return "\n".join([*own, *general])
+
+
+def _is_resources(event: DiagnosticEvent) -> bool:
+    parts = event.urn.split("::")
+    return len(parts) > 2 and is_cloud(parts[2].rpartition("$")[2])
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines()]
 
 
 _LOOKS_ONLY = frozenset({OperationKind.PREVIEW, OperationKind.DESTROY_PREVIEW})
@@ -159,15 +181,43 @@ def _disk_full(operation: StackOperation, _: str) -> CygniError:
     )
 
 
+def _phrase(pattern: str) -> re.Pattern[str]:
+    """A phrase as the engine begins a line with it; the SDK names the stream where the output begins."""
+    return re.compile(rf"^(?:\s*(?:stdout|stderr|error|warning):)*\s*(?:{pattern})", re.MULTILINE)
+
+
 _KNOWN = (
-    (r"no space left on device|disk quota exceeded", _disk_full),
-    (r"the stack is currently locked by|currently locked", _lock_held),
-    (r"violates plan", _plan_violated),
-    (r"Could not automatically download and install|could not find plugin|no resource plugin", _no_plugin),
+    (re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE), _disk_full),
+    (_phrase(r"(?:\[[^\]]*\] )?the stack is currently locked by"), _lock_held),
+    (_phrase(r"resource urn:\S+ violates plan"), _plan_violated),
     (
-        r"error reading from server|transport is closing|connection error: desc|could not read plugin",
+        re.compile(r"Could not automatically download and install|could not find plugin|no resource plugin"),
+        _no_plugin,
+    ),
+    (
+        re.compile(
+            r"error reading from server|transport is closing|connection error: desc|could not read plugin"
+        ),
         _provider_died,
     ),
-    (r"no stack named", _no_stack),
-    (r"incorrect passphrase", _passphrase),
+    (_phrase("no stack named"), _no_stack),
+    (re.compile(r"(?:^|: |\s)incorrect passphrase", re.MULTILINE), _passphrase),
 )
+"""What is said of no resource."""
+
+_KNOWN_OF_STEPS = (
+    (
+        re.compile(r".*failed to save snapshot.*(?:no space left on device|disk quota exceeded)", re.DOTALL),
+        _disk_full,
+    ),
+    (re.compile(r"resource urn:\S+ violates plan"), _plan_violated),
+    (
+        re.compile(
+            r"(?:rpc error: code = \w+ desc = )?"
+            r"(?:error reading from server|transport is closing|connection error: desc|could not read plugin)"
+        ),
+        _provider_died,
+    ),
+)
+"""What the engine itself says of the step of a resource, from the beginning of the message: of the state it
+writes, of its plan, of a provider that is gone."""

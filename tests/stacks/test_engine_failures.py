@@ -123,6 +123,18 @@ class TestProgramThatFailed:
         assert failure("", error(raised, PROGRAM)).message == "AssertionError"
 
 
+OF_RESOURCES = [
+    "deleting bucket: it is currently locked by another operation",
+    "the stack is currently locked by a person",
+    "updating the stack:\n  no stack named 'web' exists",
+    "writing an object: no space left on device",
+    "the policy violates plan limits",
+    "incorrect passphrase",
+    "proxy: connection error: desc = refused by the upstream",
+    "could not find plugin for the mail server",
+]
+
+
 class TestFailureOf:
     @pytest.mark.parametrize(("text", "kind", "message"), TABLE)
     def test_understands_the_engines_words(self, text: str, kind: type[CygniError], message: str) -> None:
@@ -135,6 +147,36 @@ class TestFailureOf:
         self, text: str, kind: type[CygniError], message: str
     ) -> None:
         assert type(failure("exit status 1", error(text))) is kind
+
+    @pytest.mark.parametrize("said", OF_RESOURCES)
+    @pytest.mark.parametrize("repeated", [False, True])
+    def test_takes_no_word_of_the_cloud_for_the_engines(self, said: str, repeated: bool) -> None:
+        text = f"\n code: 1\n stdout: Diagnostics:\n  aws:s3:Bucket (b):\n    error: {said}\n\n stderr: \n"
+        found = failure(text if repeated else "", error(said, BUCKET), error("update failed", PROGRAM))
+        first = " ".join(said.split())
+        assert (type(found), found.message) == (ResourceFailed, f"shop-staging-uploads: {first}")
+
+    @pytest.mark.parametrize(
+        ("said", "kind"),
+        [
+            (f"resource {BUCKET} violates plan: properties changed", WorldChanged),
+            ("error reading from server: EOF", EngineDied),
+            ("rpc error: code = Unavailable desc = transport is closing", EngineDied),
+            (
+                "post-step event returned an error: failed to save snapshot: write /s/x.json: no space left on device",
+                StateError,
+            ),
+        ],
+    )
+    def test_understands_what_the_engine_says_of_a_step(self, said: str, kind: type[CygniError]) -> None:
+        assert type(failure("", error(said, BUCKET))) is kind
+
+    def test_finds_the_engines_words_among_those_of_resources(self) -> None:
+        found = failure(
+            "\n code: 255\n stdout: \n stderr: error: the stack is currently locked by 1 lock(s)\n",
+            DiagnosticEvent("warning", "old", BUCKET),
+        )
+        assert isinstance(found, LockHeld)
 
     def test_blames_the_resources_that_failed(self) -> None:
         found = failure(
