@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
@@ -268,6 +268,7 @@ class Listener(Elbv2Handler):
 class ListenerRule(Elbv2Handler):
     token = "aws:lb/listenerRule:ListenerRule"
 
+    _PARTS: ClassVar = frozenset({"actions", "conditions", "transforms"})
     _FIELDS: ClassVar = {
         "hostHeader": "host-header",
         "httpHeader": "http-header",
@@ -277,13 +278,15 @@ class ListenerRule(Elbv2Handler):
         "sourceIp": "source-ip",
     }
 
-    def _wanted(self, at: At, inputs: State) -> dict[str, Any]:
+    def _wanted(self, at: At, inputs: State, names: Collection[str]) -> dict[str, Any]:
+        """Those of the rule's parts that `names` holds, in the API's words."""
         client = at.client("elbv2")
-        wanted: dict[str, Any] = {
-            "Actions": parts.actions(client, inputs["actions"]),
-            "Conditions": [self._condition(client, item) for item in inputs["conditions"]],
-        }
-        if inputs.get("transforms"):
+        wanted: dict[str, Any] = {}
+        if "actions" in names:
+            wanted["Actions"] = parts.actions(client, inputs["actions"])
+        if "conditions" in names:
+            wanted["Conditions"] = [self._condition(client, item) for item in inputs["conditions"]]
+        if "transforms" in names and inputs.get("transforms"):
             wanted["Transforms"] = shapes.value(client, "RuleTransformList", inputs["transforms"])
         return wanted
 
@@ -320,7 +323,7 @@ class ListenerRule(Elbv2Handler):
                 answer = client.create_rule(
                     ListenerArn=listener,
                     Priority=priority,
-                    **self._wanted(at, inputs),
+                    **self._wanted(at, inputs, self._PARTS),
                     **self._tagged(inputs),
                 )
             except ClientError as error:
@@ -362,11 +365,12 @@ class ListenerRule(Elbv2Handler):
         if "priority" in changed and news.get("priority"):
             pairs = [{"RuleArn": id, "Priority": news["priority"]}]
             client.set_rule_priorities(RulePriorities=pairs)
-        if changed & {"actions", "conditions", "transforms"}:
+        if changed & self._PARTS:
             reset = (
                 {"ResetTransforms": True} if "transforms" in changed and not news.get("transforms") else {}
             )
-            client.modify_rule(RuleArn=id, **self._wanted(at, news), **reset)
+            # What did not change is not sent: a release may have moved its weights since.
+            client.modify_rule(RuleArn=id, **self._wanted(at, news, changed), **reset)
         self._update_tags(at, id, olds, news)
 
     def delete(self, at: At, id: str, known: State) -> None:

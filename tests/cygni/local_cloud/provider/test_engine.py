@@ -94,6 +94,7 @@ def groups(vpc: Any) -> tuple[Any, Any]:
         from_port=8080,
         to_port=8080,
         ip_protocol="tcp",
+        description="from the front",
         tags=tagged("in"),
     )
     aws.vpc.SecurityGroupEgressRule(
@@ -372,6 +373,36 @@ def everything() -> None:
     queues()
 
 
+def released(path: str) -> Callable[[], None]:
+    """Two target groups behind one path, whose weights belong to releases."""
+
+    def program() -> None:
+        net = network()
+        lb = aws.lb.LoadBalancer("app", subnets=[subnet.id for subnet in net.public])
+        targets = [
+            aws.lb.TargetGroup(name, port=80, protocol="HTTP", target_type="ip", vpc_id=net.vpc.id)
+            for name in ("blue", "green")
+        ]
+        listener = aws.lb.Listener(
+            "http",
+            load_balancer_arn=lb.arn,
+            port=80,
+            default_actions=[{"type": "forward", "target_group_arn": targets[0].arn}],
+        )
+        weights = [{"arn": target.arn, "weight": 100 - 100 * i} for i, target in enumerate(targets)]
+        rule = aws.lb.ListenerRule(
+            "web",
+            listener_arn=listener.arn,
+            priority=10,
+            actions=[{"type": "forward", "forward": {"target_groups": weights}}],
+            conditions=[{"path_pattern": {"values": [path]}}],
+            opts=pulumi.ResourceOptions(ignore_changes=["actions[*].forward.targetGroups[*].weight"]),
+        )
+        pulumi.export("rule", rule.arn)
+
+    return program
+
+
 Stack = Callable[[Callable[[], None]], auto.Stack]
 
 
@@ -441,6 +472,22 @@ class TestOneResource:
         assert first.outputs["id"].value != second.outputs["id"].value
         assert inventory() == {"vpc": 1}
         stack(program("10.1.0.0/16")).destroy()
+
+    def test_keeps_the_weights_that_a_release_moved(self, stack: Stack, moto_cloud: Any) -> None:
+        first = stack(released("/old")).up()
+        client, rule = moto_cloud.client("elbv2"), first.outputs["rule"].value
+        [action] = client.describe_rules(RuleArns=[rule])["Rules"][0]["Actions"]
+        groups = action["ForwardConfig"]["TargetGroups"]
+        moved = [{**group, "Weight": 100 - group["Weight"]} for group in groups]
+        action = {"Type": "forward", "ForwardConfig": {"TargetGroups": moved}}
+        client.modify_rule(RuleArn=rule, Actions=[action])
+
+        dev = stack(released("/new"))
+        assert (dev.up().summary.resource_changes or {})[auto.OpType.UPDATE] == 1
+        [now] = client.describe_rules(RuleArns=[rule])["Rules"]
+        assert now["Conditions"][0]["PathPatternConfig"]["Values"] == ["/new"]
+        assert [group["Weight"] for group in now["Actions"][0]["ForwardConfig"]["TargetGroups"]] == [0, 100]
+        dev.destroy()
 
     def test_is_imported_by_id(self, stack: Stack, world: Any) -> None:
         kept = world.create("aws:cloudwatch/logGroup:LogGroup", {"name": "/there", "retentionInDays": 30})
