@@ -65,10 +65,12 @@ def _fix_ec2() -> None:
     network ACL behind; it deletes a security group that rules of others refer to: what is done in the wrong order
     would pass here and fail on AWS. It leaves an endpoint without
     a type, which is a gateway's, and then cannot delete it. It keeps the network interfaces of deleted NAT gateways
-    and terminated instances."""
+    and terminated instances. Of a rule's description it tells only that of an address range, not that of a group or
+    a prefix list."""
     from moto.ec2.exceptions import DependencyViolationError
     from moto.ec2.models import EC2Backend
     from moto.ec2.models.instances import Instance
+    from moto.ec2.models.security_groups import SecurityGroupRule
 
     def refuse_when_used(backend: Any, vpc_id: str) -> None:
         for kind, resource_id in _inside_vpc(backend, vpc_id):
@@ -99,6 +101,17 @@ def _fix_ec2() -> None:
     def remove_interface(backend: Any, gateway: Any, *args: Any, **named: Any) -> None:
         backend.enis.pop(gateway._eni.id, None)  # noqa: SLF001
 
+    def keep_prefix_list(rule: Any, *given: Any, prefix_list_id: Any = None, **named: Any) -> None:
+        rule.prefix_list = (
+            given[8] if len(given) > 8 else prefix_list_id
+        )  # given[0] is the answer of __init__
+
+    def description(rule: Any) -> str | None:
+        sources = (rule.ip_range, rule.source_group, rule.prefix_list or {})
+        return next((source["Description"] for source in sources if source.get("Description")), None)
+
+    _after(SecurityGroupRule, "__init__", keep_prefix_list)
+    SecurityGroupRule.description = property(description)
     _before(EC2Backend, "delete_vpc", refuse_when_used)
     _before(EC2Backend, "delete_security_group", refuse_when_referred_to)
     _after(EC2Backend, "delete_vpc", remove_default_acl)

@@ -146,3 +146,34 @@ class TestS3:
             s3.delete_bucket_policy(Bucket=bucket)
             s3.delete_object(Bucket=bucket, Key="a")
             s3.delete_bucket(Bucket=bucket)
+
+
+class TestSecurityGroupRule:
+    @pytest.mark.parametrize("kind", ["group", "prefix list", "range"])
+    def test_tells_its_description(self, aws: Aws, kind: str) -> None:
+        ec2 = aws("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"]
+        group = ec2.create_security_group(GroupName="described", Description="x", VpcId=vpc)["GroupId"]
+        prefixes = ec2.create_managed_prefix_list(PrefixListName="p", MaxEntries=1, AddressFamily="IPv4")
+        said = {"Description": "From the load balancer"}
+        prefix = prefixes["PrefixList"]["PrefixListId"]
+        source: dict[str, Any]
+        source, again = {
+            "group": ({"UserIdGroupPairs": [{"GroupId": group, **said}]}, {"ReferencedGroupId": group}),
+            "prefix list": ({"PrefixListIds": [{"PrefixListId": prefix, **said}]}, {"PrefixListId": prefix}),
+            "range": ({"IpRanges": [{"CidrIp": "10.0.0.0/8", **said}]}, {"CidrIpv4": "10.0.0.0/8"}),
+        }[kind]
+        permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, **source}
+        made = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+        ids = [rule["SecurityGroupRuleId"] for rule in made["SecurityGroupRules"]]
+        [rule] = ec2.describe_security_group_rules(SecurityGroupRuleIds=ids)["SecurityGroupRules"]
+        assert rule["Description"] == "From the load balancer"
+        changed = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 81, "Description": "Other", **again}
+        ec2.modify_security_group_rules(
+            GroupId=group,
+            SecurityGroupRules=[{"SecurityGroupRuleId": ids[0], "SecurityGroupRule": changed}],
+        )
+        [rule] = ec2.describe_security_group_rules(SecurityGroupRuleIds=ids)["SecurityGroupRules"]
+        assert rule["Description"] == "Other"
+        ec2.delete_security_group(GroupId=group)
+        ec2.delete_vpc(VpcId=vpc)

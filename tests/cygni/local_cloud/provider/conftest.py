@@ -1,4 +1,4 @@
-"""A bare moto for the provider's own tests, and resources to make in it."""
+"""An almost bare moto for the provider's own tests, and resources to make in it."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ class World:
 _SERVER = """
 import logging, signal
 from moto.server import ThreadedMotoServer
+from cygni.local_cloud import moto_fixes
+moto_fixes.apply_to("ec2")
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
