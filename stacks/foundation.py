@@ -9,7 +9,11 @@ from components.cluster import Cluster
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.network import Network, NetworkArgs
 from components.registry import Registry
+from cygni.errors import SpecError
 from stacks.inputs import FoundationInputs
+
+_FEWEST_ZONES = 2
+"""A load balancer needs two (Elastic Load Balancing), so the specification takes no less."""
 
 
 def foundation(inputs: FoundationInputs) -> None:
@@ -43,15 +47,19 @@ def foundation(inputs: FoundationInputs) -> None:
 
 
 def _zones(count: int) -> list[str]:
-    """The first zones of the region by name, without local zones."""
+    """The first zones of the region by name, without local zones. Raises SpecError if there are fewer."""
     found = pulumi_aws.get_availability_zones(
         state="available",
         filters=[
             pulumi_aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])
         ],
     )
-    if len(found.names) < count:
-        raise pulumi.RunError(
-            f"the region has {len(found.names)} availability zones, network.zones asks for {count}"
+    there = len(found.names)
+    if there < count:
+        raise SpecError(
+            f"the region has {there} availability zones, network.zones asks for {count}",
+            hint=f"Set network.zones to {there}, or choose another region."
+            if there >= _FEWEST_ZONES
+            else "Choose another region.",
         )
     return sorted(found.names)[:count]

@@ -19,7 +19,7 @@ from pulumi import automation as auto
 from pulumi.automation import events as engine_events
 from semver import VersionInfo
 
-from cygni.errors import EngineDied
+from cygni.errors import CygniError, EngineDied
 from cygni.plan.events import (
     DiagnosticEvent,
     PolicyEvent,
@@ -32,7 +32,7 @@ from stacks import child_process
 from stacks.engine_environment import caller_environment, engine_environment
 from stacks.engine_failures import failure_of
 from stacks.operations import EngineSettings, OperationKind, OperationResult, StackOperation
-from stacks.program import program_for
+from stacks.program import program_for, remembering
 from stacks.pulumi_project import PULUMI_PROJECT
 from stacks.quick_host import loading_ahead, make_quick
 
@@ -56,10 +56,13 @@ def perform(
                 seen.append(translated)
             send(translated)
 
-    stack = _open(operation, folder, stop)
+    refused: list[CygniError] = []
+    stack = _open(operation, folder, stop, refused)
     try:
         return _act(operation, stack, on_event)
     except auto.CommandError as error:
+        if refused:
+            raise refused[0] from None
         raise failure_of(operation, str(error), seen) from None
 
 
@@ -205,7 +208,10 @@ class _Stack(auto.Stack):
         )
 
 
-def _open(operation: StackOperation, folder: Path, stop: child_process.Stop) -> _Stack:
+def _open(
+    operation: StackOperation, folder: Path, stop: child_process.Stop, refused: list[CygniError]
+) -> _Stack:
+    """The stack, whose program puts what it refuses to do into `refused`."""
     settings = operation.settings
     work, home, temporary = folder / "work", folder / "home", folder / "tmp"
     for path in (work, home, temporary):
@@ -219,7 +225,7 @@ def _open(operation: StackOperation, folder: Path, stop: child_process.Stop) -> 
     (work / f"Pulumi.{operation.stack}.yaml").write_text(json.dumps(config), encoding="utf-8")
     program = None
     if operation.inputs is not None:
-        program = program_for(operation.stack, operation.inputs, operation.upstream)
+        program = remembering(program_for(operation.stack, operation.inputs, operation.upstream), refused)
         if operation.kind in (OperationKind.PREVIEW, OperationKind.UP):
             program = loading_ahead(operation.inputs.part, program)
     workspace = auto.LocalWorkspace(

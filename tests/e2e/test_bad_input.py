@@ -62,6 +62,19 @@ class TestSpecification:
         (project.folder / "cygni.yaml").symlink_to("cygni.yaml")
         assert self._code(project) in (2, 6)
 
+    @pytest.mark.slow
+    def test_is_refused_when_its_region_cannot_do_that(self, project: Project) -> None:
+        """Only the region itself knows how many zones it has, so the program refuses while it is previewed."""
+        project.write_text("project: shop\nregion: us-west-1\nnetwork: {zones: 3}\n")
+        result = project.cx("deploy", "--yes", "--json")
+        assert result.code == 2, result.out
+        assert result.json["error"]["code"] == "spec_invalid"
+        assert (
+            result.json["error"]["message"] == "the region has 2 availability zones, network.zones asks for 3"
+        )
+        assert result.json["error"]["hint"] == "Set network.zones to 2, or choose another region."
+        assert project.inventory() == []
+
     def _code(self, project: Project) -> int:
         result = project.cx("deploy", "--yes", seconds=30)
         assert is_one_error(result), result.err

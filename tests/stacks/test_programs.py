@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.output import Unknown
 
-from cygni.errors import NotFound
+from cygni.errors import CygniError, EngineError, NotFound, SpecError
 from cygni.naming import AUTO_NAME_SUFFIX, Part, stack_name
 from cygni.plan.steps import is_cloud
 from cygni.resources import UNKNOWN
@@ -23,7 +23,7 @@ from cygni.spec import ProjectSpec
 from stacks.__main__ import run
 from stacks.inputs import ServiceInputs
 from stacks.manifest import empty_inputs, stack_inputs
-from stacks.program import program_for
+from stacks.program import program_for, remembering
 from stacks.services import listener_priorities
 from tests.factories import create_spec, spec_text
 from tests.pulumi_mocks import ACCOUNT, Made, Registered, run_program
@@ -266,10 +266,49 @@ class TestFoundation:
         zones = {one.inputs["availabilityZone"] for one in longest[Part.FOUNDATION].of("Subnet")}
         assert zones == {"us-east-1a", "us-east-1b", "us-east-1c"}
 
-    def test_says_so_where_there_are_too_few_zones(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("tests.pulumi_mocks.ZONES", ["us-east-1a"])
-        with pytest.raises(pulumi.RunError, match=r"has 1 availability zones, network\.zones asks for 2"):
-            made(create_spec(), Part.FOUNDATION)
+    @pytest.mark.parametrize(
+        ("there", "asked", "hint"),
+        [
+            (1, 2, "Choose another region."),
+            (2, 3, "Set network.zones to 2, or choose another region."),
+        ],
+    )
+    def test_says_so_where_there_are_too_few_zones(
+        self, monkeypatch: pytest.MonkeyPatch, there: int, asked: int, hint: str
+    ) -> None:
+        monkeypatch.setattr("tests.pulumi_mocks.ZONES", ["us-east-1a", "us-east-1b"][:there])
+        said = rf"has {there} availability zones, network\.zones asks for {asked}"
+        with pytest.raises(SpecError, match=said) as caught:
+            made(create_spec(network={"zones": asked}), Part.FOUNDATION)
+        assert caught.value.hint == hint
+
+
+class TestRemembering:
+    """What a program refuses is heard in full by whoever runs it."""
+
+    def refused(self, error: Exception) -> CygniError:
+        def program() -> None:
+            raise error
+
+        heard: list[CygniError] = []
+        with pytest.raises(pulumi.RunError, match="too few"):
+            remembering(program, heard)()
+        [found] = heard
+        return found
+
+    def test_keeps_an_error_as_it_is(self) -> None:
+        error = SpecError("too few zones", hint="Choose another region.")
+        assert self.refused(error) is error
+
+    def test_takes_the_text_of_the_sdks_own(self) -> None:
+        found = self.refused(pulumi.RunError("too few"))
+        assert (type(found), found.message) == (EngineError, "too few")
+        assert "--debug" not in (found.hint or "")
+
+    def test_remembers_nothing_of_a_program_that_ends_well(self) -> None:
+        heard: list[CygniError] = []
+        remembering(lambda: None, heard)()
+        assert heard == []
 
 
 class TestData:
