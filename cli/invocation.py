@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import sys
 import traceback
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from typer import main as typer_main
 
@@ -72,14 +73,22 @@ def _open_missing_streams() -> None:
 def _nobody_reads() -> bool:
     """Whether stdout or stderr leads nowhere any more; what is left in it is dropped, or Python would complain
     when it ends."""
-    broken = []
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            broken.append(stream)
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    broken = [stream for stream in (sys.stdout, sys.stderr) if _is_broken(stream)]
+    for stream in broken:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return bool(broken)
+
+
+def _is_broken(stream: TextIO) -> bool:
+    try:
+        stream.flush()
+        asked = select.poll()
+        asked.register(stream.fileno(), 0)
+        return any(event & (select.POLLERR | select.POLLHUP) for _, event in asked.poll(0))
+    except BrokenPipeError:
+        return True
+    except (OSError, ValueError):  # it is no file
+        return False
 
 
 def _run(arguments: list[str]) -> int:

@@ -6,6 +6,7 @@ takes to start.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -54,14 +55,22 @@ def main() -> None:
     """The entry point of `cx`. Exits with one of the codes of `cli.exit_codes`."""
     arguments = sys.argv[1:]
     if not arguments or arguments[0] in ("--help", "-h", "help"):
-        print(help_text(), end="")
+        _print(help_text())
         return
     if arguments[0] == "--version":
-        print(f"cx {__version__}")
+        _print(f"cx {__version__}\n")
         return
     from cli.invocation import invoke
 
     sys.exit(invoke(arguments))
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `cx --help | head -1`; Python must not find it again when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def typer_app(only: str | None = None) -> typer.Typer:

@@ -136,22 +136,47 @@ class TestVersion:
         assert f"engine      {told['engine']}" in ended.err
 
 
-def run(*arguments: str, **given: Any) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [str(CX), *arguments], stderr=subprocess.PIPE, text=True, cwd=ROOT / "examples" / "hello", **given
-    )
+def unread(*command: str) -> subprocess.Popen[str]:
+    """A program whose stdout leads nowhere."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return subprocess.Popen(
+            command, stdout=writing, stderr=subprocess.PIPE, text=True, cwd=ROOT / "examples" / "hello"
+        )
+    finally:
+        os.close(writing)
 
 
 class TestStreams:
-    @pytest.mark.parametrize("arguments", [["version", "--json"], ["status", "--json"]])
-    def test_that_nobody_reads_end_the_command_without_a_word(self, arguments: list[str]) -> None:
-        reading, writing = os.pipe()
-        os.close(reading)
-        with run(*arguments, stdout=writing) as process:
-            os.close(writing)
+    @pytest.mark.parametrize(
+        ("arguments", "codes"),
+        [
+            (["version", "--json"], {1}),
+            (["status", "--json"], {6}),
+            (["deploy", "--help"], {1}),
+            (["--help"], {0}),
+            (["--version"], {0}),
+        ],
+    )
+    def test_that_nobody_reads_end_the_command_without_a_word(
+        self, arguments: list[str], codes: set[int]
+    ) -> None:
+        with unread(str(CX), *arguments) as process:
             _, err = process.communicate(timeout=60)
         assert err == ""
-        assert process.returncode in (1, 6)
+        assert process.returncode in codes
+
+    def test_that_nobody_reads_are_noticed_before_python_ends(self) -> None:
+        program = """
+import sys
+from cli import invocation
+invocation._run = lambda arguments: print("an answer") or 0
+sys.exit(invocation.invoke(["status"]))
+"""
+        with unread(sys.executable, "-c", program) as process:
+            _, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (1, "")
 
     @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
     def test_that_are_missing_are_no_reason_to_fail(self, closed: str) -> None:

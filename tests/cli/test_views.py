@@ -143,12 +143,14 @@ class TestProgressView:
         screen = Screen()
         with progress_view(screen.console) as progress:
             progress.stack(Part.DATA, "up")
-            for event in (step("planned"), step("done"), step("planned", name="b"), step("failed", name="b")):
+            for event in (step("planned"), step("done")):
+                progress.event(Part.DATA, event)
+            for event in (step("planned", name="b[c]"), step("failed", name="b[c]")):
                 progress.event(Part.DATA, event)
         assert screen.lines == [
             "applying data",
             "  + ec2.NatGateway a  0.0s",
-            "  + ec2.NatGateway b  0.0s  failed",
+            "  + ec2.NatGateway b[c]  0.0s  failed",
         ]
 
     @pytest.mark.parametrize(
@@ -219,7 +221,7 @@ class TestProgressView:
 
 class TestOutputsView:
     OUTPUTS: ClassVar[dict[Part, dict[str, Any]]] = {
-        Part.FOUNDATION: {"vpcId": "vpc-1", "ids": ["a", "b"], "nothing": []},
+        Part.FOUNDATION: {"vpcId": "vpc-[1]", "ids": ["a", "b"], "nothing": []},
         Part.SERVICES: {"urls": {"web": "http://[lb]/"}, "later": UNKNOWN},
     }
 
@@ -228,14 +230,14 @@ class TestOutputsView:
         show_outputs(screen.console, self.OUTPUTS)
         assert screen.lines == [
             "  web: http://[lb]/",
-            "  foundation.vpcId: vpc-1",
+            "  foundation.vpcId: vpc-[1]",
             '  foundation.ids: ["a", "b"]',
             '  services.later: "(known after apply)"',
         ]
 
     def test_gives_programs_all_of_them(self) -> None:
         assert flat_outputs(self.OUTPUTS) == {
-            "foundation": {"vpcId": "vpc-1", "ids": ["a", "b"], "nothing": []},
+            "foundation": {"vpcId": "vpc-[1]", "ids": ["a", "b"], "nothing": []},
             "services": {"urls": {"web": "http://[lb]/"}, "later": "(known after apply)"},
         }
 

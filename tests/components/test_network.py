@@ -31,6 +31,12 @@ class TestSubnetsOf:
         assert not any(one.overlaps(other) for one, other in combinations(subnets, 2))
         assert {subnet.prefixlen for subnet in subnets} == {prefix + 3}
 
+    def test_leave_room_for_a_fourth_zone_on_both_sides(self) -> None:
+        assert subnets_of("10.20.0.0/16", 2) == (
+            ["10.20.0.0/19", "10.20.32.0/19"],
+            ["10.20.128.0/19", "10.20.160.0/19"],
+        )
+
     def test_stay_where_they_are_when_a_zone_is_added(self) -> None:
         two, three = subnets_of("10.20.0.0/16", 2), subnets_of("10.20.0.0/16", 3)
         assert (three[0][:2], three[1][:2]) == two
