@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cygni.plan.model import Change, Plan, StackStatus, Step
 from cygni.plan.wording import change_summary, counted, headline, property_text, short_type, stack_line
 from cygni.pricing import CostDiff, ResourceDiff, Status
-from cygni.pricing.wording import delta_text, money, signed_money, total_text
+from cygni.pricing.wording import dates_text, delta_text, money, signed_money, total_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -121,13 +121,8 @@ def _show_footnotes(console: Console, cost: CostDiff, free: int) -> None:
         notes.append(f"not priced, so not in the total: {types}")
     if estimate.missing:
         notes.append(f"{counted(estimate.missing, 'line')} without a price, so not in the total")
-    if estimate.oldest and estimate.newest:
-        dates = (
-            str(estimate.oldest)
-            if estimate.oldest == estimate.newest
-            else (f"{estimate.oldest} to {estimate.newest}")
-        )
-        notes.append(f"list prices as of {dates}, without free tier, discounts and tax")
+    if dates := dates_text(estimate):
+        notes.append(f"{dates}, without free tier, discounts and tax")
     for note in notes:
         console.print(_words((note, "dim")))
     console.print()

@@ -9,7 +9,7 @@ from decimal import Decimal
 from cygni.plan.model import Change, Plan, StackStatus
 from cygni.plan.wording import change_summary, counted, headline, property_text, short_type, stack_line
 from cygni.pricing import Cost, ResourceCost, ResourceDiff, Status
-from cygni.pricing.wording import delta_text, money, signed_money, total_text
+from cygni.pricing.wording import dates_text, delta_text, money, signed_money, total_text
 
 TABLE_LIMIT = 20_000
 STEPS_LIMIT = 30_000
@@ -84,8 +84,8 @@ def _notes(plan: Plan) -> str:
     notes = [f"{count} × {_code(short_type(name))} not priced" for name, count in estimate.unpriced.items()]
     if estimate.missing:
         notes.append(f"{counted(estimate.missing, 'line')} without a price")
-    if estimate.oldest and estimate.newest:
-        notes.append(f"list prices read {estimate.oldest} to {estimate.newest}")
+    if dates := dates_text(estimate):
+        notes.append(dates)
     return f"<sub>{'; '.join(notes)}.</sub>" if notes else ""
 
 

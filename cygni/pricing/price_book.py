@@ -2,8 +2,8 @@
 
 The book that ships lies in `book/aws/`, one JSON-lines file per AWS service, read when the first price of
 that service is asked for. It was seeded from public readings of AWS's on-demand list prices; every price
-keeps the day it was read and where (`as_of`, `source`, `note`). A price the book does not hold is None:
-never a price of another region, never $0.
+keeps where it was read and, if that was recorded, when (`source`, `as_of`, `note`). A price the book does not
+hold is None: never a price of another region, never $0.
 """
 
 from __future__ import annotations

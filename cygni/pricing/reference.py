@@ -27,9 +27,13 @@ AWS Pricing Calculator.
   before the deploy. It is counted, and never shown as $0.
 - **Not priced** types have no estimator. They are counted too.
 
-Every price keeps the day it was read, and the oldest and newest are shown with each estimate. A price of one
-region is never used for another. Not counted: traffic between zones and regions, and what resources outside
-the stacks cost.
+A price keeps the day it was read, if that was recorded; a few of the book that ships have none. With each
+estimate stand the oldest and the newest day, and how many of the prices in use have none. A price of one region
+is never used for another. Not counted: traffic between zones and regions, and what resources outside the stacks
+cost.
+
+Amounts are computed exactly and rounded only when they are shown, half a cent away from zero, so rows may differ
+from their total by cents.
 """
 
 _JSON = """\

@@ -5,14 +5,19 @@ What has no price is never counted as $0: a total that lacks something says so, 
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Final
 
+from cygni.pricing.cost import Estimate
 from cygni.pricing.difference import CostDiff
+
+_WIDE: Final = Context(prec=60)
 
 
 def money(amount: Decimal, *, places: int = 2) -> str:
-    """`$1,234.50`."""
-    return f"{'-' if amount < 0 else ''}${abs(amount):,.{places}f}"
+    """`$1,234.50`. Half a cent is rounded away from zero, as on an invoice."""
+    rounded = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_WIDE)
+    return f"{'-' if rounded < 0 else ''}${abs(rounded):,.{places}f}"
 
 
 def signed_money(amount: Decimal, *, places: int = 2) -> str:
@@ -49,6 +54,17 @@ def delta_text(diff: CostDiff, *, hourly: bool = False) -> str:
     else:
         bound = "known part "
     return f"{bound}{text} {_without(diff.unknown)}"
+
+
+def dates_text(estimate: Estimate) -> str:
+    """Of when the prices in use are: `list prices as of 2026-11-20 to 2026-11-21, 3 of unknown date`. Empty
+    without a price."""
+    oldest, newest = estimate.oldest, estimate.newest
+    if oldest is None:
+        return "list prices of unknown date" if estimate.undated else ""
+    days = str(oldest) if oldest == newest else f"{oldest} to {newest}"
+    undated = f", {estimate.undated} of unknown date" if estimate.undated else ""
+    return f"list prices as of {days}{undated}"
 
 
 def _without(count: int) -> str:

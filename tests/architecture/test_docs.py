@@ -33,6 +33,18 @@ class TestLinks:
         assert [target for target in local if not (page.parent / target).exists()] == []
 
 
+class TestDecisions:
+    @pytest.mark.parametrize(
+        "record", sorted((ROOT / "docs" / "adr").glob("*.md")), ids=lambda path: path.stem
+    )
+    def test_have_the_form_that_the_first_one_asks_for(self, record: Path) -> None:
+        title, _, status, *rest = record.read_text(encoding="utf-8").splitlines()
+        assert title.startswith(f"# {int(record.stem[:4])}. ")
+        assert re.fullmatch(r"Status: accepted, \d{4}-\d\d-\d\d(\. Superseded by \d+)?", status)
+        headings = [line for line in rest if line.startswith("## ")]
+        assert headings == ["## Context", "## Decision", "## Consequences"]
+
+
 class TestMakeTargets:
     def test_that_the_docs_name_exist(self) -> None:
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -86,7 +86,7 @@ class TestSummary:
 
     def test_says_what_has_no_price_and_how_old_the_prices_are(self, make_plan: MakePlan) -> None:
         text = plan_markdown(make_plan(creates=[(NAT, "a"), (UNPRICED, "b")]))
-        assert "1 × `made.Thing` not priced; list prices read 20" in text
+        assert "1 × `made.Thing` not priced; list prices as of 20" in text
 
 
 class TestTable:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from cygni.pricing import CostDiff, PriceBook, cost_diff, estimate
-from cygni.pricing.wording import delta_text, money, signed_money, total_text
+from cygni.pricing import CostDiff, CostLine, Estimate, PriceBook, ResourceCost, Status, cost_diff, estimate
+from cygni.pricing.wording import dates_text, delta_text, money, signed_money, total_text
 from cygni.resources import Resource
 
 NAT = "aws:ec2/natGateway:NatGateway"
@@ -27,10 +28,19 @@ def diff(before: list[Resource], after: list[Resource]) -> CostDiff:
 class TestMoney:
     @pytest.mark.parametrize(
         ("amount", "plain", "signed"),
-        [("0", "$0.00", "$0.00"), ("1234.5", "$1,234.50", "+$1,234.50"), ("-2.005", "-$2.00", "-$2.00")],
+        [
+            ("0", "$0.00", "$0.00"),
+            ("1234.5", "$1,234.50", "+$1,234.50"),
+            ("-2.005", "-$2.01", "-$2.01"),
+            ("-0.001", "$0.00", "$0.00"),
+        ],
     )
     def test_is_in_dollars_and_cents(self, amount: str, plain: str, signed: str) -> None:
         assert (money(Decimal(amount)), signed_money(Decimal(amount))) == (plain, signed)
+
+    def test_is_rounded_so_that_the_example_adds_up(self) -> None:
+        rows = [Decimal("23.725"), Decimal("12.66003")]
+        assert [money(row) for row in (*rows, sum(rows, Decimal(0)))] == ["$23.73", "$12.66", "$36.39"]
 
 
 class TestTotal:
@@ -63,3 +73,25 @@ class TestDelta:
 
     def test_can_be_told_by_the_hour(self) -> None:
         assert delta_text(diff([], [NAT_GATEWAY]), hourly=True) == "+$0.0450"
+
+
+class TestDates:
+    @pytest.mark.parametrize(
+        ("days", "text"),
+        [
+            (["2026-01-02"], "list prices as of 2026-01-02"),
+            (["2026-01-02", "2025-01-02"], "list prices as of 2025-01-02 to 2026-01-02"),
+            (["2026-01-02", None, None], "list prices as of 2026-01-02, 2 of unknown date"),
+            ([None], "list prices of unknown date"),
+            ([], ""),
+        ],
+    )
+    def test_tell_of_prices_without_one(self, days: list[str | None], text: str) -> None:
+        assert dates_text(Estimate(tuple(priced(day) for day in days))) == text
+
+
+def priced(day: str | None) -> ResourceCost:
+    as_of = date.fromisoformat(day) if day else None
+    price = Decimal(1)
+    line = CostLine("a", price, "month", price, price, price, False, None, as_of, "key")
+    return ResourceCost("urn:a", "aws:a/b:C", "a", (line,), Status.PRICED)
