@@ -14,6 +14,10 @@ from typing import Any
 from benchmarks.measuring import Commands
 
 _PROVIDER = re.compile(r"terraform-provider-aws_v?(\d+\.\d+\.\d+)(_|$)")
+_COMPLETE = re.compile(
+    r"^aws_ecs_cluster(?:_capacity_providers)?\.\S+: \w+ complete after (?:(\d+)m)?(\d+)s", re.MULTILINE
+)
+_SHORTEST_WAIT = 5.0  # anything below is work
 _DEEPEST = 7
 _SERVICES = ("ec2", "ecs", "iam", "logs", "s3", "sts")
 
@@ -109,23 +113,45 @@ class Project:
         self.commands = Commands(folder, {**kept, **own}, timeout)
 
     def init(self) -> float:
-        return self._run("init", "-no-color")
+        return self._run("init", "-no-color").seconds
 
     def plan(self) -> float:
-        return self._run("plan", "-no-color", "-out=saved.plan")
+        return self._run("plan", "-no-color", "-out=saved.plan").seconds
 
-    def apply_saved(self) -> float:
+    def apply_saved(self) -> Done:
         return self._run("apply", "-no-color", "saved.plan")
 
     def apply(self) -> float:
-        return self._run("apply", "-no-color", "-auto-approve")
+        return self._run("apply", "-no-color", "-auto-approve").seconds
 
-    def destroy(self) -> float:
+    def destroy(self) -> Done:
         return self._run("destroy", "-no-color", "-auto-approve")
 
     def listed(self) -> int:
         """How many resources Terraform's state has."""
-        return len(self.commands.output(self.terraform, "state", "list").splitlines())
+        return len(self._run("state", "list").output.splitlines())
 
-    def _run(self, *arguments: str) -> float:
-        return self.commands.run(self.terraform, *arguments)
+    def _run(self, *arguments: str) -> Done:
+        return Done(*self.commands.watched([self.terraform, *arguments], lambda pid: None, (0,)))
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command of Terraform's: how long it took, and what it printed."""
+
+    seconds: float
+    output: str
+
+    @property
+    def less_waits(self) -> float:
+        """Its time without its provider's fixed waits, as if nothing else had been done meanwhile."""
+        return max(self.seconds - fixed_waits(self.output), 0.1)
+
+
+def fixed_waits(output: str) -> float:
+    """Seconds that the longest chain of fixed waits took: of the cluster, and after it of its capacity providers."""
+    return sum(
+        60.0 * float(minutes or 0) + float(seconds)
+        for minutes, seconds in _COMPLETE.findall(output)
+        if 60.0 * float(minutes or 0) + float(seconds) >= _SHORTEST_WAIT
+    )

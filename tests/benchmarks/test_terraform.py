@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.terraform import Terraform, find, write_project
+from benchmarks.terraform import Done, Terraform, find, fixed_waits, write_project
 from benchmarks.terraform_json import NotTranslated, configuration, count, snake_case
 
 
@@ -117,6 +117,25 @@ class TestWriteProject:
         [endpoints] = document["provider"]["aws"]["endpoints"]
         assert set(endpoints.values()) == {"http://127.0.0.1:1"}
         assert str(tmp_path / "mirror") in (tmp_path / "p" / "terraform.rc").read_text()
+
+
+PRINTED = """
+aws_vpc.shop: Creation complete after 12s [id=vpc-1]
+aws_ecs_cluster.shop: Creation complete after 11s [id=shop]
+aws_ecs_cluster_capacity_providers.shop: Creation complete after 1m10s [id=shop]
+aws_ecs_service.shop: Creation complete after 9s [id=web]
+"""
+
+
+class TestFixedWaits:
+    def test_adds_the_waits_that_follow_one_another(self) -> None:
+        assert fixed_waits(PRINTED) == 81
+
+    def test_counts_no_work(self) -> None:
+        assert fixed_waits("aws_ecs_cluster.shop: Destruction complete after 2s") == 0
+
+    def test_are_taken_off_the_time(self) -> None:
+        assert Done(90.0, PRINTED).less_waits == 9.0
 
 
 class TestFind:
