@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+import pytest
+
+from cli.terminal import confirm, console, interactive
+from cygni.errors import Cancelled, ConfirmationRequired
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person at a terminal. (Not a fixture: pytest sets the streams again when the test begins.)"""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(sys, "stderr", Terminal())
+
+
+class TestInteractive:
+    def test_is_a_person_at_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        at_a_terminal(monkeypatch)
+        assert interactive()
+
+    @pytest.mark.parametrize("stream", ["stdin", "stderr"])
+    @pytest.mark.parametrize("other", [None, io.StringIO()], ids=["missing", "a file"])
+    def test_needs_a_terminal_at_both_ends(
+        self, monkeypatch: pytest.MonkeyPatch, stream: str, other: io.StringIO | None
+    ) -> None:
+        at_a_terminal(monkeypatch)
+        monkeypatch.setattr(sys, stream, other)
+        assert not interactive()
+
+    def test_is_never_a_ci_job(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        at_a_terminal(monkeypatch)
+        monkeypatch.setenv("CI", "true")
+        assert not interactive()
+
+
+class TestConsole:
+    def test_is_wide_and_plain_for_a_log(self, capsys: pytest.CaptureFixture[str]) -> None:
+        people = console()
+        people.print("[red]" + "x" * 110)
+        assert people.width == 110
+        assert capsys.readouterr() == ("", "x" * 110 + "\n")
+
+    def test_raises_what_everything_raises_when_nobody_reads(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Not rich's own SystemExit, which nobody between a print and the engine would take for an error."""
+        reading, writing = os.pipe()
+        os.close(reading)
+        stream = os.fdopen(writing, "w", buffering=1)
+        monkeypatch.setattr(sys, "stderr", stream)
+        with pytest.raises(BrokenPipeError):
+            console().print("x")
+        monkeypatch.undo()
+        with pytest.raises(BrokenPipeError):
+            stream.close()
+
+
+class TestConfirm:
+    def test_asks_nobody_who_said_yes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdin", None)
+        confirm("Sure?", yes=True)
+
+    def test_gives_programs_the_details(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+        with pytest.raises(ConfirmationRequired) as caught:
+            confirm("Sure?", yes=False, details={"plan": 1})
+        assert caught.value.details == {"plan": 1}
+
+    def test_takes_the_end_of_input_for_no(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        at_a_terminal(monkeypatch)
+        with pytest.raises(Cancelled):
+            confirm("Sure?", yes=False)
