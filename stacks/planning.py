@@ -20,6 +20,7 @@ from cygni.spec import ProjectSpec
 from stacks.ahead import StacksAhead
 from stacks.inputs import StackInputs
 from stacks.manifest import empty_inputs, stack_inputs
+from stacks.not_yet import not_yet
 from stacks.operations import OperationKind, StackOperation, StackRunner
 from stacks.records import digest
 from stacks.recovery import is_unsettled, recover
@@ -81,7 +82,7 @@ def plan_environment(
         account=environment.account,
         stacks=tuple(planned.plan for planned in planner.planned.values()),
         cost=priced([planned.plan for planned in planner.planned.values()], usage),
-        warnings=tuple(planner.warnings),
+        warnings=(*not_yet(spec), *planner.warnings),
     )
     return PlannedEnvironment(plan, planner.planned)
 

@@ -86,17 +86,25 @@ class Network(Section):
 
 
 class Build(Section):
-    """How the image of a service is built."""
+    """Where the image of a service comes from when it is made from source."""
 
     context: BuildPath = Field(
         default=".",
-        description="Folder sent to the build, relative to the folder of cygni.yaml.",
+        description="Folder sent to the build, relative to the folder of cygni.yaml. Not used yet.",
         examples=[".", "services/web"],
     )
     dockerfile: BuildPath = Field(
-        default="Dockerfile", description="The Dockerfile, relative to `context`.", examples=["Dockerfile"]
+        default="Dockerfile",
+        description="The Dockerfile, relative to `context`. Not used yet.",
+        examples=["Dockerfile"],
     )
-    tag: BuildTag = Field(default="latest", description="Tag of the built image in ECR.", examples=["v1"])
+    tag: BuildTag = Field(
+        description=(
+            "Tag of the image in the service's ECR repository. A tag can be pushed once (tags are immutable), so "
+            "every new image has a new one."
+        ),
+        examples=["v1"],
+    )
 
 
 class HealthCheck(Section):
@@ -149,7 +157,11 @@ class BaseService(Section):
     )
     build: Build | None = Field(
         default=None,
-        description="Build the image from source. A service has exactly one of `image` and `build`.",
+        description=(
+            "The image is made from source. Cygni does not build it yet: it makes an ECR repository for the "
+            "service and expects the tag to be pushed there; until it is, the tasks cannot start. A service has "
+            "exactly one of `image` and `build`."
+        ),
     )
     cpu: Annotated[int, Choice(tuple(FARGATE_MEMORY), f"Fargate offers {one_of(FARGATE_MEMORY)}")] = Field(
         default=256,
@@ -202,7 +214,8 @@ class BaseService(Section):
         description=(
             "How a new release takes over. `blue-green`: all traffic moves at once to a second, healthy set of "
             "tasks. `canary`: traffic moves in steps. `rolling`: tasks are replaced a few at a time. "
-            "`recreate`: the old tasks stop before the new ones start, with an outage."
+            "`recreate`: the old tasks stop before the new ones start, with an outage. Today every one of them "
+            "is a rolling deploy by ECS in the active colour; the strategy takes effect when releases come."
         ),
         examples=["rolling"],
     )

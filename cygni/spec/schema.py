@@ -20,7 +20,7 @@ from cygni.spec.resolve import MAX_ENVIRONMENTS
 
 Schema = dict[str, Any]
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_EMPTY_MAY_BE_NOTHING: Final = ("Network", "Build", "HealthCheck", "Bucket")
+_EMPTY_MAY_BE_NOTHING: Final = ("Network", "HealthCheck", "Bucket")  # not Build, which needs a tag
 _OVERRIDDEN: Final = ("Network", "Build", "HealthCheck", "Bucket", "Service")
 _IN_OVERRIDES: Final = "Override"
 _FIRST: Final = ("kind", "image", "build", "port", "path")  # the order a person reads them in

@@ -17,7 +17,7 @@ def one_source(data: Mapping[str, Any]) -> Iterable[Finding]:
             ("build",), "a service has either image or build, not both", "remove one of them", (("image",),)
         )
     elif data.get("image") is None and data.get("build") is None:
-        hint = "add `image: NAME` to run an existing image, or `build: {context: .}` to build one"
+        hint = "add `image: NAME` to run an existing image, or `build: {tag: v1}` to make one"
         yield Finding((), "has neither image nor build", hint, (("image",), ("build",)))
 
 

@@ -112,7 +112,7 @@ class TestChanges:
         project.write(services={"web": WEB})
         self._deploy(project)
         api = {**WEB, "path": "/api", "port": 8080}
-        built = {"kind": "worker", "build": {}}
+        built = {"kind": "worker", "build": {"tag": "v1"}}
         project.change(
             services={"web": WEB, "api": api, "mailer": WORKER, "jobs": built},
             buckets={"uploads": {}},

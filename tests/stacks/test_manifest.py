@@ -63,7 +63,7 @@ class TestFoundation:
         assert not foundation(services=None).load_balancer
 
     def test_has_a_repository_for_each_service_that_is_built(self) -> None:
-        built = {"build": {"context": "."}, "port": 80}
+        built = {"build": {"context": ".", "tag": "v1"}, "port": 80}
         found = foundation(
             services={"web": built, "api": {**WEB, "path": "/api"}, "b": {**built, "path": "/b"}}
         )

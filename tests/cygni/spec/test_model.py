@@ -63,7 +63,7 @@ class TestProjectSpec:
         )
 
     def test_survives_a_round_trip_through_json(self, web: dict[str, Any]) -> None:
-        worker = {"kind": "worker", "build": {}, "command": ["run"], "strategy": "rolling"}
+        worker = {"kind": "worker", "build": {"tag": "v1"}, "command": ["run"], "strategy": "rolling"}
         data = project(services={"web": web, "mail": worker}, buckets={"uploads": {"versioning": True}})
         spec = ProjectSpec.model_validate(data)
         assert ProjectSpec.model_validate_json(spec.model_dump_json()) == spec
@@ -270,7 +270,7 @@ class TestService:
         assert only(found(WorkerService, {})).message == "has neither image nor build"
 
     def test_refuses_both_an_image_and_a_build(self) -> None:
-        finding = only(found(WorkerService, {"image": "x", "build": {}}))
+        finding = only(found(WorkerService, {"image": "x", "build": {"tag": "v1"}}))
         assert finding.message == "a service has either image or build, not both"
 
     @pytest.mark.parametrize(
@@ -340,12 +340,16 @@ class TestService:
 
 class TestBuild:
     def test_builds_the_working_folder_by_default(self) -> None:
-        assert Build() == Build(context=".", dockerfile="Dockerfile", tag="latest")
+        assert Build(tag="v1") == Build(context=".", dockerfile="Dockerfile", tag="v1")
+
+    def test_needs_a_tag_since_each_can_be_pushed_once(self) -> None:
+        finding = only(found(Build, {}))
+        assert (finding.path, finding.message, finding.hint) == (("tag",), "is missing", "add `tag: v1`")
 
     @pytest.mark.parametrize("path", ["", "/etc", "~/app", "a\\b", " a"])
     @pytest.mark.parametrize("key", ["context", "dockerfile"])
     def test_refuses_a_path_that_is_not_relative(self, key: str, path: str) -> None:
-        assert only(found(Build, {key: path})).path == (key,)
+        assert only(found(Build, {"tag": "v1", key: path})).path == (key,)
 
     @pytest.mark.parametrize("tag", ["", ".a", "-a", "a b", "a/b", "a" * 129])
     def test_refuses_a_tag(self, tag: str) -> None:

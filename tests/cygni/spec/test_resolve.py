@@ -72,8 +72,8 @@ class TestEnvironments:
         assert web_of(load(text)).command == ("c",)
 
     def test_builds_in_one_environment_what_others_pull(self, valid: str) -> None:
-        text = valid + "environments: {local: {services: {web: {build: }}}}\n"
-        assert web_of(load(text, "local")).build == Build()
+        text = valid + "environments: {local: {services: {web: {build: {tag: v1}}}}}\n"
+        assert web_of(load(text, "local")).build == Build(tag="v1")
         assert web_of(load(text, "production")).image == "nginx:1.29"
 
     def test_may_have_a_service_and_a_bucket_of_its_own(self, valid: str) -> None:
@@ -193,12 +193,12 @@ class TestNothing:
         assert web_of(load(service("image: x", "port: 1", key))).env == {}
 
     @pytest.mark.parametrize("key", ["build: ~", "build:"])
-    def test_is_a_build_with_all_defaults(self, service: Service, key: str) -> None:
-        assert web_of(load(service("port: 1", key))).build == Build()
+    def test_is_a_build_that_lacks_a_tag(self, service: Service, refusal: Refusal, key: str) -> None:
+        assert "services.web.build.tag: is missing" in str(refusal(service("port: 1", key)))
 
     @pytest.mark.parametrize("key", ["count:", "command:", "image: ~", "strategy: null"])
     def test_is_a_problem_anywhere_else(self, service: Service, refusal: Refusal, key: str) -> None:
-        error = refusal(service("build: {}", "port: 1", key))
+        error = refusal(service("build: {tag: v1}", "port: 1", key))
         assert (error.details["line"], error.details["column"]) == (7, 5)
         assert [problem["message"] for problem in error.details["problems"]] == ["has no value"]
 

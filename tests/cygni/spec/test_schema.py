@@ -89,11 +89,10 @@ health_checks = mostly(
 )
 builds = mostly(
     st.fixed_dictionaries(
-        {},
+        {"tag": mostly(st.sampled_from(["v1", "_a"]), "-a", "a b", 1.1)},
         optional={
             "context": mostly(st.sampled_from([".", "../a b"]), "/", "~", "", None, 1),
             "dockerfile": mostly(st.just("Dockerfile"), "/D", "a\\b"),
-            "tag": mostly(st.sampled_from(["v1", "_a"]), "-a", "a b", 1.1),
         },
     ),
     ".",
@@ -224,7 +223,8 @@ class TestJsonSchema:
         "change",
         [
             {"prot": 1},
-            {"build": {}},
+            {"build": {"tag": "v1"}},
+            {"image": None, "build": {}},
             {"kind": "worker"},
             {"cpu": 512},
             {"memory": 600},
@@ -255,7 +255,7 @@ class TestJsonSchema:
         assert model_says(data) == schema_says(data) == []
 
     def test_refuses_an_override_with_both_an_image_and_a_build(self) -> None:
-        both = {"services": {"web": {"image": "x", "build": {}}}}
+        both = {"services": {"web": {"image": "x", "build": {"tag": "v1"}}}}
         data = {**whole, "environments": {"local": both}}
         assert model_says(data)
         assert schema_says(data)
