@@ -29,7 +29,7 @@ class TestDrift:
         assert project.differences() == []
         assert not [one for one in project.inventory() if one["tags"].get("Name") == "taken"]
         settled = project.cx("diff", "--refresh", "--detailed-exit-code")
-        assert (settled.code, "changed outside" in settled.err) == (0, False)
+        assert (settled.code, "changed outside" in settled.err) == (0, False), settled.err
         project.destroy()
 
     def _somebody_meddles(self, project: Project) -> None:
