@@ -34,6 +34,7 @@ _BY_CLASS: tuple[tuple[type[errors.CygniError], ExitCode], ...] = (
     (errors.NotFound, ExitCode.NOT_FOUND),
     (errors.AuthError, ExitCode.AUTH),
     (errors.ResourceFailed, ExitCode.RESOURCE_FAILED),
+    (errors.PolicyViolation, ExitCode.POLICY),
     (errors.WorldChanged, ExitCode.UNEXPECTED_CHANGES),
     (errors.LocalCloudEmpty, ExitCode.UNEXPECTED_CHANGES),
     (errors.Cancelled, ExitCode.CANCELLED),

@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cygni.plan.model import Change, Plan, StackStatus, Step
-from cygni.plan.wording import change_summary, counted, headline, property_text, short_type, stack_line
+from cygni.plan.wording import (
+    change_summary,
+    counted,
+    finding_text,
+    headline,
+    property_text,
+    short_type,
+    stack_line,
+)
 from cygni.pricing import CostDiff, ResourceDiff, Status
 from cygni.pricing.wording import dates_text, delta_text, money, signed_money, total_text
 
@@ -29,6 +37,9 @@ def show_plan(console: Console, plan: Plan) -> None:
         if stack.drifted:
             names = ", ".join(stack.drifted)
             console.print(_words("  ", ("changed outside of Cygni:", "yellow"), f" {names}"))
+        for finding in stack.findings:
+            colour = "red" if finding.mandatory else "yellow"
+            console.print(_words("  ", (finding_text(finding), colour)))
         if stack.status is StackStatus.CHANGED:
             for step in stack.steps:
                 _show_step(console, step)

@@ -10,6 +10,7 @@
     │   └── EngineDied            engine_died        the engine's process ended without an answer
     ├── AuthError                 auth_failed        AWS does not know, or does not allow, the caller
     ├── ResourceFailed            resource_failed    the cloud refused a resource
+    ├── PolicyViolation           policy_violation   a mandatory policy forbids the plan
     ├── WorldChanged              world_changed      the plan no longer fits what is there
     ├── StatefulProtected         stateful_protected replacing or deleting data, not allowed by name
     ├── Cancelled                 cancelled          a person said no, or stopped it
@@ -86,6 +87,10 @@ CREDENTIALS_HINT = (
 
 class ResourceFailed(CygniError):
     code = "resource_failed"
+
+
+class PolicyViolation(CygniError):
+    code = "policy_violation"
 
 
 class WorldChanged(CygniError):

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from cygni.errors import LocalCloudEmpty, WorldChanged
+from cygni.errors import EngineError, LocalCloudEmpty, WorldChanged
 from cygni.naming import Part, stack_name
-from cygni.plan.events import DiagnosticEvent, StackEvent
-from cygni.plan.model import Plan, StackPlan, StackStatus
+from cygni.plan.events import DiagnosticEvent, PolicyEvent, StackEvent, name_of
+from cygni.plan.guards import guard_policies
+from cygni.plan.model import Plan, PolicyFinding, StackPlan, StackStatus
 from cygni.plan.steps import is_cloud, stack_plan
 from cygni.pricing import CostDiff, PriceBook, Usage, cost_diff, estimate
 from cygni.resources import UNKNOWN, Resource
@@ -185,7 +186,7 @@ class _Planner:
         file = self.environment.plans / f"{part}.json"
         events: list[StackEvent] = []
         self.progress.stack(part, "preview")
-        with _hearing(self, part, events) as on_event:
+        with _hearing(self, part, events) as on_event, _policies_first(events):
             self.runner.run(
                 StackOperation(
                     kind=OperationKind.PREVIEW,
@@ -205,6 +206,7 @@ class _Planner:
             references=_references(file),
             refreshed=self.refresh,
         )
+        plan = replace(plan, findings=_findings(events))
         return PlannedStack(plan, inputs, state.fingerprint, file, self.refresh)
 
 
@@ -217,6 +219,21 @@ def _hearing(planner: _Planner, part: Part, events: list[StackEvent]) -> Iterato
         planner.progress.event(part, event)
 
     yield on_event
+
+
+def _findings(events: list[StackEvent]) -> tuple[PolicyFinding, ...]:
+    found = [event for event in events if isinstance(event, PolicyEvent)]
+    return tuple(PolicyFinding(e.policy, e.pack, e.level, e.message, name_of(e.urn)) for e in found)
+
+
+@contextmanager
+def _policies_first(events: list[StackEvent]) -> Iterator[None]:
+    """The engine fails a preview that breaks a mandatory policy without saying so in its error."""
+    try:
+        yield
+    except EngineError:
+        guard_policies(_findings(events))
+        raise
 
 
 def environment_digest(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cygni.plan.model import Plan, PropertyChange, StackPlan, Step
+from cygni.plan.model import Plan, PolicyFinding, PropertyChange, StackPlan, Step
 from cygni.plan.wording import readable
 
 FORMAT_VERSION = 1
@@ -33,7 +33,18 @@ def _stack(stack: StackPlan) -> dict[str, Any]:
         "status": stack.status.value,
         "unchanged": stack.unchanged,
         "drifted": list(stack.drifted),
+        "findings": [_finding(finding) for finding in stack.findings],
         "steps": [_step(step) for step in stack.steps],
+    }
+
+
+def _finding(finding: PolicyFinding) -> dict[str, Any]:
+    return {
+        "policy": finding.policy,
+        "pack": finding.pack,
+        "level": finding.level,
+        "message": finding.message,
+        "resource": finding.resource or None,
     }
 
 

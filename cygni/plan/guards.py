@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from cygni.errors import CostGuard, StatefulProtected
-from cygni.plan.model import Change, Plan
+from cygni.errors import CostGuard, PolicyViolation, StatefulProtected
+from cygni.plan.model import Change, Plan, PolicyFinding
+from cygni.plan.wording import finding_text
 from cygni.pricing.wording import money
 
 
@@ -26,6 +27,17 @@ def guard_cost(plan: Plan, limit: Decimal | None) -> None:
             f"the cost of {_that_change(plan.cost.unknown)} is not known, so no limit can be kept",
             hint="See which in the plan. Without --max-cost-increase they are shown but not guarded.",
             details={"unknown": plan.cost.unknown},
+        )
+
+
+def guard_policies(findings: Iterable[PolicyFinding]) -> None:
+    """Raises PolicyViolation if a mandatory policy is among `findings`."""
+    broken = [finding for finding in findings if finding.mandatory]
+    if broken:
+        raise PolicyViolation(
+            "\n".join(dict.fromkeys(finding_text(finding) for finding in broken)),
+            hint="Nothing was changed. Change what is deployed so that it keeps to the policy.",
+            details={"policies": sorted({finding.policy for finding in broken})},
         )
 
 

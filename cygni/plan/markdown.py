@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from cygni.plan.model import Change, Plan, StackStatus
-from cygni.plan.wording import change_summary, counted, headline, property_text, short_type, stack_line
+from cygni.plan.wording import (
+    change_summary,
+    counted,
+    finding_text,
+    headline,
+    property_text,
+    short_type,
+    stack_line,
+)
 from cygni.pricing import Cost, ResourceCost, ResourceDiff, Status
 from cygni.pricing.wording import dates_text, delta_text, money, signed_money, total_text
 
@@ -48,6 +56,8 @@ def _cautions(plan: Plan) -> Iterator[str]:
     drifted = [name for stack in plan.stacks for name in stack.drifted]
     if drifted:
         yield f"- **Changed outside of Cygni:** {', '.join(_escaped(name) for name in drifted)}"
+    for finding in plan.findings:
+        yield f"- {_escaped(finding_text(finding).capitalize())}"
     for warning in plan.warnings:
         yield f"- Warning: {_escaped(warning)}"
 

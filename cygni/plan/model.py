@@ -61,6 +61,22 @@ class Step:
 
 
 @dataclass(frozen=True)
+class PolicyFinding:
+    """What a policy pack says of a plan. `level` is the engine's word (advisory, mandatory, ...), `resource` the name
+    of the resource it is about, empty for the stack as a whole."""
+
+    policy: str
+    pack: str
+    level: str
+    message: str
+    resource: str = ""
+
+    @property
+    def mandatory(self) -> bool:
+        return self.level == "mandatory"
+
+
+@dataclass(frozen=True)
 class StackPlan:
     """The plan of one stack. `before` and `after` are its cloud resources, `outputs` what it will export
     (values not known yet are `UNKNOWN`), `stored_outputs` what the state has now; `outputs_change` when these
@@ -76,6 +92,7 @@ class StackPlan:
     unchanged: int = 0
     drifted: tuple[str, ...] = ()
     outputs_change: bool = False
+    findings: tuple[PolicyFinding, ...] = ()
 
     @property
     def has_work(self) -> bool:
@@ -102,6 +119,11 @@ class Plan:
     @property
     def steps(self) -> tuple[Step, ...]:
         return tuple(step for stack in self.stacks for step in stack.steps)
+
+    @property
+    def findings(self) -> tuple[PolicyFinding, ...]:
+        """What policies say of any stack."""
+        return tuple(finding for stack in self.stacks for finding in stack.findings)
 
     @property
     def has_changes(self) -> bool:

@@ -57,7 +57,21 @@ def _stack() -> Schema:
         drifted=_array(
             "With --refresh: resources that were changed or deleted outside of Cygni.", _text("Its name.")
         ),
+        findings=_array("What policies say of it; a mandatory one stops a deploy.", _finding()),
         steps=_array("The resources that change.", _step()),
+    )
+
+
+def _finding() -> Schema:
+    return _object(
+        "One finding of a policy.",
+        policy=_text("Name of the policy."),
+        pack=_text("Name of its policy pack."),
+        level=_text("`mandatory`, `advisory`, or another word of the engine's."),
+        message=_text("What it says."),
+        resource=_described(
+            {"type": ["string", "null"]}, "Name of the resource it is about; null for the stack."
+        ),
     )
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cygni.plan.model import Change, Plan, PropertyChange, StackPlan, StackStatus
+from cygni.plan.model import Change, Plan, PolicyFinding, PropertyChange, StackPlan, StackStatus
 from cygni.resources import UNKNOWN
 
 _VERBS = {
@@ -41,6 +41,12 @@ def _place(plan: Plan) -> str:
     if plan.target == "local":
         return "local cloud"
     return f"account {plan.account}" if plan.account else ""
+
+
+def finding_text(finding: PolicyFinding) -> str:
+    """A policy's finding in one line."""
+    about = f"{finding.resource}: " if finding.resource else ""
+    return f"{finding.level} policy {finding.policy}: {about}{' '.join(finding.message.split())}"
 
 
 def stack_line(stack: StackPlan) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from cygni.errors import EngineDied, ResourceFailed
-from cygni.plan.events import DiagnosticEvent, ResourceState, StepEvent
+from cygni.errors import EngineDied, EngineError, ResourceFailed
+from cygni.plan.events import DiagnosticEvent, PolicyEvent, ResourceState, StepEvent
 from cygni.plan.schema import plan_schema
 from cygni.settings import Settings
 from stacks.lock import environment_lock
@@ -19,6 +19,11 @@ from tests.cli.conftest import Cx
 from tests.fakes import BUCKET, urn_of
 
 NAT = {"network": {"nat": "single"}}  # 32.85 USD a month
+
+
+def policy(level: str) -> PolicyEvent:
+    urn = "urn:pulumi:shop.local.data::cygni::aws:s3/bucket:Bucket::shop-local-uploads"
+    return PolicyEvent("no-plain-buckets", "house-rules", level, "must be\nencrypted", urn)
 
 
 def valid(plan: Any) -> Any:
@@ -295,6 +300,25 @@ class TestDiff:
         ended = cx("diff", "--markdown")
         assert ended.code == 0
         assert ended.out.startswith("### Cygni: shop · local · us-east-1 · local cloud\n")
+
+    def test_shows_what_a_policy_advises(self, cx: Cx) -> None:
+        cx.runner.saying["data preview"] = [policy("advisory")]
+        ended = cx("diff")
+        assert ended.code == 0
+        assert "advisory policy no-plain-buckets: shop-local-uploads: must be encrypted" in ended.err
+        assert "Advisory policy no-plain-buckets" in cx("diff", "--markdown").out
+        [finding] = valid(cx("diff", "--json").answer)["stacks"][1]["findings"]
+        assert (finding["level"], finding["resource"]) == ("advisory", "shop-local-uploads")
+
+    @pytest.mark.parametrize("fails", [False, True], ids=["engine goes on", "engine fails"])
+    def test_stops_a_deploy_at_a_mandatory_policy(self, cx: Cx, fails: bool) -> None:
+        cx.runner.saying["data preview"] = [policy("mandatory")]
+        if fails:
+            cx.runner.failing["data preview"] = EngineError("preview failed")
+        ended = cx("deploy", "--yes")
+        assert ended.code == 5
+        assert "mandatory policy no-plain-buckets: shop-local-uploads: must be encrypted" in ended.err
+        assert not cx.changed_anything
 
     def test_names_the_aws_account(self, cx: Cx) -> None:
         assert "shop · staging · us-east-1 · account 123456789012" in cx("diff", "-e", "staging").err
