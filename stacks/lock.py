@@ -9,23 +9,31 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from cygni.errors import LockHeld, StateError
+from cygni.errors import LockHeld
 from cygni.settings import Settings
+from stacks.data_folder import unusable
 from stacks.target import environment_folder
 
 
 @contextmanager
 def environment_lock(
-    settings: Settings, project: str, environment: str, *, wait: float, doing: str
+    settings: Settings,
+    project: str,
+    environment: str,
+    *,
+    wait: float,
+    doing: str,
+    on_wait: Callable[[str], None] = lambda holder: None,
 ) -> Iterator[None]:
-    """Holds the environment while the block runs; waits up to `wait` seconds for whoever holds it.
+    """Holds the environment while the block runs; waits up to `wait` seconds for whoever holds it, of whom
+    `on_wait` is told once.
 
     Raises LockHeld, naming the holder, and StateError if the lock cannot be made.
     """
@@ -33,17 +41,14 @@ def environment_lock(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / "lock")
-        lock.acquire(timeout=wait)
+        _acquire(lock, wait, lambda: on_wait(_holder(folder)))
     except Timeout:
         raise LockHeld(
             f"{project} ({environment}) is being worked on by {_holder(folder)}",
             hint="Wait for it to end, or wait for it here with --lock-wait 15m.",
         ) from None
     except (OSError, NotImplementedError) as error:  # the latter: a file system that knows no locks
-        raise StateError(
-            f"cannot lock {folder}: {getattr(error, 'strerror', None) or error}",
-            hint="Mend the folder's permissions or free some space, or choose another with CYGNI_DATA_DIR.",
-        ) from None
+        raise unusable("lock", folder, error) from None
     try:
         _tell_holder(folder, doing)
         yield
@@ -51,6 +56,17 @@ def environment_lock(
         with suppress(OSError):
             (folder / "holder.json").unlink(missing_ok=True)
         lock.release()
+
+
+def _acquire(lock: FileLock, wait: float, before_waiting: Callable[[], None]) -> None:
+    """Raises Timeout."""
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if not wait:
+            raise
+        before_waiting()
+        lock.acquire(timeout=wait)
 
 
 def _tell_holder(folder: Path, doing: str) -> None:

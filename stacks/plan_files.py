@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from cygni.errors import StateError
+from stacks.data_folder import unusable
 
 
 @contextmanager
@@ -27,10 +27,7 @@ def plans_folder(environment: Path) -> Iterator[Path]:
         shutil.rmtree(mine, ignore_errors=True)
         mine.mkdir(parents=True, mode=0o700)
     except OSError as error:
-        raise StateError(
-            f"cannot write {mine}: {error.strerror}",
-            hint="Mend the folder's permissions or free some space, or choose another with CYGNI_DATA_DIR.",
-        ) from None
+        raise unusable("write", mine, error) from None
     try:
         yield mine
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cygni.errors import StateError
 from cygni.settings import Settings
+from stacks.data_folder import unusable
 from stacks.engine_places import Engine
 from stacks.operations import EngineSettings
 from stacks.records import RecordStore
@@ -140,7 +141,7 @@ def _backend_url(settings: Settings) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _cannot_write(folder, error) from None
+        raise unusable("read or write", folder, error) from None
     return folder.as_uri()
 
 
@@ -156,7 +157,7 @@ def _passphrase_file(settings: Settings) -> Path:
             _make_passphrase(path)
         empty = not path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise _cannot_write(path, error) from None
+        raise unusable("read or write", path, error) from None
     if empty:
         raise StateError(
             f"the passphrase of the state is empty: {path}",
@@ -178,11 +179,3 @@ def _make_passphrase(path: Path) -> None:
             os.link(own, path)
     finally:
         own.unlink(missing_ok=True)
-
-
-def _cannot_write(path: Path, error: OSError | UnicodeDecodeError) -> StateError:
-    reason = error.strerror if isinstance(error, OSError) else "not text"
-    return StateError(
-        f"cannot read or write {path}: {reason}",
-        hint="Mend the folder's permissions or free some space, or choose another with CYGNI_DATA_DIR.",
-    )
