@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.exit_codes import ExitCode
-from cli.options import App, Debug, Env, Json, Refresh, dollars
+from cli.options import App, Debug, Env, Json, Refresh, Timeout, dollars, seconds
 
 DetailedExitCode = Annotated[
     bool, typer.Option("--detailed-exit-code", help="Exit 10 when there are changes, 0 when there are none.")
@@ -34,6 +34,7 @@ def diff(
     detailed_exit_code: DetailedExitCode = False,
     max_cost_increase: MaxCostIncrease = None,
     refresh: Refresh = False,
+    timeout: Timeout = "1h",
     debug: Debug = False,
 ) -> int:
     """Show what a deploy would change and what it would cost."""
@@ -44,7 +45,8 @@ def diff(
 
     limit: Decimal | None = dollars(max_cost_increase, "--max-cost-increase")
     people = console()
-    with session(app, env) as opened:
+    limit_seconds = seconds(timeout, "--timeout")
+    with session(app, env, timeout=limit_seconds) as opened:
         from cli.progress_view import progress_view
 
         with progress_view(people) as progress:

@@ -45,10 +45,20 @@ def session(
         engine = find(settings, progress)
     with ExitStack() as held:
         if lock_wait is not None:
-            held.enter_context(environment_lock(settings, spec.project, env, wait=lock_wait, doing=doing))
+            held.enter_context(
+                environment_lock(
+                    settings, spec.project, env, wait=lock_wait, doing=doing, on_wait=_tell_of_waiting
+                )
+            )
         plans = held.enter_context(plans_folder(environment_folder(settings, spec.project, env)))
         opened = environment(settings, engine, spec.project, env, spec.region, plans=plans, deadline=timeout)
         yield Session(spec, opened, _runner())
+
+
+def _tell_of_waiting(holder: str) -> None:
+    from cli.terminal import console
+
+    console().print(f"waiting for {holder}", markup=False, soft_wrap=True)
 
 
 def _runner() -> StackRunner:

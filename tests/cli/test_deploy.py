@@ -283,6 +283,11 @@ class TestDestroy:
 
 
 class TestDiff:
+    @pytest.mark.parametrize(("given", "deadline"), [([], 3600), (["--timeout", "90s"], 90)])
+    def test_has_a_deadline(self, cx: Cx, given: list[str], deadline: float) -> None:
+        assert cx("diff", *given).code == 0
+        assert {operation.settings.deadline for operation in cx.runner.asked} == {deadline}
+
     def test_shows_the_plan_and_changes_nothing(self, cx: Cx) -> None:
         ended = cx("diff")
         assert (ended.code, ended.out, cx.changed_anything) == (0, "", False)
@@ -352,6 +357,16 @@ class TestLock:
             ended = cx(command, "-y")
         assert (ended.code, cx.runner.calls) == (13, [])
         assert "error: shop (local) is being worked on by cx deploy (pid" in ended.err
+
+    def test_that_is_waited_for_is_named_once(self, cx: Cx, tmp_path: Path) -> None:
+        with held(tmp_path):
+            ended = cx("deploy", "-y", "--lock-wait", "1s")
+        assert (ended.code, cx.runner.calls) == (13, [])
+        [line] = [line for line in ended.err.splitlines() if line.startswith("waiting for ")]
+        assert line.startswith("waiting for cx deploy (pid ")
+
+    def test_that_is_free_is_not_spoken_of(self, cx: Cx) -> None:
+        assert "waiting for" not in cx("deploy", "-y", "--lock-wait", "1s").err
 
     def test_of_another_environment_does_not(self, cx: Cx, tmp_path: Path) -> None:
         with held(tmp_path):
