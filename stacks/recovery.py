@@ -54,6 +54,8 @@ def recover(
         return runner.run(operation, lambda event: None)
 
     state = _at_rest(runner, environment, stack, state, patience)
+    for note in state.torn:
+        note.unlink(missing_ok=True)
     if state.locked:
         run(OperationKind.CANCEL)
     unheard = read_unheard(environment, stack)

@@ -6,6 +6,7 @@ half second of an export; any other backend is asked through the engine.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import socket
@@ -62,14 +63,20 @@ class EngineLock:
 
 
 class StackState:
-    """One look at a stack's state. `deployment` is the engine's own document, None for no such stack."""
+    """One look at a stack's state. `deployment` is the engine's own document, None for no such stack; `torn`
+    are files beside it that a kill cut off and that keep the engine from reading it."""
 
     def __init__(
-        self, deployment: Mapping[str, Any] | None, fingerprint: str, locks: Sequence[EngineLock] = ()
+        self,
+        deployment: Mapping[str, Any] | None,
+        fingerprint: str,
+        locks: Sequence[EngineLock] = (),
+        torn: Sequence[Path] = (),
     ) -> None:
         self.deployment = deployment
         self.fingerprint = fingerprint
         self.locks = tuple(locks)
+        self.torn = tuple(torn)
 
     @property
     def locked(self) -> bool:
@@ -78,7 +85,7 @@ class StackState:
     @property
     def unsettled(self) -> bool:
         """Whether an engine was interrupted here, or is at work."""
-        return self.locked or bool(self.pending)
+        return self.locked or bool(self.pending) or bool(self.torn)
 
     @property
     def exists(self) -> bool:
@@ -120,7 +127,27 @@ def look_in_folder(folder: Path, stack: str) -> StackState:
     if not isinstance(latest, dict):
         raise _unreadable(path, "it is not the engine's format")
     found = [_lock(file) for file in sorted(locks.iterdir())] if locks.is_dir() else []
-    return StackState(latest, hashlib.sha256(content).hexdigest(), found)
+    return StackState(latest, hashlib.sha256(content).hexdigest(), found, _torn(path, locks))
+
+
+def _torn(checkpoint: Path, locks: Path) -> list[Path]:
+    """The notes beside a stack's files (`.attrs`, which hold a content type) that a kill cut off.
+
+    The engine writes them in place, unlike the files themselves, and cannot read a file whose note is no JSON.
+    Without the note it can.
+    """
+    notes = [*checkpoint.parent.glob(f"{glob.escape(checkpoint.name)}*.attrs"), *locks.glob("*.attrs")]
+    return [note for note in sorted(notes) if not _is_json(note)]
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_bytes())
+    except ValueError:
+        return False
+    except OSError:
+        return True  # gone by now, or not ours to read
+    return True
 
 
 def _lock(path: Path) -> EngineLock:

@@ -17,7 +17,7 @@ from stacks.refresh_owed import owe_refresh
 from stacks.state import StackState, look
 from stacks.target import Environment
 from tests.factories import create_environment
-from tests.fakes import BUCKET, VPC, FakeRunner, lock_folder, urn_of, write_lock, write_state
+from tests.fakes import BUCKET, VPC, FakeRunner, checkpoint_file, lock_folder, urn_of, write_lock, write_state
 
 STACK = "shop.staging.data"
 
@@ -174,6 +174,16 @@ class TestRecover:
         state = recover(runner, environment, STACK, seen(runner, environment))
         assert runner.calls == ["data cancel"]
         assert not state.unsettled
+
+    def test_removes_a_note_that_keeps_the_engine_from_its_own_state(self, environment: Environment) -> None:
+        runner, operation = left(environment)
+        file = checkpoint_file(operation)
+        note = file.with_name(f"{file.name}.attrs")
+        note.write_text("")
+        state = seen(runner, environment)
+        assert is_unsettled(environment, STACK, state)
+        assert not recover(runner, environment, STACK, state).unsettled
+        assert not note.exists()
 
     def test_settles_what_is_pending_and_reads_what_it_adopts(self, environment: Environment) -> None:
         runner, _ = left(environment, pending_operations=[{"resource": resource("a"), "type": "creating"}])

@@ -169,3 +169,22 @@ class TestLocks:
 
     def test_of_another_machine_may_be_held(self, folder: Path) -> None:
         assert EngineLock(folder, 1, "elsewhere", 0.0).may_be_held()
+
+
+class TestNotes:
+    """The engine writes a note beside each file of its state, in place: a kill can cut it off."""
+
+    def test_that_were_cut_off_leave_the_stack_unsettled(self, folder: Path) -> None:
+        file = checkpoint(folder, latest())
+        note = file.with_name(f"{file.name}.attrs")
+        note.write_text('{"user.content_type": "text/plain"}')
+        assert look_in_folder(folder, STACK).torn == ()
+        note.write_text("")
+        state = look_in_folder(folder, STACK)
+        assert state.torn == (note,)
+        assert state.unsettled
+
+    def test_of_other_stacks_are_not_looked_at(self, folder: Path) -> None:
+        file = checkpoint(folder, latest())
+        file.with_name("other.local.data.json.attrs").write_text("")
+        assert look_in_folder(folder, STACK).torn == ()
