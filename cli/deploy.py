@@ -39,7 +39,13 @@ def deploy(
 
         with progress_view(people) as progress:
             planned = plan_environment(
-                opened.runner, opened.environment, opened.spec, progress, refresh=refresh, settle=True
+                opened.runner,
+                opened.environment,
+                opened.spec,
+                progress,
+                refresh=refresh,
+                settle=True,
+                usage=opened.usage,
             )
         if planned.plan.has_changes:
             if not as_json or (interactive() and not yes):

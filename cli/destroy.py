@@ -35,7 +35,7 @@ def destroy(
         from cli.progress_view import progress_view
 
         with progress_view(people) as progress:
-            planned = plan_destroy(opened.runner, opened.environment, progress)
+            planned = plan_destroy(opened.runner, opened.environment, progress, usage=opened.usage)
         if planned.stacks:
             if not as_json or (interactive() and not yes):
                 show_plan(people, planned.plan)

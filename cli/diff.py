@@ -51,7 +51,12 @@ def diff(
 
         with progress_view(people) as progress:
             planned = plan_environment(
-                opened.runner, opened.environment, opened.spec, progress, refresh=refresh
+                opened.runner,
+                opened.environment,
+                opened.spec,
+                progress,
+                refresh=refresh,
+                usage=opened.usage,
             )
     plan = planned.plan
     if as_json:

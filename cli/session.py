@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cygni.settings import Settings
 from cygni.spec import ProjectSpec, find_spec, load_spec
@@ -13,12 +14,22 @@ from stacks.operations import StackRunner
 from stacks.status import Deployed
 from stacks.target import Environment
 
+if TYPE_CHECKING:
+    from cygni.pricing import Usage
+
 
 @dataclass(frozen=True)
 class Session:
     spec: ProjectSpec
     environment: Environment
     runner: StackRunner
+
+    @property
+    def usage(self) -> Usage:
+        """What the specification assumes of use."""
+        from cygni.pricing import Usage
+
+        return Usage.of(self.spec.usage.model_dump())
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from cygni.naming import Part, stack_name
 from cygni.plan.events import StackEvent
 from cygni.plan.model import Plan
 from cygni.plan.steps import stack_plan
+from cygni.pricing import Usage
 from stacks.applying import hold_still
 from stacks.manifest import empty_inputs
 from stacks.operations import OperationKind, StackOperation, StackRunner
@@ -17,7 +18,9 @@ from stacks.state import look
 from stacks.target import Environment
 
 
-def plan_destroy(runner: StackRunner, environment: Environment, progress: Progress) -> PlannedEnvironment:
+def plan_destroy(
+    runner: StackRunner, environment: Environment, progress: Progress, *, usage: Usage | None = None
+) -> PlannedEnvironment:
     """What destroying every stack of the environment would delete, services first.
 
     What an interrupted deploy left is settled before, or it would stay behind. Raises WorldChanged if a stack is
@@ -53,7 +56,7 @@ def plan_destroy(runner: StackRunner, environment: Environment, progress: Progre
         target=environment.target,
         account=environment.account,
         stacks=stacks,
-        cost=priced(list(stacks)),
+        cost=priced(list(stacks), usage),
         destroy=True,
     )
     return PlannedEnvironment(plan, planned)

@@ -13,7 +13,7 @@ from typing import Any
 
 from cygni.errors import LocalCloudError, NotFound
 from cygni.naming import Colour, Part, stack_name
-from cygni.pricing import PriceBook, estimate
+from cygni.pricing import PriceBook, Usage, estimate
 from cygni.resources import Resource
 from cygni.settings import Settings
 from cygni.spec import ProjectSpec
@@ -124,7 +124,9 @@ def _life(settings: Settings) -> str | None:
 def status_of(deployed: Deployed) -> EnvironmentStatus:
     """What to tell of an environment (pure)."""
     costs = estimate(
-        [resource for part in deployed.states for resource in deployed.resources(part)], PriceBook.load()
+        [resource for part in deployed.states for resource in deployed.resources(part)],
+        PriceBook.load(),
+        Usage.of(deployed.spec.usage.model_dump()),
     )
     return EnvironmentStatus(
         project=deployed.spec.project,

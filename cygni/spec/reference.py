@@ -165,6 +165,8 @@ def _type(field: Schema) -> str:
     kind = field["type"][0] if isinstance(field["type"], list) else field["type"]
     if kind == "integer":
         return f"whole number, {field['minimum']} to {field['maximum']}"
+    if kind == "number":
+        return f"number, {field['minimum']} to {field['maximum']:,}"
     if kind == "string":
         return f"text, up to {field['maxLength']} characters"
     if kind == "array":

@@ -25,6 +25,7 @@ _MAPPINGS: Final[tuple[Path, ...]] = (
     ("services", _ANY, "health_check"),
     ("buckets",),
     ("buckets", _ANY),
+    ("usage",),
 )
 """Where nothing written stands for an empty mapping, at the top level and in an environment."""
 

@@ -20,8 +20,13 @@ from cygni.spec.resolve import MAX_ENVIRONMENTS
 
 Schema = dict[str, Any]
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_EMPTY_MAY_BE_NOTHING: Final = ("Network", "HealthCheck", "Bucket")  # not Build, which needs a tag
-_OVERRIDDEN: Final = ("Network", "Build", "HealthCheck", "Bucket", "Service")
+_EMPTY_MAY_BE_NOTHING: Final = (
+    "Network",
+    "HealthCheck",
+    "Bucket",
+    "UsageAssumptions",
+)  # not Build, which needs a tag
+_OVERRIDDEN: Final = ("Network", "Build", "HealthCheck", "Bucket", "Service", "UsageAssumptions")
 _IN_OVERRIDES: Final = "Override"
 _FIRST: Final = ("kind", "image", "build", "port", "path")  # the order a person reads them in
 

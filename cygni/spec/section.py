@@ -204,6 +204,9 @@ def _retold(error: ErrorDetails, fields: Mapping[str, FieldInfo]) -> tuple[str, 
         case "int_type" | "int_from_float" | "int_parsing":
             digits = isinstance(value, str) and value.isdecimal()
             return f"should be a whole number, not {quoted(value)}", "remove the quotes" if digits else None
+        case "float_type" | "float_parsing" | "finite_number":
+            digits = isinstance(value, str) and value.replace(".", "", 1).isdecimal()
+            return f"should be a number, not {quoted(value)}", "remove the quotes" if digits else None
         case "string_type":
             scalar = isinstance(value, int | float)
             hint = f'put it in quotes: "{quoted(value)}"' if scalar else None
@@ -220,9 +223,9 @@ def _retold(error: ErrorDetails, fields: Mapping[str, FieldInfo]) -> tuple[str, 
         case "enum" | "literal_error":
             return _not_one_of(value, fields, error)
         case "greater_than_equal":
-            return f"{quoted(value)} is too small", f"the least is {context['ge']}"
+            return f"{quoted(value)} is too small", f"the least is {context['ge']:.0f}"
         case "less_than_equal":
-            return f"{quoted(value)} is too large", f"the most is {context['le']}"
+            return f"{quoted(value)} is too large", f"the most is {context['le']:.0f}"
         case "too_long":
             return f"has more than {context['max_length']} entries", "split the project into several"
         case "too_short":

@@ -260,6 +260,17 @@ class TestStatus:
         assert told["monthly"].startswith("18.02")
         assert (told["complete"], told["missing"], told["unpriced"]) == (True, 0, {})
 
+    def test_assumes_what_the_project_says_of_use(self, cx: Cx) -> None:
+        cx.write(network={"nat": "single"}, environments={"staging": {"usage": {"nat_data_gb": 250}}})
+        plan = cx("diff", "-e", "staging", "--json").answer
+        said = [line["assumption"] for one in plan["cost"]["resources"] for line in one["after"]["lines"]]
+        assert "250 GB/month per NAT gateway" in said
+        cx("deploy", "-y", "-e", "staging")
+        more = cx("status", "-e", "staging", "--json").answer["usage_monthly"]
+        cx.write(network={"nat": "single"})
+        less = cx("status", "-e", "staging", "--json").answer["usage_monthly"]
+        assert float(more) - float(less) == pytest.approx(150 * 0.045)
+
     @pytest.mark.parametrize(
         ("region", "said"), [("mx-central-1", "unknown ("), ("eu-central-1", "at least $")]
     )

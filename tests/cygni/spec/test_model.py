@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from cygni.pricing import Usage
 from cygni.spec import (
     Bucket,
     Build,
@@ -17,6 +20,7 @@ from cygni.spec import (
     WorkerService,
 )
 from cygni.spec.aws_limits import FARGATE_MEMORY, FARGATE_MEMORY_STEPS, LOG_RETENTION_DAYS, REGIONS
+from cygni.spec.model import UsageAssumptions
 from cygni.spec.section import Finding, findings_of
 
 
@@ -336,6 +340,33 @@ class TestService:
 
     def test_suggests_nothing_when_no_key_is_near(self, web: dict[str, Any]) -> None:
         assert only(found(WebService, web | {"zzz": 1})).message == "unknown key"
+
+
+class TestUsage:
+    def test_has_the_assumptions_of_the_estimates_with_their_defaults(self) -> None:
+        assert list(UsageAssumptions.model_fields) == [each.name for each in dataclasses.fields(Usage)]
+        assert Usage.of(UsageAssumptions().model_dump()) == Usage()
+
+    @pytest.mark.parametrize(("amount", "exact"), [(0, "0"), (0.1, "0.1"), (250, "250"), (10**12, "1e12")])
+    def test_keeps_an_amount_as_it_is_written(self, amount: float, exact: str) -> None:
+        given = UsageAssumptions.model_validate({"nat_data_gb": amount})
+        assert Usage.of(given.model_dump()).nat_data_gb == Decimal(exact)
+
+    @pytest.mark.parametrize(
+        ("amount", "message", "hint"),
+        [
+            (-1, "-1 is too small", "the least is 0"),
+            (10**12 + 1, "1000000000001 is too large", "the most is 1000000000000"),
+            ("5", 'should be a number, not "5"', "remove the quotes"),
+            (True, "should be a number, not true", None),
+            (float("nan"), None, None),
+            ([], None, None),
+        ],
+    )
+    def test_refuses_what_is_no_amount(self, amount: Any, message: str | None, hint: str | None) -> None:
+        finding = only(found(UsageAssumptions, {"alb_lcus": amount}))
+        assert finding.path == ("alb_lcus",)
+        assert message is None or (finding.message, finding.hint) == (message, hint)
 
 
 class TestBuild:

@@ -168,6 +168,15 @@ sections: dict[str, st.SearchStrategy[Any]] = {
         [],
         {"a": {"version": 1}},
     ),
+    "usage": mostly(
+        st.dictionaries(
+            st.sampled_from(["nat_data_gb", "alb_lcus", "kms_requests"]),
+            mostly(st.integers(0, 10**12) | st.floats(0, 10**12), -1, 10**12 + 1, "1", True, None, -0.5),
+        )
+        | st.none(),
+        [],
+        {"nat_gb": 1},
+    ),
     "log_retention": mostly(st.sampled_from(LOG_RETENTION_DAYS), 2, "30", 30.5),
 }
 regions = mostly(st.sampled_from(REGIONS), "us-east-9", "", 1, "US-EAST-1")
@@ -207,7 +216,7 @@ class TestJsonSchema:
     def test_gives_defaults_at_the_top_level_alone(self) -> None:
         assert SCHEMA["$defs"]["Service"]["properties"]["cpu"]["default"] == 256
         overrides = [node for name, node in SCHEMA["$defs"].items() if name.endswith("Override")]
-        assert len(overrides) == 5
+        assert len(overrides) == 6
         assert [
             key for node in overrides for key, value in node["properties"].items() if "default" in value
         ] == []
