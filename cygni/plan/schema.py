@@ -34,7 +34,7 @@ def plan_schema() -> Schema:
         ),
         stacks=_array("The stacks, in the order they are planned.", _stack()),
         cost=_described(COST_DIFF_SCHEMA, "Estimated cost before, after and the difference, at list price."),
-        warnings=_array("Warnings of the engine, each once.", _text("One warning.")),
+        warnings=_array("Warnings of the specification and of the engine, each once.", _text("One warning.")),
     )
     return {"$schema": _DIALECT, "title": "Plan", **made}
 
