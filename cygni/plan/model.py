@@ -103,8 +103,8 @@ class StackPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a person should see before saying yes. `warnings` are the engine's, each once; `account` is the
-    AWS account's number, empty for the local cloud."""
+    """Everything a person should see before saying yes. `warnings` are of the specification
+    and of the engine, each once; `account` is the AWS account's number, empty for the local cloud."""
 
     project: str
     environment: str

@@ -85,7 +85,8 @@ def _billed(charge: Charge) -> str:
 
 def _assumptions() -> str:
     usage = Usage()
-    lines = ["## Assumptions about use\n", "| Name | Default |", "|---|---|"]
+    said = "They can be changed under [`usage`](configuration.md#usage) in `cygni.yaml`.\n"
+    lines = ["## Assumptions about use\n", said, "| Name | Default |", "|---|---|"]
     lines += [f"| `{item.name}` | {usage.describe(item.name)} |" for item in fields(Usage)]
     return "\n".join(lines) + "\n"
 
