@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -29,6 +30,8 @@ START_ROUNDS = 10
 def main(arguments: Sequence[str]) -> int:
     """Exits with 1 if something could not be measured. A goal that is missed is told, and is no failure."""
     given = _parser().parse_args(arguments)
+    # Ended politely, it still ends its local clouds and shows what it has.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     begun = time.monotonic()
     engine = find(Settings.from_environment(), lambda step: None)
     rows: list[Row] = []
@@ -37,9 +40,13 @@ def main(arguments: Sequence[str]) -> int:
         try:
             for found in _measured(given, engine, Path(folder)):
                 rows += found
+                _say(table(found))
         except CommandFailed as error:
             failed = True
             _say(f"could not be measured: {error}")
+        except KeyboardInterrupt:
+            failed = True
+            _say("stopped before the end")
     print(_machine(engine))
     print(table(rows))
     _say(f"took {(time.monotonic() - begun) / 60:.1f} minutes")
