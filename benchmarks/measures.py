@@ -147,7 +147,9 @@ def pricing(size: Size) -> list[Row]:
     ]
 
 
-def against_terraform(size: Size, found: terraform.Terraform, environ: Mapping[str, str]) -> list[Row]:
+def against_terraform(
+    size: Size, found: terraform.Terraform, environ: Mapping[str, str], rounds: int
+) -> list[Row]:
     """The same resources, one after the other, on the same local cloud. Leaves it empty.
 
     Cygni deploys first; what it left in its state is what Terraform is given.
@@ -163,7 +165,7 @@ def against_terraform(size: Size, found: terraform.Terraform, environ: Mapping[s
     size.cygni.destroy()
     ours: dict[str, list[float]] = {}
     theirs: dict[str, list[float]] = {}
-    for turn in range(size.rounds):
+    for turn in range(rounds):
         for cygni_now in (True, False) if turn % 2 == 0 else (False, True):
             life = _cygni_life(size.cygni) if cygni_now else _terraform_life(project, declared)
             for name, seconds in life.items():
