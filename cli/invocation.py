@@ -53,6 +53,9 @@ def _shown(raised: BaseException, failure: CygniError, *, debug: bool, as_json: 
         sys.stdout.flush()
     except BrokenPipeError:
         _nobody_reads()
+    except OSError:  # stdout takes nothing, as on a full device: the person at stderr still hears of it
+        _nobody_reads()
+        show_error(failure, as_json=False)
     return exit_code(failure)
 
 
