@@ -38,7 +38,6 @@ class TestFirstDeploy:
         project.write()
         self._nobody_is_there(project)
         self._answer(project, "n\n", "stopped: nothing was changed")
-        self._answer(project, "\x04", "stopped: nothing was changed")
         self._answer(project, "\x03", "stopped: interrupted", 130)
         terminal = project.terminal("deploy")
         terminal.wait_for(QUESTION)

@@ -53,7 +53,7 @@ class TestRestartedCloud:
     """The local cloud lives in memory: after a restart the state lists what is no more."""
 
     def test_can_be_filled_again_or_forgotten(self, project: Project) -> None:
-        project.write(buckets={"uploads": {}})
+        project.write()
         project.deploy()
         self._restart(project)
         for command in (("deploy", "--yes"), ("diff",)):
@@ -63,9 +63,9 @@ class TestRestartedCloud:
             assert "cx deploy --refresh" in result.last_line
         project.deploy("--refresh")
         assert project.differences() == []
-        assert project.kinds()["bucket"] == 1
+        assert project.kinds()["vpc"] == 1
         self._restart(project)
-        project.destroy("uploads")
+        project.destroy()
         assert project.cx("status").code == 6
 
     def _restart(self, project: Project) -> None:

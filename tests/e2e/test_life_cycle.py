@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from tests.e2e.project import WEB, WORKER, Project, Result
@@ -16,6 +17,13 @@ from tests.e2e.project import WEB, WORKER, Project, Result
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 HELLO = Path(__file__).parents[2] / "examples" / "hello" / "cygni.yaml"
+
+
+def holds_to_its_schema(plan: dict[str, Any]) -> bool:
+    """Whether a plan is what docs/plan.schema.json promises to programs."""
+    schema = json.loads((HELLO.parents[2] / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(plan, schema)
+    return True
 
 
 def changes(plan: dict[str, Any]) -> dict[str, int]:
@@ -45,6 +53,7 @@ class TestHello:
         result = hello.cx("deploy", "--yes", "--json")
         assert (result.code, result.err.count("error")) == (0, 0), result.err
         plan = result.json["plan"]
+        assert holds_to_its_schema(plan)
         assert statuses(plan) == dict.fromkeys(("foundation", "data", "services"), "changed")
         assert result.json["applied"] == sum(changes(plan).values()) > 30
         assert delta(plan) > 0
@@ -77,6 +86,7 @@ class TestHello:
         before = hello.snapshot()
         difference = hello.cx("diff", "--json", "--detailed-exit-code")
         assert difference.code == 10, difference.err
+        assert holds_to_its_schema(difference.json)
         # Only the stack whose inputs changed is asked: the others are known to be the same.
         assert statuses(difference.json) == {
             "foundation": "skipped",
