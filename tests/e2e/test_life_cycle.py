@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]  # stubs are a package of their own
 import pytest
 
 from tests.e2e.project import WEB, WORKER, Project, Result
