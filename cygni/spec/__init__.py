@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from cygni.spec.buckets import Bucket
 from cygni.spec.fields import STANDING_ENVIRONMENTS
 from cygni.spec.loader import FILE_NAME, find_spec, load_spec, parse_spec
-from cygni.spec.model import (
+from cygni.spec.model import ProjectSpec
+from cygni.spec.network import Nat, Network
+from cygni.spec.resolve import is_environment
+from cygni.spec.services import (
     Architecture,
-    Bucket,
     Build,
     HealthCheck,
-    Nat,
-    Network,
-    ProjectSpec,
     Service,
     Strategy,
     WebService,
     WorkerService,
 )
-from cygni.spec.resolve import is_environment
 
 __all__ = [
     "FILE_NAME",

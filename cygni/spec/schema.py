@@ -15,8 +15,9 @@ from pydantic import TypeAdapter
 
 from cygni.spec.aws_limits import FARGATE_MEMORY
 from cygni.spec.fields import EnvironmentName
-from cygni.spec.model import Sections, Strategy, WebService, WorkerService
+from cygni.spec.model import Sections
 from cygni.spec.resolve import MAX_ENVIRONMENTS
+from cygni.spec.services import Strategy, WebService, WorkerService
 
 Schema = dict[str, Any]
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

@@ -20,8 +20,8 @@ from cygni.spec import (
     WorkerService,
 )
 from cygni.spec.aws_limits import FARGATE_MEMORY, FARGATE_MEMORY_STEPS, LOG_RETENTION_DAYS, REGIONS
-from cygni.spec.model import UsageAssumptions
 from cygni.spec.section import Finding, findings_of
+from cygni.spec.usage import UsageAssumptions
 
 
 def project(**over: Any) -> dict[str, Any]:

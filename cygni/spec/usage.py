@@ -1,0 +1,39 @@
+"""The `usage` of cygni.yaml: what estimates assume."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from cygni.spec.section import Section
+
+
+def _assumed(default: float, description: str) -> Any:
+    return Field(
+        default=default, ge=0, le=10**12, allow_inf_nan=False, description=description, examples=[default]
+    )
+
+
+class UsageAssumptions(Section):
+    """What to assume of use, where AWS bills by use."""
+
+    nat_data_gb: float = _assumed(100, "GB a month through each NAT gateway.")
+    alb_lcus: float = _assumed(
+        0.2, "Load balancer capacity units in use, on average, by each application load balancer."
+    )
+    nlb_lcus: float = _assumed(
+        0.2, "Load balancer capacity units in use, on average, by each network load balancer."
+    )
+    internet_egress_gb: float = _assumed(100, "GB a month to the internet from each public entry point.")
+    endpoint_data_gb: float = _assumed(10, "GB a month through each VPC endpoint.")
+    log_ingest_gb: float = _assumed(5, "GB a month written to each log group.")
+    s3_storage_gb: float = _assumed(10, "GB kept in each bucket.")
+    s3_write_requests: float = _assumed(
+        10000, "Write requests (PUT, COPY, POST, LIST) a month to each bucket."
+    )
+    s3_read_requests: float = _assumed(100000, "Read requests (GET and others) a month to each bucket.")
+    ecr_storage_gb: float = _assumed(5, "GB of images kept in each ECR repository.")
+    kms_requests: float = _assumed(10000, "Requests a month to each KMS key.")
+    secret_requests: float = _assumed(10000, "Requests a month to each secret.")
+    dns_queries: float = _assumed(1000000, "DNS queries a month to each hosted zone.")
