@@ -17,7 +17,7 @@ from cygni.plan.wording import (
     stack_line,
 )
 from cygni.pricing import CostDiff, ResourceDiff, Status
-from cygni.pricing.wording import dates_text, delta_text, money, signed_money, total_text
+from cygni.pricing.wording import dates_text, delta_text, resource_delta_text, side_text, total_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -115,9 +115,9 @@ def _show_usage(console: Console, cost: CostDiff) -> None:
     for diff in rows:
         table.add_row(
             _words(f"{short_type(diff.type)} {diff.name}"),
-            _side(diff.before, usage=True),
-            _side(diff.after, usage=True),
-            _delta_text(diff.delta.usage_monthly),
+            side_text(diff.before, usage=True),
+            side_text(diff.after, usage=True),
+            _delta(diff, usage=True),
             _words("; ".join(_assumptions(diff))),
         )
     console.print()
@@ -142,23 +142,15 @@ def _show_footnotes(console: Console, cost: CostDiff, free: int) -> None:
 def _add_row(table: Any, diff: ResourceDiff) -> None:
     table.add_row(
         _words(f"{short_type(diff.type)} {diff.name}"),
-        _side(diff.before),
-        _side(diff.after),
-        _delta_text(diff.delta.monthly),
+        side_text(diff.before),
+        side_text(diff.after),
+        _delta(diff),
     )
 
 
-def _side(cost: Any, *, usage: bool = False) -> str:
-    if cost is None:
-        return "-"
-    if cost.status is Status.NOT_PRICED:
-        return "not priced"
-    amount = cost.cost.usage_monthly if usage else cost.cost.monthly
-    return "no price" if amount is None else money(amount)
-
-
-def _delta_text(amount: Decimal | None) -> str:
-    return "unknown" if amount is None else _coloured(signed_money(amount), amount)
+def _delta(diff: ResourceDiff, *, usage: bool = False) -> str:
+    amount = diff.known.usage_monthly if usage else diff.known.monthly
+    return _coloured(resource_delta_text(diff, usage=usage), amount)
 
 
 def _coloured(text: str, amount: Decimal, *, bold: bool = False) -> str:

@@ -36,3 +36,12 @@ class Resource:
     inputs: Mapping[str, Any]
     region: str
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def has_unknown(value: Any) -> bool:
+    """Whether `value` is `UNKNOWN` or holds it anywhere."""
+    if isinstance(value, Mapping):
+        return any(map(has_unknown, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(has_unknown, value))
+    return value is UNKNOWN

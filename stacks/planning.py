@@ -16,6 +16,7 @@ from cygni.plan.guards import guard_policies
 from cygni.plan.model import Plan, PolicyFinding, StackPlan, StackStatus
 from cygni.plan.steps import is_cloud, stack_plan
 from cygni.pricing import CostDiff, PriceBook, Usage, cost_diff, estimate
+from cygni.pricing.wording import coverage_warnings
 from cygni.resources import UNKNOWN, Resource
 from cygni.spec import ProjectSpec
 from stacks.ahead import StacksAhead
@@ -75,6 +76,7 @@ def plan_environment(
     """
     planner = _Planner(runner, environment, progress, refresh=refresh, settle=settle)
     planner.plan(stack_inputs(spec))
+    cost = priced([planned.plan for planned in planner.planned.values()], usage)
     plan = Plan(
         project=environment.project,
         environment=environment.name,
@@ -82,8 +84,8 @@ def plan_environment(
         target=environment.target,
         account=environment.account,
         stacks=tuple(planned.plan for planned in planner.planned.values()),
-        cost=priced([planned.plan for planned in planner.planned.values()], usage),
-        warnings=(*not_yet(spec), *planner.warnings),
+        cost=cost,
+        warnings=(*not_yet(spec), *coverage_warnings(cost, environment.region), *planner.warnings),
     )
     return PlannedEnvironment(plan, planner.planned)
 

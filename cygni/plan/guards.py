@@ -8,25 +8,31 @@ from decimal import Decimal
 from cygni.errors import CostGuard, PolicyViolation, StatefulProtected
 from cygni.plan.model import Change, Plan, PolicyFinding
 from cygni.plan.wording import finding_text
-from cygni.pricing.wording import money
+from cygni.pricing import Bound
+from cygni.pricing.wording import delta_text, money
 
 
 def guard_cost(plan: Plan, limit: Decimal | None) -> None:
-    """Raises CostGuard if the plan costs more than `limit` USD per month more than now, or if that is unknown."""
+    """Raises CostGuard if the plan costs more than `limit` USD per month more than now, or if it may: a part without
+    a price that comes or grows may cost anything; one that goes or shrinks only saves."""
     if limit is None:
         return
-    delta = plan.cost.delta_monthly
-    if delta > limit:
+    cost = plan.cost
+    details = {"delta_monthly": str(cost.delta_monthly), "limit_monthly": str(limit)}
+    least = cost.bound in (Bound.EXACT, Bound.AT_LEAST)
+    if cost.delta_monthly > limit and least:
         raise CostGuard(
-            f"this would cost {money(delta)} a month more, and at most {money(limit)} is allowed",
+            f"this would cost {'at least ' if cost.unknown else ''}{money(cost.delta_monthly)} a month more, "
+            f"and at most {money(limit)} is allowed",
             hint="Change what is deployed, or allow more with --max-cost-increase.",
-            details={"delta_monthly": str(delta), "limit_monthly": str(limit)},
+            details=details,
         )
-    if plan.cost.unknown:
+    if cost.delta_monthly > limit or cost.bound in (Bound.AT_LEAST, Bound.OPEN):
         raise CostGuard(
-            f"the cost of {_that_change(plan.cost.unknown)} is not known, so no limit can be kept",
+            f"the cost would change by {delta_text(cost)} a month, so it is not known whether it stays within "
+            f"{money(limit)}",
             hint="See which in the plan. Without --max-cost-increase they are shown but not guarded.",
-            details={"unknown": plan.cost.unknown},
+            details={**details, "unknown": cost.unknown},
         )
 
 
@@ -53,7 +59,3 @@ def guard_data(plan: Plan, allowed: Iterable[str]) -> None:
         hint="If that is meant, add " + " ".join(f"--allow-destroy {name}" for name in names),
         details={"names": names},
     )
-
-
-def _that_change(count: int) -> str:
-    return "1 resource that changes" if count == 1 else f"{count} resources that change"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from cygni.plan.model import Change, Plan, StackStatus
 from cygni.plan.wording import (
@@ -16,8 +15,8 @@ from cygni.plan.wording import (
     short_type,
     stack_line,
 )
-from cygni.pricing import Cost, ResourceCost, ResourceDiff, Status
-from cygni.pricing.wording import dates_text, delta_text, money, signed_money, total_text
+from cygni.pricing import ResourceDiff
+from cygni.pricing.wording import dates_text, delta_text, resource_delta_text, side_text, total_text
 
 TABLE_LIMIT = 20_000
 STEPS_LIMIT = 30_000
@@ -74,19 +73,9 @@ def _cost_table(plan: Plan) -> str:
 
 def _row(diff: ResourceDiff) -> str:
     return (
-        f"| {_code(short_type(diff.type))} {_escaped(diff.name)} | {_side(diff.before)} | {_side(diff.after)} "
-        f"| {_unknown_or(diff.delta.monthly)} | {_unknown_or(diff.delta.usage_monthly)} |"
+        f"| {_code(short_type(diff.type))} {_escaped(diff.name)} | {side_text(diff.before)} | {side_text(diff.after)} "
+        f"| {resource_delta_text(diff)} | {resource_delta_text(diff, usage=True)} |"
     )
-
-
-def _side(cost: ResourceCost | None) -> str:
-    if cost is None:
-        return "-"
-    words = {Status.FREE: "free", Status.NOT_PRICED: "not priced"}
-    if cost.status in words:
-        return words[cost.status]
-    amounts: Cost = cost.cost
-    return "no price" if amounts.monthly is None else money(amounts.monthly)
 
 
 def _notes(plan: Plan) -> str:
@@ -124,10 +113,6 @@ def _fitting(lines: Sequence[str], limit: int) -> tuple[Sequence[str], int]:
         if used > limit:
             return lines[:index], len(lines) - index
     return lines, 0
-
-
-def _unknown_or(amount: Decimal | None) -> str:
-    return "unknown" if amount is None else signed_money(amount)
 
 
 def _code(text: str) -> str:

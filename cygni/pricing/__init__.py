@@ -10,7 +10,7 @@ Pure: nothing here talks to a cloud or a terminal. Importing it reads no price.
 from __future__ import annotations
 
 from cygni.pricing.cost import Amounts, Cost, CostLine, Estimate, ResourceCost, Status
-from cygni.pricing.difference import CostDiff, ResourceDiff, cost_diff
+from cygni.pricing.difference import Bound, CostDiff, ResourceDiff, cost_diff
 from cygni.pricing.estimation import estimate
 from cygni.pricing.money import HOURS_PER_MONTH, decimal_text
 from cygni.pricing.price_book import Price, PriceBook
@@ -19,6 +19,7 @@ from cygni.pricing.usage import Usage
 __all__ = [
     "HOURS_PER_MONTH",
     "Amounts",
+    "Bound",
     "Cost",
     "CostDiff",
     "CostLine",

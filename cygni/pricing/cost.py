@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from cygni.pricing.money import HOURS_PER_MONTH, ZERO, decimal_text
+from cygni.resources import Resource
 
 
 class Status(StrEnum):
@@ -89,6 +90,14 @@ class Amounts:
                 monthly += line.monthly
         return cls(hourly, monthly, usage_hourly, usage_monthly)
 
+    def __sub__(self, other: Amounts) -> Amounts:
+        return Amounts(
+            self.hourly - other.hourly,
+            self.monthly - other.monthly,
+            self.usage_hourly - other.usage_hourly,
+            self.usage_monthly - other.usage_monthly,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "hourly": decimal_text(self.hourly),
@@ -118,7 +127,8 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class ResourceCost:
-    """The cost of one resource. `note` says why it is free, or what is not known."""
+    """The cost of one resource. `note` says why it is free, or what is not known. `resource` is what was
+    priced, None for the sum of several; it is not published."""
 
     urn: str
     type: str
@@ -126,6 +136,7 @@ class ResourceCost:
     lines: tuple[CostLine, ...]
     status: Status
     note: str | None = None
+    resource: Resource | None = field(default=None, compare=False, repr=False)
 
     @property
     def known(self) -> Amounts:
@@ -160,6 +171,7 @@ class ResourceCost:
             "status": self.status.value,
             "note": self.note,
             "cost": self.cost.to_dict(),
+            "known": self.known.to_dict(),
             "lines": [line.to_dict() for line in self.lines],
         }
 

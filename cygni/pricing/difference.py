@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from enum import StrEnum
+from typing import Any
 
-from cygni.pricing.cost import Amounts, Cost, CostLine, Estimate, ResourceCost, Status
+from cygni.pricing.cost import Amounts, Cost, Estimate, ResourceCost, Status
 from cygni.pricing.money import ZERO
+from cygni.resources import has_unknown
 
-_NO_CHANGE: Final = Cost(ZERO, ZERO, ZERO, ZERO)
+
+class Bound(StrEnum):
+    """How the known part of a difference lies to the whole, since nothing without a price costs less than $0."""
+
+    EXACT = "exact"
+    AT_LEAST = "at_least"  # something without a price comes or grows
+    AT_MOST = "at_most"  # something without a price goes or shrinks
+    OPEN = "open"  # both
+
+    @classmethod
+    def of(cls, *, rises: bool, falls: bool) -> Bound:
+        if rises:
+            return cls.OPEN if falls else cls.AT_LEAST
+        return cls.AT_MOST if falls else cls.EXACT
+
+    @classmethod
+    def over(cls, bounds: Iterable[Bound]) -> Bound:
+        """The bound of a sum."""
+        found = frozenset(bounds)
+        return cls.of(
+            rises=bool(found & {cls.AT_LEAST, cls.OPEN}), falls=bool(found & {cls.AT_MOST, cls.OPEN})
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceDiff:
     """One resource on both sides; a side is None where it does not exist.
 
-    Fixed or usage-based `delta` is None when it is unknown: a side has a line without a price that the other
-    does not have in the same quantity at the same price key. Prices missing on both sides alike cancel out.
+    `known` is what is known of the difference: always the known part after less the known part before. It is
+    the whole of fixed or usage-based cost where `bound` or `usage_bound` is exact. Prices missing on both sides
+    alike cancel out, and so does whatever is not known of a resource that stays as it is.
     """
 
     urn: str
@@ -27,12 +50,28 @@ class ResourceDiff:
     name: str
     before: ResourceCost | None
     after: ResourceCost | None
-    delta: Cost
+    bound: Bound
+    usage_bound: Bound
+
+    @property
+    def known(self) -> Amounts:
+        return known_of(self.after) - known_of(self.before)
+
+    @property
+    def delta(self) -> Cost:
+        """The whole difference; fixed or usage-based, it is None when it is not known."""
+        known, fixed, usage = self.known, self.bound is Bound.EXACT, self.usage_bound is Bound.EXACT
+        return Cost(
+            known.hourly if fixed else None,
+            known.monthly if fixed else None,
+            known.usage_hourly if usage else None,
+            known.usage_monthly if usage else None,
+        )
 
     @property
     def changed(self) -> bool:
         """Whether cost changes, or may change."""
-        return self.delta != _NO_CHANGE
+        return self.known != Amounts() or not self.bound == self.usage_bound == Bound.EXACT
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -42,6 +81,9 @@ class ResourceDiff:
             "before": _side(self.before),
             "after": _side(self.after),
             "delta": self.delta.to_dict(),
+            "known_delta": self.known.to_dict(),
+            "bound": self.bound.value,
+            "usage_bound": self.usage_bound.value,
         }
 
 
@@ -55,34 +97,39 @@ class CostDiff:
 
     @property
     def delta(self) -> Amounts:
-        """The sum of every known delta; the whole difference only if `complete`."""
-        deltas = [diff.delta for diff in self.resources]
-        return Amounts(
-            sum((delta.hourly for delta in deltas if delta.hourly is not None), ZERO),
-            sum((delta.monthly for delta in deltas if delta.monthly is not None), ZERO),
-            sum((delta.usage_hourly for delta in deltas if delta.usage_hourly is not None), ZERO),
-            sum((delta.usage_monthly for delta in deltas if delta.usage_monthly is not None), ZERO),
-        )
+        """What is known of the difference, the totals after less the totals before; the whole only if
+        `complete`."""
+        return self.after.totals - self.before.totals
 
     @property
     def delta_hourly(self) -> Decimal:
-        """Fixed cost, USD per hour, of the known deltas."""
+        """Fixed cost, USD per hour, as far as it is known."""
         return self.delta.hourly
 
     @property
     def delta_monthly(self) -> Decimal:
-        """Fixed cost, USD per month of 730 hours, of the known deltas."""
+        """Fixed cost, USD per month of 730 hours, as far as it is known."""
         return self.delta.monthly
 
     @property
+    def bound(self) -> Bound:
+        """How the known fixed difference lies to the whole."""
+        return Bound.over(diff.bound for diff in self.resources)
+
+    @property
+    def usage_bound(self) -> Bound:
+        """How the known usage-based difference lies to the whole."""
+        return Bound.over(diff.usage_bound for diff in self.resources)
+
+    @property
     def unknown(self) -> int:
-        """How many resources have a fixed delta that is not known."""
-        return sum(diff.delta.monthly is None for diff in self.resources)
+        """How many resources have a fixed delta that is not wholly known."""
+        return sum(diff.bound is not Bound.EXACT for diff in self.resources)
 
     @property
     def usage_unknown(self) -> int:
-        """How many resources have a usage-based delta that is not known."""
-        return sum(diff.delta.usage_monthly is None for diff in self.resources)
+        """How many resources have a usage-based delta that is not wholly known."""
+        return sum(diff.usage_bound is not Bound.EXACT for diff in self.resources)
 
     @property
     def complete(self) -> bool:
@@ -101,11 +148,18 @@ class CostDiff:
             "before": _summary(self.before),
             "after": _summary(self.after),
             "delta": self.delta.to_dict(),
+            "bound": self.bound.value,
+            "usage_bound": self.usage_bound.value,
             "complete": self.complete,
             "unknown": self.unknown,
             "usage_unknown": self.usage_unknown,
             "resources": [diff.to_dict() for diff in self.resources],
         }
+
+
+def known_of(cost: ResourceCost | None) -> Amounts:
+    """What is known of a side's cost; nothing where it does not exist."""
+    return cost.known if cost is not None else Amounts()
 
 
 def cost_diff(before: Estimate, after: Estimate) -> CostDiff:
@@ -137,38 +191,52 @@ def _joined(one: ResourceCost, other: ResourceCost) -> ResourceCost:
 def _diff(before: ResourceCost | None, after: ResourceCost | None) -> ResourceDiff:
     subject = after if after is not None else before
     assert subject is not None
-    return ResourceDiff(subject.urn, subject.type, subject.name, before, after, _delta(before, after))
+    fixed, usage = (_bound(before, after, usage_based=usage_based) for usage_based in (False, True))
+    return ResourceDiff(subject.urn, subject.type, subject.name, before, after, fixed, usage)
 
 
-def _delta(before: ResourceCost | None, after: ResourceCost | None) -> Cost:
-    sides = [side for side in (before, after) if side is not None]
-    if any(side.status is Status.NOT_PRICED for side in sides):
-        return Cost(None, None, None, None)
-    old = before.lines if before is not None else ()
-    new = after.lines if after is not None else ()
-    then, now = Amounts.of(old), Amounts.of(new)
-    fixed, usage = _comparable(old, new, usage_based=False), _comparable(old, new, usage_based=True)
-    return Cost(
-        now.hourly - then.hourly if fixed else None,
-        now.monthly - then.monthly if fixed else None,
-        now.usage_hourly - then.usage_hourly if usage else None,
-        now.usage_monthly - then.usage_monthly if usage else None,
-    )
+def _bound(before: ResourceCost | None, after: ResourceCost | None, *, usage_based: bool) -> Bound:
+    old, new = _Missing.of(before, usage_based), _Missing.of(after, usage_based)
+    if _stays(before, after) and old.reasons == new.reasons:
+        old, new = _Missing(old.amounts), _Missing(new.amounts)
+    return Bound.of(rises=new.exceeds(old), falls=old.exceeds(new))
 
 
-def _comparable(old: Iterable[CostLine], new: Iterable[CostLine], *, usage_based: bool) -> bool:
-    """Whether what is missing is known to be the same on both sides."""
-    missing_old = [line for line in old if line.monthly is None and line.usage_based is usage_based]
-    missing_new = [line for line in new if line.monthly is None and line.usage_based is usage_based]
-    if not missing_old and not missing_new:
-        return True
-    if any(line.quantity is None for line in (*missing_old, *missing_new)):
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """What has no price on one side: the quantity of each price key, and why there is no quantity elsewhere."""
+
+    amounts: Mapping[str, Decimal]
+    reasons: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, cost: ResourceCost | None, usage_based: bool) -> _Missing:
+        amounts: dict[str, Decimal] = {}
+        reasons: list[str] = []
+        if cost is not None and cost.status is Status.NOT_PRICED:
+            reasons.append(cost.type)
+        for line in cost.lines if cost is not None else ():
+            if line.monthly is not None or line.usage_based is not usage_based:
+                continue
+            if line.quantity is None:
+                reasons.append(f"{line.price_key}: {line.missing}")
+            else:
+                amounts[line.price_key] = amounts.get(line.price_key, ZERO) + line.quantity
+        return cls(amounts, tuple(sorted(reasons)))
+
+    def exceeds(self, other: _Missing) -> bool:
+        """Whether this may cost something that the other does not."""
+        more = (quantity > other.amounts.get(key, ZERO) for key, quantity in self.amounts.items())
+        return bool(self.reasons) or any(more)
+
+
+def _stays(before: ResourceCost | None, after: ResourceCost | None) -> bool:
+    """Whether a resource is known to be the same on both sides, so that what is not known of it is the same."""
+    old = before.resource if before is not None else None
+    new = after.resource if after is not None else None
+    if old is None or new is None:
         return False
-    return _quantities(missing_old) == _quantities(missing_new)
-
-
-def _quantities(lines: Iterable[CostLine]) -> Counter[tuple[str, Decimal | None]]:
-    return Counter((line.price_key, line.quantity) for line in lines)
+    return old.region == new.region and old.inputs == new.inputs and not has_unknown(new.inputs)
 
 
 def _side(cost: ResourceCost | None) -> dict[str, Any] | None:

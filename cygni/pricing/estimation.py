@@ -28,7 +28,7 @@ def estimate(resources: Iterable[Resource], book: PriceBook, usage: Usage | None
 
 def _cost(resource: Resource, resources: ResourceSet, book: PriceBook, usage: Usage) -> ResourceCost:
     def cost(status: Status, lines: tuple[CostLine, ...] = (), note: str | None = None) -> ResourceCost:
-        return ResourceCost(resource.urn, resource.type, resource.name, lines, status, note)
+        return ResourceCost(resource.urn, resource.type, resource.name, lines, status, note, resource)
 
     estimator = ESTIMATORS.get(resource.type)
     if estimator is None:

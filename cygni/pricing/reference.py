@@ -24,7 +24,8 @@ AWS Pricing Calculator.
 - **Usage-based** cost follows an assumption. It is shown and totalled apart.
 - **Free** resources cost nothing by themselves.
 - **No price** means that the price book has none for that region, or that the quantity cannot be known
-  before the deploy. It is counted, and never shown as $0.
+  before the deploy. It is counted, and never shown as $0. Where a part has a price, the amount reads
+  "at least", and so does what it grows by; what does not change on both sides is no difference.
 - **Not priced** types have no estimator. They are counted too.
 
 A price keeps the day it was read, if that was recorded; a few of the book that ships have none. With each
@@ -33,7 +34,7 @@ is never used for another. Not counted: traffic between zones and regions, and w
 cost.
 
 Amounts are computed exactly and rounded only when they are shown, half a cent away from zero, so rows may differ
-from their total by cents.
+from their total by cents. A difference is shown between the amounts beside it, so that each row adds up.
 """
 
 _JSON = """\
@@ -43,9 +44,14 @@ Money, quantities and unit prices are decimal strings; what is not known is `nul
 is `hourly` when `unit` ends in `hour`, and `monthly` otherwise. An estimate has `totals` (`hourly`, `monthly`,
 `usage_hourly`, `usage_monthly`: the sum of what has a price), `complete`, `missing` (lines without a price),
 `unpriced` (types and how many), `prices` (`oldest`, `newest`, `undated`) and `resources`, each with `status`,
-`note`, `cost` and `lines`. A difference has `before` and `after` (estimates without their resources), `delta`,
-`complete`, `unknown` and `usage_unknown` (resources whose delta is not known), and `resources`, each with
-`before`, `after` and `delta`.
+`note`, `cost` (what is not wholly known is `null`), `known` (the part that has a price) and `lines`.
+
+A difference has `before` and `after` (estimates without their resources), `delta`, `bound` and `usage_bound`,
+`complete`, `unknown` and `usage_unknown` (resources whose delta is not wholly known), and `resources`, each with
+`before`, `after`, `delta` (`null` when it is not wholly known), `known_delta`, `bound` and `usage_bound`. The known
+part before plus the known delta is the known part after, of each resource and in total. `bound` says how the known
+delta lies to the whole: `exact`, `at_least` (something without a price comes or grows), `at_most` (something goes or
+shrinks), or `open` (both).
 """
 
 
@@ -107,7 +113,7 @@ def _regions(book: PriceBook) -> str:
     regional = [charge for charge in charges if charge.region is None]
     lines = [
         "## Regions\n",
-        "What the book that ships has of the components below, by region:\n",
+        "What the book that ships has of the components below, by region; a plan warns of what it lacks:\n",
         "| Region | With a price | Components |",
         "|---|---|---|",
     ]

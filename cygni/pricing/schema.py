@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from cygni.pricing.difference import Bound
+
 Schema = dict[str, Any]
 
 
@@ -29,6 +31,7 @@ _DECIMAL: Final[Schema] = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"
 _AMOUNT_NAMES: Final = ("hourly", "monthly", "usage_hourly", "usage_monthly")
 _AMOUNTS: Final = _object(dict.fromkeys(_AMOUNT_NAMES, _DECIMAL))
 _COST: Final = _object(dict.fromkeys(_AMOUNT_NAMES, _or_null(_DECIMAL)))
+_BOUND: Final[Schema] = {"enum": [bound.value for bound in Bound]}
 
 _LINE: Final = _object(
     {
@@ -54,6 +57,7 @@ _RESOURCE: Final = _object(
         "status": {"enum": ["priced", "free", "usage-only", "no_price", "not_priced"]},
         "note": _or_null(_TEXT),
         "cost": _COST,
+        "known": _AMOUNTS,
         "lines": {"type": "array", "items": _LINE},
     }
 )
@@ -76,6 +80,8 @@ COST_DIFF_SCHEMA: Final = _object(
         "before": _object(_SUMMARY),
         "after": _object(_SUMMARY),
         "delta": _AMOUNTS,
+        "bound": _BOUND,
+        "usage_bound": _BOUND,
         "complete": _FLAG,
         "unknown": _COUNT,
         "usage_unknown": _COUNT,
@@ -89,6 +95,9 @@ COST_DIFF_SCHEMA: Final = _object(
                     "before": _or_null(_RESOURCE),
                     "after": _or_null(_RESOURCE),
                     "delta": _COST,
+                    "known_delta": _AMOUNTS,
+                    "bound": _BOUND,
+                    "usage_bound": _BOUND,
                 }
             ),
         },

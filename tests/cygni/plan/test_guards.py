@@ -31,10 +31,26 @@ class TestGuardCost:
         guard_cost(make_plan(deletes=[(NAT, "b")]), Decimal(-30))
 
     def test_stops_where_it_cannot_know(self, make_plan: MakePlan) -> None:
-        with pytest.raises(CostGuard, match="the cost of 1 resource that changes is not known"):
+        with pytest.raises(
+            CostGuard, match=r"change by unknown \(1 without a price\) a month, so it is not known"
+        ):
             guard_cost(make_plan(creates=[(UNPRICED, "a")]), Decimal(100))
-        with pytest.raises(CostGuard, match="the cost of 2 resources that change is not known"):
-            guard_cost(make_plan(creates=[(UNPRICED, "a"), (UNPRICED, "b")]), Decimal(100))
+        with pytest.raises(
+            CostGuard,
+            match=r"by at least \+\$32\.85 \(2 without a price\) a month, .* stays within \$100\.00",
+        ):
+            guard_cost(make_plan(creates=[(UNPRICED, "a"), (UNPRICED, "b"), (NAT, "c")]), Decimal(100))
+
+    def test_stops_what_costs_more_already_without_what_has_no_price(self, make_plan: MakePlan) -> None:
+        with pytest.raises(CostGuard, match=r"cost at least \$32\.85 a month more, and at most \$30\.00"):
+            guard_cost(make_plan(creates=[(UNPRICED, "a"), (NAT, "c")]), Decimal(30))
+
+    def test_lets_pass_what_can_only_cost_less_than_that(self, make_plan: MakePlan) -> None:
+        """What has no price costs no less than nothing, so without it the cost is lower still."""
+        plan = make_plan(creates=[(NAT, "a")], deletes=[(UNPRICED, "b")])
+        guard_cost(plan, NAT_MONTHLY)
+        with pytest.raises(CostGuard, match=r"by at most \+\$32\.85 \(1 without a price\)"):
+            guard_cost(plan, Decimal(10))
 
 
 class TestGuardData:

@@ -3,7 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from cygni.pricing import CostDiff, PriceBook, Status, cost_diff, estimate
+import pytest
+
+from cygni.pricing import Bound, CostDiff, PriceBook, Status, cost_diff, estimate
 from cygni.resources import UNKNOWN, Resource
 
 NAT = "aws:ec2/natGateway:NatGateway"
@@ -15,6 +17,17 @@ Make = Callable[..., Resource]
 
 def compared(book: PriceBook, before: list[Resource], after: list[Resource]) -> CostDiff:
     return cost_diff(estimate(before, book), estimate(after, book))
+
+
+def storing(make: Make, gibibytes: int) -> list[Resource]:
+    """A service in a region whose price book has its vCPUs and memory, but not the storage above 20 GiB."""
+    definition = {"family": "w", "cpu": 256, "memory": 512, "ephemeralStorage": {"sizeInGib": gibibytes}}
+    inputs = {"desiredCount": 1, "launchType": "FARGATE", "taskDefinition": "w"}
+    region = "eu-west-1"
+    return [
+        make("aws:ecs/taskDefinition:TaskDefinition", definition, region=region),
+        make(SERVICE, inputs, region=region),
+    ]
 
 
 class TestCostDiff:
@@ -60,9 +73,54 @@ class TestCostDiff:
         there = [make(SERVICE, {"desiredCount": UNKNOWN})]
         assert compared(book, there, there).unknown == 1
 
-    def test_of_an_unknown_type_is_unknown(self, book: PriceBook, make: Make) -> None:
+    def test_of_an_unknown_type_is_unknown_when_it_changes(self, book: PriceBook, make: Make) -> None:
+        diff = compared(book, [make(BROKER)], [make(BROKER, {"hostInstanceType": "mq.m5.large"})])
+        assert (diff.unknown, diff.complete, diff.bound) == (1, False, Bound.OPEN)
+
+    def test_of_an_unknown_type_is_nothing_while_it_stays_as_it_is(self, book: PriceBook, make: Make) -> None:
         diff = compared(book, [make(BROKER)], [make(BROKER)])
-        assert (diff.unknown, diff.complete) == (1, False)
+        assert (diff.unknown, diff.complete, diff.changed) == (0, True, ())
+        elsewhere = compared(book, [make(BROKER)], [make(BROKER, region="eu-west-1")])
+        assert elsewhere.unknown == 1
+
+    def test_of_a_quantity_that_stays_unknown_is_nothing(self, book: PriceBook, make: Make) -> None:
+        there = [make(SERVICE, {"desiredCount": 2, "launchType": "FARGATE", "taskDefinition": "elsewhere:3"})]
+        diff = compared(book, there, there)
+        assert (diff.complete, diff.after.missing > 0) == (True, True)
+
+    def test_of_a_resource_with_a_part_without_a_price_is_known_in_the_other_parts(
+        self, book: PriceBook, make: Make
+    ) -> None:
+        diff = compared(book, [], storing(make, 100))
+        [service] = [each for each in diff.resources if each.type == SERVICE]
+        assert service.delta.monthly is None
+        assert service.known.monthly == diff.delta_monthly == diff.after.monthly > 0
+        assert (service.bound, service.usage_bound, diff.bound) == (
+            Bound.AT_LEAST,
+            Bound.EXACT,
+            Bound.AT_LEAST,
+        )
+
+    @pytest.mark.parametrize(
+        ("before", "after", "bound"),
+        [
+            (100, 100, Bound.EXACT),
+            (100, 150, Bound.AT_LEAST),
+            (150, 100, Bound.AT_MOST),
+            (100, 20, Bound.AT_MOST),
+        ],
+    )
+    def test_is_bounded_by_how_what_has_no_price_grows(
+        self, book: PriceBook, make: Make, before: int, after: int, bound: Bound
+    ) -> None:
+        diff = compared(book, storing(make, before), storing(make, after))
+        assert (diff.bound, diff.delta_monthly) == (bound, Decimal(0))
+
+    def test_is_open_when_something_without_a_price_comes_and_something_goes(
+        self, book: PriceBook, make: Make
+    ) -> None:
+        diff = compared(book, [make(BROKER)], [make(NAT, region="eu-west-1")])
+        assert diff.bound is Bound.OPEN
 
     def test_knows_the_fixed_part_when_only_usage_has_no_price(self, book: PriceBook, make: Make) -> None:
         watched = make(

@@ -6,18 +6,18 @@ from decimal import Decimal
 import pytest
 
 from cygni.pricing import CostDiff, CostLine, Estimate, PriceBook, ResourceCost, Status, cost_diff, estimate
-from cygni.pricing.wording import dates_text, delta_text, money, signed_money, total_text
+from cygni.pricing.wording import coverage_warnings, dates_text, delta_text, money, signed_money, total_text
 from cygni.resources import Resource
 
 NAT = "aws:ec2/natGateway:NatGateway"
 UNPRICED = "aws:made/up:Thing"
 
 
-def one(resource_type: str, name: str) -> Resource:
-    return Resource(f"urn:x::{resource_type}::{name}", resource_type, name, {}, "us-east-1")
+def one(resource_type: str, name: str, region: str = "us-east-1", **inputs: object) -> Resource:
+    return Resource(f"urn:x::{resource_type}::{name}", resource_type, name, inputs, region)
 
 
-NAT_GATEWAY, OTHER = one(NAT, "a"), one(UNPRICED, "b")
+NAT_GATEWAY, OTHER, CHANGED = one(NAT, "a"), one(UNPRICED, "b"), one(UNPRICED, "b", size=2)
 
 
 def diff(before: list[Resource], after: list[Resource]) -> CostDiff:
@@ -64,7 +64,7 @@ class TestDelta:
             ([], [NAT_GATEWAY], "+$32.85"),
             ([], [NAT_GATEWAY, OTHER], "at least +$32.85 (1 without a price)"),
             ([OTHER], [NAT_GATEWAY], "at most +$32.85 (1 without a price)"),
-            ([OTHER], [NAT_GATEWAY, OTHER], "known part +$32.85 (1 without a price)"),
+            ([OTHER], [NAT_GATEWAY, CHANGED], "+$32.85 + unknown (1 without a price)"),
             ([OTHER], [], "unknown (1 without a price)"),
         ],
     )
@@ -73,6 +73,21 @@ class TestDelta:
 
     def test_can_be_told_by_the_hour(self) -> None:
         assert delta_text(diff([], [NAT_GATEWAY]), hourly=True) == "+$0.0450"
+
+
+class TestCoverageWarnings:
+    def test_tell_of_a_region_that_the_book_hardly_has(self) -> None:
+        abroad = diff([], [one(NAT, "a", "eu-west-1")])
+        [warning] = coverage_warnings(abroad, "eu-west-1")
+        assert "covers us-east-1" in warning
+        assert "in eu-west-1 2 cost lines have no price" in warning
+        assert coverage_warnings(diff([one(NAT, "a", "eu-west-1")], []), "eu-west-1") == (warning,)
+
+    def test_say_nothing_where_no_price_is_missing(self) -> None:
+        assert coverage_warnings(diff([], [one("aws:ec2/vpc:Vpc", "a", "eu-west-1")]), "eu-west-1") == ()
+
+    def test_say_nothing_of_the_region_that_it_has(self) -> None:
+        assert coverage_warnings(diff([], [one(NAT, "a", "mars-1")]), "us-east-1") == ()
 
 
 class TestDates:
