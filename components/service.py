@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 from pulumi_aws import cloudwatch, ec2, ecs, iam, lb, vpc
 
+from components.binding import Binding, Statement, allow, joined
 from components.component import Component
 from cygni.naming import ROLE_NAME_LIMIT, Colour, auto_named
 
@@ -65,7 +67,7 @@ class TaskArgs:
 class ServiceArgs:
     """`subnet_ids` are where tasks run; `public` gives each a public address (needed where there is no NAT).
 
-    `bucket_arns` are the buckets the tasks may read and write. `active` has `count` tasks, the other colour
+    `bindings` are what the tasks may use. `active` has `count` tasks, the other colour
     none. A service without `entrance` takes no traffic (a worker).
     """
 
@@ -78,7 +80,7 @@ class ServiceArgs:
     log_retention: int
     task: TaskArgs
     count: int
-    bucket_arns: Sequence[pulumi.Input[str]] = ()
+    bindings: Sequence[Binding] = ()
     entrance: EntranceArgs | None = None
     active: Colour = Colour.BLUE
 
@@ -138,63 +140,47 @@ class Service(Component):
             self._permissions.append(way_in)
         return group
 
-    def _role(self, kind: str, statements: pulumi.Input[list[object]] | None) -> iam.Role:
+    def _role(self, kind: str, statements: Sequence[pulumi.Input[Statement]]) -> iam.Role:
         name = f"{self.name}-{kind}"
         role = iam.Role(
             auto_named(name, ROLE_NAME_LIMIT),
-            assume_role_policy=json.dumps(
-                _policy([_allow(["sts:AssumeRole"], principal={"Service": "ecs-tasks.amazonaws.com"})])
-            ),
+            assume_role_policy=json.dumps(_policy([_ASSUMED_BY_TASKS])),
             opts=self.child(),
         )
-        if statements is not None:
+        if statements:
             policy = iam.RolePolicy(
                 name,
                 role=role.id,
-                policy=pulumi.Output.from_input(statements).apply(lambda given: json.dumps(_policy(given))),
+                policy=pulumi.Output.all(*statements).apply(lambda given: json.dumps(_policy(joined(given)))),
                 opts=self.child(),
             )
             self._permissions.append(policy)
         return role
 
     def _execution_role(self) -> iam.Role:
-        """What ECS itself may do for a task: write its log, and pull its image if it is in our registry."""
+        """What ECS itself may do for a task: write its log, pull its image if it is in our registry, and read
+        the secrets it is given."""
         repository = self.args.task.repository_arn
-
-        def statements(values: list[str]) -> list[object]:
-            log_group, *repositories = values
-            allowed: list[object] = [
-                _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{log_group}:*"])
-            ]
-            if repositories:
-                allowed.append(_allow(["ecr:GetAuthorizationToken"], ["*"]))
-                allowed.append(
-                    _allow(
-                        [
-                            "ecr:BatchCheckLayerAvailability",
-                            "ecr:BatchGetImage",
-                            "ecr:GetDownloadUrlForLayer",
-                        ],
-                        repositories,
-                    )
+        statements: list[pulumi.Input[Statement]] = [
+            self.log_group.arn.apply(
+                lambda arn: allow(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{arn}:*"])
+            )
+        ]
+        if repository is not None:
+            statements.append(allow(["ecr:GetAuthorizationToken"], ["*"]))
+            statements.append(pulumi.Output.from_input(repository).apply(lambda arn: allow(_PULL, [arn])))
+        secrets = [arn for binding in self.args.bindings for arn in binding.secret_arns]
+        if secrets:
+            statements.append(
+                pulumi.Output.all(*secrets).apply(
+                    lambda arns: allow(["secretsmanager:GetSecretValue"], sorted(set(arns)))
                 )
-            return allowed
-
-        arns = [self.log_group.arn, *([repository] if repository is not None else [])]
-        return self._role("execution", pulumi.Output.all(*arns).apply(statements))
+            )
+        return self._role("execution", statements)
 
     def _task_role(self) -> iam.Role:
-        """What the program itself may do: its project's buckets, nothing else."""
-        if not self.args.bucket_arns:
-            return self._role("task", None)
-
-        def statements(arns: list[str]) -> list[object]:
-            return [
-                _allow(["s3:ListBucket"], list(arns)),
-                _allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [f"{arn}/*" for arn in arns]),
-            ]
-
-        return self._role("task", pulumi.Output.all(*self.args.bucket_arns).apply(statements))
+        """What the program itself may do: what it is bound to, nothing else."""
+        return self._role("task", [one for binding in self.args.bindings for one in binding.statements])
 
     def _task_definition(self) -> ecs.TaskDefinition:
         task = self.args.task
@@ -220,14 +206,22 @@ class Service(Component):
 
     def _container_definitions(self) -> pulumi.Output[str]:
         task, entrance = self.args.task, self.args.entrance
+        variables: dict[str, pulumi.Input[str]] = {}
+        secrets: dict[str, pulumi.Input[str]] = {}
+        for binding in self.args.bindings:
+            variables |= binding.variables
+            secrets |= binding.secrets
         values = pulumi.Output.all(
-            image=task.image, log_group=self.log_group.name, environment=dict(task.environment)
+            image=task.image,
+            log_group=self.log_group.name,
+            environment={**variables, **task.environment},
+            # What the specification says itself wins; ECS refuses a name that is both.
+            secrets={name: where for name, where in secrets.items() if name not in task.environment},
         )
 
-        def text(given: dict[str, object]) -> str:
-            environment = given["environment"]
-            assert isinstance(environment, dict)
-            container: dict[str, object] = {
+        def text(given: dict[str, Any]) -> str:
+            environment, secrets = given["environment"], given["secrets"]
+            container: dict[str, Any] = {
                 "name": "app",
                 "image": given["image"],
                 "essential": True,
@@ -242,6 +236,8 @@ class Service(Component):
                     },
                 },
             }
+            if secrets:
+                container["secrets"] = [{"name": key, "valueFrom": secrets[key]} for key in sorted(secrets)]
             if task.command:
                 container["command"] = list(task.command)
             if entrance is not None:
@@ -329,7 +325,10 @@ class Service(Component):
             deployment_circuit_breaker=ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
             network_configuration=ecs.ServiceNetworkConfigurationArgs(
                 subnets=self.args.subnet_ids,
-                security_groups=[self.security_group.id],
+                security_groups=[
+                    self.security_group.id,
+                    *(group for binding in self.args.bindings for group in binding.security_groups),
+                ],
                 assign_public_ip=self.args.public,
             ),
             load_balancers=load_balancers,
@@ -349,14 +348,9 @@ def _policy(statements: Sequence[object]) -> dict[str, object]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def _allow(
-    actions: Sequence[str],
-    resources: Sequence[str] | None = None,
-    principal: Mapping[str, str] | None = None,
-) -> dict[str, object]:
-    statement: dict[str, object] = {"Effect": "Allow", "Action": list(actions)}
-    if resources is not None:
-        statement["Resource"] = list(resources)
-    if principal is not None:
-        statement["Principal"] = dict(principal)
-    return statement
+_ASSUMED_BY_TASKS = {
+    "Effect": "Allow",
+    "Action": ["sts:AssumeRole"],
+    "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+}
+_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")

@@ -9,8 +9,10 @@ from typing import Any
 import pulumi
 import pulumi_aws
 
+from components.binding import Binding
 from components.service import EntranceArgs, HealthCheckArgs, Service, ServiceArgs, TaskArgs
 from cygni.naming import Part
+from stacks.bindings import bindings
 from stacks.inputs import ServiceInputs, ServicesInputs
 from stacks.references import Upstream
 
@@ -23,12 +25,12 @@ PRIORITIES_PER_LENGTH = 390
 def services(inputs: ServicesInputs, upstream: Mapping[str, Mapping[str, Any]]) -> None:
     """Declares the stack. Outputs: urls by web service, serviceNames by service and colour."""
     foundation = Upstream(inputs.project, inputs.environment, Part.FOUNDATION, upstream.get(Part.FOUNDATION))
-    buckets = _Buckets(inputs, upstream)
+    bound = bindings(inputs, upstream)
     priorities = listener_priorities(inputs.services)
     made = {
         service.name: Service(
             f"{inputs.project}-{inputs.environment}-{service.name}",
-            _service_args(inputs, service, foundation, buckets, priorities.get(service.name, 0)),
+            _service_args(inputs, service, foundation, bound, priorities.get(service.name, 0)),
         )
         for service in inputs.services
     }
@@ -61,26 +63,11 @@ def listener_priorities(given: Sequence[ServiceInputs]) -> dict[str, int]:
     return found
 
 
-class _Buckets:
-    """The project's buckets as services see them: their ARNs, and a variable with each one's name."""
-
-    def __init__(self, inputs: ServicesInputs, upstream: Mapping[str, Mapping[str, Any]]) -> None:
-        self.arns: list[pulumi.Input[str]] = []
-        self.variables: dict[str, pulumi.Input[str]] = {}
-        if not inputs.buckets:
-            return
-        data = Upstream(inputs.project, inputs.environment, Part.DATA, upstream.get(Part.DATA))
-        arns, names = data.output("bucketArns"), data.output("bucketNames")
-        for bucket in inputs.buckets:
-            self.arns.append(arns[bucket])
-            self.variables[f"BUCKET_{bucket.upper().replace('-', '_')}"] = names[bucket]
-
-
 def _service_args(
     inputs: ServicesInputs,
     service: ServiceInputs,
     foundation: Upstream,
-    buckets: _Buckets,
+    bound: Sequence[Binding],
     priority: int,
 ) -> ServiceArgs:
     region = pulumi_aws.config.region
@@ -93,14 +80,14 @@ def _service_args(
         region=region,
         log_group=f"/cygni/{inputs.project}/{inputs.environment}/{service.name}",
         log_retention=inputs.log_retention,
-        task=_task_args(service, foundation, buckets),
+        task=_task_args(service, foundation),
         count=service.count,
-        bucket_arns=buckets.arns,
+        bindings=bound,
         entrance=_entrance_args(service, foundation, priority) if service.kind == "web" else None,
     )
 
 
-def _task_args(service: ServiceInputs, foundation: Upstream, buckets: _Buckets) -> TaskArgs:
+def _task_args(service: ServiceInputs, foundation: Upstream) -> TaskArgs:
     image: pulumi.Input[str] = service.image
     repository_arn: pulumi.Input[str] | None = None
     if service.repository:
@@ -114,7 +101,7 @@ def _task_args(service: ServiceInputs, foundation: Upstream, buckets: _Buckets) 
         architecture=service.architecture,
         ephemeral_storage=service.ephemeral_storage,
         stop_timeout=service.stop_timeout,
-        environment={**buckets.variables, **dict(service.environment)},
+        environment=dict(service.environment),
         command=service.command,
         repository_arn=repository_arn,
     )

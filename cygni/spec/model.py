@@ -35,7 +35,7 @@ class Sections(Section):
     )
     log_retention: Annotated[
         int, Choice(LOG_RETENTION_DAYS, f"CloudWatch allows {one_of(LOG_RETENTION_DAYS)}")
-    ] = Field(default=30, description="Days CloudWatch keeps the logs of the services.", examples=[7, 30])
+    ] = Field(default=7, description="Days CloudWatch keeps the logs of the services.", examples=[7, 30])
     usage: UsageAssumptions = Field(
         default_factory=UsageAssumptions,
         description=(

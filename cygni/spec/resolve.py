@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from cygni.spec.fields import STANDING_ENVIRONMENTS, EnvironmentName
 from cygni.spec.model import ProjectSpec
 from cygni.spec.section import Finding, Path, findings_of
+from cygni.spec.sizes import sized
 from cygni.spec.wording import did_you_mean, one_of, quoted
 from cygni.spec.yaml_document import BOOLEAN_IN_YAML_1_1, Document, Position, Problem
 
@@ -105,7 +106,7 @@ def is_environment(name: str) -> bool:
 def _validated(data: dict[str, Any], environment: str) -> tuple[ProjectSpec | None, list[Finding]]:
     written = [ProjectSpec.unknown_key("environment")] if "environment" in data else []
     try:
-        spec = ProjectSpec.model_validate(data | {"environment": environment})
+        spec = ProjectSpec.model_validate(sized(data, environment) | {"environment": environment})
     except ValidationError as error:
         return None, [*written, *findings_of(error)]
     return (None if written else spec), written

@@ -8,6 +8,7 @@ environment's overrides give a valid whole.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from cygni.spec.fields import EnvironmentName
 from cygni.spec.model import Sections
 from cygni.spec.resolve import MAX_ENVIRONMENTS
 from cygni.spec.services import Strategy, WebService, WorkerService
+from cygni.spec.sizes import ANY, SIZED_DEFAULTS
 
 Schema = dict[str, Any]
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -39,6 +41,7 @@ def json_schema() -> Schema:
     definitions["Service"] = _service(definitions.pop("WebService"), definitions.pop("WorkerService"))
     properties: Schema = generated["properties"]
     properties["services"]["additionalProperties"] = {"$ref": "#/$defs/Service"}
+    _tell_sized_defaults(properties, definitions)
     for name in _EMPTY_MAY_BE_NOTHING:
         definitions[name]["type"] = ["object", "null"]
     for name in _OVERRIDDEN:
@@ -54,6 +57,24 @@ def json_schema() -> Schema:
         "properties": {**properties, "environments": _environments()},
         "$defs": dict(sorted(definitions.items())),
     }
+
+
+def _tell_sized_defaults(properties: Schema, definitions: Schema) -> None:
+    """Ends a description with the defaults of larger environments; `default` itself is that of the smallest."""
+    for default in SIZED_DEFAULTS:
+        field: Schema = {"properties": properties}
+        for part in default.path:
+            if "$ref" in field:
+                field = definitions[field["$ref"].removeprefix("#/$defs/")]
+            field = field["additionalProperties"] if part == ANY else field["properties"][part]
+        field["description"] += (
+            f" Not written, it is {_written(default.staging)} in staging and "
+            f"{_written(default.production)} in production."
+        )
+
+
+def _written(value: Any) -> str:
+    return f"`{json.dumps(value) if isinstance(value, bool) else value}`"
 
 
 def _as_written(schema: Any) -> Any:

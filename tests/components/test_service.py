@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from components.binding import Binding, bucket_binding
 from components.service import EntranceArgs, HealthCheckArgs, Service, ServiceArgs, TaskArgs
 from cygni.naming import Colour
 from tests.pulumi_mocks import Made, Registered, run_program
@@ -44,11 +45,17 @@ WORKER = ServiceArgs(
     count=3,
 )
 WEB = replace(WORKER, entrance=ENTRANCE)
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf"
 
 
-def made(args: ServiceArgs, name: str = "shop-staging-web") -> Made:
+def bound(binding: Binding) -> Made:
+    return made(replace(WORKER, bindings=[binding]))
+
+
+def made(args: ServiceArgs, name: str = "shop-staging-web", buckets: Sequence[str] = ()) -> Made:
     def program() -> None:
-        Service(name, args)
+        bindings = [bucket_binding(arn.rpartition(":")[2], "name", arn) for arn in buckets]
+        Service(name, replace(args, bindings=[*args.bindings, *bindings]))
 
     return run_program(program)
 
@@ -89,7 +96,7 @@ class TestColours:
 
     @pytest.mark.parametrize("args", [WEB, WORKER], ids=["web", "worker"])
     def test_wait_for_what_tasks_may_do(self, args: ServiceArgs) -> None:
-        found = made(replace(args, bucket_arns=BUCKETS))
+        found = made(args, buckets=BUCKETS)
         kinds = ("RolePolicy", "SecurityGroupEgressRule", "SecurityGroupIngressRule")
         needed = {one.urn for kind in kinds for one in found.of(kind)}
         assert len(needed) == (4 if args is WEB else 3)
@@ -281,7 +288,7 @@ class TestRoles:
         assert all(action.startswith("ecr:") and "*" not in action for action in pull["Action"])
 
     def test_let_the_program_use_its_projects_buckets_alone(self) -> None:
-        found = made(replace(WEB, bucket_arns=BUCKETS))
+        found = made(WEB, buckets=BUCKETS)
         assert statements(found.named("RolePolicy", "shop-staging-web-task")) == [
             {"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": BUCKETS},
             {
@@ -290,3 +297,32 @@ class TestRoles:
                 "Resource": [f"{arn}/*" for arn in BUCKETS],
             },
         ]
+
+    def test_let_ecs_read_the_secrets_it_hands_over_alone(self) -> None:
+        found = bound(Binding(secrets={"PGPASSWORD": f"{SECRET}:password::"}, secret_arns=[SECRET, SECRET]))
+        *_, read = statements(found.named("RolePolicy", "shop-staging-web-execution"))
+        assert read == {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": [SECRET]}
+
+
+class TestBindings:
+    def test_give_variables_and_where_secrets_are_never_their_values(self) -> None:
+        found = bound(
+            Binding(variables={"PGHOST": "db.test"}, secrets={"PGPASSWORD": f"{SECRET}:password::"})
+        )
+        assert container(found)["environment"] == [
+            {"name": key, "value": value}
+            for key, value in sorted({**TASK.environment, "PGHOST": "db.test"}.items())
+        ]
+        assert container(found)["secrets"] == [{"name": "PGPASSWORD", "valueFrom": f"{SECRET}:password::"}]
+
+    def test_give_way_to_a_variable_of_the_service_itself(self) -> None:
+        [own, *_] = TASK.environment
+        found = bound(Binding(variables={own: "bound"}, secrets={own: SECRET}))
+        assert {one["name"]: one["value"] for one in container(found)["environment"]} == TASK.environment
+        assert "secrets" not in container(found)
+
+    def test_take_tasks_into_the_groups_that_are_let_in(self) -> None:
+        found = bound(Binding(security_groups=["sg-clients"]))
+        for one in (one for one in found.of("Service") if one.custom):
+            own, *groups = one.inputs["networkConfiguration"]["securityGroups"]
+            assert (own, groups) == ("SecurityGroup/shop-staging-web", ["sg-clients"])

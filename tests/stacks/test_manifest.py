@@ -152,4 +152,4 @@ class TestServices:
         spec = create_spec("production", environments={"production": {"services": {"web": {"count": 9}}}})
         inputs = stack_inputs(spec)[Part.SERVICES]
         assert isinstance(inputs, ServicesInputs)
-        assert {one.name: one.count for one in inputs.services} == {"web": 9, "mailer": 1}
+        assert {one.name: one.count for one in inputs.services} == {"web": 9, "mailer": 2}

@@ -333,7 +333,7 @@ class TestServices:
             assert one.inputs["networkConfiguration"]["assignPublicIp"] is False
 
     def test_are_public_where_there_is_no_nat_gateway(self) -> None:
-        stacks = all_made(create_spec(buckets=None))
+        stacks = all_made(create_spec(buckets=None, network={"nat": "none"}))
         for one in (one for one in stacks[Part.SERVICES].of("Service") if one.custom):
             network = one.inputs["networkConfiguration"]
             assert network["subnets"] == stacks[Part.FOUNDATION].outputs["publicSubnetIds"]
@@ -384,7 +384,9 @@ class TestServices:
         assert isinstance(rule["referencedSecurityGroupId"], Unknown)
 
     def test_are_applied_with_what_the_stacks_before_have_by_then(self) -> None:
-        spec = create_spec(services={"a": {"kind": "worker", "image": "a:1"}}, buckets=None)
+        spec = create_spec(
+            services={"a": {"kind": "worker", "image": "a:1"}}, buckets=None, network={"nat": "none"}
+        )
         real = {"shop.staging.foundation": {"vpcId": "v", "publicSubnetIds": ["s"], "clusterArn": "real"}}
         found = made(
             spec, Part.SERVICES, upstream={"foundation": {"clusterArn": "expected"}}, references=real

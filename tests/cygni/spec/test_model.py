@@ -43,7 +43,7 @@ class TestProjectSpec:
     def test_fills_every_default(self, web: dict[str, Any]) -> None:
         spec = ProjectSpec.model_validate(project(services={"web": web}))
         assert spec.network == Network(nat=Nat.NONE, zones=2, cidr="10.20.0.0/16")
-        assert (spec.buckets, spec.log_retention) == ({}, 30)
+        assert (spec.buckets, spec.log_retention) == ({}, 7)
         assert spec.services["web"] == WebService(
             image="nginx",
             port=80,

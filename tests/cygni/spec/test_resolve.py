@@ -8,6 +8,7 @@ import pytest
 from cygni.errors import SpecError
 from cygni.spec import Build, ProjectSpec, WebService, is_environment, parse_spec
 from cygni.spec.resolve import merged
+from cygni.spec.sizes import sized
 
 Refusal = Callable[..., SpecError]
 Service = Callable[..., str]
@@ -80,9 +81,14 @@ class TestEnvironments:
         text = valid + "environments: {local: {services: {mail: {kind: worker, image: x}}, buckets: {b: }}}\n"
         assert [*load(text).services, *load(text).buckets] == ["web", "mail", "b"]
 
-    @pytest.mark.parametrize("name", ["local", "staging", "production", "preview-x"])
-    def test_needs_no_entry(self, valid: str, name: str) -> None:
-        assert load(valid, name) == load(valid).model_copy(update={"environment": name})
+    def test_needs_no_entry(self, valid: str) -> None:
+        assert load(valid, "preview-x") == load(valid).model_copy(update={"environment": "preview-x"})
+
+    @pytest.mark.parametrize("name", ["staging", "production"])
+    def test_has_the_defaults_of_its_size_without_an_entry(self, valid: str, name: str) -> None:
+        spec = load(valid, name)
+        assert spec.network.nat == sized({}, name)["network"]["nat"]
+        assert web_of(spec).count == sized({"services": {"web": {}}}, name)["services"]["web"]["count"]
 
     def test_may_be_listed_without_differing(self, valid: str) -> None:
         assert load(valid + "environments:\n  staging:\n", "staging").environment == "staging"

@@ -1,0 +1,61 @@
+"""What a resource gives to the tasks that use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+Statement = Mapping[str, Any]
+"""One statement of an IAM policy, as it stands in its JSON."""
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What tasks are given so that they can use something, a bucket or a database.
+
+    `variables` are environment variables. `secrets` are environment variables whose value ECS reads when a task
+    starts: here stands only where, as ECS writes it (`ARN` of a secret or parameter, or `ARN:json-key::`), and
+    `secret_arns` are the secrets themselves, which the execution role may then read. `statements` are what the
+    program may do, `security_groups` the groups its tasks join to be let in.
+    """
+
+    variables: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secret_arns: Sequence[pulumi.Input[str]] = ()
+    statements: Sequence[pulumi.Input[Statement]] = ()
+    security_groups: Sequence[pulumi.Input[str]] = ()
+
+
+def variable(*words: str) -> str:
+    """The name of an environment variable: `variable("bucket", "my-files")` is `BUCKET_MY_FILES`."""
+    return "_".join(words).upper().replace("-", "_")
+
+
+def allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+
+
+def joined(statements: Sequence[Statement]) -> list[Statement]:
+    """`statements` with those that allow the same joined: a role's inline policies have 10,240 characters (IAM)."""
+    resources: dict[tuple[str, ...], list[str]] = {}
+    for statement in statements:
+        known = resources.setdefault(tuple(statement["Action"]), [])
+        known.extend(arn for arn in statement["Resource"] if arn not in known)
+    return [allow(actions, arns) for actions, arns in resources.items()]
+
+
+def bucket_binding(name: str, bucket: pulumi.Input[str], arn: pulumi.Input[str]) -> Binding:
+    """Reading and writing the objects of a bucket; BUCKET_NAME holds its name."""
+    known = pulumi.Output.from_input(arn)
+    return Binding(
+        variables={variable("bucket", name): bucket},
+        statements=[
+            known.apply(lambda found: allow(["s3:ListBucket"], [found])),
+            known.apply(
+                lambda found: allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [f"{found}/*"])
+            ),
+        ],
+    )
