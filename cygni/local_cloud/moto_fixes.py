@@ -6,6 +6,7 @@ import functools
 import types
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree as ET
 
 
 def apply() -> None:
@@ -130,8 +131,10 @@ def _fix_ecr() -> None:
 
 def _fix_s3() -> None:
     """moto leaves out conditions it does not know, so a bucket that refuses plain HTTP would refuse everything.
-    The local cloud stands in for an endpoint with TLS: such a statement never applies here."""
+    The local cloud stands in for an endpoint with TLS: such a statement never applies here. It leaves out the tags
+    that a bucket is to be made with."""
     from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+    from moto.s3.responses import S3Response
 
     judged = IAMPolicyStatement.is_action_permitted
 
@@ -143,7 +146,22 @@ def _fix_s3() -> None:
             return PermissionResult.NEUTRAL
         return judged(statement, *args, **named)
 
+    def tag(response: Any, answer: Any, request: Any, bucket_name: str, querystring: Any) -> None:
+        tags = _tags_of_new_bucket(response.body) if not querystring else {}
+        if tags:
+            response.backend.put_bucket_tagging(bucket_name, tags)
+
     IAMPolicyStatement.is_action_permitted = judge
+    _after(S3Response, "_bucket_response_put", tag)
+
+
+def _tags_of_new_bucket(body: bytes | str) -> dict[str, str]:
+    """The tags in the XML of a CreateBucket."""
+    if not body:
+        return {}
+    # Entities are expanded by moto's own parser before; the server listens to this machine alone.
+    tags = ET.fromstring(body).iterfind("{*}Tags/{*}Tag")  # noqa: S314
+    return {tag.findtext("{*}Key", ""): tag.findtext("{*}Value", "") for tag in tags}
 
 
 def _inside_vpc(backend: Any, vpc_id: str) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@
     invokes/     data source functions
     server.py    the gRPC service that ties them together
     lookup.py    finds what an interrupted create left behind
+    unanswered.py  which requests are not repeated when a connection breaks
 
 Everything but cloud.py, handlers/ and invokes/ is pure, and a preview runs on that part alone.
 """

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from cygni.local_cloud.provider import unanswered
+
 Found = TypeVar("Found")
 
 DEFAULT_REGION = "us-east-1"
@@ -158,9 +160,11 @@ class Cloud:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        return self._session.create_client(
+        client = self._session.create_client(
             service, region_name=region, endpoint_url=url, config=config, **keys
         )
+        unanswered.guard(client)
+        return client
 
     def account_id(self) -> str:
         if not self._account:

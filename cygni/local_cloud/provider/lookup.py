@@ -41,10 +41,8 @@ def lookup(
     where = Connection(region, as_caller=True) if as_caller else connection(config, os.environ)
     at = At(Cloud(where), region)
     handler = handlers.handler(kind.token)
-    for candidate in handler.find(at, inputs):
-        if candidate in known:
-            continue
-        if handler.owned(at, candidate, inputs):
-            answer = handler.read(at, candidate, {**inputs, "arn": candidate}) or {}
-            return str(answer.get("id", candidate))
-    return None
+    found = handler.left(at, inputs, known)
+    if found is None:
+        return None
+    answer = handler.read(at, found, {**inputs, "arn": found}) or {}
+    return str(answer.get("id", found))

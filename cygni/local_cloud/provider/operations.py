@@ -11,8 +11,10 @@ from cygni.local_cloud.provider import handlers, invokes, schema, state
 from cygni.local_cloud.provider.check import DEFAULTS, Setting
 from cygni.local_cloud.provider.cloud import Cloud, WaitedTooLong
 from cygni.local_cloud.provider.schema import ResourceType
+from cygni.local_cloud.provider.unanswered import Unanswered, may_have_arrived
 from cygni.local_cloud.provider.wire import Values
 
+_FOUND_WITHIN = 10.0  # seconds until what a create made, whose answer was lost, shows up in look-ups
 _READABLE_WITHIN = 30.0  # seconds until something just made must be readable
 
 
@@ -80,7 +82,7 @@ class Operations:
         handler = handlers.handler(kind.token)
         at = self._at(inputs)
         plain = _plain(inputs)
-        id = handler.create(at, plain)
+        id = self._make(kind, at, plain)
         try:
             handler.complete(at, id, plain)
             remote = self._read_new(kind, at, id, plain)
@@ -88,6 +90,25 @@ class Operations:
             raise InitFailed(id, plain, inputs, describe(error)) from error
         id = remote.pop("id", id)
         return Kept(id, state.settle(kind, plain, remote, self.setting), inputs)
+
+    def _make(self, kind: ResourceType, at: Any, inputs: Values) -> str:
+        """The id of what was made. Raises Unanswered when the connection broke and nothing is found."""
+        handler = handlers.handler(kind.token)
+        twins = frozenset(handler.find(at, inputs)) if handler.has_twins else frozenset()
+        try:
+            return handler.create(at, inputs)
+        except Exception as error:
+            if not may_have_arrived(error):
+                raise
+            broken = error
+        what = f"what the create of {_short(kind.token)} has made"
+        try:
+            return self.cloud.await_(what, lambda: handler.left(at, inputs, twins), seconds=_FOUND_WITHIN)
+        except WaitedTooLong:
+            raise Unanswered(
+                f"the connection broke before {_short(kind.token)} was answered for, and nothing new of it is to be "
+                f"found; deploy again. {describe(broken)}"
+            ) from broken
 
     def _read_new(self, kind: ResourceType, at: Any, id: str, inputs: Values) -> Values:
         handler = handlers.handler(kind.token)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+import uuid
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
@@ -21,10 +23,11 @@ URN_TAG = "cygni:urn"
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where a handler works: one region of one cloud."""
+    """Where a handler works: one region of one cloud, in one operation of the engine's."""
 
     cloud: Cloud
     region: str
+    operation: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def client(self, service: str) -> Any:
         return self.cloud.client(service, self.region)
@@ -32,6 +35,14 @@ class At:
     def arn(self, service: str, resource: str) -> str:
         account = self.cloud.account_id()
         return f"arn:{partition_of(self.region)}:{service}:{self.region}:{account}:{resource}"
+
+    def client_token(self, inputs: State) -> str:
+        """An idempotency token of 32 characters: the same for all requests of this operation on this resource.
+
+        Not the same for ever: a resource that was deleted and is made again must not get the answer of old.
+        """
+        urn = (inputs.get("tagsAll") or {}).get(URN_TAG, "")
+        return hashlib.sha256(f"{urn} {self.operation}".encode()).hexdigest()[:32]
 
 
 class Handler:
@@ -41,6 +52,8 @@ class Handler:
     """
 
     token: ClassVar[str]
+    # Whether one program's resource and its successor may be there side by side, and `find` lists both.
+    has_twins: ClassVar[bool] = False
 
     @property
     def properties(self) -> Mapping[str, Property]:
@@ -78,6 +91,13 @@ class Handler:
             return False
         urn = (inputs.get("tagsAll") or {}).get(URN_TAG)
         return urn is not None and (answer.get("tagsAll") or {}).get(URN_TAG) == urn
+
+    def left(self, at: At, inputs: State, known: Collection[str] = ()) -> str | None:
+        """The id, as `create` gives it, of what an earlier create with these inputs has made; none of `known`."""
+        for candidate in self.find(at, inputs):
+            if candidate not in known and self.owned(at, candidate, inputs):
+                return candidate
+        return None
 
 
 def code(error: ClientError) -> str:

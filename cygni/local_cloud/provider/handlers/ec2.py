@@ -36,6 +36,7 @@ class Ec2Handler(Handler):
     by_id: ClassVar[str]
     tag_kind: ClassVar[str]
     id_member: ClassVar[str]
+    has_twins = True
 
     def described(self, at: At, id: str) -> dict[str, Any] | None:
         """The API's description, or None when there is none."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from cygni.local_cloud.provider import shapes
-from cygni.local_cloud.provider.handlers.base import URN_TAG, At, State, unless_gone
+from cygni.local_cloud.provider.handlers.base import At, State, unless_gone
 from cygni.local_cloud.provider.handlers.ec2 import MINUTE, Ec2Handler, all_tags, first, update_tags
 from cygni.local_cloud.provider.wire import Values
 
@@ -25,10 +24,7 @@ class VpcEndpoint(Ec2Handler):
         )
         if inputs.get("subnetIds"):
             wanted["SubnetIds"] = list(inputs["subnetIds"])
-        urn = (inputs.get("tagsAll") or {}).get(URN_TAG)
-        if urn:
-            basis = f"{urn} {inputs.get('vpcId')} {inputs.get('serviceName')}"
-            wanted["ClientToken"] = hashlib.sha256(basis.encode()).hexdigest()
+        wanted["ClientToken"] = at.client_token(inputs)
         answer = client.create_vpc_endpoint(**wanted, TagSpecifications=self.tagged(inputs))
         return str(answer["VpcEndpoint"]["VpcEndpointId"])
 

@@ -72,7 +72,9 @@ class RouteTable(Ec2Handler):
 
     def create(self, at: At, inputs: State) -> str:
         client = at.client("ec2")
-        answer = client.create_route_table(VpcId=inputs["vpcId"], TagSpecifications=self.tagged(inputs))
+        answer = client.create_route_table(
+            VpcId=inputs["vpcId"], ClientToken=at.client_token(inputs), TagSpecifications=self.tagged(inputs)
+        )
         return str(answer["RouteTable"]["RouteTableId"])
 
     def complete(self, at: At, id: str, inputs: State) -> None:

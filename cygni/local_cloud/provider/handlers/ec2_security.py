@@ -190,6 +190,7 @@ class VpcRule(Ec2Handler):
 
     describe, listed = "describe_security_group_rules", "SecurityGroupRules"
     by_id, tag_kind, id_member = "SecurityGroupRuleIds", "security-group-rule", "SecurityGroupRuleId"
+    has_twins = False  # a group takes no rule twice
     way: ClassVar[str]
 
     def _request(self, inputs: State) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, ClassVar
 
 from cygni.local_cloud.provider import shapes
-from cygni.local_cloud.provider.handlers.base import URN_TAG, At, State, ignoring, unless_gone
+from cygni.local_cloud.provider.handlers.base import At, State, ignoring, unless_gone
 from cygni.local_cloud.provider.handlers.ec2 import (
     MINUTE,
     Ec2Handler,
@@ -305,11 +304,7 @@ class NatGateway(Ec2Handler):
         client = at.client("ec2")
         rename = {"privateIp": "PrivateIpAddress"}
         wanted = shapes.request(client, "CreateNatGateway", inputs, rename=rename, drop=("tags", "tagsAll"))
-        urn = (inputs.get("tagsAll") or {}).get(URN_TAG)
-        if urn:
-            # A create repeated after a crash gets the gateway of the first attempt, not a second one.
-            basis = f"{urn} {inputs.get('subnetId')} {inputs.get('allocationId')}"
-            wanted["ClientToken"] = hashlib.sha256(basis.encode()).hexdigest()
+        wanted["ClientToken"] = at.client_token(inputs)
         answer = client.create_nat_gateway(**wanted, TagSpecifications=self.tagged(inputs))
         return str(answer["NatGateway"]["NatGatewayId"])
 

@@ -146,6 +146,7 @@ class TaskDefinition(Handler):
     """One revision; its id is the family, the revision is in `arn`."""
 
     token = "aws:ecs/taskDefinition:TaskDefinition"
+    has_twins = True
 
     def create(self, at: At, inputs: State) -> str:
         return self._register(at, inputs)

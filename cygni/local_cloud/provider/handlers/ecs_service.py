@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from cygni.local_cloud.provider import shapes
-from cygni.local_cloud.provider.handlers.base import URN_TAG, At, Handler, State, code, is_gone, tag_map
+from cygni.local_cloud.provider.handlers.base import At, Handler, State, code, is_gone, tag_map
 from cygni.local_cloud.provider.handlers.ecs import _in_given_form as in_given_form
 from cygni.local_cloud.provider.handlers.ecs import _tagged as tagged
 from cygni.local_cloud.provider.handlers.ecs import _update_tags as update_tags
@@ -71,9 +70,7 @@ class Service(Handler):
         wanted = self._wanted(at, "CreateService", inputs)
         if inputs.get("schedulingStrategy") != "DAEMON":
             wanted.setdefault("desiredCount", 0)
-        urn = (inputs.get("tagsAll") or {}).get(URN_TAG)
-        if urn:
-            wanted["clientToken"] = hashlib.sha256(f"{urn} {inputs.get('name')}".encode()).hexdigest()[:32]
+        wanted["clientToken"] = at.client_token(inputs)
         there = self.find(at, inputs)
         if there and not self.owned(at, there[0], inputs):
             raise RuntimeError(f"an ECS service named {inputs.get('name')} exists already in this cluster")

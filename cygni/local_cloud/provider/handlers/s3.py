@@ -49,8 +49,14 @@ class Bucket(Handler):
         client = at.client("s3")
         name = bucket_name(inputs)
         wanted: dict[str, Any] = {"Bucket": name}
+        configuration: dict[str, Any] = {}
         if at.region != "us-east-1":
-            wanted["CreateBucketConfiguration"] = {"LocationConstraint": at.region}
+            configuration["LocationConstraint"] = at.region
+        if inputs.get("tagsAll"):
+            # With its tags from the start, a bucket whose create was interrupted is known again.
+            configuration["Tags"] = tag_list(inputs["tagsAll"])
+        if configuration:
+            wanted["CreateBucketConfiguration"] = configuration
         if inputs.get("objectLockEnabled"):
             wanted["ObjectLockEnabledForBucket"] = True
         if self.read(at, name, inputs) is not None:

@@ -57,6 +57,7 @@ import logging, signal
 from moto.server import ThreadedMotoServer
 from cygni.local_cloud import moto_fixes
 moto_fixes.apply_to("ec2")
+moto_fixes.apply_to("s3")
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
