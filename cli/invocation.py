@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import sys
 import traceback
-from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
 from typer import main as typer_main
 
 from cli.exit_codes import ExitCode, exit_code
 from cli.main import ALIASES, typer_app, wanted
+from cli.streams import demand_stdout, nobody_reads, open_missing_streams
 from cygni.errors import Cancelled, CygniError, UsageError
 
 
@@ -23,11 +22,14 @@ def invoke(arguments: list[str]) -> int:
     """Runs the command and returns its exit code. An error is one message and one hint on stderr; with
     `--json` it is one object on stdout; with `--debug` the traceback comes first."""
     signal.signal(signal.SIGTERM, _as_interrupt)
-    _open_missing_streams()
+    open_missing_streams()
     debug = "--debug" in arguments or os.environ.get("CX_DEBUG") == "1"
+    as_json = "--json" in arguments
     raised: BaseException
     failure: CygniError
     try:
+        if as_json:
+            demand_stdout()
         code = _run(arguments)
         sys.stdout.flush()
         return code
@@ -36,12 +38,12 @@ def invoke(arguments: list[str]) -> int:
     except KeyboardInterrupt as error:
         raised, failure = error, Cancelled("interrupted", details={"interrupted": True})
     except OSError as error:
-        if isinstance(error, BrokenPipeError) and _nobody_reads():
+        if isinstance(error, BrokenPipeError) and nobody_reads():
             return ExitCode.GENERIC
         raised, failure = error, _system_error(error)
     except Exception as error:  # noqa: BLE001  # shown as one error, never a traceback
         raised, failure = error, _unforeseen(error)
-    return _shown(raised, failure, debug=debug, as_json="--json" in arguments)
+    return _shown(raised, failure, debug=debug, as_json=as_json)
 
 
 def _shown(raised: BaseException, failure: CygniError, *, debug: bool, as_json: bool) -> int:
@@ -52,9 +54,9 @@ def _shown(raised: BaseException, failure: CygniError, *, debug: bool, as_json: 
         show_error(failure, as_json=as_json)
         sys.stdout.flush()
     except BrokenPipeError:
-        _nobody_reads()
+        nobody_reads()
     except OSError:  # stdout takes nothing, as on a full device: the person at stderr still hears of it
-        _nobody_reads()
+        nobody_reads()
         show_error(failure, as_json=False)
     return exit_code(failure)
 
@@ -64,34 +66,6 @@ def _unforeseen(error: Exception) -> CygniError:
         f"something unforeseen happened: {type(error).__name__}: {error}",
         hint="Run again with --debug to see where, and report it.",
     )
-
-
-def _open_missing_streams() -> None:
-    """A daemon may start us without stdin, stdout or stderr: then Python has None in their place."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  # until we end
-
-
-def _nobody_reads() -> bool:
-    """Whether stdout or stderr leads nowhere any more; what is left in it is dropped, or Python would complain
-    when it ends."""
-    broken = [stream for stream in (sys.stdout, sys.stderr) if _is_broken(stream)]
-    for stream in broken:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    return bool(broken)
-
-
-def _is_broken(stream: TextIO) -> bool:
-    try:
-        stream.flush()
-        asked = select.poll()
-        asked.register(stream.fileno(), 0)
-        return any(event & (select.POLLERR | select.POLLHUP) for _, event in asked.poll(0))
-    except BrokenPipeError:
-        return True
-    except (OSError, ValueError):  # it is no file
-        return False
 
 
 def _run(arguments: list[str]) -> int:

@@ -66,6 +66,8 @@ def main() -> None:
 
 
 def _print(text: str) -> None:
+    if sys.stdout is None:
+        sys.exit("error: stdout is closed, and the answer goes there")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

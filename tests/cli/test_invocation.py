@@ -178,17 +178,33 @@ sys.exit(invocation.invoke(["status"]))
             _, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (1, "")
 
-    @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
+    @pytest.mark.parametrize("closed", ["<&-", "<&- 2>&-"])
     def test_that_are_missing_are_no_reason_to_fail(self, closed: str) -> None:
-        with subprocess.Popen(
-            ["sh", "-c", f"exec {CX} version --json {closed}"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            out, err = process.communicate(timeout=60)
-        assert (process.returncode, err) == (0, "")
-        assert out.startswith("{") is (closed == "<&-")
+        code, out, err = shell(f"version --json {closed}")
+        assert (code, err) == (0, "")
+        assert out.startswith("{")
+
+    def test_for_people_may_be_missing(self) -> None:
+        assert shell("version <&- >&-")[0] == 0
+        assert shell("version <&- >&- 2>&-") == (0, "", "")
+
+    @pytest.mark.parametrize(
+        "arguments",
+        ["version --json", "status --json", "diff --json", "deploy -y --json", "--help", "--version"],
+    )
+    @pytest.mark.parametrize("closed", [">&-", "<&- >&-"])
+    def test_that_are_missing_where_the_answer_goes_are_an_error(self, arguments: str, closed: str) -> None:
+        code, out, err = shell(f"{arguments} {closed}")
+        assert (code, out) == (1, "")
+        assert err == "error: stdout is closed, and the answer goes there\n"
+
+
+def shell(command: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of `cx` as a shell starts it."""
+    done = subprocess.run(
+        ["sh", "-c", f"exec {CX} {command}"], capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 class TestSignals:
