@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import yaml
 
-FOUNDATION = 17
+FOUNDATION = 22
 """Resources of a VPC over two zones without NAT gateway, and of an ECS cluster."""
 
 WORKER = 9

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 import pulumi
 from pulumi_aws import ec2
@@ -26,20 +28,36 @@ class NetworkArgs:
     region: str
 
 
-def subnets_of(cidr: str, zones: int) -> tuple[list[str], list[str]]:
-    """Public and private subnets for each zone, of equal size, without overlap.
+class Subnets(NamedTuple):
+    """The ranges of a network's subnets, one for each zone, in the order of the zones."""
 
-    The VPC is cut into eight: the first zones get public subnets from the lower half, private ones come from
-    the upper half, so a third or fourth zone can be added without moving anything.
+    public: list[str]
+    private: list[str]
+    isolated: list[str]
+
+
+def subnets_of(cidr: str, zones: int) -> Subnets:
+    """Public, private and isolated subnets for each of up to four zones, without overlap.
+
+    The VPC is cut into eight. The first zones get an eighth of the lower half as their public subnet and one of
+    the upper half as their private subnet. What the lower half has left, its last eighth, is for what needs few
+    addresses: the first half of it, cut into four, for isolated subnets (1/64 of the VPC each: 1,019 addresses
+    of a /16, 59 of a /20, after the five AWS keeps), the second half for the public subnet of a fourth zone. So
+    any zone can be added without moving anything.
     """
-    pieces = [str(piece) for piece in ipaddress.ip_network(cidr).subnets(prefixlen_diff=3)]
-    return pieces[:zones], pieces[4 : 4 + zones]
+    eighths = list(ipaddress.ip_network(cidr).subnets(prefixlen_diff=3))
+    small, fourth_public = eighths[3].subnets(prefixlen_diff=1)
+    public = [*eighths[:3], fourth_public]
+    isolated = small.subnets(prefixlen_diff=2)
+    kinds = (public, eighths[4:], isolated)
+    return Subnets(*([str(piece) for piece in islice(pieces, zones)] for pieces in kinds))
 
 
 class Network(Component):
-    """VPC, public and private subnets, internet gateway, route tables, NAT gateways, S3 endpoint.
+    """VPC, public, private and isolated subnets, internet gateway, route tables, NAT gateways, S3 endpoint.
 
-    Outputs: `vpc`, `public_subnets`, `private_subnets` (one for each zone, in the order of the zones).
+    Isolated subnets reach nothing but the VPC: they are for databases and caches. Outputs: `vpc`,
+    `public_subnets`, `private_subnets`, `isolated_subnets` (one for each zone, in the order of the zones).
     """
 
     token = "cygni:network:Network"
@@ -56,12 +74,14 @@ class Network(Component):
             opts=self.child(),
         )
         gateway = ec2.InternetGateway(name, vpc_id=self.vpc.id, tags={"Name": name}, opts=self.child())
-        public_cidrs, private_cidrs = subnets_of(args.cidr, len(args.zones))
-        self.public_subnets = self._subnets("public", args.zones, public_cidrs)
-        self.private_subnets = self._subnets("private", args.zones, private_cidrs)
+        cidrs = subnets_of(args.cidr, len(args.zones))
+        self.public_subnets = self._subnets("public", args.zones, cidrs.public)
+        self.private_subnets = self._subnets("private", args.zones, cidrs.private)
+        self.isolated_subnets = self._subnets("isolated", args.zones, cidrs.isolated)
         public_table = self._public_routes(args.zones, gateway)
         nat_gateways = self._nat_gateways(args, gateway)
         private_tables = self._private_routes(args, nat_gateways)
+        self._isolated_routes(args.zones)
         ec2.VpcEndpoint(
             f"{name}-s3",
             vpc_id=self.vpc.id,
@@ -135,6 +155,13 @@ class Network(Component):
             self._associate(name, subnet, table)
             tables.append(table)
         return tables
+
+    def _isolated_routes(self, zones: Sequence[str]) -> None:
+        """One table without a route serves all zones: what is not local has nowhere to go."""
+        name = f"{self.name}-isolated"
+        table = ec2.RouteTable(name, vpc_id=self.vpc.id, tags={"Name": name}, opts=self.child())
+        for zone, subnet in zip(zones, self.isolated_subnets, strict=True):
+            self._associate(f"{name}-{zone[-1]}", subnet, table)
 
     def _associate(self, name: str, subnet: ec2.Subnet, table: ec2.RouteTable) -> None:
         ec2.RouteTableAssociation(

@@ -17,9 +17,9 @@ _FEWEST_ZONES = 2
 
 
 def foundation(inputs: FoundationInputs) -> None:
-    """Declares the stack. Outputs: vpcId, publicSubnetIds, privateSubnetIds, clusterArn, clusterName, and with
-    a load balancer listenerArn, loadBalancerSecurityGroupId, loadBalancerDnsName; repositoryUrls and
-    repositoryArns by service."""
+    """Declares the stack. Outputs: vpcId, publicSubnetIds, privateSubnetIds, isolatedSubnetIds, clusterArn,
+    clusterName, and with a load balancer listenerArn, loadBalancerSecurityGroupId, loadBalancerDnsName;
+    repositoryUrls and repositoryArns by service."""
     name = f"{inputs.project}-{inputs.environment}"
     region = pulumi_aws.config.region
     assert region is not None
@@ -31,6 +31,7 @@ def foundation(inputs: FoundationInputs) -> None:
     pulumi.export("vpcId", network.vpc.id)
     pulumi.export("publicSubnetIds", public)
     pulumi.export("privateSubnetIds", [subnet.id for subnet in network.private_subnets])
+    pulumi.export("isolatedSubnetIds", [subnet.id for subnet in network.isolated_subnets])
     pulumi.export("clusterArn", cluster.cluster.arn)
     pulumi.export("clusterName", cluster.cluster.name)
     if inputs.load_balancer:

@@ -18,10 +18,10 @@ def resources_of(text: str) -> int:
     for one in inputs.values():
         match one:
             case FoundationInputs(cidr=cidr, zones=zones):
-                public, private = subnets_of(cidr, zones)
-                # VPC, gateway, endpoint, public table and route, cluster and its capacity providers; each
-                # subnet with its association, each private one with its table.
-                total += 7 + 2 * len(public) + 3 * len(private)
+                public, private, isolated = subnets_of(cidr, zones)
+                # VPC, gateway, endpoint, public table and route, isolated table, cluster and its capacity
+                # providers; each subnet with its association, each private one with its table.
+                total += 8 + 2 * len(public) + 3 * len(private) + 2 * len(isolated)
             case DataInputs(buckets=buckets):
                 total += sum(6 if bucket.versioning else 5 for bucket in buckets)
             case ServicesInputs(services=services, buckets=buckets):
@@ -36,9 +36,9 @@ class TestProjectOf:
         assert project.resources == size
         assert resources_of(project.spec()) == size
 
-    def test_has_one_more_than_25_because_no_mix_gives_that(self) -> None:
-        assert project_of(25).resources == 26
-        assert resources_of(project_of(25).spec()) == 26
+    def test_has_six_more_than_25_because_no_mix_gives_that(self) -> None:
+        assert project_of(25).resources == 31
+        assert resources_of(project_of(25).spec()) == 31
 
     @settings(deadline=None, max_examples=40)
     @given(st.integers(60, BIGGEST))

@@ -21,33 +21,53 @@ def made(nat: str = "none", zones: int = 2, cidr: str = "10.20.0.0/16") -> Made:
 
 
 class TestSubnetsOf:
-    @given(st.integers(0, 255), st.integers(16, 20), st.integers(2, 3))
+    @given(st.integers(0, 255), st.integers(16, 20), st.integers(2, 4))
     def test_never_overlap_and_lie_within_the_network(self, second: int, prefix: int, zones: int) -> None:
         network = ipaddress.IPv4Network(f"10.{second}.0.0/{prefix}")
-        public, private = subnets_of(str(network), zones)
-        subnets = [ipaddress.IPv4Network(subnet) for subnet in [*public, *private]]
-        assert (len(public), len(private)) == (zones, zones)
+        found = subnets_of(str(network), zones)
+        subnets = [ipaddress.IPv4Network(subnet) for kind in found for subnet in kind]
+        assert [len(kind) for kind in found] == [zones] * 3
         assert all(subnet.subnet_of(network) for subnet in subnets)
         assert not any(one.overlaps(other) for one, other in combinations(subnets, 2))
-        assert {subnet.prefixlen for subnet in subnets} == {prefix + 3}
+        # AWS takes subnets of /16 to /28.
+        assert all(subnet.prefixlen <= 28 for subnet in subnets)
 
-    def test_leave_room_for_a_fourth_zone_on_both_sides(self) -> None:
-        assert subnets_of("10.20.0.0/16", 2) == (
-            ["10.20.0.0/19", "10.20.32.0/19"],
-            ["10.20.128.0/19", "10.20.160.0/19"],
+    @given(st.integers(16, 20), st.integers(2, 3))
+    def test_give_each_zone_of_a_kind_the_same_room(self, prefix: int, zones: int) -> None:
+        sizes = [
+            {ipaddress.IPv4Network(subnet).prefixlen for subnet in kind}
+            for kind in subnets_of(f"10.20.0.0/{prefix}", zones)
+        ]
+        assert sizes == [{prefix + 3}, {prefix + 3}, {prefix + 6}]
+
+    def test_stay_what_they_are_in_networks_that_stand(self) -> None:
+        # A range cannot change: another one here would replace the subnets of everybody.
+        assert subnets_of("10.20.0.0/16", 3) == (
+            ["10.20.0.0/19", "10.20.32.0/19", "10.20.64.0/19"],
+            ["10.20.128.0/19", "10.20.160.0/19", "10.20.192.0/19"],
+            ["10.20.96.0/22", "10.20.100.0/22", "10.20.104.0/22"],
         )
 
-    def test_stay_where_they_are_when_a_zone_is_added(self) -> None:
-        two, three = subnets_of("10.20.0.0/16", 2), subnets_of("10.20.0.0/16", 3)
-        assert (three[0][:2], three[1][:2]) == two
+    @given(st.integers(16, 20))
+    def test_stay_where_they_are_when_a_zone_is_added(self, prefix: int) -> None:
+        two, three, four = (subnets_of(f"10.20.0.0/{prefix}", zones) for zones in (2, 3, 4))
+        assert [kind[:2] for kind in three] == list(two)
+        assert [kind[:3] for kind in four] == list(three)
 
 
 class TestNetwork:
-    def test_has_a_public_and_a_private_subnet_in_each_zone(self) -> None:
+    def test_has_a_subnet_of_each_kind_in_each_zone(self) -> None:
         found = made(zones=3).of("Subnet")
         assert {one.name: one.inputs["availabilityZone"] for one in found} == {
-            f"shop-{kind}-{zone[-1]}": zone for kind in ("public", "private") for zone in ZONES
+            f"shop-{kind}-{zone[-1]}": zone for kind in ("public", "private", "isolated") for zone in ZONES
         }
+
+    @pytest.mark.parametrize("nat", ["none", "single", "per-zone"])
+    def test_lets_nothing_out_of_isolated_subnets(self, nat: str) -> None:
+        found = made(nat)
+        table = found.named("RouteTable", "shop-isolated").id
+        assert all(one.inputs["routeTableId"] != table for one in found.of("Route"))
+        assert table not in found.only("VpcEndpoint").inputs["routeTableIds"]
 
     def test_gives_no_subnets_public_addresses_by_itself(self) -> None:
         assert all("mapPublicIpOnLaunch" not in one.inputs for one in made().of("Subnet"))
@@ -72,6 +92,7 @@ class TestNetwork:
         assert tables == {
             **{f"Subnet/shop-public-{zone}": "RouteTable/shop-public" for zone in "abc"},
             **{f"Subnet/shop-private-{zone}": f"RouteTable/shop-private-{zone}" for zone in "abc"},
+            **{f"Subnet/shop-isolated-{zone}": "RouteTable/shop-isolated" for zone in "abc"},
         }
 
     def test_reaches_s3_without_the_internet(self) -> None:
@@ -79,7 +100,9 @@ class TestNetwork:
         endpoint = found.only("VpcEndpoint")
         assert endpoint.inputs["serviceName"] == "com.amazonaws.us-east-1.s3"
         assert endpoint.inputs["vpcEndpointType"] == "Gateway"
-        assert sorted(endpoint.inputs["routeTableIds"]) == sorted(one.id for one in found.of("RouteTable"))
+        assert sorted(endpoint.inputs["routeTableIds"]) == [
+            f"RouteTable/shop-{table}" for table in ("private-a", "private-b", "public")
+        ]
 
 
 class TestNat:

@@ -250,9 +250,14 @@ class TestFoundation:
             "Subnet/shop-staging-private-a",
             "Subnet/shop-staging-private-b",
         ]
+        assert outputs["isolatedSubnetIds"] == [
+            "Subnet/shop-staging-isolated-a",
+            "Subnet/shop-staging-isolated-b",
+        ]
         assert outputs["repositoryUrls"] == {"api": f"{ACCOUNT}.dkr.ecr.test/shop/staging/api"}
         assert set(outputs) == {
-            *("vpcId", "publicSubnetIds", "privateSubnetIds", "clusterArn", "clusterName"),
+            *("vpcId", "publicSubnetIds", "privateSubnetIds", "isolatedSubnetIds"),
+            *("clusterArn", "clusterName"),
             *("listenerArn", "loadBalancerSecurityGroupId", "loadBalancerDnsName"),
             *("repositoryUrls", "repositoryArns"),
         }
