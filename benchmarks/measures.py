@@ -154,14 +154,16 @@ def against_terraform(
 
     Cygni deploys first; what it left in its state is what Terraform is given.
     """
-    resources = terraform_json.configuration(size.cygni.state())
+    project = terraform.Project(found, size.cygni.folder / "terraform", environ, size.cygni.commands.timeout)
+    terraform.write_project(project.folder, found, size.cygni.endpoint, REGION, {})
+    project.init()
+    schema = terraform_json.schema_of(project.schema())
+    resources = terraform_json.configuration(size.cygni.state(), schema).resources
     declared = terraform_json.count(resources)
     if declared != size.resources:
         raise CommandFailed(f"Terraform was given {declared} resources, Cygni has {size.resources}")
     size.told(f"beside Terraform, {declared:,} resources each")
-    project = terraform.Project(found, size.cygni.folder / "terraform", environ, size.cygni.commands.timeout)
     terraform.write_project(project.folder, found, size.cygni.endpoint, REGION, resources)
-    project.init()
     size.cygni.destroy()
     ours: dict[str, list[float]] = {}
     theirs: dict[str, list[float]] = {}

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,9 +69,15 @@ def _mirror_of(file: Path) -> Path | None:
 
 
 def write_project(
-    folder: Path, found: Terraform, endpoint: str, region: str, resources: Mapping[str, Any]
+    folder: Path,
+    found: Terraform,
+    endpoint: str,
+    region: str,
+    resources: Mapping[str, Any],
+    services: Iterable[str] = _SERVICES,
 ) -> None:
-    """Writes `main.tf.json` and the CLI configuration `terraform.rc` into `folder`."""
+    """Writes `main.tf.json` and the CLI configuration `terraform.rc` into `folder`. Only the endpoints of
+    `services`, by the provider's names, lead to `endpoint`."""
     provider = {
         "region": region,
         "access_key": "local",
@@ -81,7 +87,7 @@ def write_project(
         "skip_requesting_account_id": True,
         "skip_region_validation": True,
         "s3_use_path_style": True,
-        "endpoints": [dict.fromkeys(_SERVICES, endpoint)],
+        "endpoints": [dict.fromkeys(services, endpoint)],
     }
     required = {"aws": {"source": "hashicorp/aws", "version": found.provider_version}}
     document = {
@@ -114,6 +120,20 @@ class Project:
 
     def init(self) -> float:
         return self._run("init", "-no-color").seconds
+
+    def schema(self) -> str:
+        """What the provider says of its resource types, as JSON."""
+        return self._run("providers", "schema", "-json").output
+
+    def planned(self) -> dict[str, Any]:
+        """What the saved plan would do, as `terraform show -json` tells it."""
+        document: dict[str, Any] = json.loads(self._run("show", "-json", "saved.plan").output)
+        return document
+
+    def state(self) -> dict[str, Any]:
+        """The state, as `terraform show -json` tells it."""
+        document: dict[str, Any] = json.loads(self._run("show", "-json").output)
+        return document
 
     def plan(self) -> float:
         return self._run("plan", "-no-color", "-out=saved.plan").seconds

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from benchmarks.terraform import Done, Terraform, find, fixed_waits, write_project
-from benchmarks.terraform_json import NotTranslated, configuration, count, snake_case
+from benchmarks.terraform_json import (
+    Configuration,
+    NotTranslated,
+    configuration,
+    count,
+    schema_of,
+    snake_case,
+    terraform_type,
+)
 
 
 def urn(stack: str, kind: str, name: str) -> str:
@@ -66,36 +74,116 @@ DATA = [
 ]
 
 
+def block(*attributes: str, **blocks: Any) -> dict[str, Any]:
+    kinds = {name: {"type": ["map", "string"] if name == "tags" else "string"} for name in attributes}
+    return {
+        "attributes": kinds,
+        "block_types": {name: {"nesting_mode": "list", "block": inner} for name, inner in blocks.items()},
+    }
+
+
+RULE = {"protocol": "string", "from_port": "number", "cidr_blocks": ["list", "string"], "self": "bool"}
+SCHEMA = {
+    "aws_vpc": block("cidr_block", "tags"),
+    "aws_security_group": {
+        **block("vpc_id", "description"),
+        "attributes": {
+            **block("vpc_id", "description")["attributes"],
+            "egress": {"type": ["set", ["object", RULE]]},
+        },
+    },
+    "aws_s3_bucket": block("bucket"),
+    "aws_s3_bucket_policy": block("bucket", "policy"),
+    "aws_s3_bucket_public_access_block": block("bucket"),
+    "aws_s3_bucket_lifecycle_configuration": block(rule=block("id", filter=block("prefix"))),
+}
+
+
+def translated(*stacks: list[dict[str, Any]], tolerated: frozenset[str] = frozenset()) -> Configuration:
+    return configuration(stacks, SCHEMA, tolerated)
+
+
+def declared(*stacks: list[dict[str, Any]]) -> dict[str, Any]:
+    return translated(*stacks).resources
+
+
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+
+
 class TestConfiguration:
     def test_declares_every_resource_of_the_cloud_once(self) -> None:
-        assert count(configuration([FOUNDATION, DATA, SERVICES])) == 5
+        assert count(declared(FOUNDATION, DATA, SERVICES)) == 5
 
     def test_says_property_names_as_terraform_does_and_leaves_tags_alone(self) -> None:
-        found = configuration([FOUNDATION])["aws_vpc"]["shop"]
+        found = declared(FOUNDATION)["aws_vpc"]["shop"]
         assert found == {"cidr_block": "10.0.0.0/16", "tags": {"cygni:urn": "x"}}
 
     def test_refers_across_stacks_where_a_stack_reference_gave_the_value(self) -> None:
-        found = configuration([FOUNDATION, SERVICES])["aws_security_group"]["web"]
+        found = declared(FOUNDATION, SERVICES)["aws_security_group"]["web"]
         assert found["vpc_id"] == "${aws_vpc.shop.id}"
 
     def test_takes_a_text_that_depends_on_nothing_as_it_is(self) -> None:
-        found = configuration([FOUNDATION, SERVICES])["aws_security_group"]["web"]
+        found = declared(FOUNDATION, SERVICES)["aws_security_group"]["web"]
         assert found["description"] == "vpc-1 and $${more}"
 
     def test_refers_inside_of_texts_to_whole_names_only(self) -> None:
-        found = configuration([DATA])["aws_s3_bucket_policy"]["b1"]
+        found = declared(DATA)["aws_s3_bucket_policy"]["b1"]
         assert found["policy"] == '["${aws_s3_bucket.b1.arn}/*", "arn:b12"]'
 
     def test_keeps_the_order_that_no_property_shows(self) -> None:
-        found = configuration([DATA])["aws_s3_bucket_policy"]["b1"]
+        found = declared(DATA)["aws_s3_bucket_policy"]["b1"]
         assert found["depends_on"] == ["aws_s3_bucket_public_access_block.b1"]
 
+    def test_says_every_member_of_an_object_that_is_no_block(self) -> None:
+        egress = [{"protocol": "-1", "fromPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]
+        found = declared([resource("s", GROUP, "web", inputs={"egress": egress})])
+        assert found["aws_security_group"]["web"]["egress"] == [
+            {"protocol": "-1", "from_port": 0, "cidr_blocks": ["0.0.0.0/0"], "self": None}
+        ]
+
     def test_leaves_out_what_the_provider_filled_in(self) -> None:
-        assert configuration([DATA])["aws_s3_bucket_public_access_block"]["b1"] == {"bucket": "b1"}
+        assert declared(DATA)["aws_s3_bucket_public_access_block"]["b1"] == {"bucket": "b1"}
 
     def test_refuses_a_type_that_it_does_not_know(self) -> None:
         with pytest.raises(NotTranslated, match="aws:sqs/queue:Queue"):
-            configuration([[resource("d", "aws:sqs/queue:Queue", "jobs", inputs={})]])
+            declared([resource("d", "aws:sqs/queue:Queue", "jobs", inputs={})])
+
+    def test_says_blocks_in_the_singular_at_any_depth(self) -> None:
+        rules = [{"id": "a", "filter": {"prefix": "x/"}}, {"id": "b"}]
+        found = declared([resource("d", LIFECYCLE, "b1", inputs={"rules": rules})])
+        assert found["aws_s3_bucket_lifecycle_configuration"]["b1"] == {"rule": rules}
+
+    def test_refuses_a_property_that_it_does_not_know(self) -> None:
+        with pytest.raises(NotTranslated, match="has no shiny"):
+            declared([resource("d", BUCKET, "b1", inputs={"shiny": True})])
+
+    def test_leaves_out_a_property_that_is_known_to_be_newer(self) -> None:
+        stack = [resource("d", BUCKET, "b1", inputs={"shiny": True, "bucket": "b1"})]
+        found = translated(stack, tolerated=frozenset({f"{BUCKET}.shiny"}))
+        assert found.resources["aws_s3_bucket"]["b1"] == {"bucket": "b1"}
+        assert found.left_out == {f"{BUCKET}.shiny"}
+
+    def test_tells_the_address_of_each_resource(self) -> None:
+        assert translated(FOUNDATION).addresses == {urn("f", VPC, "shop"): "aws_vpc.shop"}
+
+
+class TestTerraformType:
+    @pytest.mark.parametrize(
+        ("token", "expected"),
+        [
+            (VPC, "aws_vpc"),
+            (LIFECYCLE, "aws_s3_bucket_lifecycle_configuration"),
+            ("aws:rds/instance:Instance", "aws_db_instance"),
+        ],
+    )
+    def test_follows_from_the_token_or_is_listed(self, token: str, expected: str) -> None:
+        assert terraform_type(token, SCHEMA) == expected
+
+
+class TestSchemaOf:
+    def test_takes_the_blocks_of_the_one_provider(self) -> None:
+        document = {"provider_schemas": {"x/aws": {"resource_schemas": {"aws_vpc": {"block": block("id")}}}}}
+        assert schema_of(json.dumps(document)) == {"aws_vpc": block("id")}
 
 
 class TestSnakeCase:
@@ -110,7 +198,7 @@ class TestSnakeCase:
 class TestWriteProject:
     def test_writes_valid_terraform_json_that_knows_only_this_endpoint(self, tmp_path: Path) -> None:
         found = Terraform(Path("terraform"), tmp_path / "mirror", "5.100.0")
-        write_project(tmp_path / "p", found, "http://127.0.0.1:1", "us-east-1", configuration([FOUNDATION]))
+        write_project(tmp_path / "p", found, "http://127.0.0.1:1", "us-east-1", declared(FOUNDATION))
         document = json.loads((tmp_path / "p" / "main.tf.json").read_text())
         assert set(document) == {"terraform", "provider", "resource"}
         assert document["terraform"]["required_providers"]["aws"]["version"] == "5.100.0"
