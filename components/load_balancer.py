@@ -9,6 +9,7 @@ import pulumi
 from pulumi_aws import ec2, lb, vpc
 
 from components.component import Component
+from components.egress import to_anywhere
 from cygni.naming import auto_named
 
 HTTP_PORT = 80
@@ -37,6 +38,7 @@ class LoadBalancer(Component):
             f"{name}-alb",
             description="Entrance of the load balancer",
             vpc_id=args.vpc_id,
+            egress=to_anywhere(),
             opts=self.child(),
         )
         vpc.SecurityGroupIngressRule(
@@ -46,14 +48,6 @@ class LoadBalancer(Component):
             ip_protocol="tcp",
             from_port=HTTP_PORT,
             to_port=HTTP_PORT,
-            cidr_ipv4="0.0.0.0/0",
-            opts=self.child(),
-        )
-        vpc.SecurityGroupEgressRule(
-            f"{name}-alb-out",
-            security_group_id=self.security_group.id,
-            description="To the tasks",
-            ip_protocol="-1",
             cidr_ipv4="0.0.0.0/0",
             opts=self.child(),
         )

@@ -12,6 +12,7 @@ from pulumi_aws import cloudwatch, ec2, ecs, iam, lb, vpc
 
 from components.binding import Binding, Statement, allow, joined
 from components.component import Component
+from components.egress import to_anywhere
 from cygni.naming import ROLE_NAME_LIMIT, Colour, auto_named
 
 FREE_EPHEMERAL_GIB = 20
@@ -114,17 +115,9 @@ class Service(Component):
             self.name,
             description=f"Tasks of {self.name}",
             vpc_id=self.args.vpc_id,
+            egress=to_anywhere(),
             opts=self.child(),
         )
-        way_out = vpc.SecurityGroupEgressRule(
-            f"{self.name}-out",
-            security_group_id=group.id,
-            description="To anywhere",
-            ip_protocol="-1",
-            cidr_ipv4="0.0.0.0/0",
-            opts=self.child(),
-        )
-        self._permissions.append(way_out)
         entrance = self.args.entrance
         if entrance is not None:
             way_in = vpc.SecurityGroupIngressRule(

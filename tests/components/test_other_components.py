@@ -11,6 +11,9 @@ from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.registry import Registry
 from tests.pulumi_mocks import Made, run_program
 
+LIKE_EC2S_OWN = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}
+"""What EC2 gives every new group, in the words of Pulumi: nothing more, above all no description."""
+
 
 def made(component: type[pulumi.ComponentResource], name: str, *args: object) -> Made:
     def program() -> None:
@@ -91,6 +94,11 @@ class TestLoadBalancer:
             80,
             "tcp",
         )
+
+    def test_may_send_anywhere_by_a_rule_of_the_group_itself(self) -> None:
+        found = self.balancer()
+        assert found.only("SecurityGroup").inputs["egress"] == [LIKE_EC2S_OWN]
+        assert not found.of("SecurityGroupEgressRule")
 
     def test_says_404_where_there_is_no_service(self) -> None:
         found = self.balancer()

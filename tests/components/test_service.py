@@ -97,9 +97,9 @@ class TestColours:
     @pytest.mark.parametrize("args", [WEB, WORKER], ids=["web", "worker"])
     def test_wait_for_what_tasks_may_do(self, args: ServiceArgs) -> None:
         found = made(args, buckets=BUCKETS)
-        kinds = ("RolePolicy", "SecurityGroupEgressRule", "SecurityGroupIngressRule")
+        kinds = ("RolePolicy", "SecurityGroupIngressRule")
         needed = {one.urn for kind in kinds for one in found.of(kind)}
-        assert len(needed) == (4 if args is WEB else 3)
+        assert len(needed) == (3 if args is WEB else 2)
         for one in (one for one in found.of("Service") if one.custom):
             assert needed <= set(one.depends_on)
 
@@ -196,10 +196,17 @@ class TestWeb:
         assert container(made(WEB))["portMappings"] == [{"containerPort": 8080, "protocol": "tcp"}]
 
 
+class TestTasks:
+    def test_may_send_anywhere_by_a_rule_of_the_group_itself(self) -> None:
+        assert made(WORKER).only("SecurityGroup").inputs["egress"] == [
+            {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}
+        ]
+
+
 class TestWorker:
     def test_takes_no_traffic(self) -> None:
         found = made(WORKER)
-        for kind in ("TargetGroup", "ListenerRule", "SecurityGroupIngressRule"):
+        for kind in ("TargetGroup", "ListenerRule", "SecurityGroupIngressRule", "SecurityGroupEgressRule"):
             assert found.of(kind) == []
         assert all("loadBalancers" not in one.inputs for one in found.of("Service"))
         assert "portMappings" not in container(found)

@@ -238,25 +238,11 @@ class VpcRule(Ec2Handler):
         except ClientError as error:
             if code(error) != "InvalidPermission.Duplicate":
                 raise
-            found = self.find(at, inputs) or self._of_nobody(at, inputs)
+            found = self.find(at, inputs)
             if len(found) != 1:
                 raise
             return found[0]
         return str(answer["SecurityGroupRules"][0]["SecurityGroupRuleId"])
-
-    def _of_nobody(self, at: At, inputs: State) -> list[str]:
-        """The same rule without tags: the one that EC2 gives a new group, left where the group's create was
-        interrupted before it was taken away."""
-        wanted = {name: value for name, value in self._request(inputs).items() if name != "Description"}
-        by_group = [{"Name": "group-id", "Values": [inputs["securityGroupId"]]}]
-        rules = at.client("ec2").describe_security_group_rules(Filters=by_group)["SecurityGroupRules"]
-        return [
-            str(rule["SecurityGroupRuleId"])
-            for rule in rules
-            if not rule.get("Tags")
-            and bool(rule.get("IsEgress")) == (self.way == "egress")
-            and all(rule.get(name) == value for name, value in wanted.items())
-        ]
 
     def complete(self, at: At, id: str, inputs: State) -> None:
         update_tags(at, id, {}, inputs)
