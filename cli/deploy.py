@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Any
 
-from cli.diff import MaxCostIncrease
-from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, Refresh, Timeout, Yes, dollars, seconds
+from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, MaxCostIncrease, Refresh, Timeout, Yes
 
 
 def deploy(
@@ -18,26 +15,24 @@ def deploy(
     max_cost_increase: MaxCostIncrease = None,
     allow_destroy: AllowDestroy = None,
     refresh: Refresh = False,
-    lock_wait: LockWait = "0s",
-    timeout: Timeout = "1h",
+    lock_wait: LockWait = 0.0,
+    timeout: Timeout = 3600.0,
     debug: Debug = False,
 ) -> None:
     """Show what would change and what it would cost, ask, and apply it."""
-    from cli.guarded import guarded
-    from cli.plan_view import show_plan
+    from cli.consent import consent
+    from cli.progress_view import previewing, progress_view
     from cli.session import session
-    from cli.terminal import confirm, console, interactive
+    from cli.terminal import console
     from cygni.plan.wording import subject
+    from stacks.applying import apply
+    from stacks.data_loss import permit_data_loss
     from stacks.planning import plan_environment
 
-    limit = dollars(max_cost_increase, "--max-cost-increase")
     people = console()
-    waiting = seconds(lock_wait, "--lock-wait")
-    limit_seconds = seconds(timeout, "--timeout")
-    with session(app, env, lock_wait=waiting, doing="cx deploy", timeout=limit_seconds) as opened:
-        from cli.progress_view import progress_view
-
-        with progress_view(people) as progress:
+    allowed = allow_destroy or ()
+    with session(app, env, lock_wait=lock_wait, doing="cx deploy", timeout=timeout) as opened:
+        with previewing(people) as progress:
             planned = plan_environment(
                 opened.runner,
                 opened.environment,
@@ -47,35 +42,30 @@ def deploy(
                 settle=True,
                 usage=opened.usage,
             )
-        if planned.plan.has_changes:
-            if not as_json or (interactive() and not yes):
-                show_plan(people, planned.plan)
-            details = guarded(planned.plan, as_json=as_json, limit=limit, allowed=allow_destroy or ())
-            confirm(f"Apply these changes to {subject(planned.plan)}?", yes=yes, details=details)
-        from stacks.applying import apply
-        from stacks.data_loss import permit_data_loss
-
-        planned = permit_data_loss(opened.runner, opened.environment, planned, allow_destroy or ())
+        plan = planned.plan
+        if plan.has_changes:
+            question = f"Apply these changes to {subject(plan)}?"
+            consent(
+                people, plan, question, yes=yes, as_json=as_json, limit=max_cost_increase, allowed=allowed
+            )
+        planned = permit_data_loss(opened.runner, opened.environment, planned, allowed)
         with progress_view(people) as progress:
             applied = apply(opened.runner, opened.environment, planned, progress)
-    _report(people, planned.plan, applied, as_json=as_json)
+    _report(people, plan, applied, as_json=as_json)
 
 
 def _report(people: Any, plan: Any, applied: Any, *, as_json: bool) -> None:
-    from cli.outputs_view import flat_outputs, show_outputs
+    from cli.outputs_view import flat_outputs, show_addresses
+    from cli.terminal import answer
+    from cygni.plan.document import plan_document
     from cygni.plan.wording import counted
+    from cygni.pricing.wording import delta_text, total_text
 
     if as_json:
-        from cygni.plan.document import plan_document
-
-        json.dump(
-            {"plan": plan_document(plan), "applied": applied.steps, "outputs": flat_outputs(applied.outputs)},
-            sys.stdout,
+        answer(
+            {"plan": plan_document(plan), "applied": applied.steps, "outputs": flat_outputs(applied.outputs)}
         )
-        sys.stdout.write("\n")
     elif not plan.has_changes:
-        from cygni.pricing.wording import delta_text, total_text
-
         people.print(
             f"No changes: {plan.project} ({plan.environment}) is as the project says. "
             f"Cost {total_text(plan.cost.after.monthly, plan.cost.after.unknown)} a month, "
@@ -83,4 +73,4 @@ def _report(people: Any, plan: Any, applied: Any, *, as_json: bool) -> None:
         )
     else:
         people.print(f"[green]Done:[/] {counted(applied.steps, 'change')} applied.")
-        show_outputs(people, applied.outputs)
+        show_addresses(people, applied.outputs, plan.environment)

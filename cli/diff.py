@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from decimal import Decimal
 from typing import Annotated
 
 import typer
 
 from cli.exit_codes import ExitCode
-from cli.options import App, Debug, Env, Json, Refresh, Timeout, dollars, seconds
+from cli.options import App, Debug, Env, Json, MaxCostIncrease, Refresh, Timeout
+from cygni.errors import UsageError
 
 DetailedExitCode = Annotated[
     bool, typer.Option("--detailed-exit-code", help="Exit 10 when there are changes, 0 when there are none.")
 ]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print the plan as Markdown for a pull request.")]
-MaxCostIncrease = Annotated[
-    str | None,
-    typer.Option(
-        "--max-cost-increase",
-        metavar="USD",
-        help="Stop with exit 14 if the fixed cost per month grows by more.",
-    ),
-]
 
 
 def diff(
@@ -34,41 +25,34 @@ def diff(
     detailed_exit_code: DetailedExitCode = False,
     max_cost_increase: MaxCostIncrease = None,
     refresh: Refresh = False,
-    timeout: Timeout = "1h",
+    timeout: Timeout = 3600.0,
     debug: Debug = False,
 ) -> int:
     """Show what a deploy would change and what it would cost."""
     from cli.guarded import guarded
+    from cli.plan_view import show_plan
+    from cli.progress_view import previewing
     from cli.session import session
-    from cli.terminal import console
+    from cli.streams import demand_stdout
+    from cli.terminal import answer, console
+    from cygni.plan.markdown import plan_markdown
     from stacks.planning import plan_environment
 
-    limit: Decimal | None = dollars(max_cost_increase, "--max-cost-increase")
+    if as_json and markdown:
+        raise UsageError("--json and --markdown exclude each other", hint="Give one of them.")
+    if markdown:
+        demand_stdout()
     people = console()
-    limit_seconds = seconds(timeout, "--timeout")
-    with session(app, env, timeout=limit_seconds) as opened:
-        from cli.progress_view import progress_view
-
-        with progress_view(people) as progress:
-            planned = plan_environment(
-                opened.runner,
-                opened.environment,
-                opened.spec,
-                progress,
-                refresh=refresh,
-                usage=opened.usage,
-            )
+    with session(app, env, timeout=timeout) as opened, previewing(people) as progress:
+        planned = plan_environment(
+            opened.runner, opened.environment, opened.spec, progress, refresh=refresh, usage=opened.usage
+        )
     plan = planned.plan
     if as_json:
-        json.dump(guarded(plan, as_json=True, limit=limit)["plan"], sys.stdout)
-        sys.stdout.write("\n")
+        answer(guarded(plan, as_json=True, limit=max_cost_increase)["plan"])
     elif markdown:
-        from cygni.plan.markdown import plan_markdown
-
         sys.stdout.write(plan_markdown(plan))
     else:
-        from cli.plan_view import show_plan
-
         show_plan(people, plan)
-    guarded(plan, as_json=as_json, limit=limit)
+    guarded(plan, as_json=as_json, limit=max_cost_increase)
     return ExitCode.CHANGES_PENDING if detailed_exit_code and plan.has_changes else ExitCode.OK

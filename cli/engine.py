@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.options import Debug, Json
+from cli.terminal import answer
 
 if TYPE_CHECKING:
     from stacks.engine import Attempt, Progress
@@ -29,11 +29,12 @@ def status(as_json: Json = False, debug: Debug = False) -> None:
     attempts = engine.status(Settings.from_environment())
     used = next((attempt for attempt in attempts if attempt.outcome is engine.Outcome.FOUND), None)
     if as_json:
-        answer = {
-            "engine": engine.as_details(used) if used else None,
-            "attempts": [engine.as_details(attempt) for attempt in attempts],
-        }
-        typer.echo(json.dumps(answer))
+        answer(
+            {
+                "engine": engine.as_details(used) if used else None,
+                "attempts": [engine.as_details(attempt) for attempt in attempts],
+            }
+        )
         return
     for attempt in attempts:
         typer.echo(f"{_mark(attempt)} {engine.describe(attempt)}", err=True)
@@ -54,13 +55,14 @@ def install(as_json: Json = False, debug: Debug = False) -> None:
     with shown_progress() as progress:
         found = engine.find(Settings.from_environment(), progress)
     if as_json:
-        answer = {
-            "path": str(found.path),
-            "version": found.version,
-            "origin": found.origin.value,
-            "reason": found.reason,
-        }
-        typer.echo(json.dumps(answer))
+        answer(
+            {
+                "path": str(found.path),
+                "version": found.version,
+                "origin": found.origin.value,
+                "reason": found.reason,
+            }
+        )
     else:
         typer.echo(f"Engine {found.version}: {found.path} ({found.reason})", err=True)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.options import Debug, Yes
+from cli.terminal import answer
 
 if TYPE_CHECKING:
     from cygni.local_cloud.process import LocalCloud
@@ -38,7 +37,7 @@ def up(port: Port = None, as_json: Json = False, debug: Debug = False) -> None:
     before = process.status()
     cloud = process.start(port=port)
     if as_json:
-        _print(_as_details(cloud))
+        answer(_as_details(cloud))
     elif before is not None:
         _tell(f"The local cloud runs already: {cloud.endpoint}")
     else:
@@ -52,7 +51,7 @@ def status(as_json: Json = False, debug: Debug = False) -> None:
 
     cloud = process.status()
     if as_json:
-        _print(_as_details(cloud) if cloud else {"running": False})
+        answer(_as_details(cloud) if cloud else {"running": False})
     elif cloud is None:
         _tell("The local cloud is not running: start it with `cx local up`.")
     else:
@@ -90,7 +89,7 @@ def reset(yes: Yes = False, as_json: Json = False, debug: Debug = False) -> None
     confirm(f"Empty the local cloud? {_counted(count)} will be lost.", yes=yes, details={"resources": count})
     cloud = process.reset()
     if as_json:
-        _print(_as_details(cloud))
+        answer(_as_details(cloud))
     else:
         _tell(f"The local cloud is empty: {_counted(count)} gone.")
 
@@ -102,7 +101,7 @@ def down(as_json: Json = False, debug: Debug = False) -> None:
 
     ended = process.stop()
     if as_json:
-        _print({"running": False, "ended": ended})
+        answer({"running": False, "ended": ended})
     else:
         _tell("The local cloud has ended." if ended else "The local cloud was not running.")
 
@@ -146,13 +145,9 @@ def _counted(count: int) -> str:
 
 def _show_line(line: str, *, as_json: bool) -> None:
     if as_json:
-        _print({"line": line})
+        answer({"line": line})
     else:
         _tell(line)
-
-
-def _print(values: Mapping[str, Any]) -> None:
-    typer.echo(json.dumps(values))
 
 
 def _tell(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,39 @@ from typing import Annotated
 import typer
 
 from cygni.errors import UsageError
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def seconds(text: str, option: str) -> float:
+    """`90`, `90s`, `15m` or `2h` in seconds. Raises UsageError."""
+    found = re.fullmatch(r"([0-9]{1,6})([smh]?)", text.strip())
+    if found is None:
+        raise UsageError(f"{option} {text!r} is not a time", hint="Give it as 90s, 15m or 2h.")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def dollars(text: str, option: str) -> Decimal:
+    """`25`, `25.50` or `$25` as USD. Raises UsageError."""
+    found = re.fullmatch(r"\$?(-?[0-9]{1,12}(\.[0-9]{1,6})?)", text.strip())
+    if found is None:
+        raise UsageError(f"{option} {text!r} is not an amount of dollars", hint="Give it as 25 or 25.50.")
+    return Decimal(found[1])
+
+
+def _time(option: str) -> Callable[[str | float], float]:
+    def parsed(value: str | float) -> float:
+        return seconds(value, option) if isinstance(value, str) else value  # a default comes as it is
+
+    return parsed
+
+
+def _money(option: str) -> Callable[[str], Decimal]:
+    def parsed(value: str) -> Decimal:
+        return dollars(value, option)
+
+    return parsed
+
 
 App = Annotated[
     Path | None,
@@ -28,13 +62,33 @@ Refresh = Annotated[
     bool, typer.Option("--refresh", help="Look at the world again, for changes made outside of Cygni.")
 ]
 LockWait = Annotated[
-    str,
+    float,
     typer.Option(
-        "--lock-wait", metavar="TIME", help="How long to wait for another deploy to end, such as 90s or 15m."
+        "--lock-wait",
+        metavar="TIME",
+        parser=_time("--lock-wait"),
+        show_default="0s",
+        help="How long to wait for another deploy to end, such as 90s or 15m.",
     ),
 ]
 Timeout = Annotated[
-    str, typer.Option("--timeout", metavar="TIME", help="How long one stack may take, such as 30m or 2h.")
+    float,
+    typer.Option(
+        "--timeout",
+        metavar="TIME",
+        parser=_time("--timeout"),
+        show_default="1h",
+        help="How long one stack may take, such as 30m or 2h.",
+    ),
+]
+MaxCostIncrease = Annotated[
+    Decimal | None,
+    typer.Option(
+        "--max-cost-increase",
+        metavar="USD",
+        parser=_money("--max-cost-increase"),
+        help="Stop with exit 14 if the fixed cost per month grows by more, or may.",
+    ),
 ]
 AllowDestroy = Annotated[
     list[str] | None,
@@ -42,23 +96,3 @@ AllowDestroy = Annotated[
         "--allow-destroy", metavar="NAME", help="Allow losing the data of this resource. Repeatable."
     ),
 ]
-
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
-
-
-def seconds(text: str, option: str) -> float:
-    """`90`, `90s`, `15m` or `2h` in seconds. Raises UsageError."""
-    found = re.fullmatch(r"([0-9]{1,6})([smh]?)", text.strip())
-    if found is None:
-        raise UsageError(f"{option} {text!r} is not a time", hint="Give it as 90s, 15m or 2h.")
-    return float(found[1]) * _UNITS[found[2]]
-
-
-def dollars(text: str | None, option: str) -> Decimal | None:
-    """`25`, `25.50` or `$25` as USD. Raises UsageError."""
-    if text is None:
-        return None
-    found = re.fullmatch(r"\$?(-?[0-9]{1,12}(\.[0-9]{1,6})?)", text.strip())
-    if found is None:
-        raise UsageError(f"{option} {text!r} is not an amount of dollars", hint="Give it as 25 or 25.50.")
-    return Decimal(found[1])

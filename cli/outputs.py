@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -20,14 +19,13 @@ def outputs(
     """Show the outputs of the stacks: addresses, names, identifiers."""
     from cli.outputs_view import flat_outputs, show_outputs
     from cli.session import deployed
-    from cli.terminal import console
+    from cli.terminal import answer, console
 
     found = deployed(app, env).outputs
     if name is not None:
         _print_one(flat_outputs(found), name, as_json=as_json)
     elif as_json:
-        json.dump(flat_outputs(found), sys.stdout)
-        sys.stdout.write("\n")
+        answer(flat_outputs(found))
     else:
         show_outputs(console(), found)
 

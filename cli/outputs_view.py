@@ -20,11 +20,26 @@ def flat_outputs(outputs: Mapping[Part, Mapping[str, Any]]) -> dict[str, dict[st
 
 def show_outputs(people: Console, outputs: Mapping[Part, Mapping[str, Any]]) -> None:
     """Prints each output with its stack; addresses of services first."""
-    urls = outputs.get(Part.SERVICES, {}).get("urls") or {}
-    for service, url in urls.items():
-        people.print(f"  {service}: {url}", markup=False)
+    show_urls(people, _urls(outputs))
     for part, values in outputs.items():
         for name, value in values.items():
             if name != "urls" and value not in ({}, []):
                 text = value if isinstance(value, str) else json.dumps(readable(value))
                 people.print(f"  {part}.{name}: {text}", markup=False, style="dim", soft_wrap=True)
+
+
+def show_addresses(people: Console, outputs: Mapping[Part, Mapping[str, Any]], environment: str) -> None:
+    """Prints where services answer, and how to see the rest."""
+    show_urls(people, _urls(outputs))
+    if any(outputs.values()):
+        people.print(f"All outputs: cx outputs -e {environment}", markup=False, style="dim", soft_wrap=True)
+
+
+def show_urls(people: Console, urls: Mapping[str, Any]) -> None:
+    """Prints the address of each service on a line that is never broken, so that it can be clicked."""
+    for service, url in urls.items():
+        people.print(f"  {service}: {url}", markup=False, soft_wrap=True)
+
+
+def _urls(outputs: Mapping[Part, Mapping[str, Any]]) -> Mapping[str, Any]:
+    return outputs.get(Part.SERVICES, {}).get("urls") or {}

@@ -102,7 +102,7 @@ def _show_usage(console: Console, cost: CostDiff) -> None:
     if not rows:
         return
     table = Table(
-        title="Depends on use, USD per month at the use assumed",
+        title="Depends on use, USD per month",
         title_justify="left",
         box=None,
         pad_edge=False,
@@ -111,17 +111,18 @@ def _show_usage(console: Console, cost: CostDiff) -> None:
     table.add_column("Resource")
     for column in ("before", "after", "delta"):
         table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("assumed")
     for diff in rows:
         table.add_row(
             _words(f"{short_type(diff.type)} {diff.name}"),
             side_text(diff.before, usage=True),
             side_text(diff.after, usage=True),
             _delta(diff, usage=True),
-            _words("; ".join(_assumptions(diff))),
         )
     console.print()
     console.print(table)
+    assumed = assumptions(rows)
+    if assumed:
+        console.print(_words((f"assumed (see usage: in cygni.yaml): {'; '.join(assumed)}", "dim")))
 
 
 def _show_footnotes(console: Console, cost: CostDiff, free: int) -> None:
@@ -176,10 +177,12 @@ def _usage_matters(diff: ResourceDiff) -> bool:
     )
 
 
-def _assumptions(diff: ResourceDiff) -> Iterable[str]:
-    side = diff.after or diff.before
-    lines = side.lines if side is not None else ()
-    return dict.fromkeys(line.assumption for line in lines if line.usage_based and line.assumption)
+def assumptions(diffs: Iterable[ResourceDiff]) -> list[str]:
+    """What is assumed of use, each thing once: what only says more of another (`5 GB/month, kept 7 days`) is it."""
+    sides = [diff.after or diff.before for diff in diffs]
+    lines = [line for side in sides if side is not None for line in side.lines]
+    said = list(dict.fromkeys(line.assumption for line in lines if line.usage_based and line.assumption))
+    return [one for one in said if not any(other.startswith(f"{one},") for other in said)]
 
 
 def _words(*pieces: str | tuple[str, str]) -> Text:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from cygni.errors import Cancelled
 from cygni.naming import Part
 from cygni.plan.events import DiagnosticEvent, StackEvent, StepEvent, name_of
 from cygni.plan.steps import is_cloud
-from cygni.plan.wording import short_type
+from cygni.plan.wording import counted, short_type
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 _DOING = {
     "preview": "previewing",
@@ -23,6 +25,8 @@ _DOING = {
 }
 _SIGNS = {"create": "+", "update": "~", "create-replacement": "±", "delete": "-", "delete-replaced": "-"}
 _QUIET = frozenset({"preview"})
+_SPINNER = 2
+"""Columns before the moving line: the spinner, and a space."""
 
 
 class ProgressView:
@@ -36,9 +40,11 @@ class ProgressView:
         self.begun: dict[str, float] = {}
         self.waiting: dict[str, str] = {}
         self.done = 0
+        self.recovered = False
 
     def stack(self, part: Part, doing: str) -> None:
         self.part, self.doing, self.done = part, doing, 0
+        self.recovered |= doing == "recover"
         self.waiting.clear()
         if self.status is None or doing != "preview":
             self.console.print(f"{_DOING[doing]} {part}")
@@ -73,8 +79,18 @@ class ProgressView:
             return
         waiting = ", ".join(list(self.waiting.values())[:3])
         more = f" and {len(self.waiting) - 3} more" if len(self.waiting) > 3 else ""
-        what = f": {waiting}{more}" if waiting else f" ({self.done} resources)"
-        self.status.update(f"{_DOING[self.doing]} {self.part}{what}")
+        seen = f" ({counted(self.done, 'resource')} seen)" if self.done else ": starting"
+        what = f": {waiting}{more}" if waiting else seen
+        self.status.update(_one_line(f"{_DOING[self.doing]} {self.part}{what}", self.console.width))
+
+
+def _one_line(text: str, width: int) -> Text:
+    """Text that is cut where the terminal ends: a line that wraps could not be taken back."""
+    from rich.text import Text
+
+    line = Text(text, no_wrap=True)
+    line.truncate(max(1, width - _SPINNER), overflow="ellipsis")
+    return line
 
 
 @contextmanager
@@ -83,5 +99,21 @@ def progress_view(console: Console) -> Iterator[ProgressView]:
     if not console.is_terminal:
         yield ProgressView(console, None)
         return
-    with console.status("reading the project") as status:
+    spinner = "dots" if console.encoding.startswith("utf") else "line"
+    with console.status("reading the project", spinner=spinner) as status:
         yield ProgressView(console, status)
+
+
+@contextmanager
+def previewing(console: Console) -> Iterator[ProgressView]:
+    """A progress view of a plan being made: stopped by a person, it says that nothing was changed, if that is so.
+
+    Raises Cancelled then.
+    """
+    with progress_view(console) as progress:
+        try:
+            yield progress
+        except (Cancelled, KeyboardInterrupt) as error:
+            if progress.recovered or not getattr(error, "details", {"interrupted": True}).get("interrupted"):
+                raise
+            raise Cancelled("interrupted, nothing was changed", details={"interrupted": True}) from error

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING
 
 from cli.options import App, Debug, Env, Json
@@ -15,12 +13,12 @@ if TYPE_CHECKING:
 def status(app: App = None, env: Env = "local", as_json: Json = False, debug: Debug = False) -> None:
     """Show what is deployed, since when, and what it costs."""
     from cli.session import deployed
+    from cli.terminal import answer
     from stacks.status import status_of
 
     found = status_of(deployed(app, env))
     if as_json:
-        json.dump(found.to_dict(), sys.stdout)
-        sys.stdout.write("\n")
+        answer(found.to_dict())
     else:
         _show(found)
 
@@ -28,6 +26,7 @@ def status(app: App = None, env: Env = "local", as_json: Json = False, debug: De
 def _show(found: EnvironmentStatus) -> None:
     from rich.table import Table
 
+    from cli.outputs_view import show_urls
     from cli.terminal import console
     from cygni.pricing.wording import total_text
 
@@ -43,17 +42,13 @@ def _show(found: EnvironmentStatus) -> None:
     people.print(table)
     if found.services:
         services = Table(box=None, pad_edge=False, padding=(0, 2))
-        for column in ("Service", "Colour", "Tasks", "CPU / memory", "Address"):
+        for column in ("Service", "Colour", "Tasks", "CPU / memory"):
             services.add_column(column, overflow="fold")
         for service in found.services:
-            services.add_row(
-                service.name,
-                service.colour,
-                service.tasks,
-                f"{service.cpu} / {service.memory} MiB",
-                service.url or "-",
-            )
+            size = f"{service.cpu} / {service.memory} MiB"
+            services.add_row(service.name, service.colour, service.tasks, size)
         people.print(services)
+    show_urls(people, {service.name: service.url for service in found.services if service.url})
     people.print(
         f"Cost {total_text(found.monthly, found.unknown)} a month, "
         f"and {total_text(found.usage_monthly, found.usage_unknown)} at the use assumed."

@@ -25,7 +25,7 @@ def open_missing_streams() -> None:
 
 
 def _nowhere() -> BinaryIO:
-    opened = Path(os.devnull).open("r+b", buffering=0)
+    opened = Path(os.devnull).open("r+b", buffering=0)  # noqa: SIM115  # until we end
     os.set_inheritable(opened.fileno(), True)
     return opened
 

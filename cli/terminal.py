@@ -48,6 +48,19 @@ def confirm(question: str, *, yes: bool, details: Mapping[str, Any] | None = Non
             details=details,
         )
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    answer = sys.stdin.readline()
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise Cancelled("nothing was changed", details={"interrupted": True}) from None
+    if not answer.endswith("\n"):  # Ctrl-D
+        print(file=sys.stderr)
     if answer.strip().lower() not in ("y", "yes"):
         raise Cancelled("nothing was changed")
+
+
+def answer(document: Any) -> None:
+    """The answer to a program: one JSON object on stdout, on one line."""
+    import json
+
+    sys.stdout.write(json.dumps(document) + "\n")

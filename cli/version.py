@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from importlib.metadata import version as installed
 
 import typer
 
 from cli.options import Json
+from cli.terminal import answer
 from cygni import __version__
 
 
@@ -24,7 +24,7 @@ def version(as_json: Json = False) -> None:
         "python": platform.python_version(),
     }
     if as_json:
-        typer.echo(json.dumps(versions))
+        answer(versions)
         return
     for name, value in versions.items():
         typer.echo(f"{name:<11} {value}", err=True)

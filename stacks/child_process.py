@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing import connection, current_process, forkserver, get_context
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -110,7 +110,22 @@ def warm_up() -> None:
     """Starts the fork server, which imports the engine's SDK while the caller does something else."""
     _context()
     # The terminal's Ctrl-C goes to every process of its group; the server must outlive it, or no child could be reaped.
-    forkserver.ensure_running()
+    # What a process ignores it ignores from its first moment, not just once the server has imported everything.
+    with _ignored(signal.SIGINT):
+        forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def _ignored(number: signal.Signals) -> Iterator[None]:
+    """While the block runs, the signal is ignored; only in the main thread, which alone may say so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 def run(

@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from cygni.errors import UsageError
-from cygni.pricing.money import decimal_text
 
 _MOST: Final = Decimal(10) ** 12
 
@@ -21,8 +20,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "endpoint_data_gb": "GB/month per VPC endpoint",
     "log_ingest_gb": "GB/month per log group",
     "s3_storage_gb": "GB per bucket",
-    "s3_write_requests": "requests/month per bucket",
-    "s3_read_requests": "requests/month per bucket",
+    "s3_write_requests": "write requests/month per bucket",
+    "s3_read_requests": "read requests/month per bucket",
     "ecr_storage_gb": "GB per repository",
     "kms_requests": "requests/month per key",
     "secret_requests": "requests/month per secret",
@@ -90,4 +89,4 @@ class Usage:
 
     def describe(self, name: str) -> str:
         """The assumption in words: `100 GB/month per NAT gateway`."""
-        return f"{decimal_text(self.amount(name))} {_WORDS[name]}"
+        return f"{self.amount(name).normalize():,f} {_WORDS[name]}"

@@ -222,4 +222,4 @@ class TestSignals:
 
         cx.runner.before = interrupted
         ended = cx("diff")
-        assert (ended.code, ended.err.splitlines()[-1]) == (130, "stopped: interrupted")
+        assert (ended.code, ended.err.splitlines()[-1]) == (130, "stopped: interrupted, nothing was changed")

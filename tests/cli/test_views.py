@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from rich.text import Text
 
 from cli.options import dollars, seconds
 from cli.outputs_view import flat_outputs, show_outputs
@@ -79,8 +80,14 @@ class TestPlanView:
 
     def test_shows_what_depends_on_use_apart_with_what_is_assumed(self) -> None:
         screen = shown(creates=[(NAT, "a")])
-        assert "Depends on use, USD per month at the use assumed" in screen.text
-        assert "100 GB" in screen.text
+        assert "Depends on use, USD per month" in screen.lines
+        assert "assumed (see usage: in cygni.yaml): 100 GB/month per NAT gateway" in screen.lines
+
+    def test_tells_each_assumption_once(self) -> None:
+        logs = "aws:cloudwatch/logGroup:LogGroup"
+        text = " ".join(shown(creates=[(NAT, "a"), (NAT, "b"), (logs, "c")]).text.split())
+        said = text[text.index("assumed (see") : text.index("list prices")]
+        assert said.count("GB/month per log group") == said.count("GB/month per NAT gateway") == 1
 
     def test_says_what_is_free_or_not_priced(self) -> None:
         screen = shown(creates=[(VPC, "a"), (UNPRICED, "b"), (UNPRICED, "c")])
@@ -193,8 +200,8 @@ class TestProgressView:
         told: list[str] = []
 
         class Status:
-            def update(self, text: str) -> None:
-                told.append(text)
+            def update(self, text: Text) -> None:
+                told.append(text.plain)
 
         progress = ProgressView(Screen().console, Status())
         progress.stack(Part.DATA, "up")
@@ -202,13 +209,26 @@ class TestProgressView:
             progress.event(Part.DATA, step("planned", name=name))
         progress.event(Part.DATA, step("done", name="a"))
         assert told == [
-            "applying data (0 resources)",
+            "applying data: starting",
             "applying data: ec2.NatGateway a",
             "applying data: ec2.NatGateway a, ec2.NatGateway b",
             "applying data: ec2.NatGateway a, ec2.NatGateway b, ec2.NatGateway c",
             "applying data: ec2.NatGateway a, ec2.NatGateway b, ec2.NatGateway c and 1 more",
             "applying data: ec2.NatGateway b, ec2.NatGateway c, ec2.NatGateway d",
         ]
+
+    def test_never_moves_more_than_one_line(self) -> None:
+        told: list[str] = []
+
+        class Status:
+            def update(self, text: Text) -> None:
+                told.append(text.plain)
+
+        progress = ProgressView(Console(file=io.StringIO(), width=40), Status())
+        progress.stack(Part.DATA, "up")
+        progress.event(Part.DATA, step("planned", name="a-name-that-is-longer-than-most"))
+        assert told[-1] == "applying data: ec2.NatGateway a-name-…"
+        assert len(told[-1]) == 38
 
     @pytest.mark.parametrize("doing", ["preview", "up", "destroy", "recover"])
     def test_has_words_for_all_work(self, doing: str) -> None:
@@ -244,16 +264,19 @@ class TestOutputsView:
 
 class TestStatus:
     def test_shows_what_is_deployed(self, cx: Cx) -> None:
+        cx.write(network={"nat": "none"})
         cx("deploy", "-y", "-e", "staging")
         ended = cx("status", "-e", "staging")
         assert (ended.code, ended.out, cx.runner.calls) == (0, "", [])
         rows = [line.split() for line in ended.err.splitlines()]
         assert ["shop", "·", "staging", "·", "us-east-1", "·", "aws"] in rows
-        assert ["web", "blue", "1", "256", "/", "512", "MiB", "http://lb/"] in rows
-        assert ["mailer", "green", "0", "256", "/", "512", "MiB", "-"] in rows
+        assert ["web", "blue", "1", "256", "/", "512", "MiB"] in rows
+        assert ["mailer", "green", "0", "256", "/", "512", "MiB"] in rows
+        assert [row for row in rows if "http://lb/" in row] == [["web:", "http://lb/"]]
         assert ended.err.splitlines()[-1].startswith("Cost $18.02 a month, and $")
 
     def test_is_one_object_for_programs(self, cx: Cx) -> None:
+        cx.write(network={"nat": "none"})
         cx("deploy", "-y", "-e", "staging")
         told = cx("status", "-e", "staging", "--json").answer
         assert [stack["part"] for stack in told["stacks"]] == ["foundation", "data", "services"]

@@ -255,3 +255,27 @@ class TestStop:
         stop.engine_ended()
         stop.request()
         assert stop.requests == 1
+
+
+class TestWarmUp:
+    def test_starts_a_server_that_outlives_ctrl_c_from_its_first_moment(self, temporary: Path) -> None:
+        program = """
+import os, signal
+from stacks import child_process
+from tests import child_works
+child_process.warm_up()
+signal.signal(signal.SIGINT, lambda number, frame: None)
+os.killpg(0, signal.SIGINT)
+print(child_process.run(child_works.count, 2, print, deadline=60))
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": str(temporary)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            start_new_session=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")

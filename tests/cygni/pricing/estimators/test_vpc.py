@@ -29,7 +29,7 @@ class TestNatGateway:
     def test_follows_the_assumed_data(self, make: Make, cost_of: CostOf) -> None:
         cost = cost_of(make(NAT), usage=Usage(nat_data_gb=Decimal(1000)))
         assert cost.cost.usage_monthly == Decimal(45)
-        assert cost.lines[1].assumption == "1000 GB/month per NAT gateway"
+        assert cost.lines[1].assumption == "1,000 GB/month per NAT gateway"
 
     def test_has_no_price_in_a_region_the_book_lacks(self, make: Make, cost_of: CostOf) -> None:
         cost = cost_of(make(NAT, region="eu-west-1"))

@@ -1,0 +1,35 @@
+"""Between a plan and its apply: what stops it, and the question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from cli import terminal
+from cli.guarded import guarded
+from cli.plan_view import show_plan
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cygni.plan.model import Plan
+
+
+def consent(
+    people: Console,
+    plan: Plan,
+    question: str,
+    *,
+    yes: bool,
+    as_json: bool,
+    allowed: Iterable[str],
+    limit: Decimal | None = None,
+) -> None:
+    """Shows the plan, unless only a program reads, holds it to the guards, and asks unless `yes` has answered.
+
+    `limit` is in USD per month, `allowed` names what may lose its data. Raises what `guarded` and `confirm` raise.
+    """
+    if not as_json or (terminal.interactive() and not yes):
+        show_plan(people, plan)
+    terminal.confirm(question, yes=yes, details=guarded(plan, as_json=as_json, limit=limit, allowed=allowed))
