@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 from cygni.spec.section import Finding, Text
 from cygni.spec.wording import quoted
@@ -15,8 +16,46 @@ from cygni.spec.wording import quoted
 # No `_`: it is a wildcard in the engine's PostgreSQL state backend. No `--`, no `-` at an end: AWS refuses
 # both in some names, and parts of names are joined by `-`.
 _WORDS = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+
+
+@dataclass(frozen=True, slots=True)
+class _ProjectName(Text):
+    """A name that AWS takes at the beginning of the names it is part of."""
+
+    def check(self, value: str) -> str:
+        Text.check(self, value)
+        for first, kind in RESERVED_BEGINNINGS.items():
+            if f"{value}-".startswith(f"{first}-"):
+                raise Finding(
+                    (),
+                    f"{quoted(value)} is not allowed: AWS refuses {kind} beginning with `{first}-`",
+                    _RENAME,
+                ).error()
+        return value
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        written = Text.__get_pydantic_json_schema__(self, schema, handler)
+        return written | {"not": {"pattern": f"^(?:{'|'.join(RESERVED_BEGINNINGS)})(?:-|$)"}}
+
+
+RESERVED_BEGINNINGS = {
+    "amzn-s3-demo": "bucket names",
+    "internal": "load balancer names",
+    "sg": "security group names",
+    "sthree": "bucket names",
+}
+"""What AWS keeps for itself at the beginning of which names, before a `-`; every name that Cygni gives begins with
+the project's. From the S3 User Guide (bucket naming rules) and the API references of Elastic Load Balancing
+(CreateLoadBalancer) and EC2 (CreateSecurityGroup). `xn--` cannot be, for want of `--`."""
+_RENAME = "begin the project's name with another word"
+
 ProjectName = Annotated[
-    str, Text(_WORDS, "2 to 24 lower-case letters, digits and single hyphens, starting with a letter", 24, 2)
+    str,
+    _ProjectName(
+        _WORDS, "2 to 24 lower-case letters, digits and single hyphens, starting with a letter", 24, 2
+    ),
 ]
 Name = Annotated[
     str, Text(_WORDS, "1 to 20 lower-case letters, digits and single hyphens, starting with a letter", 20)

@@ -4,8 +4,10 @@ import ipaddress
 import re
 from itertools import pairwise
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from cygni.naming import (
     AUTO_NAME_SUFFIX,
@@ -18,6 +20,7 @@ from cygni.naming import (
     required_tags,
     stack_name,
 )
+from cygni.spec.fields import RESERVED_BEGINNINGS, ProjectName
 
 # As cygni.yaml allows them.
 words = st.from_regex(r"[a-z][a-z0-9]{0,7}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)
@@ -84,6 +87,10 @@ def bucket(
     return bucket_name(project, environment, name, account, region)
 
 
+KEPT_BEGINNINGS = ("xn--", "sthree-", "amzn-s3-demo-")
+KEPT_ENDINGS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an")
+
+
 def is_bucket_name(name: str) -> bool:
     """The rules for general purpose buckets (Amazon S3 User Guide, bucket naming rules)."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name) or ".." in name:
@@ -91,12 +98,43 @@ def is_bucket_name(name: str) -> bool:
     try:
         ipaddress.IPv4Address(name)
     except ValueError:
-        return not name.startswith("xn--") and not name.endswith(("-s3alias", "--ol-s3", ".mrap", "--x-s3"))
+        return not name.startswith(KEPT_BEGINNINGS) and not name.endswith(KEPT_ENDINGS)
     return False
 
 
+def accepted(project: str) -> bool:
+    try:
+        TypeAdapter(ProjectName).validate_python(project)
+    except ValidationError:
+        return False
+    return True
+
+
+# Words that come near to what S3 keeps for itself, and the like.
+near = st.lists(
+    st.sampled_from(
+        ["xn", "sthree", "amzn", "s3", "demo", "ol", "s3alias", "mrap", "x", "table", "an", "a1"]
+    ),
+    min_size=1,
+    max_size=4,
+).map("-".join)
+near_projects = near.filter(lambda text: 2 <= len(text) <= 24 and accepted(text))
+near_names = near.filter(lambda text: len(text) <= 20 and text[0].isalpha())
+near_places = st.tuples(near_projects, environments | near.map("preview-{}".format), near_names)
+
+
 class TestBucketName:
-    @given(places)
+    @pytest.mark.parametrize("project", ["sthree", "sthree-a", "amzn-s3-demo", "amzn-s3-demo-x"])
+    def test_would_not_be_one_for_projects_that_are_refused(self, project: str) -> None:
+        assert not accepted(project)
+        assert not is_bucket_name(bucket(project, "staging", "uploads"))
+
+    @given(near_places)
+    def test_is_not_denied_to_other_projects(self, place: tuple[str, str, str]) -> None:
+        beginnings = tuple(f"{first}-" for first in RESERVED_BEGINNINGS)
+        assert not f"{place[0]}-".startswith(beginnings)
+
+    @given(places | near_places)
     def test_is_one_that_s3_takes(self, place: tuple[str, str, str]) -> None:
         assert is_bucket_name(bucket(*place))
 

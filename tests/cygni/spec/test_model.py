@@ -102,6 +102,21 @@ class TestProjectSpec:
         assert finding.path == ("project",)
         assert "2 to 24" in (finding.hint or "")
 
+    @pytest.mark.parametrize(
+        ("name", "kind"),
+        [
+            ("sthree-x", "bucket"),
+            ("amzn-s3-demo", "bucket"),
+            ("sg", "security group"),
+            ("internal", "load balancer"),
+        ],
+    )
+    def test_refuses_a_project_name_that_aws_keeps_for_itself(self, name: str, kind: str) -> None:
+        finding = only(found(ProjectSpec, project(project=name)))
+        assert finding.path == ("project",)
+        assert f"AWS refuses {kind} names beginning with" in finding.message
+        assert finding.hint == "begin the project's name with another word"
+
     @pytest.mark.parametrize("name", ["A", "a_b", "a--b", "a" * 21, "", "9"])
     @pytest.mark.parametrize("kind", ["services", "buckets"])
     def test_refuses_a_service_or_bucket_name(self, kind: str, name: str, web: dict[str, Any]) -> None:

@@ -180,7 +180,18 @@ sections: dict[str, st.SearchStrategy[Any]] = {
     "log_retention": mostly(st.sampled_from(LOG_RETENTION_DAYS), 2, "30", 30.5),
 }
 regions = mostly(st.sampled_from(REGIONS), "us-east-9", "", 1, "US-EAST-1")
-projects = mostly(st.sampled_from(["hello", "a1", "a-b"]), "a", "Hello", "a_b", 12, None, "x" * 25)
+projects = mostly(
+    st.sampled_from(["hello", "a1", "a-b", "internals", "sg2"]),
+    "sg",
+    "internal",
+    "sthree-a",
+    "a",
+    "Hello",
+    "a_b",
+    12,
+    None,
+    "x" * 25,
+)
 tops = st.fixed_dictionaries({"project": projects, "region": regions}, optional=sections)
 whole = {"project": "hello", "region": "us-east-1", "services": {"web": {"image": "nginx", "port": 80}}}
 
