@@ -18,6 +18,7 @@ def pages() -> Mapping[str, str]:
     import cli.reference
     import cygni.local_cloud.reference
     import cygni.plan.schema
+    import cygni.policies.taggable
     import cygni.pricing.reference
     import cygni.spec.reference
     from cygni.pricing import PriceBook
@@ -27,6 +28,7 @@ def pages() -> Mapping[str, str]:
         "docs/pricing.md": cygni.pricing.reference.describe(PriceBook.load()),
         "docs/local-cloud-types.md": cygni.local_cloud.reference.describe(),
         "docs/cli.md": cli.reference.describe(),
+        "cygni/policies/taggable_types.txt": cygni.policies.taggable.published(),
         "docs/plan.schema.json": cygni.plan.schema.published(),
     }
 
