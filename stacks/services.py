@@ -10,7 +10,8 @@ import pulumi
 import pulumi_aws
 
 from components.binding import Binding
-from components.service import EntranceArgs, HealthCheckArgs, Service, ServiceArgs, TaskArgs
+from components.service import EntranceArgs, HealthCheckArgs, Service, ServiceArgs
+from components.task import TaskArgs
 from cygni.naming import Part
 from stacks.bindings import bindings
 from stacks.inputs import ServiceInputs, ServicesInputs

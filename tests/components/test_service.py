@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from components.binding import Binding, bucket_binding
-from components.service import EntranceArgs, HealthCheckArgs, Service, ServiceArgs, TaskArgs
+from components.service import EntranceArgs, HealthCheckArgs, Service, ServiceArgs
+from components.task import TaskArgs
 from cygni.naming import Colour
 from tests.pulumi_mocks import Made, Registered, run_program
 
