@@ -42,6 +42,7 @@ _BY_CLASS: tuple[tuple[type[errors.CygniError], ExitCode], ...] = (
     (errors.LockHeld, ExitCode.LOCK_HELD),
     (errors.CostGuard, ExitCode.COST_GUARD),
     (errors.EngineMissing, ExitCode.PREFLIGHT_FAILED),
+    (errors.NoSpace, ExitCode.PREFLIGHT_FAILED),
 )
 
 

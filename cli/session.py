@@ -73,9 +73,10 @@ def _tell_of_waiting(holder: str) -> None:
 
 
 def _runner() -> StackRunner:
+    from stacks.careful_runner import CarefulRunner
     from stacks.engine_runner import EngineRunner
 
-    return EngineRunner()
+    return CarefulRunner(EngineRunner())
 
 
 def _spec_file(app: Path | None) -> Path:

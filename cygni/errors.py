@@ -19,6 +19,7 @@
     ├── CostGuard                 cost_guard         the plan costs more than was allowed
     ├── PriceBookError            price_book_invalid
     ├── StateError                state_invalid      Cygni's own records cannot be read or written
+    │   └── NoSpace               no_space           too little room on the disk to begin
     └── LocalCloudError           local_cloud_failed
         └── LocalCloudEmpty       local_cloud_empty  the state has resources, the local cloud has none
 
@@ -123,6 +124,10 @@ class PriceBookError(CygniError):
 
 class StateError(CygniError):
     code = "state_invalid"
+
+
+class NoSpace(StateError):
+    code = "no_space"
 
 
 class LocalCloudError(CygniError):

@@ -23,6 +23,7 @@ from stacks.planning import (
 )
 from stacks.records import StackRecord
 from stacks.state import look
+from stacks.state_copy import is_damaged
 from stacks.target import Environment
 from stacks.unheard import remember_unheard
 
@@ -118,7 +119,8 @@ def _up(
     try:
         runner.run(operation, on_event)
     except CygniError:
-        remember_unheard(environment, name, events, stack.file)
+        lost = is_damaged(environment.engine, name)
+        remember_unheard(environment, name, events, stack.file, state_lost=lost)
         raise
     return stack_plan(part, events, region=environment.region)
 

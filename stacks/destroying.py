@@ -12,7 +12,14 @@ from cygni.pricing import Usage
 from stacks.applying import hold_still
 from stacks.manifest import empty_inputs
 from stacks.operations import OperationKind, StackOperation, StackRunner
-from stacks.planning import PlannedEnvironment, PlannedStack, Progress, priced, refuse_other_account
+from stacks.planning import (
+    PlannedEnvironment,
+    PlannedStack,
+    Progress,
+    mended,
+    priced,
+    refuse_other_account,
+)
 from stacks.recovery import is_unsettled, recover
 from stacks.state import look
 from stacks.target import Environment
@@ -27,8 +34,9 @@ def plan_destroy(
     in another AWS account, and what the runner raises.
     """
     planned: dict[Part, PlannedStack] = {}
-    for part in reversed(Part):
-        name = stack_name(environment.project, environment.name, part)
+    names = {part: stack_name(environment.project, environment.name, part) for part in reversed(Part)}
+    warnings = mended(environment, names.values())
+    for part, name in names.items():
         state = look(runner, environment.engine, name)
         if not state.exists:
             continue
@@ -57,6 +65,7 @@ def plan_destroy(
         account=environment.account,
         stacks=stacks,
         cost=priced(list(stacks), usage),
+        warnings=tuple(warnings),
         destroy=True,
     )
     return PlannedEnvironment(plan, planned)

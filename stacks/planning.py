@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from cygni.errors import EngineError, LocalCloudEmpty, WorldChanged
 from cygni.naming import Part, stack_name
 from cygni.plan.events import DiagnosticEvent, PolicyEvent, StackEvent, name_of
+from cygni.plan.findings import judged
 from cygni.plan.guards import guard_policies
 from cygni.plan.model import Plan, PolicyFinding, StackPlan, StackStatus
 from cygni.plan.steps import is_cloud, stack_plan
@@ -25,7 +26,7 @@ from stacks.manifest import empty_inputs, stack_inputs
 from stacks.not_yet import not_yet
 from stacks.operations import OperationKind, StackOperation, StackRunner
 from stacks.records import digest
-from stacks.recovery import is_unsettled, recover
+from stacks.recovery import is_unsettled, mend, recover
 from stacks.state import StackState, file_backend, look, look_in_folder
 from stacks.target import Environment, account_in
 
@@ -87,6 +88,7 @@ def plan_environment(
         cost=cost,
         warnings=(*not_yet(spec), *coverage_warnings(cost, environment.region), *planner.warnings),
     )
+    plan = judged(plan, spec.policies.limits(), spec.policies.levels_in(environment.name))
     return PlannedEnvironment(plan, planner.planned)
 
 
@@ -119,6 +121,8 @@ class _Planner:
 
     def plan(self, wanted: Mapping[Part, StackInputs]) -> None:
         names = {part: stack_name(self.environment.project, self.environment.name, part) for part in Part}
+        if self.settle:
+            self.warnings |= dict.fromkeys(mended(self.environment, names.values()))
         with StacksAhead(self.runner, self.environment.engine, self._missing(wanted, names)) as ahead:
             for part, name in names.items():
                 ahead.wait_for(name)
@@ -250,6 +254,11 @@ def environment_digest(
 def expected_outputs(outputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Outputs as a later stack's preview may use them: a hidden secret counts as not known."""
     return {name: UNKNOWN if value == "[secret]" else value for name, value in outputs.items()}
+
+
+def mended(environment: Environment, stacks: Iterable[str]) -> list[str]:
+    """What `stacks.recovery.mend` has to tell of each of `stacks`."""
+    return [told for stack in stacks if (told := mend(environment, stack)) is not None]
 
 
 def cloud_resources(state: StackState) -> list[Mapping[str, Any]]:

@@ -2,7 +2,8 @@
 
 The engine leaves a lock and, for each operation in flight, a pending entry; by itself it would create such a
 resource a second time. Here each pending create is looked up in the cloud by the tags every resource of ours
-carries: found, it is adopted into the state and read; not found, the entry is dropped.
+carries: found, it is adopted into the state and read; not found, the entry is dropped. A state that a full disk or
+a power cut damaged is first put back from its newest readable copy.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from stacks.child_process import GRACE_SECONDS
 from stacks.operations import OperationKind, OperationResult, StackOperation, StackRunner
 from stacks.refresh_owed import owe_refresh, refresh_done, refresh_is_owed
 from stacks.state import StackState, look
+from stacks.state_copy import is_damaged, restore_newest
 from stacks.target import AWS, Environment
 from stacks.unheard import forget_unheard, read_unheard, with_pending
 
@@ -74,6 +76,21 @@ def recover(
         forget_unheard(environment, stack)
         refresh_done(environment, stack)
     return look(runner, environment.engine, stack)
+
+
+def mend(environment: Environment, stack: str) -> str | None:
+    """Puts the newest readable copy in the place of a damaged state, and sees to it that a recovery follows.
+
+    Returns what to tell of it, None if there was nothing to mend. The caller holds the environment's lock. Raises
+    StateError if no copy can be read.
+    """
+    if not is_damaged(environment.engine, stack):
+        return None
+    owe_refresh(environment, stack)
+    return (
+        f"the state of {stack} was damaged and is restored from {restore_newest(environment.engine, stack)}; "
+        "what the cloud has since is looked up and adopted"
+    )
 
 
 def _at_rest(

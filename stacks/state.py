@@ -112,22 +112,43 @@ def look(runner: StackRunner, settings: EngineSettings, stack: str) -> StackStat
 
 def look_in_folder(folder: Path, stack: str) -> StackState:
     """Reads the state of `stack` from the folder of a `file://` backend. Raises StateError."""
-    path = folder / ".pulumi" / "stacks" / PULUMI_PROJECT / f"{stack}.json"
+    path = checkpoint_path(folder, stack)
     locks = folder / ".pulumi" / "locks" / "organization" / PULUMI_PROJECT / stack
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         return StackState(None, "")
     except OSError as error:
-        raise _unreadable(path, error.strerror or str(error)) from None
+        raise StateError(
+            f"cannot read the state {path}: {error.strerror or error}",
+            hint="Mend the permissions of the file and of its folder.",
+        ) from None
     try:
-        latest = json.loads(content)["checkpoint"]["latest"] or {}
-    except (ValueError, KeyError, TypeError):
-        raise _unreadable(path, "it is not the engine's format") from None
-    if not isinstance(latest, dict):
-        raise _unreadable(path, "it is not the engine's format")
+        latest = latest_in(content)
+    except ValueError:
+        raise StateError(
+            f"cannot read the state {path}: it is cut off or damaged",
+            hint="Run cx deploy, or cx destroy: they put the newest readable copy in its place, and adopt what "
+            "the cloud has by now.",
+        ) from None
     found = [_lock(file) for file in sorted(locks.iterdir())] if locks.is_dir() else []
     return StackState(latest, hashlib.sha256(content).hexdigest(), found, _torn(path, locks))
+
+
+def checkpoint_path(folder: Path, stack: str) -> Path:
+    """Where a `file://` backend has the state of `stack`."""
+    return folder / ".pulumi" / "stacks" / PULUMI_PROJECT / f"{stack}.json"
+
+
+def latest_in(content: bytes) -> dict[str, Any]:
+    """The deployment in the file of a checkpoint. Raises ValueError if it is not one."""
+    try:
+        latest = json.loads(content)["checkpoint"]["latest"] or {}
+    except (KeyError, TypeError, RecursionError):
+        raise ValueError("not a checkpoint") from None
+    if not isinstance(latest, dict):
+        raise ValueError("not a checkpoint")  # noqa: TRY004  # of the content, which a caller only hands on
+    return latest
 
 
 def _torn(checkpoint: Path, locks: Path) -> list[Path]:
@@ -174,10 +195,3 @@ def _exported(runner: StackRunner, settings: EngineSettings, stack: str) -> Stac
     deployment = (result.deployment or {}).get("deployment") or {}
     text = json.dumps(deployment, sort_keys=True)
     return StackState(deployment, hashlib.sha256(text.encode()).hexdigest())
-
-
-def _unreadable(path: Path, why: str) -> StateError:
-    return StateError(
-        f"cannot read the state {path}: {why}",
-        hint="The engine keeps a copy beside it, ending in .bak; put it in place if the file is damaged.",
-    )

@@ -2,7 +2,8 @@
 
 When the provider dies in the middle of an update, or loses its connection to the cloud, the engine takes the
 step for failed and forgets it, though the cloud may have done it. Such steps are remembered here, beside the
-records, until `stacks.recovery` has looked them up before the next plan. (The engine's own list of pending
+records, until `stacks.recovery` has looked them up before the next plan. So is every create of an update whose state
+was lost on a full disk: the copy that takes its place may be older than they are. (The engine's own list of pending
 operations cannot hold them: an import of the state empties it.)
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 
 from cygni.errors import StateError
 from cygni.plan.events import DiagnosticEvent, StackEvent, StepEvent
+from cygni.plan.steps import is_cloud
 from stacks.records import write_whole
 from stacks.target import Environment
 
@@ -32,8 +34,11 @@ _CREATES = frozenset({"create", "create-replacement"})
 Resources = Sequence[Mapping[str, Any]]
 
 
-def unheard_creates(events: Sequence[StackEvent], goals: Mapping[str, Mapping[str, Any]]) -> Resources:
-    """The resources, as a state has them but without an id, whose create ended without the cloud's word (pure).
+def unheard_creates(
+    events: Sequence[StackEvent], goals: Mapping[str, Mapping[str, Any]], *, state_lost: bool = False
+) -> Resources:
+    """The resources, as a state has them but without an id, whose create ended without the cloud's word; with
+    `state_lost` all whose create began (pure).
 
     `goals` are those of the engine's plan by URN: they know what each depends on.
     """
@@ -48,7 +53,9 @@ def unheard_creates(events: Sequence[StackEvent], goals: Mapping[str, Mapping[st
     for event in events:
         if not isinstance(event, StepEvent) or event.new is None or not event.new.custom:
             continue
-        if event.phase == "failed" and event.operation in _CREATES and event.urn in broken:
+        if event.operation not in _CREATES or not is_cloud(event.type):
+            continue
+        if state_lost or (event.phase == "failed" and event.urn in broken):
             goal = goals.get(event.urn) or {}
             # Events hide secrets. What is hidden is no input to remember: the state is to have what is true.
             masked = sorted(name for name, value in event.new.inputs.items() if _is_masked(value))
@@ -111,10 +118,16 @@ def _fitted(resource: Mapping[str, Any], resources: Resources) -> dict[str, Any]
 
 
 def remember_unheard(
-    environment: Environment, stack: str, events: Sequence[StackEvent], plan: Path | None
+    environment: Environment,
+    stack: str,
+    events: Sequence[StackEvent],
+    plan: Path | None,
+    *,
+    state_lost: bool = False,
 ) -> None:
-    """Keeps the unheard creates of an update that failed, if there are any. Raises StateError if it cannot."""
-    unheard = unheard_creates(events, _goals(plan))
+    """Keeps the unheard creates of an update that failed, if there are any; `state_lost` tells that its state
+    cannot be read any more. Raises StateError if it cannot."""
+    unheard = unheard_creates(events, _goals(plan), state_lost=state_lost)
     if unheard:
         write_whole(_file(environment, stack), json.dumps([*read_unheard(environment, stack), *unheard]))
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from cygni.errors import StateError
 from cygni.local_cloud import process
 from cygni.naming import Part
-from tests.e2e.cloud_gate import Change, CloudGate, Refusal, query_error
+from tests.e2e.cloud_gate import Change, CloudGate, Refusal, gate_before, query_error
 from tests.e2e.project import WORKER, Project, is_one_error
-from tests.e2e.test_interruptions import at
+from tests.e2e.test_interruptions import ENGINE, at
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -97,12 +100,12 @@ class TestLostCloud:
 
 @pytest.fixture
 def small_disk(new_project: Callable[..., Project]) -> Iterator[Project]:
-    """A project whose data is on a disk of 3 MB."""
+    """A project whose data is on a disk of 6 MB."""
     project = new_project()
     disk = project.root / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "cygni-e2e", str(disk)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=6m", "cygni-e2e", str(disk)], capture_output=True, check=False
     )
     if mounted.returncode != 0:
         pytest.skip("only root may mount a small disk")
@@ -124,7 +127,7 @@ class TestFullDisk:
             result = project.cx("deploy", "--yes")
             if result.code == 0:
                 break
-            assert result.code == 1, result.err
+            assert result.code in (1, 15), result.err
             assert is_one_error(result), result.err
             assert "pace" in result.err  # `no space left`, `free some space`
             assert project.left_behind() == []
@@ -134,6 +137,52 @@ class TestFullDisk:
         assert project.differences() == []
         assert project.state(Part.FOUNDATION).exists
         project.destroy()
+
+    def test_is_refused_before_anything_begins(self, small_disk: Project) -> None:
+        project = small_disk
+        project.write()
+        assert project.cx("local", "up").code == 0
+        self._fill(project.settings.data_dir.parent / "filler", 512 * 1024)
+        result = project.cx("deploy", "--yes")
+        assert (result.code, is_one_error(result)) == (15, True), result.err
+        assert "too little space" in result.err
+        assert project.inventory() == []
+
+    def test_that_cuts_the_state_off_loses_nothing(self, small_disk: Project) -> None:
+        """Somebody else fills the disk in the middle of an apply: the engine leaves a piece of its state, while
+        the resource it was making is there. It would try again for minutes, so it is killed."""
+        project = small_disk
+        project.write()
+        project.deploy()
+        project.change(buckets={"files": {}})
+        before = len(project.inventory())
+        filler = project.settings.data_dir.parent / "filler"
+        with gate_before(project.settings) as gate:
+            gate.after = at(1, lambda: self._fill(filler, 8 * 1024))
+            running = project.start("deploy", "--yes")
+            while not self._is_cut_off(project):
+                assert running.process.poll() is None, running.err
+                time.sleep(0.01)
+            os.kill(project.find_process(ENGINE).pid, signal.SIGKILL)
+            result = running.wait()
+            assert (result.code, is_one_error(result)) == (1, True), result.err
+            assert len(project.inventory()) > before
+            assert self._is_cut_off(project)
+            filler.unlink()
+            gate.open()
+            continued = project.deploy()
+            assert "was damaged and is restored from" in " ".join(continued.err.split())
+            assert project.duplicates() == []
+            assert project.differences() == []
+            project.destroy("files")
+        assert project.left_behind() == []
+
+    def _is_cut_off(self, project: Project) -> bool:
+        try:
+            project.state(Part.DATA)
+        except StateError:
+            return True
+        return False
 
     def _fill(self, filler: Path, spare: int) -> None:
         filler.unlink(missing_ok=True)

@@ -78,10 +78,10 @@ class TestLook:
     )
     def test_says_which_file_cannot_be_read(self, folder: Path, content: str) -> None:
         path = checkpoint(folder, content)
-        with pytest.raises(StateError, match="it is not the engine's format") as caught:
+        with pytest.raises(StateError, match="cut off or damaged") as caught:
             look_in_folder(folder, STACK)
         assert str(path) in caught.value.message
-        assert ".bak" in (caught.value.hint or "")
+        assert "cx deploy" in (caught.value.hint or "")
 
     def test_says_so_where_a_folder_is_in_the_way(self, folder: Path) -> None:
         (folder / ".pulumi" / "stacks" / "cygni" / f"{STACK}.json").mkdir(parents=True)

@@ -60,6 +60,24 @@ class TestUnheardCreates:
     def test_are_no_components(self) -> None:
         assert unheard_creates(failed(custom=False), {}) == []
 
+    def test_are_all_creates_that_began_where_the_state_was_lost(self) -> None:
+        def step(phase: Any, operation: str, name: str, token: str = BUCKET) -> StepEvent:
+            urn = urn_of(STACK, token, name)
+            return StepEvent(
+                phase, operation, urn, token, new=ResourceState(token, urn, inputs={"bucket": name})
+            )
+
+        events = [
+            step("planned", "create", "begun"),
+            step("planned", "create", "made"),
+            step("done", "create", "made"),
+            step("planned", "update", "changed"),
+            step("planned", "create", "default", "pulumi:providers:aws"),
+        ]
+        found = unheard_creates(events, {}, state_lost=True)
+        assert [one["inputs"]["bucket"] for one in found] == ["begun", "made"]
+        assert unheard_creates(events, {}) == []
+
     def test_know_what_they_depend_on_from_the_plan(self) -> None:
         goal = {
             "provider": f"{PROVIDER}::id",
