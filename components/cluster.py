@@ -9,13 +9,13 @@ from components.component import Component
 
 
 class Cluster(Component):
-    """ECS cluster with the Fargate capacity providers. Output: `cluster`."""
+    """ECS cluster with the Fargate capacity providers, named `cluster_name` in AWS. Output: `cluster`."""
 
     token = "cygni:compute:Cluster"
 
-    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, cluster_name: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        self.cluster = ecs.Cluster(name, name=name, opts=self.child())
+        self.cluster = ecs.Cluster(name, name=cluster_name, opts=self.child())
         ecs.ClusterCapacityProviders(
             name,
             cluster_name=self.cluster.name,

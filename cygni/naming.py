@@ -56,6 +56,14 @@ def auto_named(name: str, limit: int = LOAD_BALANCER_NAME_LIMIT) -> str:
     return fitted(name, limit - AUTO_NAME_SUFFIX)
 
 
+def cluster_name(project: str, environment: str) -> str:
+    """An ECS cluster's name: an account's clusters share one space of names, and creating one that exists succeeds.
+
+    Joined by `_`, which no name of ours holds: `a-preview` in `local` and `a` in `preview-local` stay apart.
+    """
+    return f"{project}_{environment}"
+
+
 def bucket_name(project: str, environment: str, bucket: str, account: str, region: str) -> str:
     """A bucket's name: unique among all accounts, the same in each run, at most 63 characters.
 

@@ -10,6 +10,7 @@ from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.network import Network, NetworkArgs
 from components.registry import Registry
 from cygni.errors import SpecError
+from cygni.naming import cluster_name
 from stacks.inputs import FoundationInputs
 
 _FEWEST_ZONES = 2
@@ -26,7 +27,7 @@ def foundation(inputs: FoundationInputs) -> None:
     network = Network(
         name, NetworkArgs(cidr=inputs.cidr, zones=_zones(inputs.zones), nat=inputs.nat, region=region)
     )
-    cluster = Cluster(name)
+    cluster = Cluster(name, cluster_name(inputs.project, inputs.environment))
     public = [subnet.id for subnet in network.public_subnets]
     pulumi.export("vpcId", network.vpc.id)
     pulumi.export("publicSubnetIds", public)

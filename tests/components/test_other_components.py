@@ -65,8 +65,8 @@ class TestBucket:
 
 class TestCluster:
     def test_runs_on_fargate(self) -> None:
-        found = made(Cluster, "shop")
-        assert [one.inputs for one in found.of("Cluster") if one.custom] == [{"name": "shop"}]
+        found = made(Cluster, "shop", "shop_local")
+        assert [one.inputs for one in found.of("Cluster") if one.custom] == [{"name": "shop_local"}]
         assert found.only("ClusterCapacityProviders").inputs["capacityProviders"] == [
             "FARGATE",
             "FARGATE_SPOT",

@@ -5,7 +5,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,6 +16,7 @@ from cygni.naming import (
     Part,
     auto_named,
     bucket_name,
+    cluster_name,
     fitted,
     required_tags,
     stack_name,
@@ -48,6 +49,22 @@ class TestStackName:
         self, project: str, environment: str, part: Part
     ) -> None:
         assert not set("_%") & set(stack_name(project, environment, part))
+
+
+class TestClusterName:
+    def test_says_what_it_is_of(self) -> None:
+        assert cluster_name("hello", "staging") == "hello_staging"
+
+    @given(st.tuples(projects, environments), st.tuples(projects, environments))
+    @example(("a-preview", "local"), ("a", "preview-local"))
+    def test_is_the_same_for_nothing_else(self, one: tuple[str, str], other: tuple[str, str]) -> None:
+        assume(one != other)
+        assert cluster_name(*one) != cluster_name(*other)
+
+    @given(projects, environments)
+    def test_is_one_that_ecs_takes(self, project: str, environment: str) -> None:
+        """Up to 255 letters, digits, underscores and hyphens (API reference, CreateCluster)."""
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", cluster_name(project, environment))
 
 
 class TestFitted:
