@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cygni.aws_limits import LOG_RETENTION_DAYS
 from cygni.local_cloud import fargate_sizes
 from cygni.local_cloud.limit_rules import Rule, at_most, complaint, number, one_of, text
 
@@ -31,10 +32,6 @@ _BUCKET = (
 _BUCKET_WORDS = (
     "may hold lower-case letters, digits, hyphens and single dots only, must begin and end with a letter or digit,"
     " and must not look like an IP address or use a prefix or suffix that S3 keeps for itself"
-)
-_RETENTION_DAYS = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
-    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
 
 _API = "elasticloadbalancing/latest/APIReference/"
@@ -105,7 +102,7 @@ RULES: tuple[Rule, ...] = (
          text(63, r"[0-9A-Za-z][A-Za-z0-9_-]*", "may hold letters, digits, hyphens and underscores only"),
          "AWSCloudFormation/latest/TemplateReference/aws-resource-eks-nodegroup.html"),
     # CloudWatch
-    Rule("logs", ("PutRetentionPolicy",), "retentionInDays", one_of(*_RETENTION_DAYS),
+    Rule("logs", ("PutRetentionPolicy",), "retentionInDays", one_of(*LOG_RETENTION_DAYS),
          "AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"),
     Rule("cloudwatch", ("PutDashboard",), "DashboardName", _NAME_255,
          "AmazonCloudWatch/latest/APIReference/API_PutDashboard.html"),

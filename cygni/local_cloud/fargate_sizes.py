@@ -1,22 +1,13 @@
-"""The task sizes Fargate offers: which memory goes with which CPU."""
+"""Refusing a task that Fargate has no size for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-SOURCE = "AmazonECS/latest/developerguide/task-cpu-memory-error.html"
+from cygni.aws_limits import FARGATE_MEMORY, sizes_in_words
 
-# CPU units (1024 = 1 vCPU) -> memory in MiB.
-SIZES: dict[int, tuple[int, ...]] = {
-    256: (512, 1024, 2048),
-    512: tuple(range(1024, 4096 + 1, 1024)),
-    1024: tuple(range(2048, 8192 + 1, 1024)),
-    2048: tuple(range(4096, 16384 + 1, 1024)),
-    4096: tuple(range(8192, 30720 + 1, 1024)),
-    8192: tuple(range(16384, 61440 + 1, 4096)),
-    16384: tuple(range(32768, 122880 + 1, 8192)),
-}
+SOURCE = "AmazonECS/latest/developerguide/task-cpu-memory-error.html"
 
 
 def wrong_size(task: Mapping[str, Any]) -> str | None:
@@ -30,11 +21,13 @@ def wrong_size(task: Mapping[str, Any]) -> str | None:
     cpu, memory = _amount(task.get("cpu"), "vcpu"), _amount(task.get("memory"), "gb")
     if cpu is None or memory is None:
         return "Fargate requires task definition to have cpu and memory at the task level, as numbers"
-    if memory in SIZES.get(cpu, ()):
+    fitting = FARGATE_MEMORY.get(cpu, ())
+    if memory in fitting:
         return None
-    fitting = SIZES.get(cpu)
     offered = (
-        f"{cpu} CPU goes with {_listed(fitting)} MiB" if fitting else f"CPU is one of {_listed(tuple(SIZES))}"
+        f"{cpu} CPU goes with {sizes_in_words(fitting)} MiB"
+        if fitting
+        else f"CPU is one of {sizes_in_words(tuple(FARGATE_MEMORY))}"
     )
     return f"No Fargate configuration exists for given values: {cpu} CPU, {memory} memory. {offered}."
 
@@ -46,9 +39,3 @@ def _amount(value: Any, unit: str) -> int | None:
         return round(float(text.removesuffix(unit)) * 1024) if text.endswith(unit) else int(text)
     except ValueError:
         return None
-
-
-def _listed(values: tuple[int, ...]) -> str:
-    if len(values) <= 8:
-        return ", ".join(map(str, values))
-    return f"{values[0]} to {values[-1]} in steps of {values[1] - values[0]}"

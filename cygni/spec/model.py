@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from cygni.spec.aws_limits import LOG_RETENTION_DAYS, REGIONS
+from cygni.aws_limits import LOG_RETENTION_DAYS, REGIONS
 from cygni.spec.buckets import Bucket
 from cygni.spec.fields import EnvironmentName, Name, ProjectName
 from cygni.spec.network import Network

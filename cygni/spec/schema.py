@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from cygni.spec.aws_limits import FARGATE_MEMORY
+from cygni.aws_limits import FARGATE_MEMORY
 from cygni.spec.fields import EnvironmentName
 from cygni.spec.model import Sections
 from cygni.spec.resolve import MAX_ENVIRONMENTS

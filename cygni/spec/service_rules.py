@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cygni.spec.aws_limits import FARGATE_MEMORY, FARGATE_MEMORY_STEPS, TASK_DEFINITION_BYTES
+from cygni.aws_limits import FARGATE_MEMORY, TASK_DEFINITION_BYTES, sizes_in_words
 from cygni.spec.section import Finding
 
 _REST_OF_DEFINITION = 8 * 1024  # bytes kept for the command, the image, roles, logging
@@ -30,7 +30,7 @@ def fargate_size(data: Mapping[str, Any]) -> Iterable[Finding]:
         yield Finding(
             ("memory",),
             f"{memory} MiB{unsaid} does not go with {cpu} CPU units",
-            f"with cpu {cpu}, Fargate offers {FARGATE_MEMORY_STEPS[cpu]} MiB",
+            f"with cpu {cpu}, Fargate offers {sizes_in_words(FARGATE_MEMORY[cpu])} MiB",
             related=(("cpu",),),
         )
 

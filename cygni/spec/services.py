@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
-from cygni.spec.aws_limits import FARGATE_MEMORY, FARGATE_MEMORY_STEPS
+from cygni.aws_limits import FARGATE_MEMORY, sizes_in_words
 from cygni.spec.fields import (
     BuildPath,
     BuildTag,
@@ -128,7 +128,7 @@ class BaseService(Section):
         le=122880,
         description=(
             "Memory of a task in MiB. Fargate's combinations only, cpu: memory: "
-            + "; ".join(f"{cpu}: {steps}" for cpu, steps in FARGATE_MEMORY_STEPS.items())
+            + "; ".join(f"{cpu}: {sizes_in_words(sizes)}" for cpu, sizes in FARGATE_MEMORY.items())
             + "."
         ),
         examples=[1024],

@@ -37,7 +37,7 @@ class TestWrongSize:
         assert "No Fargate configuration exists" in (wrong_size(task(cpu, memory)) or "")
 
     def test_tells_what_would_fit(self) -> None:
-        assert "256 CPU goes with 512, 1024, 2048 MiB" in (wrong_size(task("256", "4096")) or "")
+        assert "256 CPU goes with 512, 1024 or 2048 MiB" in (wrong_size(task("256", "4096")) or "")
         assert "CPU is one of 256, 512" in (wrong_size(task("300", "512")) or "")
 
     @pytest.mark.parametrize(("cpu", "memory"), [(None, "512"), ("256", None), ("a lot", "512")])

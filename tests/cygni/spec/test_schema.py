@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from cygni.aws_limits import FARGATE_MEMORY, LOG_RETENTION_DAYS, REGIONS
 from cygni.errors import SpecError
 from cygni.spec import parse_spec
-from cygni.spec.aws_limits import FARGATE_MEMORY, LOG_RETENTION_DAYS, REGIONS
 from cygni.spec.schema import json_schema
 
 SCHEMA = json_schema()

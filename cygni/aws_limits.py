@@ -1,13 +1,15 @@
-"""What AWS allows in the values a specification may hold. Plain tables, so that no AWS library is imported.
+"""What AWS allows: for the specification, and for the local cloud that refuses what AWS refuses. Plain tables, so
+that no AWS library is imported.
 
 Sources: regions from botocore 1.44.5's endpoint data for EC2, partition `aws` (2025-11); Fargate task sizes
-from the ECS API reference (TaskDefinition cpu and memory, EphemeralStorage, ContainerDefinition stopTimeout);
-health checks and attributes from the ELBv2 API reference (CreateTargetGroup, TargetGroupAttribute); days of
-retention from the CloudWatch Logs API reference (PutRetentionPolicy).
+from the ECS API reference (TaskDefinition cpu and memory); days of retention from the CloudWatch Logs API
+reference (PutRetentionPolicy).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 REGIONS: Final[tuple[str, ...]] = (
@@ -58,17 +60,6 @@ FARGATE_MEMORY: Final[dict[int, tuple[int, ...]]] = {
 }
 """CPU units of a Fargate task (1024 are one vCPU) to the memory it may have, in MiB."""
 
-FARGATE_MEMORY_STEPS: Final[dict[int, str]] = {
-    256: "512, 1024 or 2048",
-    512: "1024 to 4096 in steps of 1024",
-    1024: "2048 to 8192 in steps of 1024",
-    2048: "4096 to 16384 in steps of 1024",
-    4096: "8192 to 30720 in steps of 1024",
-    8192: "16384 to 61440 in steps of 4096",
-    16384: "32768 to 122880 in steps of 8192",
-}
-"""`FARGATE_MEMORY` in words."""
-
 LOG_RETENTION_DAYS: Final[tuple[int, ...]] = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
@@ -76,3 +67,11 @@ LOG_RETENTION_DAYS: Final[tuple[int, ...]] = (
 
 TASK_DEFINITION_BYTES: Final = 64 * 1024
 """ECS refuses a task definition larger than this."""
+
+
+def sizes_in_words(sizes: Sequence[int]) -> str:
+    """`512, 1024 or 2048`, or where the steps are even `1024 to 4096 in steps of 1024`; two sizes or more."""
+    steps = {after - before for before, after in pairwise(sizes)}
+    if len(steps) == 1:
+        return f"{sizes[0]} to {sizes[-1]} in steps of {steps.pop()}"
+    return f"{', '.join(map(str, sizes[:-1]))} or {sizes[-1]}"
