@@ -35,6 +35,9 @@ GRACE_SECONDS = 10.0
 
 _PRELOADED = "stacks.runner"
 
+_SESSION_FILE = "session"
+"""In an operation's folder: the session of the child that works there."""
+
 _SOCKET_ROOT_LIMIT = 60
 """A socket's whole path may have 104 bytes (macOS) or 108 (Linux); the names below the root take some 40."""
 
@@ -101,9 +104,21 @@ def temporary_folder(root: Path | None = None) -> Path:
     root = root or Path(tempfile.gettempdir())
     for left in root.glob("cygni-*-*"):
         pid = left.name.split("-")[1]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+        if pid.isdigit() and not psutil.pid_exists(int(pid)) and not _is_worked_in(left):
             shutil.rmtree(left, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=f"cygni-{os.getpid()}-", dir=root))
+
+
+def _is_worked_in(folder: Path) -> bool:
+    """Whether the child whose folder it is, or anything of its session, lives: after its parent was killed its engine
+    has the grace time to finish."""
+    try:
+        session = int((folder / _SESSION_FILE).read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True  # being written, or not ours
+    return bool(_session_members(session))
 
 
 def warm_up() -> None:
@@ -257,6 +272,7 @@ def _child_main(
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _redirect_output(Path(folder) / "child.log")
+    (Path(folder) / _SESSION_FILE).write_text(str(os.getpid()), encoding="ascii")
     stop = Stop()
     parent = _Parent(control, stop, Path(folder), grace)
     threading.Thread(target=parent.watch, daemon=True).start()

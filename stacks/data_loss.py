@@ -28,8 +28,11 @@ def permit_data_loss(
 ) -> PlannedEnvironment:
     """Marks the buckets that `planned` deletes and `allowed` names, so that deleting them empties them.
 
-    Returns the plan, bound to the state as it is then. Raises WorldChanged if the state is not the plan's.
+    Returns the plan, bound to the state as it is then. Raises WorldChanged, before it marks anything, if the state
+    of any stack is not the plan's.
     """
+    for part, stack in planned.stacks.items():
+        hold_still(runner, environment, stack_name(environment.project, environment.name, part), stack)
     stacks: dict[Any, PlannedStack] = {}
     for part, stack in planned.stacks.items():
         steps = [step for step in stack.plan.steps if step.type == _BUCKET and step.stateful in allowed]
@@ -41,8 +44,6 @@ def permit_data_loss(
 def _marked(
     runner: StackRunner, environment: Environment, name: str, stack: PlannedStack, steps: Collection[Step]
 ) -> PlannedStack:
-    hold_still(runner, environment, name, stack)
-
     def run(kind: OperationKind, **given: Any) -> Any:
         operation = StackOperation(kind=kind, stack=name, settings=environment.engine, **given)
         return runner.run(operation, lambda event: None).deployment

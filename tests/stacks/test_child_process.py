@@ -225,6 +225,21 @@ class TestKilledParent:
         assert Path(told["folder"]).parent == temporary
         assert left_in(temporary) == []
 
+    def test_keeps_the_folder_while_its_engine_has_time_left(self, temporary: Path) -> None:
+        driver = drive(temporary, "hang", None, [], grace=60)
+        assert driver.stdout is not None
+        told = json.loads(driver.stdout.readline())
+        driver.kill()
+        driver.wait()
+        driver.stdout.close()
+        child_process.temporary_folder(temporary)
+        assert Path(told["folder"]).is_dir()
+        for pid in (told["child"], told["beside"]):
+            os.kill(pid, signal.SIGKILL)
+        assert gone(told["child"], told["beside"])
+        child_process.temporary_folder(temporary)
+        assert not Path(told["folder"]).exists()
+
     def test_leaves_nothing_when_the_work_ends_by_itself_after_that(self, temporary: Path) -> None:
         driver = drive(temporary, "run_an_engine", 1, [], grace=20)
         assert driver.stdout is not None

@@ -1,10 +1,21 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from cygni.errors import WorldChanged
 from cygni.naming import Part
 from cygni.plan.model import Change, Step
-from stacks.data_loss import marked
+from stacks.applying import apply
+from stacks.data_loss import marked, permit_data_loss
+from stacks.operations import OperationKind, StackOperation
+from stacks.planning import PlannedEnvironment, plan_environment
+from stacks.state import look
+from stacks.target import Environment
+from tests.factories import create_environment, create_spec
+from tests.fakes import FakeRunner, Heard, read_state, write_state
 
 BUCKET = "urn:pulumi:shop.staging.data::cygni::cygni:data:Bucket$aws:s3/bucket:Bucket::shop-staging-uploads"
 
@@ -20,6 +31,42 @@ def buckets(*given: dict[str, Any]) -> dict[str, Any]:
 def marked_ids(exported: dict[str, Any], *steps: Step) -> list[str]:
     resources = marked(exported, steps)["deployment"]["resources"]
     return [one["id"] for one in resources if (one.get("inputs") or {}).get("forceDestroy")]
+
+
+class TestPermitDataLoss:
+    BUCKETS: Any = {"buckets": {"uploads": {}, "reports": {}}}  # noqa: RUF012
+
+    @pytest.fixture
+    def environment(self, tmp_path: Path) -> Environment:
+        return create_environment(tmp_path)
+
+    def _plan(self, environment: Environment, **sections: Any) -> PlannedEnvironment:
+        return plan_environment(FakeRunner(), environment, create_spec(**sections), Heard(), settle=True)
+
+    def _kinds(self, runner: FakeRunner) -> set[OperationKind]:
+        return {operation.kind for operation in runner.asked}
+
+    def test_marks_what_is_named_alone(self, environment: Environment) -> None:
+        runner = FakeRunner()
+        apply(runner, environment, self._plan(environment, **self.BUCKETS), Heard())
+        planned = self._plan(environment, buckets={})
+        permitted = permit_data_loss(runner, environment, planned, ["uploads"])
+        found = look(runner, environment.engine, "shop.staging.data")
+        marked = [one["urn"] for one in found.resources if (one.get("inputs") or {}).get("forceDestroy")]
+        assert [urn.rpartition("::")[2] for urn in marked] == ["shop-staging-uploads"]
+        assert permitted.stacks[Part.DATA].state == found.fingerprint != planned.stacks[Part.DATA].state
+
+    @pytest.mark.parametrize("part", ["foundation", "data", "services"])
+    def test_marks_nothing_if_any_stack_has_changed(self, environment: Environment, part: str) -> None:
+        runner = FakeRunner()
+        apply(runner, environment, self._plan(environment, **self.BUCKETS), Heard())
+        planned = self._plan(environment, buckets={})
+        other = StackOperation(OperationKind.EXPORT, f"shop.staging.{part}", environment.engine)
+        write_state(other, {**read_state(other), "touched": "by somebody else"})
+        runner.asked.clear()
+        with pytest.raises(WorldChanged):
+            permit_data_loss(runner, environment, planned, ["uploads"])
+        assert OperationKind.IMPORT not in self._kinds(runner)
 
 
 class TestMarked:
