@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from cygni.errors import Cancelled
 from cygni.naming import Part
 from cygni.plan.events import DiagnosticEvent, StackEvent, StepEvent, name_of
-from cygni.plan.steps import is_cloud
 from cygni.plan.wording import counted, short_type
+from cygni.resources import is_cloud
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -45,3 +45,9 @@ def has_unknown(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(map(has_unknown, value))
     return value is UNKNOWN
+
+
+def is_cloud(resource_type: str) -> bool:
+    """Whether a type token is of something in the cloud, which may cost, rather than of the engine's own (stacks,
+    providers) or of a component that groups resources."""
+    return not resource_type.startswith(("pulumi:", "cygni:"))

@@ -22,7 +22,7 @@ from cygni.errors import (
     WorldChanged,
 )
 from cygni.plan.events import STACK_TYPE, DiagnosticEvent, name_of
-from cygni.plan.steps import is_cloud
+from cygni.resources import is_cloud
 from stacks.operations import OperationKind, StackOperation
 
 _ENGINE_CHATTER = ("update failed", "preview failed", "running program")

@@ -9,16 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from cygni.plan.findings import judged
+
 from cygni.errors import EngineError, LocalCloudEmpty, WorldChanged
 from cygni.naming import Part, stack_name
 from cygni.plan.events import DiagnosticEvent, PolicyEvent, StackEvent, name_of
-from cygni.plan.findings import judged
 from cygni.plan.guards import guard_policies
 from cygni.plan.model import Plan, PolicyFinding, StackPlan, StackStatus
-from cygni.plan.steps import is_cloud, stack_plan
+from cygni.plan.steps import stack_plan
 from cygni.pricing import CostDiff, PriceBook, Usage, cost_diff, estimate
 from cygni.pricing.wording import coverage_warnings
-from cygni.resources import UNKNOWN, Resource
+from cygni.resources import UNKNOWN, Resource, is_cloud
 from cygni.spec import ProjectSpec
 from stacks.ahead import StacksAhead
 from stacks.inputs import StackInputs

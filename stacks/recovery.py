@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from cygni.errors import LockHeld, StateError
-from cygni.plan.steps import is_cloud
+from cygni.resources import is_cloud
 from stacks.child_process import GRACE_SECONDS
 from stacks.operations import OperationKind, OperationResult, StackOperation, StackRunner
 from stacks.refresh_owed import owe_refresh, refresh_done, refresh_is_owed

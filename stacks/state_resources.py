@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cygni.plan.events import STACK_TYPE, name_of
-from cygni.plan.steps import is_cloud
-from cygni.resources import Resource
+from cygni.resources import Resource, is_cloud
 from stacks.state import StackState
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"

@@ -17,7 +17,7 @@ from typing import Any
 
 from cygni.errors import StateError
 from cygni.plan.events import DiagnosticEvent, StackEvent, StepEvent
-from cygni.plan.steps import is_cloud
+from cygni.resources import is_cloud
 from stacks.records import write_whole
 from stacks.target import Environment
 

@@ -9,7 +9,7 @@ from cygni.naming import Part
 from cygni.plan.events import STACK_TYPE, ResourceState, StackEvent, StepEvent, name_of
 from cygni.plan.model import Change, PropertyChange, StackPlan, StackStatus, Step
 from cygni.plan.property_paths import value_at
-from cygni.resources import UNKNOWN, Resource
+from cygni.resources import UNKNOWN, Resource, is_cloud
 
 ENGINE_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that is not known yet (pulumi sdk, `UnknownStringValue` and its kin)."""
@@ -46,7 +46,6 @@ _CHANGES = {
 }
 # The physical halves of a replacement: its logical step, `replace`, has told already.
 _HALVES = frozenset({"create-replacement", "delete-replaced", "remove-pending-replace", "discard-replaced"})
-_NOT_CLOUD = ("pulumi:", "cygni:")
 
 
 def with_unknowns(value: Any) -> Any:
@@ -58,11 +57,6 @@ def with_unknowns(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [with_unknowns(inner) for inner in value]
     return value
-
-
-def is_cloud(resource_type: str) -> bool:
-    """Whether a type token is something in the cloud rather than of the engine or a group of resources."""
-    return not resource_type.startswith(_NOT_CLOUD)
 
 
 def stack_plan(

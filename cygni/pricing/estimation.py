@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from cygni.pricing.charges import Amount, Charge, Free, Gap
 from cygni.pricing.cost import CostLine, Estimate, ResourceCost, Status
-from cygni.pricing.estimators import ESTIMATORS, FREE_TYPES, is_cloud_resource
+from cygni.pricing.estimators import ESTIMATORS, FREE_TYPES
 from cygni.pricing.money import HOURS_PER_MONTH, ZERO, settle
 from cygni.pricing.price_book import Price, PriceBook
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
-from cygni.resources import Resource
+from cygni.resources import Resource, is_cloud
 
 
 def estimate(resources: Iterable[Resource], book: PriceBook, usage: Usage | None = None) -> Estimate:
@@ -22,7 +22,7 @@ def estimate(resources: Iterable[Resource], book: PriceBook, usage: Usage | None
     environment at once where you can: a service finds its task definition only among these resources.
     """
     assumed = usage if usage is not None else Usage()
-    known = ResourceSet(resource for resource in resources if is_cloud_resource(resource.type))
+    known = ResourceSet(resource for resource in resources if is_cloud(resource.type))
     return Estimate(tuple(_cost(resource, known, book, assumed) for resource in known))
 
 

@@ -20,7 +20,7 @@ import yaml
 
 from cygni.local_cloud import process
 from cygni.naming import Part, stack_name
-from cygni.plan.steps import is_cloud
+from cygni.resources import is_cloud
 from cygni.settings import Settings
 from stacks.state import StackState, look_in_folder
 from stacks.target import state_folder

@@ -17,8 +17,7 @@ from pulumi.output import Unknown
 
 from cygni.errors import CygniError, EngineError, NotFound, SpecError
 from cygni.naming import AUTO_NAME_SUFFIX, Part, stack_name
-from cygni.plan.steps import is_cloud
-from cygni.resources import UNKNOWN
+from cygni.resources import UNKNOWN, is_cloud
 from cygni.spec import ProjectSpec
 from stacks.__main__ import run
 from stacks.inputs import ServiceInputs

@@ -42,8 +42,3 @@ _MODULES: Final = (
 ALL: Final[tuple[Estimator, ...]] = tuple(each for module in _MODULES for each in module.ESTIMATORS)
 ESTIMATORS: Final[Mapping[str, Estimator]] = {token: each for each in ALL for token in each.types}
 FREE_TYPES: Final[Mapping[str, str]] = free.TYPES
-
-
-def is_cloud_resource(type_token: str) -> bool:
-    """False for the engine's own types (stacks, providers) and Cygni's components, which bill nothing."""
-    return not type_token.startswith(("pulumi:", "cygni:"))

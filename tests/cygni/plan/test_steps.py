@@ -19,8 +19,8 @@ from cygni.plan.events import (
     name_of,
 )
 from cygni.plan.model import Change, PropertyChange, StackPlan, StackStatus
-from cygni.plan.steps import ENGINE_UNKNOWN, STATEFUL_TYPES, is_cloud, stack_plan, with_unknowns
-from cygni.resources import UNKNOWN
+from cygni.plan.steps import ENGINE_UNKNOWN, STATEFUL_TYPES, stack_plan, with_unknowns
+from cygni.resources import UNKNOWN, is_cloud
 
 BUCKET = "aws:s3/bucket:Bucket"
 VPC = "aws:ec2/vpc:Vpc"
