@@ -35,7 +35,6 @@ _ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "MOTO_DISABLE_GLOBAL_CORS": "true",
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",  # roles attach AWS's own policies by their ARN
-    "MOTO_ACM_VALIDATION_WAIT": "0",
 }
 
 

@@ -17,10 +17,12 @@ _TABLE = {
     "aws:index/getCallerIdentity:getCallerIdentity": "meta:caller_identity",
     "aws:index/getPartition:getPartition": "meta:partition",
     "aws:index/getRegion:getRegion": "meta:region",
+    "aws:ec2/getManagedPrefixList:getManagedPrefixList": "ec2:managed_prefix_list",
     "aws:ec2/getSubnets:getSubnets": "ec2:subnets",
     "aws:ec2/getVpc:getVpc": "ec2:vpc",
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": "ecr:authorization_token",
     "aws:iam/getPolicyDocument:getPolicyDocument": "policy_document:policy_document",
+    "aws:route53/getZone:getZone": "route53:zone",
     "aws:s3/getBucket:getBucket": "s3:bucket",
     "aws:ssm/getParameter:getParameter": "ssm:parameter",
 }

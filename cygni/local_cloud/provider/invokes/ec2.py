@@ -138,3 +138,36 @@ def _vpc_outputs(cloud: Cloud, client: Any, item: Mapping[str, Any], region: str
         "state": item.get("State", "available"),
         "tags": _tags(item),
     }
+
+
+def managed_prefix_list(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
+    """The one prefix list of an id, a name or filters. Raises NotFound for none or several."""
+    region = _region(cloud, args)
+    filters = _filters(args)
+    if args.get("name"):
+        filters.append({"Name": "prefix-list-name", "Values": [args["name"]]})
+    parameters: dict[str, Any] = {"Filters": filters} if filters else {}
+    if args.get("id"):
+        parameters["PrefixListIds"] = [args["id"]]
+    client = cloud.client("ec2", region)
+    lists = client.describe_managed_prefix_lists(**parameters)["PrefixLists"]
+    if len(lists) != 1:
+        raise NotFound(f"{len(lists)} prefix lists match, exactly one is wanted")
+    [found] = lists
+    answer = client.get_managed_prefix_list_entries(PrefixListId=found["PrefixListId"])
+    entries = [
+        {"cidr": entry["Cidr"], "description": entry.get("Description", "")} for entry in answer["Entries"]
+    ]
+    return {
+        **args,
+        "id": found["PrefixListId"],
+        "region": region,
+        "name": found["PrefixListName"],
+        "arn": found["PrefixListArn"],
+        "addressFamily": found["AddressFamily"],
+        "ownerId": found["OwnerId"],
+        "maxEntries": found.get("MaxEntries", len(entries)),
+        "version": found.get("Version", 0),
+        "entries": entries,
+        "tags": _tags(found),
+    }

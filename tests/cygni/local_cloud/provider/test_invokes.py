@@ -115,3 +115,48 @@ class TestAgainstACloud:
     def test_others_are_not_served(self, world: World) -> None:
         with pytest.raises(NotServed, match=r"the function aws:x/getY:getY"):
             world.operations.invoke("aws:x/getY:getY", {})
+
+
+class TestHostedZone:
+    @staticmethod
+    def get(world: World, **args: Any) -> dict[str, Any]:
+        return invokes.function("aws:route53/getZone:getZone")(world.operations.cloud, args)
+
+    def test_is_found_by_its_name_or_its_id(self, world: World) -> None:
+        kept = world.create("aws:route53/zone:Zone", {"name": "example.com", "tags": {"team": "blue"}})
+
+        found = self.get(world, name="Example.com.")
+
+        assert (found["zoneId"], found["name"], found["tags"]) == (kept.id, "example.com", {"team": "blue"})
+        assert found["nameServers"] == kept.outputs["nameServers"]
+        assert self.get(world, zoneId=kept.id) == found
+
+    def test_must_be_the_only_one(self, world: World) -> None:
+        with pytest.raises(NotFound, match="0 hosted zones match example.com"):
+            self.get(world, name="example.com")
+        for _ in range(2):
+            world.create("aws:route53/zone:Zone", {"name": "example.com"})
+        with pytest.raises(NotFound, match="2 hosted zones match example.com"):
+            self.get(world, name="example.com")
+
+    def test_is_private_if_that_is_asked_for(self, world: World) -> None:
+        vpc = world.create("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16"})
+        world.create("aws:route53/zone:Zone", {"name": "example.com"})
+        private = world.create("aws:route53/zone:Zone", {"name": "example.com", "vpcs": [{"vpcId": vpc.id}]})
+
+        assert self.get(world, name="example.com", vpcId=vpc.id)["zoneId"] == private.id
+        assert self.get(world, name="example.com", privateZone=True)["privateZone"] is True
+        assert self.get(world, name="example.com")["zoneId"] != private.id
+
+
+class TestPrefixList:
+    def test_of_aws_is_found_by_its_name(self, world: World) -> None:
+        get = invokes.function("aws:ec2/getManagedPrefixList:getManagedPrefixList")
+        name = "com.amazonaws.global.cloudfront.origin-facing"
+
+        found = get(world.operations.cloud, {"name": name})
+
+        assert (found["name"], found["ownerId"], found["id"][:3]) == (name, "AWS", "pl-")
+        assert found["entries"]
+        with pytest.raises(NotFound, match="0 prefix lists"):
+            get(world.operations.cloud, {"name": "none"})

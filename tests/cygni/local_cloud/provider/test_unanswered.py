@@ -59,6 +59,9 @@ CREATES: list[tuple[str, dict[str, Any], str, str]] = [
     ("aws:sqs/queue:Queue", {"name": "app"}, "CreateQueue", "sqs"),
     ("aws:ssm/parameter:Parameter", {"name": "app", "type": "String", "value": "v"}, "PutParameter", "ssm"),
     ("aws:s3/bucket:Bucket", {"bucket": "app-of-mine"}, "PUT /app-of-mine", "s3"),
+    ("aws:acm/certificate:Certificate", {"domainName": "a.test", "validationMethod": "DNS"}, "RequestCertificate",
+     "certificate"),
+    ("aws:route53/zone:Zone", {"name": "a.test"}, "POST /2013-04-01/hostedzone", "zone"),
 ]  # fmt: skip
 
 
