@@ -78,6 +78,10 @@ def _is_being_deleted(secret: Any) -> bool:
     return getattr(secret, "deleted_date", None) is not None
 
 
+def _is_key_of_aws_or_ended(key: Any) -> bool:
+    return getattr(key, "key_manager", "") == "AWS" or _ended(key)
+
+
 _stopped = _in_state("stopped")
 _ended = _in_state("deleted", "deleting", "inactive", "terminated", "cancelled", "pendingdeletion")
 
@@ -122,7 +126,7 @@ KINDS: dict[tuple[str, str], Kind] = {
     ("logs", "groups"): Kind("log-group", ids=("arn",)),
     ("cloudwatch", "alarms"): Kind("alarm", ids=("alarm_arn", "arn")),
     ("cloudwatch", "dashboards"): Kind("dashboard"),
-    ("kms", "keys"): Kind("key", names=("description", "id"), is_not_counted=_ended),
+    ("kms", "keys"): Kind("key", names=("description", "id"), is_not_counted=_is_key_of_aws_or_ended),
     ("secretsmanager", "secrets"): Kind("secret", ids=("arn",), is_not_counted=_is_being_deleted),
     ("rds", "databases"): Kind(
         "db-instance", ids=("arn", "db_instance_arn"), names=("db_instance_identifier",)
@@ -134,11 +138,18 @@ KINDS: dict[tuple[str, str], Kind] = {
     ),
     ("rds", "option_groups"): Kind("option-group", ids=("arn",), is_not_counted=_is_default_of_rds),
     ("rds", "database_snapshots"): Kind("db-snapshot", ids=("arn",), is_not_counted=_is_automated),
+    ("rds", "db_cluster_parameter_groups"): Kind(
+        "db-cluster-parameter-group", ids=("arn",), is_not_counted=_is_default_of_rds
+    ),
+    ("rds", "cluster_snapshots"): Kind("db-cluster-snapshot", ids=("arn",), is_not_counted=_is_automated),
     ("elasticache", "cache_clusters"): Kind("cache-cluster", ids=("arn",), names=("cache_cluster_id",)),
     ("elasticache", "replication_groups"): Kind(
         "replication-group", ids=("arn",), names=("replication_group_id",)
     ),
     ("elasticache", "cache_subnet_groups"): Kind("cache-subnet-group", ids=("arn",)),
+    ("elasticache", "cache_parameter_groups"): Kind(
+        "cache-parameter-group", ids=("arn",), names=("cache_parameter_group_name",)
+    ),
     ("route53", "zones"): Kind("hosted-zone"),
     ("acm", "_certificates"): Kind("certificate", ids=("arn",), names=("common_name",)),
     ("cloudfront", "distributions"): Kind("distribution", ids=("arn",), names=("domain_name",)),

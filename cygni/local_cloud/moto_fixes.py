@@ -8,6 +8,9 @@ from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from cygni.local_cloud import moto_edge, moto_elasticache, moto_kms, moto_rds
+from cygni.local_cloud.patching import after, before
+
 
 def apply() -> None:
     """Put right what concerns every service; calling it again changes nothing."""
@@ -55,10 +58,10 @@ def _fix_ecs() -> None:
             for detail in attachment["details"]:
                 interfaces.pop(detail["value"], None)
 
-    _before(Service, "_validate_network", lambda self, configuration: with_groups(configuration))
-    _before(Task, "__init__", lambda self, **named: with_groups(named.get("networking_configuration")))
+    before(Service, "_validate_network", lambda self, configuration: with_groups(configuration))
+    before(Task, "__init__", lambda self, **named: with_groups(named.get("networking_configuration")))
     EC2ContainerServiceBackend._calculate_task_resource_requirements = staticmethod(with_memory)  # noqa: SLF001
-    _after(EC2ContainerServiceBackend, "stop_task", remove_interfaces)
+    after(EC2ContainerServiceBackend, "stop_task", remove_interfaces)
 
 
 def _fix_ec2() -> None:
@@ -111,14 +114,14 @@ def _fix_ec2() -> None:
         sources = (rule.ip_range, rule.source_group, rule.prefix_list or {})
         return next((source["Description"] for source in sources if source.get("Description")), None)
 
-    _after(SecurityGroupRule, "__init__", keep_prefix_list)
+    after(SecurityGroupRule, "__init__", keep_prefix_list)
     SecurityGroupRule.description = property(description)
-    _before(EC2Backend, "delete_vpc", refuse_when_used)
-    _before(EC2Backend, "delete_security_group", refuse_when_referred_to)
-    _after(EC2Backend, "delete_vpc", remove_default_acl)
-    _after(EC2Backend, "create_vpc_endpoint", default_to_gateway)
-    _after(EC2Backend, "delete_nat_gateway", remove_interface)
-    _before(Instance, "terminate", let_go_of_primary_interface)
+    before(EC2Backend, "delete_vpc", refuse_when_used)
+    before(EC2Backend, "delete_security_group", refuse_when_referred_to)
+    after(EC2Backend, "delete_vpc", remove_default_acl)
+    after(EC2Backend, "create_vpc_endpoint", default_to_gateway)
+    after(EC2Backend, "delete_nat_gateway", remove_interface)
+    before(Instance, "terminate", let_go_of_primary_interface)
 
 
 def _fix_ecr() -> None:
@@ -152,7 +155,7 @@ def _fix_s3() -> None:
             response.backend.put_bucket_tagging(bucket_name, tags)
 
     IAMPolicyStatement.is_action_permitted = judge
-    _after(S3Response, "_bucket_response_put", tag)
+    after(S3Response, "_bucket_response_put", tag)
 
 
 def _tags_of_new_bucket(body: bytes | str) -> dict[str, str]:
@@ -188,30 +191,16 @@ def _referring_to(backend: Any, group: Any) -> list[Any]:
     ]
 
 
-def _before(owner: Any, name: str, first: Callable[..., None]) -> None:
-    """Run `first` with a method's arguments before the method."""
-    original = getattr(owner, name)
-
-    @functools.wraps(original)
-    def method(self: Any, *args: Any, **named: Any) -> Any:
-        first(self, *args, **named)
-        return original(self, *args, **named)
-
-    setattr(owner, name, method)
-
-
-def _after(owner: Any, name: str, then: Callable[..., None]) -> None:
-    """Run `then` with what a method has returned and its arguments."""
-    original = getattr(owner, name)
-
-    @functools.wraps(original)
-    def method(self: Any, *args: Any, **named: Any) -> Any:
-        answer = original(self, *args, **named)
-        then(self, answer, *args, **named)
-        return answer
-
-    setattr(owner, name, method)
-
-
-_FIXES: dict[str, Callable[[], None]] = {"ec2": _fix_ec2, "ecr": _fix_ecr, "ecs": _fix_ecs, "s3": _fix_s3}
+_FIXES: dict[str, Callable[[], None]] = {
+    "acm": moto_edge.fix_acm,
+    "ec2": _fix_ec2,
+    "ecr": _fix_ecr,
+    "ecs": _fix_ecs,
+    "elasticache": moto_elasticache.fix,
+    "elb": moto_edge.fix_elbv2,  # moto serves both generations under the name of the first
+    "kms": moto_kms.fix,
+    "rds": moto_rds.fix,
+    "route53": moto_edge.fix_route53,
+    "s3": _fix_s3,
+}
 _applied: set[str] = set()

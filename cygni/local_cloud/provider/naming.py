@@ -21,7 +21,8 @@ def generate(auto: AutoName, resource: str, seed: bytes, inputs: Mapping[str, An
     if auto.style == "exact":
         return resource
     digits = hashlib.sha256(seed).hexdigest() if seed else secrets.token_hex(_RANDOM_DIGITS)
-    name = f"{resource}-{digits[:_RANDOM_DIGITS]}"
+    hyphen = "" if auto.style == "joined" else "-"
+    name = f"{auto.prefix}{resource}{hyphen}{digits[:_RANDOM_DIGITS]}"
     if auto.style == "lower":
         name = name.lower()
     if inputs.get("fifoQueue") is True or inputs.get("fifoTopic") is True:

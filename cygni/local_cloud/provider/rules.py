@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from cygni.local_cloud.provider import rules_databases, rules_edge
 from cygni.local_cloud.provider.compare import is_empty
 from cygni.local_cloud.provider.wire import UNKNOWN
 
@@ -79,6 +80,7 @@ _REPLACES: Mapping[tuple[str, str], Rule] = {
     (_LB, "subnets"): _network_subnets,
     (_LB, "subnetMappings"): _network_subnets,
     (_LB, "securityGroups"): _network_groups,
+    **rules_databases.REPLACES,
 }
 
 
@@ -139,6 +141,8 @@ _SUPPRESSED: Mapping[tuple[str, str], Rule] = {
     (_ECS_SERVICE, "deploymentMinimumHealthyPercent"): _daemon,
     (_ECS_SERVICE, "triggers"): _not_forced,
     (_PARAMETER, "tier"): _intelligent_tier,
+    **rules_databases.SUPPRESSED,
+    **rules_edge.SUPPRESSED,
 }
 
 
@@ -162,6 +166,8 @@ _MOVED_BY: Mapping[tuple[str, str], frozenset[str]] = {
         )
         for name in ("versionId", "etag")
     },
+    **rules_databases.MOVED_BY,
+    **rules_edge.MOVED_BY,
 }  # fmt: skip
 
 
@@ -190,6 +196,8 @@ _NOT_APPLIED: Mapping[str, tuple[str, ...]] = {
         "secondaryIpsAutoAssignedPerSubnet",
     ),
     _TARGET_GROUP: ("targetFailovers", "targetGroupHealth", "targetHealthStates"),
+    **rules_databases.NOT_APPLIED,
+    **rules_edge.NOT_APPLIED,
 }
 # Deprecated blocks inside a bucket, each of which pulumi-aws 7 has a resource of its own for.
 _BUCKET_BLOCKS = (
@@ -228,6 +236,9 @@ def violations(token: str, inputs: State) -> Iterator[tuple[str, str]]:
         for name in ("fromPort", "toPort"):
             if inputs.get(name) not in (None, -1, UNKNOWN):
                 yield name, "ports must be left out when ipProtocol is -1 (all)"
+    else:
+        yield from rules_databases.violations(token, inputs)
+        yield from rules_edge.violations(token, inputs)
 
 
 def _nat_violations(inputs: State) -> Iterator[tuple[str, str]]:

@@ -55,11 +55,13 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class AutoName:
-    """How a name is made when the program gives none: `hex` adds 7 random hex digits, `exact` none."""
+    """How a name is made when the program gives none: `hex` adds a hyphen and 7 random hex digits, `lower` in lower
+    case too, `joined` without the hyphen, `exact` adds none. `prefix` comes before all of it."""
 
     property: str
     max_length: int | None = None
-    style: Literal["hex", "lower", "exact"] = "hex"
+    style: Literal["hex", "lower", "joined", "exact"] = "hex"
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

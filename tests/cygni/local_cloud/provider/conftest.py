@@ -56,7 +56,8 @@ _SERVER = """
 import logging, signal
 from moto.server import ThreadedMotoServer
 from cygni.local_cloud import moto_fixes
-moto_fixes.apply_to("ec2")
+for service in ("acm", "ec2", "elasticache", "elb", "rds", "route53"):
+    moto_fixes.apply_to(service)
 moto_fixes.apply_to("s3")
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -101,6 +102,7 @@ def inventory(moto_cloud: Cloud) -> Callable[[], dict[str, int]]:
 
     def count() -> dict[str, int]:
         ec2, elb, ecs = (moto_cloud.client(name) for name in ("ec2", "elbv2", "ecs"))
+        rds, cache, kms = (moto_cloud.client(name) for name in ("rds", "elasticache", "kms"))
         iam = moto_cloud.client("iam")
         nats = ec2.describe_nat_gateways()["NatGateways"]
         groups = ec2.describe_security_groups()["SecurityGroups"]
@@ -132,8 +134,37 @@ def inventory(moto_cloud: Cloud) -> Callable[[], dict[str, int]]:
             "ecr": len(moto_cloud.client("ecr").describe_repositories()["repositories"]),
             "s3": len(moto_cloud.client("s3").list_buckets()["Buckets"]),
             "sqs": len(moto_cloud.client("sqs").list_queues().get("QueueUrls", [])),
+            "key": len([key for key in kms.list_keys()["Keys"] if _is_kept(kms, key["KeyId"])]),
+            "alias": len(
+                [a for a in kms.list_aliases()["Aliases"] if not a["AliasName"].startswith("alias/aws/")]
+            ),
+            "secret": len(moto_cloud.client("secretsmanager").list_secrets()["SecretList"]),
+            "database": len(rds.describe_db_instances()["DBInstances"]),
+            "cluster of databases": len(rds.describe_db_clusters()["DBClusters"]),
+            "database subnets": len(rds.describe_db_subnet_groups()["DBSubnetGroups"]),
+            "parameters": len(
+                [g for g in rds.describe_db_parameter_groups()["DBParameterGroups"] if not _is_default(g)]
+            ),
+            "cluster parameters": len(rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"]),
+            "snapshot": len(rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]),
+            "cache": len(cache.describe_replication_groups()["ReplicationGroups"]),
+            "cache node": len(cache.describe_cache_clusters()["CacheClusters"]),
+            "cache subnets": len(cache.describe_cache_subnet_groups()["CacheSubnetGroups"]),
+            "cache parameters": len(cache.describe_cache_parameter_groups()["CacheParameterGroups"]),
+            "certificate": len(moto_cloud.client("acm").list_certificates()["CertificateSummaryList"]),
+            "zone": len(moto_cloud.client("route53").list_hosted_zones()["HostedZones"]),
             "ssm": len(moto_cloud.client("ssm").describe_parameters()["Parameters"]),
         }
         return {name: number for name, number in found.items() if number}
 
     return count
+
+
+def _is_kept(kms: Any, key: str) -> bool:
+    """Whether a customer made this key and it is not about to be deleted."""
+    described = kms.describe_key(KeyId=key)["KeyMetadata"]
+    return bool(described["KeyManager"] == "CUSTOMER" and described["KeyState"] != "PendingDeletion")
+
+
+def _is_default(group: Mapping[str, Any]) -> bool:
+    return str(group["DBParameterGroupName"]).startswith("default.")
