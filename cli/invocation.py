@@ -14,7 +14,7 @@ from typer import main as typer_main
 
 from cli.exit_codes import ExitCode, exit_code
 from cli.main import ALIASES, typer_app, wanted
-from cli.streams import demand_stdout, nobody_reads, open_missing_streams
+from cli.streams import demand_stdout, nobody_reads, open_missing_streams, speak_plainly
 from cygni.errors import Cancelled, CygniError, UsageError
 
 
@@ -23,6 +23,7 @@ def invoke(arguments: list[str]) -> int:
     `--json` it is one object on stdout; with `--debug` the traceback comes first."""
     signal.signal(signal.SIGTERM, _as_interrupt)
     open_missing_streams()
+    speak_plainly(os.environ)
     debug = "--debug" in arguments or os.environ.get("CX_DEBUG") == "1"
     as_json = "--json" in arguments
     raised: BaseException

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cygni.errors import NotFound
 from cygni.settings import Settings
-from cygni.spec import ProjectSpec, find_spec, load_spec
+from cygni.spec import ProjectSpec, check_environment, find_spec, load_spec
 from stacks.operations import StackRunner
 from stacks.status import Deployed
 from stacks.target import Environment
@@ -41,7 +42,7 @@ def session(
 
     Raises SpecError, NotFound, EngineMissing, LocalCloudError, LockHeld.
     """
-    spec = load_spec(_spec_file(app), env)
+    spec = _load(app, env)
     from stacks import child_process
 
     child_process.warm_up()
@@ -79,6 +80,16 @@ def _runner() -> StackRunner:
     return CarefulRunner(EngineRunner())
 
 
+def _load(app: Path | None, env: str) -> ProjectSpec:
+    """The specification for an environment; a name that none can have is told before that there is no project."""
+    try:
+        file = _spec_file(app)
+    except NotFound:
+        check_environment(env)
+        raise
+    return load_spec(file, env)
+
+
 def _spec_file(app: Path | None) -> Path:
     if app is not None and app.is_file():
         return app
@@ -92,5 +103,5 @@ def deployed(app: Path | None, env: str) -> Deployed:
     """
     from stacks.status import deployed_environment
 
-    spec = load_spec(_spec_file(app), env)
+    spec = _load(app, env)
     return deployed_environment(Settings.from_environment(), spec)

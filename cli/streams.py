@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
 import select
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, NoReturn, TextIO
 
@@ -41,6 +43,42 @@ class NoStdout(io.TextIOWrapper):
 
     def write(self, text: str) -> NoReturn:
         raise OSError(errno.EBADF, "stdout is closed, and the answer goes there")
+
+
+def speak_plainly(environ: Mapping[str, str]) -> None:
+    """Where stderr or stdout has no encoding for a sign, the nearest ASCII stands for it. Who asks for the locale C
+    gets none but ASCII on stderr; Python itself would write UTF-8 all the same."""
+    codecs.register_error(_PLAIN, _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors=_PLAIN)
+    if asks_for_ascii(environ) and isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(encoding="ascii", errors=_PLAIN)
+
+
+def asks_for_ascii(environ: Mapping[str, str]) -> bool:
+    """Whether the locale is C, and somebody chose it: LC_ALL, or LANG with no other LC_CTYPE.
+
+    Python turns LC_CTYPE into C.UTF-8 for such a LANG (PEP 538). Where nothing is set, as in most containers, the
+    terminal at the other end mostly does have UTF-8.
+    """
+    plain = ("C", "POSIX")
+    if environ.get("LC_ALL"):
+        return environ["LC_ALL"] in plain
+    return environ.get("LANG") in plain and environ.get("LC_CTYPE", "C.UTF-8") in ("", "C.UTF-8", *plain)
+
+
+_PLAIN = "cygni-plain"
+_ASCII = str.maketrans(
+    {"·": "-", "→": "->", "±": "+/-", "×": "x", "…": "...", "✓": "+", "✗": "x", "─": "-", "━": "-"}
+)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].translate(_ASCII)
+    return text.encode("ascii", "backslashreplace").decode("ascii"), error.end
 
 
 def nobody_reads() -> bool:

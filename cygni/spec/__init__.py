@@ -4,34 +4,42 @@ from __future__ import annotations
 
 from cygni.spec.buckets import Bucket
 from cygni.spec.fields import STANDING_ENVIRONMENTS
-from cygni.spec.loader import FILE_NAME, find_spec, load_spec, parse_spec
+from cygni.spec.loader import FILE_NAME, check_environment, find_spec, load_spec, parse_spec
 from cygni.spec.model import ProjectSpec
 from cygni.spec.network import Nat, Network
 from cygni.spec.resolve import is_environment
 from cygni.spec.services import (
-    Architecture,
-    Build,
+    AnyService,
+    CronService,
     HealthCheck,
+    JobService,
     Service,
+    StandingService,
     Strategy,
     WebService,
     WorkerService,
 )
+from cygni.spec.tasks import Architecture, Build
 
 __all__ = [
     "FILE_NAME",
     "STANDING_ENVIRONMENTS",
+    "AnyService",
     "Architecture",
     "Bucket",
     "Build",
+    "CronService",
     "HealthCheck",
+    "JobService",
     "Nat",
     "Network",
     "ProjectSpec",
     "Service",
+    "StandingService",
     "Strategy",
     "WebService",
     "WorkerService",
+    "check_environment",
     "find_spec",
     "is_environment",
     "load_spec",

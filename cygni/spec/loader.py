@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,8 @@ def find_spec(start: Path) -> Path:
         folder = start.resolve()
         if folder.is_file():
             return folder
+        if start.is_symlink() and not folder.exists():
+            raise _broken_link(start)
         if not folder.is_dir():
             raise NotFound(f"{quoted(str(start))} does not exist", hint="name a folder or a cygni.yaml")
         for place in (folder, *folder.parents):
@@ -70,13 +73,29 @@ def parse_spec(text: str, filename: str, environment: str) -> ProjectSpec:
     return spec
 
 
+def check_environment(environment: str) -> None:
+    """Raises `NotFound` if no project can have an environment of this name."""
+    if not is_environment(environment):
+        raise _no_environment(environment, [])
+
+
 def _no_spec(folder: Path, last: Path) -> NotFound:
     other = next(
         (name for name in ("cygni.yml", "Cygni.yaml", "cygni.json") if (folder / name).is_file()), None
     )
-    hint = f"rename {other} to {FILE_NAME}" if other else _START
+    hint = f"rename {_shown_file(folder / other)} to {FILE_NAME}" if other else _START
     looked = f"{folder}" if folder == last else f"{folder} and the folders above it, up to {last}"
     return NotFound(f"no {FILE_NAME} in {looked}", hint=hint, details={"folder": str(folder)})
+
+
+def _broken_link(path: Path) -> NotFound:
+    shown = _shown_file(path)
+    target = one_line(str(path.readlink()))
+    return NotFound(
+        f"{shown} is a link to {target}, which does not exist",
+        hint="make the link point to a file, or put the file itself there",
+        details={"file": shown},
+    )
 
 
 def _no_environment(environment: str, defined: list[str]) -> NotFound:
@@ -92,12 +111,14 @@ def _read(path: Path) -> str:
     try:
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):
-            raise _unreadable(shown, "is a folder, not a file", f"name the file: {path.name}/{FILE_NAME}")
+            raise _unreadable(shown, "is a folder, not a file", f"name the file: {shown}/{FILE_NAME}")
         if not stat.S_ISREG(kind):  # reading a pipe or a device might never end
             raise _unreadable(shown, "is not a regular file", "name a file")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
+        if path.is_symlink():
+            raise _broken_link(path) from None
         raise NotFound(f"no file {shown}", hint=_START, details={"file": shown}) from None
     except PermissionError:
         raise _unreadable(shown, "cannot be read: permission denied", "change its permissions") from None
@@ -155,17 +176,23 @@ def _spec_error(filename: str, problems: list[Problem]) -> SpecError:
 
 
 def _hint(problems: list[Problem]) -> str | None:
-    """The one hint; of several, each with the place it is about."""
+    """The one hint; of several, each with the line it is about, and the column where a line has several."""
     if len(problems) == 1:
         return one_line(problems[0].hint) if problems[0].hint else None
+    crowded = {line for line, count in Counter(one.position.line for one in problems).items() if count > 1}
     told: dict[str, list[Position]] = {}
     for problem in problems:
         if problem.hint:
             told.setdefault(problem.hint, []).append(problem.position)
     return "\n".join(
-        one_line(f"line {', '.join(str(line) for line in sorted({place.line for place in places}))}: {hint}")
-        for hint, places in told.items()
+        one_line(f"line {', '.join(_places(places, crowded))}: {hint}") for hint, places in told.items()
     )
+
+
+def _places(places: list[Position], crowded: set[int]) -> list[str]:
+    """`3`, or `3:7` where line 3 has several problems."""
+    found = sorted({(place.line, place.column if place.line in crowded else 0) for place in places})
+    return [f"{line}:{column}" if column else f"{line}" for line, column in found]
 
 
 def _details(filename: str, problems: list[Problem]) -> dict[str, object]:

@@ -11,9 +11,12 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from cygni.spec.fields import RESERVED_BEGINNINGS, Name, ProjectName
+from cygni.spec.resolve import ENVIRONMENT_NAMES
 from cygni.spec.schema import Schema, json_schema
+from cygni.spec.wording import one_of
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _SCHEMA: Final = "docs/cygni.schema.json"
@@ -74,6 +77,20 @@ environments:
 """
 
 
+_NAMES: Final = """\
+## Names
+
+Names become part of the names that things have in AWS, so they are held to what AWS takes everywhere.
+
+- **A project**: {project}. It does not begin with {reserved}, which AWS keeps for itself.
+- **A service, a bucket**: {name}.
+- **An environment**: {environments}.
+
+Where a name in AWS would be too long, Cygni cuts it and ends it with eight digits of its hash, so that two names
+stay two.
+"""
+
+
 def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
     """Writes or checks the two files below `root`; 1 when a check finds one that is not up to date."""
     parser = argparse.ArgumentParser(
@@ -108,10 +125,21 @@ def published(root: Path = _ROOT) -> dict[str, str]:
 
 def reference_page(schema: Schema, example: str) -> str:
     """The reference in Markdown, every key with its type, limits, default and meaning."""
-    parts = [_INTRODUCTION.replace("{example}", example), "## Keys\n"]
+    parts = [_INTRODUCTION.replace("{example}", example), _names(), "## Keys\n"]
     parts += _entries(schema, schema, "")
     parts.append(_ENVIRONMENTS.format(description=schema["properties"]["environments"]["description"]))
     return "\n".join(parts)
+
+
+def _names() -> str:
+    project, name = (get_args(kind)[1].says for kind in (ProjectName, Name))
+    reserved = one_of([f"`{beginning}-`" for beginning in RESERVED_BEGINNINGS])
+    return _NAMES.format(
+        project=project,
+        name=name,
+        reserved=reserved,
+        environments=ENVIRONMENT_NAMES.removeprefix("environments are "),
+    )
 
 
 def _entries(schema: Schema, section: Schema, prefix: str) -> Iterator[str]:
@@ -120,9 +148,9 @@ def _entries(schema: Schema, section: Schema, prefix: str) -> Iterator[str]:
             continue
         path = prefix + key
         field = _resolved(schema, written)
-        required = key in section.get("required", ()) or (prefix.startswith("services.") and key == "port")
+        required = key in section.get("required", ()) or key in _required_of_some(section)
         yield f"### `{path}`\n"
-        yield f"{_facts(field, required=required, web_only=key in _web_only(section))}\n"
+        yield f"{_facts(field, required=required, kinds=_kinds(section, key))}\n"
         yield f"{field['description']}\n"
         if field.get("examples"):
             yield f"{_examples(field['examples'])}\n"
@@ -141,19 +169,32 @@ def _resolved(schema: Schema, field: Schema) -> Schema:
     return {**schema["$defs"][reference.removeprefix("#/$defs/")], **field}
 
 
-def _web_only(section: Schema) -> set[str]:
-    conditions = (each.get("then", {}).get("properties", {}) for each in section.get("allOf", ()))
-    return {key for properties in conditions for key, allowed in properties.items() if allowed is False}
+def _conditions(section: Schema) -> Iterator[tuple[str, Schema]]:
+    """What holds for the kinds of a section that has several, by kind."""
+    for each in section.get("allOf", ()):
+        kind = each.get("if", {}).get("properties", {}).get("kind", {}).get("const")
+        if kind is not None:
+            yield kind, each["then"]
 
 
-def _facts(field: Schema, *, required: bool, web_only: bool) -> str:
+def _required_of_some(section: Schema) -> set[str]:
+    return {key for _, then in _conditions(section) for key in then.get("required", ())}
+
+
+def _kinds(section: Schema, key: str) -> Sequence[str]:
+    """The kinds that have `key`, if some have not."""
+    takes = {kind: then["properties"].get(key) is not False for kind, then in _conditions(section)}
+    return [] if all(takes.values()) else [kind for kind, taken in takes.items() if taken]
+
+
+def _facts(field: Schema, *, required: bool, kinds: Sequence[str]) -> str:
     facts = [_type(field)]
     if "default" in field:
         facts.append(f"default {_code(field['default'])}")
     if required:
         facts.append("**required**")
-    if web_only:
-        facts.append("web services only")
+    if kinds:
+        facts.append(f"{' and '.join(kinds)} services only")
     return " · ".join(facts)
 
 

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,23 @@ class TestUsageErrors:
         assert ended.err.startswith(f"error: {message}")
         assert ended.err.endswith(f"hint:  See: {hint}\n")
         assert len(ended.err.splitlines()) == 2
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["deploy", "-e", "Foo"], 'no environment "Foo"'),
+            (["status", "-e", "prod"], 'no environment "prod"; did you mean "production"?'),
+            (["deploy", "--lock-wait", "x"], "--lock-wait 'x' is not a time"),
+            (["diff", "--timeout", "1d"], "--timeout '1d' is not a time"),
+            (["diff", "--max-cost-increase", "a"], "--max-cost-increase 'a' is not an amount"),
+            (["diff", "--json", "--markdown"], "--json and --markdown exclude each other"),
+        ],
+    )
+    def test_come_before_that_there_is_no_project(self, cx: Cx, arguments: list[str], message: str) -> None:
+        (cx.folder / "cygni.yaml").unlink()
+        ended = cx(*arguments)
+        assert message in ended.err + ended.out
+        assert "cygni.yaml" not in (ended.err + ended.out).splitlines()[0]
 
 
 class TestHelp:
@@ -210,7 +228,10 @@ def shell(command: str) -> tuple[int, str, str]:
 class TestSignals:
     def test_to_end_are_as_an_interrupt(self, cx: Cx) -> None:
         def terminated(operation: Any) -> None:
-            os.kill(os.getpid(), signal.SIGTERM)
+            if (
+                threading.current_thread() is threading.main_thread()
+            ):  # or a second one comes when this is over
+                os.kill(os.getpid(), signal.SIGTERM)
 
         cx.runner.before = terminated
         ended = cx("deploy", "-y", "--json")

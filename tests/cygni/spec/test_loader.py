@@ -60,12 +60,17 @@ class TestFindSpec:
         (tmp_path / "cygni.yml").touch()
         with pytest.raises(NotFound) as caught:
             find_spec(tmp_path)
-        assert caught.value.hint == "rename cygni.yml to cygni.yaml"
+        assert caught.value.hint == f"rename {tmp_path}/cygni.yml to cygni.yaml"
 
     @pytest.mark.parametrize("name", ["missing", "a\0b", "a" * 5000])
     def test_says_that_a_folder_does_not_exist(self, tmp_path: Path, name: str) -> None:
         with pytest.raises(NotFound):
             find_spec(tmp_path / name)
+
+    def test_finds_no_file_at_the_end_of_a_link(self, tmp_path: Path) -> None:
+        (tmp_path / "x.yaml").symlink_to("nowhere")
+        with pytest.raises(NotFound, match="x.yaml is a link to nowhere, which does not exist"):
+            find_spec(tmp_path / "x.yaml")
 
     def test_survives_a_loop_of_links(self, tmp_path: Path) -> None:
         (tmp_path / "a").symlink_to(tmp_path / "b")
@@ -113,6 +118,21 @@ class TestLoadSpec:
         with pytest.raises(NotFound, match="no file .*cygni.yaml") as caught:
             load_spec(tmp_path / "cygni.yaml", "local")
         assert "examples/hello" in (caught.value.hint or "")
+
+    def test_misses_what_a_link_points_to(self, tmp_path: Path) -> None:
+        (tmp_path / "cygni.yaml").symlink_to("nowhere")
+        with pytest.raises(
+            NotFound, match=r"/cygni.yaml is a link to nowhere, which does not exist"
+        ) as caught:
+            load_spec(tmp_path / "cygni.yaml", "local")
+        assert "make the link point to a file" in (caught.value.hint or "")
+
+    def test_names_the_file_in_a_folder_by_its_whole_path(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "app" / "cygni.yaml").mkdir(parents=True)
+        monkeypatch.chdir(tmp_path)
+        assert self.refused(Path("app/cygni.yaml")).hint == "name the file: app/cygni.yaml/cygni.yaml"
 
     def test_refuses_a_folder(self, tmp_path: Path) -> None:
         error = self.refused(tmp_path)
@@ -200,6 +220,11 @@ class TestParseSpec:
             "cygni.yaml:3:1: foo: unknown key",
         ]
         assert (error.hint or "").splitlines()[0].startswith("line 1: 2 to 24 lower-case")
+
+    def test_gives_each_hint_the_place_it_is_about(self, refusal: Refusal) -> None:
+        error = refusal("project: Hello\nregion: us-east-1\nbuckets: {A: {}, b: {versioning: 3}}\n")
+        hints = (error.hint or "").splitlines()
+        assert [hint.partition(": ")[0] for hint in hints if "lower-case" in hint] == ["line 1", "line 3:11"]
 
     def test_gives_the_one_hint_without_a_line(self, valid: str, refusal: Refusal) -> None:
         assert refusal(valid + "log_retention: 2\n").hint == (

@@ -34,6 +34,17 @@ class TestPublished:
         for key in WebService.model_fields:
             assert f"### `services.NAME.{key}`" in page
 
+    def test_tells_what_names_may_be(self) -> None:
+        section = published()["docs/configuration.md"].split("## Names")[1].split("## ")[0]
+        for words in (
+            "2 to 24 lower-case",
+            "`sg-`",
+            "1 to 20 lower-case",
+            "preview-NAME",
+            "32 characters in all",
+        ):
+            assert words in section
+
     def test_tells_the_cost_of_each_nat(self) -> None:
         page = published()["docs/configuration.md"]
         section = page.split("### `network.nat`")[1].split("###")[0]
