@@ -9,33 +9,26 @@ from cygni.spec.model import ProjectSpec
 from cygni.spec.network import Nat, Network
 from cygni.spec.resolve import is_environment
 from cygni.spec.services import (
-    AnyService,
-    CronService,
+    Architecture,
+    Build,
     HealthCheck,
-    JobService,
     Service,
-    StandingService,
     Strategy,
     WebService,
     WorkerService,
 )
-from cygni.spec.tasks import Architecture, Build
 
 __all__ = [
     "FILE_NAME",
     "STANDING_ENVIRONMENTS",
-    "AnyService",
     "Architecture",
     "Bucket",
     "Build",
-    "CronService",
     "HealthCheck",
-    "JobService",
     "Nat",
     "Network",
     "ProjectSpec",
     "Service",
-    "StandingService",
     "Strategy",
     "WebService",
     "WorkerService",
