@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cli import terminal
 from cli.guarded import guarded
-from cli.plan_view import show_plan
+from cli.plan_view import show_findings, show_plan
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,3 +33,10 @@ def consent(
     if not as_json or (terminal.interactive() and not yes):
         show_plan(people, plan)
     terminal.confirm(question, yes=yes, details=guarded(plan, as_json=as_json, limit=limit, allowed=allowed))
+
+
+def hold_what_stays(people: Console, plan: Plan, *, as_json: bool) -> None:
+    """Shows what policies say of a plan without changes. Raises PolicyViolation: they are for what stays, too."""
+    if not as_json:
+        show_findings(people, plan.findings)
+    guarded(plan, as_json=as_json)

@@ -20,7 +20,7 @@ def deploy(
     debug: Debug = False,
 ) -> None:
     """Show what would change and what it would cost, ask, and apply it."""
-    from cli.consent import consent
+    from cli.consent import consent, hold_what_stays
     from cli.progress_view import previewing, progress_view
     from cli.session import session
     from cli.terminal import console
@@ -48,6 +48,8 @@ def deploy(
             consent(
                 people, plan, question, yes=yes, as_json=as_json, limit=max_cost_increase, allowed=allowed
             )
+        else:
+            hold_what_stays(people, plan, as_json=as_json)
         planned = permit_data_loss(opened.runner, opened.environment, planned, allowed)
         with progress_view(people) as progress:
             applied = apply(opened.runner, opened.environment, planned, progress)

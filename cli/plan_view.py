@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cygni.plan.model import Change, Plan, StackStatus, Step
+from cygni.plan.model import Change, Plan, PolicyFinding, StackStatus, Step
 from cygni.plan.wording import (
     change_summary,
     counted,
+    finding_lines,
     finding_text,
     headline,
     property_text,
@@ -37,17 +38,25 @@ def show_plan(console: Console, plan: Plan) -> None:
         if stack.drifted:
             names = ", ".join(stack.drifted)
             console.print(_words("  ", ("changed outside of Cygni:", "yellow"), f" {names}"))
-        for finding in stack.findings:
-            colour = "red" if finding.mandatory else "yellow"
-            console.print(_words("  ", (finding_text(finding), colour)))
+        show_findings(console, stack.findings, indent="  ")
         if stack.status is StackStatus.CHANGED:
             for step in stack.steps:
                 _show_step(console, step)
     for warning in plan.warnings:
         console.print(_words(("warning:", "yellow"), f" {warning}"))
+    show_findings(console, plan.own_findings)
     console.print()
     show_cost(console, plan.cost)
     console.print(f"[bold]{change_summary(plan)}[/]")
+
+
+def show_findings(console: Console, findings: Iterable[PolicyFinding], *, indent: str = "") -> None:
+    """What policies say, why, and what to do about it."""
+    for finding, reasons in finding_lines(findings):
+        colour = "red" if finding.mandatory else "yellow"
+        console.print(_words(indent, (finding_text(finding), colour)))
+        for reason in reasons:
+            console.print(_words(f"{indent}    ", (reason, "dim")))
 
 
 def _show_step(console: Console, step: Step) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cygni.errors import EngineDied, NotFound, WorldChanged
-from cygni.naming import Part
+from cygni.naming import Part, required_tags, stack_name
 from cygni.plan.events import STACK_TYPE, DiagnosticEvent, ResourceState, StackEvent, StepEvent
 from cygni.plan.steps import ENGINE_UNKNOWN
 from cygni.resources import UNKNOWN
@@ -48,7 +48,22 @@ class Declared:
 
 
 def declared(inputs: StackInputs, upstream: Mapping[str, Any]) -> list[Declared]:
-    """A few resources of the real programs, enough to see what follows from what."""
+    """A few resources of the real programs, enough to see what follows from what, tagged as all are."""
+    project, environment = inputs.project, inputs.environment
+    stack = stack_name(project, environment, inputs.part)
+    return [
+        replace(
+            one,
+            inputs={
+                **one.inputs,
+                "tags": dict(required_tags(stack, project, environment, one.type, one.name)),
+            },
+        )
+        for one in _untagged(inputs, upstream)
+    ]
+
+
+def _untagged(inputs: StackInputs, upstream: Mapping[str, Any]) -> list[Declared]:
     prefix = f"{inputs.project}-{inputs.environment}"
     if isinstance(inputs, FoundationInputs):
         gateways = {"none": 0, "single": 1, "per-zone": inputs.zones}[inputs.nat]

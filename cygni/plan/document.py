@@ -23,6 +23,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "changes": {change.value: count for change, count in plan.counts().items()},
         "stacks": [_stack(stack) for stack in plan.stacks],
         "cost": plan.cost.to_dict(),
+        "findings": [_finding(finding) for finding in plan.own_findings],
         "warnings": list(plan.warnings),
     }
 
@@ -45,6 +46,9 @@ def _finding(finding: PolicyFinding) -> dict[str, Any]:
         "level": finding.level,
         "message": finding.message,
         "resource": finding.resource or None,
+        "type": finding.type or None,
+        "why": finding.why or None,
+        "fix": finding.fix or None,
     }
 
 

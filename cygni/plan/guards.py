@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Final
 
 from cygni.errors import CostGuard, PolicyViolation, StatefulProtected
 from cygni.plan.model import Change, Plan, PolicyFinding
 from cygni.plan.wording import finding_text
 from cygni.pricing import Bound
 from cygni.pricing.wording import delta_text, money
+
+_KEEP_TO_IT: Final = "Change what is deployed so that it keeps to the policy."
 
 
 def guard_cost(plan: Plan, limit: Decimal | None) -> None:
@@ -39,10 +42,11 @@ def guard_cost(plan: Plan, limit: Decimal | None) -> None:
 def guard_policies(findings: Iterable[PolicyFinding]) -> None:
     """Raises PolicyViolation if a mandatory policy is among `findings`."""
     broken = [finding for finding in findings if finding.mandatory]
+    fixes = dict.fromkeys(finding.fix or _KEEP_TO_IT for finding in broken)
     if broken:
         raise PolicyViolation(
             "\n".join(dict.fromkeys(finding_text(finding) for finding in broken)),
-            hint="Nothing was changed. Change what is deployed so that it keeps to the policy.",
+            hint=" ".join(["Nothing was changed.", *fixes]),
             details={"policies": sorted({finding.policy for finding in broken})},
         )
 

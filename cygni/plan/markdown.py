@@ -9,6 +9,7 @@ from cygni.plan.model import Change, Plan, StackStatus
 from cygni.plan.wording import (
     change_summary,
     counted,
+    finding_lines,
     finding_text,
     headline,
     property_text,
@@ -55,8 +56,9 @@ def _cautions(plan: Plan) -> Iterator[str]:
     drifted = [name for stack in plan.stacks for name in stack.drifted]
     if drifted:
         yield f"- **Changed outside of Cygni:** {', '.join(_escaped(name) for name in drifted)}"
-    for finding in plan.findings:
+    for finding, reasons in finding_lines(plan.findings):
         yield f"- {_escaped(finding_text(finding).capitalize())}"
+        yield from (f"  - {_escaped(reason)}" for reason in reasons)
     for warning in plan.warnings:
         yield f"- Warning: {_escaped(warning)}"
 

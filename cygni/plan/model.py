@@ -62,14 +62,18 @@ class Step:
 
 @dataclass(frozen=True)
 class PolicyFinding:
-    """What a policy pack says of a plan. `level` is the engine's word (advisory, mandatory, ...), `resource` the name
-    of the resource it is about, empty for the stack as a whole."""
+    """What a policy says of a plan. `level` is the engine's word (advisory, mandatory, ...), `resource` the name and
+    `type` the type token of the resource it is about, empty for all of them together. `why` it matters and the `fix`
+    are empty where the policy does not tell."""
 
     policy: str
     pack: str
     level: str
     message: str
     resource: str = ""
+    type: str = ""
+    why: str = ""
+    fix: str = ""
 
     @property
     def mandatory(self) -> bool:
@@ -104,7 +108,8 @@ class StackPlan:
 @dataclass(frozen=True)
 class Plan:
     """Everything a person should see before saying yes. `warnings` are of the specification
-    and of the engine, each once; `account` is the AWS account's number, empty for the local cloud."""
+    and of the engine, each once; `account` is the AWS account's number, empty for the local cloud; `own_findings` are
+    what policies say of all stacks together."""
 
     project: str
     environment: str
@@ -115,6 +120,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     destroy: bool = False
     account: str = ""
+    own_findings: tuple[PolicyFinding, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -122,8 +128,8 @@ class Plan:
 
     @property
     def findings(self) -> tuple[PolicyFinding, ...]:
-        """What policies say of any stack."""
-        return tuple(finding for stack in self.stacks for finding in stack.findings)
+        """What policies say of any stack, and of all of them together."""
+        return (*(finding for stack in self.stacks for finding in stack.findings), *self.own_findings)
 
     @property
     def has_changes(self) -> bool:

@@ -24,9 +24,7 @@ def plan_schema() -> Schema:
         environment=_text("Name of the environment."),
         region=_text("AWS region."),
         target=_described({"enum": ["aws", "local"]}, "Where it runs: AWS, or the local cloud."),
-        account=_described(
-            {"type": ["string", "null"]}, "The AWS account's number; null for the local cloud."
-        ),
+        account=_maybe("The AWS account's number; null for the local cloud."),
         destroy=_flag("Whether this deletes everything of the environment."),
         changes=_object(
             "How many resources change, by what happens to them.",
@@ -34,6 +32,7 @@ def plan_schema() -> Schema:
         ),
         stacks=_array("The stacks, in the order they are planned.", _stack()),
         cost=_described(COST_DIFF_SCHEMA, "Estimated cost before, after and the difference, at list price."),
+        findings=_array("What policies say of all stacks together, such as of their cost.", _finding()),
         warnings=_array("Warnings of the specification and of the engine, each once.", _text("One warning.")),
     )
     return {"$schema": _DIALECT, "title": "Plan", **made}
@@ -69,9 +68,10 @@ def _finding() -> Schema:
         pack=_text("Name of its policy pack."),
         level=_text("`mandatory`, `advisory`, or another word of the engine's."),
         message=_text("What it says."),
-        resource=_described(
-            {"type": ["string", "null"]}, "Name of the resource it is about; null for the stack."
-        ),
+        resource=_maybe("Name of the resource it is about; null for all of them together."),
+        type=_maybe("Pulumi type token of that resource."),
+        why=_maybe("Why it matters; null where the policy does not tell."),
+        fix=_maybe("What to do about it; null where the policy does not tell."),
     )
 
 
@@ -82,9 +82,8 @@ def _step() -> Schema:
         type=_text("Its Pulumi type token, such as aws:s3/bucket:Bucket."),
         name=_text("The name the program gives it."),
         urn=_text("Its Pulumi URN."),
-        loses_data=_described(
-            {"type": ["string", "null"]},
-            "The name in cygni.yaml of the data that would be lost, which --allow-destroy takes; null when none is.",
+        loses_data=_maybe(
+            "The name in cygni.yaml of the data that would be lost, which --allow-destroy takes; null when none is."
         ),
         properties=_array("For an update or a replacement, the properties that differ.", _property()),
     )
@@ -124,6 +123,10 @@ def _array(description: str, items: Schema) -> Schema:
 
 def _text(description: str) -> Schema:
     return {"description": description, "type": "string"}
+
+
+def _maybe(description: str) -> Schema:
+    return {"description": description, "type": ["string", "null"]}
 
 
 def _count(description: str) -> Schema:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from cygni.plan.model import Change, Plan, PolicyFinding, PropertyChange, StackPlan, StackStatus
@@ -47,6 +48,16 @@ def finding_text(finding: PolicyFinding) -> str:
     """A policy's finding in one line."""
     about = f"{finding.resource}: " if finding.resource else ""
     return f"{finding.level} policy {finding.policy}: {about}{' '.join(finding.message.split())}"
+
+
+def finding_lines(findings: Iterable[PolicyFinding]) -> Iterator[tuple[PolicyFinding, tuple[str, ...]]]:
+    """Each finding with what is to be said below it: why it matters and the fix, once for findings of one policy
+    that follow each other."""
+    for _, found in groupby(findings, key=lambda finding: (finding.pack, finding.policy)):
+        *before, last = found
+        yield from ((finding, ()) for finding in before)
+        reasons = (("why", last.why), ("fix", last.fix))
+        yield last, tuple(f"{word}: {text}" for word, text in reasons if text)
 
 
 def stack_line(stack: StackPlan) -> str:

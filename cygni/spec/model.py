@@ -11,6 +11,7 @@ from cygni.aws_limits import LOG_RETENTION_DAYS, REGIONS
 from cygni.spec.buckets import Bucket
 from cygni.spec.fields import EnvironmentName, Name, ProjectName
 from cygni.spec.network import Network
+from cygni.spec.policies import Policies
 from cygni.spec.section import Choice, Finding, Path, Section
 from cygni.spec.services import Service, WebService
 from cygni.spec.usage import UsageAssumptions
@@ -36,6 +37,10 @@ class Sections(Section):
     log_retention: Annotated[
         int, Choice(LOG_RETENTION_DAYS, f"CloudWatch allows {one_of(LOG_RETENTION_DAYS)}")
     ] = Field(default=7, description="Days CloudWatch keeps the logs of the services.", examples=[7, 30])
+    policies: Policies = Field(
+        default_factory=Policies,
+        description="What every deploy must keep to: how strict each policy is, and what they measure against.",
+    )
     usage: UsageAssumptions = Field(
         default_factory=UsageAssumptions,
         description=(

@@ -26,6 +26,8 @@ _MAPPINGS: Final[tuple[Path, ...]] = (
     ("services", _ANY, "health_check"),
     ("buckets",),
     ("buckets", _ANY),
+    ("policies",),
+    ("policies", "levels"),
     ("usage",),
 )
 """Where nothing written stands for an empty mapping, at the top level and in an environment."""

@@ -27,9 +27,10 @@ _EMPTY_MAY_BE_NOTHING: Final = (
     "Network",
     "HealthCheck",
     "Bucket",
+    "Policies",
     "UsageAssumptions",
 )  # not Build, which needs a tag
-_OVERRIDDEN: Final = ("Network", "Build", "HealthCheck", "Bucket", "Service", "UsageAssumptions")
+_OVERRIDDEN: Final = ("Network", "Build", "HealthCheck", "Bucket", "Service", "Policies", "UsageAssumptions")
 _IN_OVERRIDES: Final = "Override"
 _FIRST: Final = ("kind", "image", "build", "port", "path")  # the order a person reads them in
 

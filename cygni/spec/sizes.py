@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from cygni.policies.limits import LARGEST_INSTANCE
+
 ANY: Final = "*"
 """In a path, stands for the name of every entry."""
 
@@ -55,6 +57,11 @@ SIZED_DEFAULTS: Final = (
     SizedDefault(("network", "nat"), staging="single", production="per-zone"),
     SizedDefault(("services", ANY, "count"), staging=1, production=2, applies=_keeps_running),
     SizedDefault(("log_retention",), staging=30, production=90),
+    SizedDefault(
+        ("policies", "instance_size"),
+        staging=LARGEST_INSTANCE["staging"],
+        production=LARGEST_INSTANCE["production"],
+    ),
 )
 
 

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from cygni.errors import EngineDied, EngineError, ResourceFailed
 from cygni.plan.events import DiagnosticEvent, PolicyEvent, ResourceState, StepEvent
 from cygni.plan.schema import plan_schema
+from cygni.policies.limits import OWN_TAGS
 from cygni.settings import Settings
 from stacks.lock import environment_lock
 from tests.cli.conftest import Cx
@@ -443,8 +444,10 @@ class TestSecrets:
     )
     def test_are_shown_as_secrets(self, cx: Cx, arguments: list[str]) -> None:
         urn = urn_of("shop.local.data", BUCKET, "shop-local-vault")
+        tags = dict.fromkeys(OWN_TAGS, "shop")
         before, after = (
-            ResourceState(BUCKET, urn, inputs={"password": "[secret]", "size": size}) for size in (1, 2)
+            ResourceState(BUCKET, urn, inputs={"password": "[secret]", "size": size, "tags": tags})
+            for size in (1, 2)
         )
         diff = {"password": "update", "size": "update"}
         cx.runner.saying["data preview"] = [
