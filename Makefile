@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 READY := .venv/ready
-FOLDERS := cygni components stacks policies cli platform_api benchmarks docs examples tests
+FOLDERS := cygni components stacks policies cli platform_api benchmarks conformance docs examples tests
 PYTHON_FOLDERS := $(foreach folder,$(FOLDERS),$(if $(wildcard $(folder)/*.py $(folder)/*/*.py),$(folder)))
 ARGS ?=
 # Scripts of an environment hold its path, and links the path of its Python: moved or orphaned, it is made again.
@@ -15,7 +15,7 @@ export PYTHON
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(READY) ## Make .venv and get the Pulumi engine (the other targets do this by themselves)
@@ -50,6 +50,10 @@ format: $(READY) ## Put every file into the agreed form
 .PHONY: bench
 bench: setup ## Measure Cygni against the bare engine, and Terraform where there is one
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: conformance
+conformance: setup ## Compare what the local cloud's provider does with Terraform's official AWS provider
+	@$(BIN)/python -m conformance $(ARGS)
 
 .PHONY: docs
 docs: $(READY) ## Write the generated pages of docs/ again
