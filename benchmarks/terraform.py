@@ -90,11 +90,12 @@ def write_project(
         "endpoints": [dict.fromkeys(services, endpoint)],
     }
     required = {"aws": {"source": "hashicorp/aws", "version": found.provider_version}}
-    document = {
+    document: dict[str, Any] = {
         "terraform": {"required_providers": required},
         "provider": {"aws": provider},
-        "resource": resources,
     }
+    if resources:  # Terraform refuses an empty section
+        document["resource"] = resources
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "main.tf.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
     mirror = json.dumps(str(found.mirror))
