@@ -23,6 +23,10 @@ def status(app: App = None, env: Env = "local", as_json: Json = False, debug: De
         _show(found)
 
 
+def _unfinished(*, begun: bool) -> str:
+    return "did not finish" if begun else "never begun"
+
+
 def _show(found: EnvironmentStatus) -> None:
     from rich.table import Table
 
@@ -38,7 +42,7 @@ def _show(found: EnvironmentStatus) -> None:
     for column in ("Stack", "Resources", "Last deploy"):
         table.add_column(column)
     for stack in found.stacks:
-        table.add_row(stack.part, str(stack.resources), stack.applied_at or "did not finish")
+        table.add_row(stack.part, str(stack.resources), stack.applied_at or _unfinished(begun=stack.begun))
     people.print(table)
     if found.services:
         services = Table(box=None, pad_edge=False, padding=(0, 2))

@@ -45,12 +45,14 @@ class Deployed:
 
 @dataclass(frozen=True)
 class DeployedStack:
-    """`applied_at` is when its last deploy finished (ISO 8601, UTC); None if the last one did not finish."""
+    """`applied_at` is when its last deploy finished (ISO 8601, UTC); None if the last one did not finish, or none was
+    `begun`: its stack is made before the first plan."""
 
     part: str
     resources: int
     applied_at: str | None
     pending: int
+    begun: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,8 @@ def deployed_environment(settings: Settings, spec: ProjectSpec) -> Deployed:
                 records[part] = record
     if not any(state.resources for state in states.values()):
         raise NotFound(
-            f"nothing of {spec.project} is deployed to {spec.environment}",
-            hint=f"Deploy it with: cx deploy -e {spec.environment}",
+            f"nothing of {spec.project} is deployed to {spec.environment}: {state_folder(settings)} has no state of it",
+            hint=f"Deploy it with: cx deploy -e {spec.environment}   or name another place with CYGNI_DATA_DIR",
         )
     target = LOCAL if spec.environment == LOCAL else "aws"
     return Deployed(spec, target, states, records, _life(settings) if target == LOCAL else None)
@@ -149,7 +151,13 @@ def status_of(deployed: Deployed) -> EnvironmentStatus:
 def _stack(part: Part, deployed: Deployed) -> DeployedStack:
     state, record = deployed.states[part], deployed.records.get(part)
     resources = len(deployed.resources(part))
-    return DeployedStack(part.value, resources, record.applied_at if record else None, len(state.pending))
+    applied_at = record.applied_at if record else None
+    return DeployedStack(part.value, resources, applied_at, len(state.pending), _is_begun(part, deployed))
+
+
+def _is_begun(part: Part, deployed: Deployed) -> bool:
+    """Whether a deploy of a stack was ever begun: the engine writes a resource, its own at least, before all else."""
+    return part in deployed.records or bool(deployed.states[part].resources or deployed.states[part].pending)
 
 
 def _services(deployed: Deployed) -> list[ServiceStatus]:
@@ -187,7 +195,9 @@ def _warnings(deployed: Deployed) -> list[str]:
                 "the next cx deploy recovers them"
             )
         record = deployed.records.get(part)
-        if record is None:
+        if not _is_begun(part, deployed):
+            warnings.append(f"{part}: it was planned and never deployed; cx deploy does")
+        elif record is None:
             warnings.append(f"{part}: its last deploy did not finish; cx deploy continues it")
         elif record.state != state.fingerprint:
             warnings.append(f"{part}: the state was changed by something other than Cygni")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from contextlib import suppress
 from typing import Any, ClassVar
 
@@ -312,10 +313,18 @@ class TestStatus:
     def test_of_nothing_is_an_error(self, cx: Cx) -> None:
         ended = cx("status")
         assert (ended.code, ended.out) == (6, "")
-        assert (
-            "error: nothing of shop is deployed to local\nhint:  Deploy it with: cx deploy -e local"
-            in ended.err
-        )
+        assert "error: nothing of shop is deployed to local: " in ended.err
+        assert f"{os.environ['CYGNI_DATA_DIR']}/state has no state of it" in ended.err
+        assert "hint:  Deploy it with: cx deploy -e local" in ended.err
+
+    def test_tells_a_stack_that_was_never_begun(self, cx: Cx) -> None:
+        cx.runner.killed_at = "shop-local-uploads"
+        cx("deploy", "-y")
+        lines = cx("status").err.splitlines()
+        [unfinished] = [line for line in lines if line.startswith("data ")]
+        [never] = [line for line in lines if line.startswith("services ")]
+        assert unfinished.rstrip().endswith("did not finish")
+        assert never.rstrip().endswith("never begun")
 
 
 class TestOutputs:

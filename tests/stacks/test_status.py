@@ -81,6 +81,15 @@ class TestStatus:
         assert status.monthly > 17
         assert status.warnings == ()
 
+    def test_tells_what_was_never_begun_from_what_did_not_finish(self, shop: Shop) -> None:
+        shop.runner.failing["data up"] = ResourceFailed("no")
+        with pytest.raises(ResourceFailed):
+            shop.deploy()
+        found = {stack.part: stack for stack in shop.status().stacks}
+        assert (found["foundation"].begun, bool(found["foundation"].applied_at)) == (True, True)
+        assert (found["services"].begun, found["services"].applied_at) == (False, None)
+        assert "services: it was planned and never deployed; cx deploy does" in shop.status().warnings
+
     def test_says_what_runs_in_each_colour(self, shop: Shop) -> None:
         shop.deploy(services={"web": {"image": "a:1", "port": 80, "cpu": 512, "memory": 1024, "count": 3}})
         assert [
@@ -137,7 +146,8 @@ class TestStatus:
     def test_knows_nothing_of_what_is_not_deployed(self, shop: Shop) -> None:
         with pytest.raises(NotFound, match="nothing of shop is deployed to staging") as caught:
             shop.status()
-        assert caught.value.hint == "Deploy it with: cx deploy -e staging"
+        assert str(state_folder(shop.settings)) in caught.value.message
+        assert "cx deploy -e staging" in (caught.value.hint or "")
 
     def test_knows_nothing_of_a_deploy_that_was_only_shown(self, shop: Shop) -> None:
         plan_environment(shop.runner, shop.environment, create_spec(), Heard())
