@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cli import terminal
 from cli.guarded import guarded
-from cli.plan_view import show_findings, show_plan
+from cli.plan_view import show_findings, show_plan, show_warnings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,7 +36,11 @@ def consent(
 
 
 def hold_what_stays(people: Console, plan: Plan, *, as_json: bool) -> None:
-    """Shows what policies say of a plan without changes. Raises PolicyViolation: they are for what stays, too."""
+    """Shows the warnings of a plan without changes and what policies say of it.
+
+    Raises PolicyViolation: they are for what stays, too.
+    """
     if not as_json:
+        show_warnings(people, plan)
         show_findings(people, plan.findings)
     guarded(plan, as_json=as_json)

@@ -24,7 +24,7 @@ def deploy(
     from cli.progress_view import previewing, progress_view
     from cli.session import session
     from cli.terminal import console
-    from cygni.plan.wording import subject
+    from cygni.plan.wording import question
     from stacks.applying import apply
     from stacks.data_loss import permit_data_loss
     from stacks.planning import plan_environment
@@ -43,10 +43,15 @@ def deploy(
                 usage=opened.usage,
             )
         plan = planned.plan
-        if plan.has_changes:
-            question = f"Apply these changes to {subject(plan)}?"
+        if plan.needs_consent:
             consent(
-                people, plan, question, yes=yes, as_json=as_json, limit=max_cost_increase, allowed=allowed
+                people,
+                plan,
+                question(plan),
+                yes=yes,
+                as_json=as_json,
+                limit=max_cost_increase,
+                allowed=allowed,
             )
         else:
             hold_what_stays(people, plan, as_json=as_json)
@@ -60,19 +65,19 @@ def _report(people: Any, plan: Any, applied: Any, *, as_json: bool) -> None:
     from cli.outputs_view import flat_outputs, show_addresses
     from cli.terminal import answer
     from cygni.plan.document import plan_document
-    from cygni.plan.wording import counted
+    from cygni.plan.wording import done_summary
     from cygni.pricing.wording import delta_text, total_text
 
     if as_json:
         answer(
             {"plan": plan_document(plan), "applied": applied.steps, "outputs": flat_outputs(applied.outputs)}
         )
-    elif not plan.has_changes:
+    elif not plan.needs_consent:
         people.print(
             f"No changes: {plan.project} ({plan.environment}) is as the project says. "
             f"Cost {total_text(plan.cost.after.monthly, plan.cost.after.unknown)} a month, "
             f"delta {delta_text(plan.cost)}."
         )
     else:
-        people.print(f"[green]Done:[/] {counted(applied.steps, 'change')} applied.")
+        people.print(f"[green]Done:[/] {done_summary(plan, applied.steps)}")
         show_addresses(people, applied.outputs, plan.environment)

@@ -12,7 +12,11 @@ from cli.options import App, Debug, Env, Json, MaxCostIncrease, Refresh, Timeout
 from cygni.errors import UsageError
 
 DetailedExitCode = Annotated[
-    bool, typer.Option("--detailed-exit-code", help="Exit 10 when there are changes, 0 when there are none.")
+    bool,
+    typer.Option(
+        "--detailed-exit-code",
+        help="Exit 10 when there are changes, also such as others have made, 0 when there are none.",
+    ),
 ]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print the plan as Markdown for a pull request.")]
 
@@ -55,4 +59,4 @@ def diff(
     else:
         show_plan(people, plan)
     guarded(plan, as_json=as_json, limit=max_cost_increase)
-    return ExitCode.CHANGES_PENDING if detailed_exit_code and plan.has_changes else ExitCode.OK
+    return ExitCode.CHANGES_PENDING if detailed_exit_code and plan.needs_consent else ExitCode.OK

@@ -42,8 +42,7 @@ def show_plan(console: Console, plan: Plan) -> None:
         if stack.status is StackStatus.CHANGED:
             for step in stack.steps:
                 _show_step(console, step)
-    for warning in plan.warnings:
-        console.print(_words(("warning:", "yellow"), f" {warning}"))
+    show_warnings(console, plan)
     show_findings(console, plan.own_findings)
     console.print()
     show_cost(console, plan.cost)
@@ -57,6 +56,12 @@ def show_findings(console: Console, findings: Iterable[PolicyFinding], *, indent
         console.print(_words(indent, (finding_text(finding), colour)))
         for reason in reasons:
             console.print(_words(f"{indent}    ", (reason, "dim")))
+
+
+def show_warnings(console: Console, plan: Plan) -> None:
+    """Prints the warnings of a plan, a line each."""
+    for warning in plan.warnings:
+        console.print(_words(("warning:", "yellow"), f" {warning}"))
 
 
 def _show_step(console: Console, step: Step) -> None:

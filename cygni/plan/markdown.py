@@ -53,9 +53,8 @@ def _cautions(plan: Plan) -> Iterator[str]:
     lost = sorted({step.stateful for step in plan.unprotected(()) if step.stateful})
     if lost:
         yield f"- **Loses the data of:** {', '.join(_escaped(name) for name in lost)}"
-    drifted = [name for stack in plan.stacks for name in stack.drifted]
-    if drifted:
-        yield f"- **Changed outside of Cygni:** {', '.join(_escaped(name) for name in drifted)}"
+    if plan.drifted:
+        yield f"- **Changed outside of Cygni:** {', '.join(_escaped(name) for name in plan.drifted)}"
     for finding, reasons in finding_lines(plan.findings):
         yield f"- {_escaped(finding_text(finding).capitalize())}"
         yield from (f"  - {_escaped(reason)}" for reason in reasons)

@@ -135,6 +135,16 @@ class Plan:
     def has_changes(self) -> bool:
         return bool(self.steps)
 
+    @property
+    def drifted(self) -> tuple[str, ...]:
+        """The names of what was changed outside of Cygni, in any stack; known after a refresh alone."""
+        return tuple(name for stack in self.stacks for name in stack.drifted)
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether applying it makes changes, or takes into the state what others have made."""
+        return self.has_changes or bool(self.drifted)
+
     def counts(self) -> dict[Change, int]:
         """How many resources are created, updated, replaced and deleted."""
         return {change: sum(step.change is change for step in self.steps) for change in Change}

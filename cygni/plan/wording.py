@@ -73,8 +73,26 @@ def stack_line(stack: StackPlan) -> str:
 def change_summary(plan: Plan) -> str:
     """The whole plan in one line."""
     if not plan.has_changes:
-        return "No changes."
+        return f"No changes, but {_drift(plan)}." if plan.drifted else "No changes."
     return f"{counted(len(plan.steps), 'change')}: {_counted(plan.counts())}"
+
+
+def question(plan: Plan) -> str:
+    """What to ask before a plan is applied."""
+    if not plan.has_changes:
+        return f"Take into the state of {subject(plan)} what was changed outside?"
+    return f"Apply these changes to {subject(plan)}?"
+
+
+def done_summary(plan: Plan, steps: int) -> str:
+    """What an apply of `plan` has done, in one line."""
+    if not plan.has_changes:
+        return f"{_drift(plan)}, which the state has now."
+    return f"{counted(steps, 'change')} applied."
+
+
+def _drift(plan: Plan) -> str:
+    return f"{counted(len(plan.drifted), 'resource')} changed outside of Cygni"
 
 
 def counted(count: int, what: str) -> str:

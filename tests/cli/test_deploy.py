@@ -17,7 +17,7 @@ from cygni.policies.limits import OWN_TAGS
 from cygni.settings import Settings
 from stacks.lock import environment_lock
 from tests.cli.conftest import Cx
-from tests.fakes import BUCKET, urn_of
+from tests.fakes import BUCKET, read_state, urn_of
 
 NAT = {"network": {"nat": "single"}}  # 32.85 USD a month
 
@@ -74,6 +74,45 @@ class TestDeploy:
     def test_gives_each_operation_the_time_that_was_asked_for(self, cx: Cx) -> None:
         cx("deploy", "-y", "--timeout", "90s")
         assert {operation.settings.deadline for operation in cx.runner.asked} == {90.0}
+
+
+class TestDriftWithoutChanges:
+    """Somebody changed outside what the specification has changed to by now: there is no step, yet the state is to
+    learn of it."""
+
+    @pytest.fixture
+    def drifted(self, cx: Cx) -> Cx:
+        cx("deploy", "--yes")
+        [up] = [one for one in cx.runner.asked if (one.kind, one.stack) == ("up", "shop.local.data")]
+        [bucket] = [one for one in read_state(up)["resources"] if one["type"] == BUCKET]
+        cx.runner.world["shop-local-uploads"] = {**bucket["inputs"], "versioning": False}
+        cx.write(buckets={"uploads": {"versioning": False}})
+        return cx
+
+    def test_is_shown_and_asked_about(self, drifted: Cx) -> None:
+        drifted.answers("n\n")
+        ended = drifted("deploy", "--refresh")
+        assert (ended.code, drifted.changed_anything) == (8, False)
+        assert "changed outside of Cygni: shop-local-uploads" in ended.err
+        assert "No changes, but 1 resource changed outside of Cygni." in ended.err
+        assert "Take into the state of shop (local) what was changed outside?" in ended.err
+
+    def test_is_taken_into_the_state_with_consent(self, drifted: Cx) -> None:
+        ended = drifted("deploy", "--refresh", "--yes")
+        assert ended.code == 0
+        assert drifted.changed_anything
+        assert "Done: 1 resource changed outside of Cygni, which the state has now." in ended.err
+        assert drifted("diff", "--refresh", "--detailed-exit-code").code == 0
+
+    def test_counts_as_changes_for_programs(self, drifted: Cx) -> None:
+        assert drifted("diff", "--refresh", "--detailed-exit-code").code == 10
+        ended = drifted("deploy", "--refresh", "--json")
+        assert (ended.code, drifted.changed_anything) == (2, False)
+        assert [stack["drifted"] for stack in ended.answer["error"]["details"]["plan"]["stacks"]] == [
+            [],
+            ["shop-local-uploads"],
+            [],
+        ]
 
 
 class TestConfirmation:
