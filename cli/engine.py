@@ -26,7 +26,8 @@ def status(as_json: Json = False, debug: Debug = False) -> None:
     from cygni.settings import Settings
     from stacks import engine
 
-    attempts = engine.status(Settings.from_environment())
+    with shown_progress() as progress:
+        attempts = engine.status(Settings.from_environment(), progress)
     used = next((attempt for attempt in attempts if attempt.outcome is engine.Outcome.FOUND), None)
     if as_json:
         answer(

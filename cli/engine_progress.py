@@ -13,6 +13,7 @@ LINE_SECONDS = 20.0
 """A log gets a line this often at most, unless something new begins."""
 
 _WHAT = {
+    "path": "Looking for the Pulumi engine",
     "cache": "Getting the Pulumi engine",
     "download": "Downloading the Pulumi engine (once for this machine)",
     "build": "Building the Pulumi engine (once for this machine, some minutes)",

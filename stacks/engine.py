@@ -60,7 +60,8 @@ def find(
     for a wrong `CYGNI_ENGINE_DOWNLOAD`. Processes that come here together get it once: the others wait.
     `ways` stands in for the real download and build.
     """
-    search = Search(settings, os.environ if environ is None else environ)
+    progress = progress or (lambda step: None)
+    search = Search(settings, os.environ if environ is None else environ, progress)
     may_download(search.environ)  # a wrong setting is told at once, not on the day it matters
     attempts = look_around(search)
     if attempts[-1].outcome is Outcome.FOUND:
@@ -74,15 +75,17 @@ def find(
     # Not before it is needed: the lock alone takes a tenth of a second to import.
     from stacks.engine_acquire import acquire
 
-    return acquire(search, attempts, progress or (lambda _: None), ways)
+    return acquire(search, attempts, progress, ways)
 
 
-def status(settings: Settings, *, environ: Mapping[str, str] | None = None) -> list[Attempt]:
-    """Each place in order: found, or why not. Nothing is downloaded or built.
+def status(
+    settings: Settings, progress: Progress | None = None, *, environ: Mapping[str, str] | None = None
+) -> list[Attempt]:
+    """Each place in order: found, or why not. Nothing is downloaded or built; `progress` hears what is waited for.
 
     What stands after the place that is used is not looked at, except that a build's toolchain is.
     """
-    search = Search(settings, os.environ if environ is None else environ)
+    search = Search(settings, os.environ if environ is None else environ, progress or (lambda step: None))
     attempts = look_around(search)
     if may_download(search.environ):
         attempts.append(Attempt(Origin.DOWNLOAD, Outcome.POSSIBLE, "tried when nothing is found above"))

@@ -87,14 +87,25 @@ def cache_path(settings: Settings) -> Path:
 
 
 class Search:
-    """One search: the settings and environment it goes by, and what it remembers of versions."""
+    """One search: the settings and environment it goes by, and what it remembers of versions.
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str]):
+    `progress` hears when an executable lets it wait for its version.
+    """
+
+    def __init__(
+        self, settings: Settings, environ: Mapping[str, str], progress: Progress = lambda step: None
+    ):
         self.settings = settings
         self.environ = dict(environ)
-        self.memory = VersionMemory(
-            settings.cache_dir / "engine" / "versions.json", lambda path: ask(path, self.environ)
-        )
+        self.progress = progress
+        self.memory = VersionMemory(settings.cache_dir / "engine" / "versions.json", self._ask)
+
+    def _ask(self, executable: Path) -> str:
+        def on_wait(seconds: float) -> None:
+            text = f"waiting for {executable} to tell its version"
+            self.progress(Step(Origin.PATH, text, seconds))
+
+        return ask(executable, self.environ, on_wait=on_wait)
 
 
 def look_around(search: Search) -> list[Attempt]:

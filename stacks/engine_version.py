@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from typing import Self
 from stacks.engine_process import run
 
 _PATTERN = re.compile(r"^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$")
-_ASK_SECONDS = 30.0
+_ASK_SECONDS = 15.0
+_PATIENCE_SECONDS = 2.0
+"""A healthy engine answers in half a second, or a little later from a cold disk; then somebody is told."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,10 +63,27 @@ class NotAnEngine(Exception):
     """The executable did not answer `version` with a version; the text says what it did instead."""
 
 
-def ask(executable: Path, environ: Mapping[str, str], *, timeout: float = _ASK_SECONDS) -> str:
-    """What `executable version` prints. Raises NotAnEngine when it cannot be run, fails or hangs."""
+def ask(
+    executable: Path,
+    environ: Mapping[str, str],
+    *,
+    timeout: float = _ASK_SECONDS,
+    on_wait: Callable[[float], None] = lambda seconds: None,
+) -> str:
+    """What `executable version` prints. Raises NotAnEngine when it cannot be run, fails or hangs.
+
+    `on_wait` hears how many seconds it has been waited for, again and again, once that is longer than usual.
+    """
+    begun = time.monotonic()
+
+    def on_tick() -> bool:
+        waited = time.monotonic() - begun
+        if waited >= _PATIENCE_SECONDS:
+            on_wait(waited)
+        return False
+
     try:
-        finished = run([str(executable), "version"], env=_quiet(environ), timeout=timeout)
+        finished = run([str(executable), "version"], env=_quiet(environ), timeout=timeout, on_tick=on_tick)
     except OSError as error:
         raise NotAnEngine(f"cannot be run: {error.strerror or error}") from error
     if finished.timed_out:

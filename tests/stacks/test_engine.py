@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cygni.errors import EngineError, EngineMissing, UsageError
-from stacks import engine
+from stacks import engine, engine_version
 from stacks.engine import Origin, Outcome, Step
 from stacks.engine_places import Report
 
@@ -180,7 +180,7 @@ FINDER = """
 import sys
 from pathlib import Path
 from cygni.settings import Settings
-from stacks import engine
+from stacks import engine, engine_version
 root = Path(sys.argv[1])
 settings = Settings(data_dir=root / "data", cache_dir=root / "cache")
 found = engine.find(settings, lambda step: print(step.text, file=sys.stderr, flush=True))
@@ -267,6 +267,17 @@ class TestStatus:
         }
         assert outcomes[Origin.PATH].outcome is Outcome.FOUND
         assert Origin.CACHE not in outcomes
+
+    def test_says_what_it_waits_for(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(engine_version, "_PATIENCE_SECONDS", 0.1)
+        slow = machine.script(machine.bin / "pulumi", "sleep 1.5; echo v3.255.0")
+        heard: list[Step] = []
+        attempts = engine.status(machine.settings, heard.append, environ=machine.environ)
+        assert attempts[1].outcome is Outcome.FOUND
+        assert {step.text for step in heard} == {f"waiting for {slow} to tell its version"}
+        heard.clear()
+        engine.find(machine.settings, heard.append, environ=machine.environ, ways=UNUSED)
+        assert heard
 
     def test_shows_an_unusable_variable_instead_of_failing(self, machine: Machine) -> None:
         attempts = engine.status(
