@@ -10,27 +10,15 @@ from pulumi_aws import ecs, lb
 
 from components.component import Component
 from components.task import CONTAINER, FargateArgs, Task
+from cygni.health_check import HealthCheck
 from cygni.naming import Colour, auto_named
-
-
-@dataclass(frozen=True)
-class HealthCheckArgs:
-    """A target group's health check; `interval` and `timeout` in seconds."""
-
-    path: str
-    interval: int
-    timeout: int
-    healthy_threshold: int
-    unhealthy_threshold: int
-    codes: str
 
 
 @dataclass(frozen=True)
 class EntranceArgs:
     """How traffic reaches a web service: the listener's rule, and the port and check of its targets.
 
-    `priority` orders the rules of the listener (1 to 50000, lower first). For `grace_period` seconds after its start
-    a task is not replaced for what the check says.
+    `priority` orders the rules of the listener (1 to 50000, lower first).
     """
 
     listener_arn: pulumi.Input[str]
@@ -38,9 +26,8 @@ class EntranceArgs:
     path: str
     priority: int
     port: int
-    health: HealthCheckArgs
+    health: HealthCheck
     deregistration_delay: int
-    grace_period: int = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +144,7 @@ class Service(Component):
                 assign_public_ip=self.args.public,
             ),
             load_balancers=load_balancers,
-            health_check_grace_period_seconds=entrance.grace_period if entrance is not None else None,
+            health_check_grace_period_seconds=entrance.health.grace_period if entrance is not None else None,
             # A target group must hang on a listener before ECS accepts it.
             opts=self.child(depends_on=[*self.task.permissions, *([rule] if rule is not None else [])]),
         )

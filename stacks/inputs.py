@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from cygni.health_check import HealthCheck
 from cygni.naming import Part
 
 
@@ -45,19 +46,6 @@ class DataInputs:
 
 
 @dataclass(frozen=True)
-class HealthInputs:
-    """A target group's health check. `interval`, `timeout` and `grace_period` are in seconds."""
-
-    path: str
-    interval: int
-    timeout: int
-    healthy_threshold: int
-    unhealthy_threshold: int
-    codes: str
-    grace_period: int = 60
-
-
-@dataclass(frozen=True)
 class ServiceInputs:
     """One service. `cpu` in CPU units (1024 is one vCPU), `memory` in MiB, `ephemeral_storage` in GiB,
     `stop_timeout` and `deregistration_delay` in seconds. `image` is empty when `repository` is given; `port`,
@@ -78,7 +66,7 @@ class ServiceInputs:
     stop_timeout: int
     port: int = 0
     path: str = ""
-    health: HealthInputs | None = None
+    health: HealthCheck | None = None
     deregistration_delay: int = 0
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from cygni.health_check import HealthCheck
 from cygni.naming import Part
 from cygni.spec import Nat, ProjectSpec, WebService, WorkerService
 from stacks.inputs import (
     BucketInputs,
     DataInputs,
     FoundationInputs,
-    HealthInputs,
     ServiceInputs,
     ServicesInputs,
     StackInputs,
@@ -92,7 +92,7 @@ def _service(name: str, service: WebService | WorkerService) -> ServiceInputs:
         port=service.port,
         path=service.path,
         deregistration_delay=service.deregistration_delay,
-        health=HealthInputs(
+        health=HealthCheck(
             check.path,
             check.interval,
             check.timeout,

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws
 
 from components.binding import Binding
-from components.service import EntranceArgs, HealthCheckArgs, Service, ServiceArgs
+from components.service import EntranceArgs, Service, ServiceArgs
 from components.task import TaskArgs
 from cygni.naming import Part
 from stacks.bindings import bindings
@@ -117,14 +117,6 @@ def _entrance_args(service: ServiceInputs, foundation: Upstream, priority: int) 
         path=service.path,
         priority=priority,
         port=service.port,
-        health=HealthCheckArgs(
-            path=health.path,
-            interval=health.interval,
-            timeout=health.timeout,
-            healthy_threshold=health.healthy_threshold,
-            unhealthy_threshold=health.unhealthy_threshold,
-            codes=health.codes,
-        ),
+        health=health,
         deregistration_delay=service.deregistration_delay,
-        grace_period=health.grace_period,
     )

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from components.binding import Binding, bucket_binding
-from components.service import EntranceArgs, HealthCheckArgs, Service, ServiceArgs
+from components.service import EntranceArgs, Service, ServiceArgs
 from components.task import TaskArgs
+from cygni.health_check import HealthCheck
 from cygni.naming import Colour
 from tests.pulumi_mocks import Made, Registered, run_program
 
@@ -31,7 +32,7 @@ ENTRANCE = EntranceArgs(
     path="/api",
     priority=120,
     port=8080,
-    health=HealthCheckArgs("/health", 15, 5, 2, 3, "200-399"),
+    health=HealthCheck("/health", 15, 5, 2, 3, "200-399"),
     deregistration_delay=20,
 )
 WORKER = ServiceArgs(
@@ -105,7 +106,7 @@ class TestColours:
             assert needed <= set(one.depends_on)
 
     def test_give_a_web_task_time_to_start(self) -> None:
-        slow = replace(WEB, entrance=replace(ENTRANCE, grace_period=120))
+        slow = replace(WEB, entrance=replace(ENTRANCE, health=replace(ENTRANCE.health, grace_period=120)))
         for args, seconds in ((WEB, 60), (slow, 120), (WORKER, None)):
             for one in (one for one in made(args).of("Service") if one.custom):
                 assert one.inputs.get("healthCheckGracePeriodSeconds") == seconds

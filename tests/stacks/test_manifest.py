@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from cygni.health_check import HealthCheck
 from cygni.naming import Part
-from stacks.inputs import BucketInputs, DataInputs, FoundationInputs, HealthInputs, ServicesInputs
+from stacks.inputs import BucketInputs, DataInputs, FoundationInputs, ServicesInputs
 from stacks.manifest import empty_inputs, stack_inputs
 from tests.factories import create_spec
 
@@ -128,7 +129,7 @@ class TestServices:
         )
         assert (found.count, found.stop_timeout, found.deregistration_delay) == (3, 60, 5)
         assert (found.environment, found.command) == ((("A", "1"), ("B", "2")), ("run", "it"))
-        assert found.health == HealthInputs("/health", 10, 3, 3, 4, "200", 90)
+        assert found.health == HealthCheck("/health", 10, 3, 3, 4, "200", 90)
 
     def test_that_are_workers_take_no_traffic(self) -> None:
         [found] = services(services={"mailer": {"kind": "worker", "image": "a:1"}}).services

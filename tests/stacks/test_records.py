@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cygni.errors import StateError
+from cygni.health_check import HealthCheck
 from cygni.naming import Part
 from cygni.resources import UNKNOWN, Resource
 from stacks import records
@@ -20,7 +21,6 @@ from stacks.inputs import (
     BucketInputs,
     DataInputs,
     FoundationInputs,
-    HealthInputs,
     ServiceInputs,
     ServicesInputs,
     StackInputs,
@@ -179,7 +179,7 @@ class TestWriteWhole:
             write_whole(tmp_path / "a" / "b" / "file", "text")
 
 
-HEALTH = HealthInputs("/", 15, 5, 2, 3, "200-399")
+HEALTH = HealthCheck("/", 15, 5, 2, 3, "200-399")
 SERVICE = ServiceInputs(
     name="web",
     kind="web",
