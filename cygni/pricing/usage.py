@@ -26,6 +26,12 @@ _WORDS: Final[Mapping[str, str]] = {
     "kms_requests": "requests/month per key",
     "secret_requests": "requests/month per secret",
     "dns_queries": "queries/month per hosted zone",
+    "db_backup_gb": "GB of backups beyond the storage per database",
+    "aurora_storage_gb": "GB per Aurora cluster",
+    "aurora_io_requests": "requests/month per Aurora cluster",
+    "aurora_backup_gb": "GB of backups beyond the storage per Aurora cluster",
+    "aurora_acus": "ACU on average above the minimum per serverless instance",
+    "cache_backup_gb": "GB of snapshots per cache",
 }
 
 
@@ -53,6 +59,12 @@ class Usage:
     kms_requests: Decimal = Decimal(10000)
     secret_requests: Decimal = Decimal(10000)
     dns_queries: Decimal = Decimal(1000000)
+    db_backup_gb: Decimal = Decimal(0)
+    aurora_storage_gb: Decimal = Decimal(10)
+    aurora_io_requests: Decimal = Decimal(10000000)
+    aurora_backup_gb: Decimal = Decimal(0)
+    aurora_acus: Decimal = Decimal("0.5")
+    cache_backup_gb: Decimal = Decimal(1)
 
     def __post_init__(self) -> None:
         for item in fields(self):

@@ -37,3 +37,19 @@ class UsageAssumptions(Section):
     kms_requests: float = _assumed(10000, "Requests a month to each KMS key.")
     secret_requests: float = _assumed(10000, "Requests a month to each secret.")
     dns_queries: float = _assumed(1000000, "DNS queries a month to each hosted zone.")
+    db_backup_gb: float = _assumed(
+        0, "GB of backups of each database beyond the size of its storage, up to which they cost nothing."
+    )
+    aurora_storage_gb: float = _assumed(10, "GB kept in each Aurora cluster.")
+    aurora_io_requests: float = _assumed(
+        10000000, "Reads and writes of storage a month by each Aurora cluster."
+    )
+    aurora_backup_gb: float = _assumed(
+        0, "GB of backups of each Aurora cluster beyond its size, up to which they cost nothing."
+    )
+    aurora_acus: float = _assumed(
+        0.5, "Capacity units that each serverless instance uses on average above its minimum."
+    )
+    cache_backup_gb: float = _assumed(
+        1, "GB of snapshots of each cache beyond the first, which costs nothing."
+    )

@@ -14,9 +14,11 @@ from cygni.pricing.estimators import (
     ecs,
     ecs_cluster,
     eip,
+    elasticache,
     elb,
     free,
     kms,
+    rds,
     route53,
     s3,
     secrets_manager,
@@ -37,6 +39,8 @@ _MODULES: Final = (
     secrets_manager,
     route53,
     acm,
+    rds,
+    elasticache,
 )
 
 ALL: Final[tuple[Estimator, ...]] = tuple(each for module in _MODULES for each in module.ESTIMATORS)

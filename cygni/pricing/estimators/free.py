@@ -124,6 +124,16 @@ _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
         "aws:secretsmanager/secretRotation:SecretRotation",
         "aws:secretsmanager/secretVersion:SecretVersion",
     ),
+    "billed with its database": (
+        "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+        "aws:rds/optionGroup:OptionGroup",
+        "aws:rds/parameterGroup:ParameterGroup",
+        "aws:rds/subnetGroup:SubnetGroup",
+    ),
+    "billed with its cache": (
+        "aws:elasticache/parameterGroup:ParameterGroup",
+        "aws:elasticache/subnetGroup:SubnetGroup",
+    ),
     "billed with its hosted zone": (
         "aws:route53/record:Record",
         "aws:route53/zoneAssociation:ZoneAssociation",

@@ -1,0 +1,90 @@
+"""ElastiCache: the hours of nodes, and snapshots beyond the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from cygni.pricing import inputs
+from cygni.pricing.charges import Amount, Charge, Estimator, Gap, Measured, Quantity, by_usage, fixed, one_of
+from cygni.pricing.resource_set import ResourceSet
+from cygni.pricing.usage import Usage
+from cygni.resources import Resource
+
+
+def node_charge(engine: str, node_type: str) -> Charge:
+    return fixed(
+        f"{engine} node {node_type}",
+        "AmazonElastiCache",
+        "node",
+        "hour",
+        engine=engine,
+        node_type=node_type,
+        purchase="on-demand",
+    )
+
+
+def _backup(engine: str) -> Charge:
+    return by_usage(
+        f"{engine} snapshots", "AmazonElastiCache", "backup", "GB-month", "cache_backup_gb", engine=engine
+    )
+
+
+_TYPICAL: Final = tuple(
+    node_charge(engine, kind)
+    for engine in ("valkey", "redis")
+    for kind in ("cache.t4g.micro", "cache.m7g.large")
+)
+
+
+def _measured(given: Mapping[str, Any], count: Quantity, engine: str | Gap, usage: Usage) -> Iterator[Amount]:
+    kind = inputs.text(given, "nodeType")
+    for unknown in (engine, kind):
+        if isinstance(unknown, Gap) or not unknown:
+            reason = unknown if isinstance(unknown, Gap) else Gap("nodeType is not set")
+            yield Amount(_TYPICAL[0], reason)
+            return
+    yield Amount(node_charge(str(engine), str(kind)), count)
+    kept = inputs.whole(given, "snapshotRetentionLimit", 0)
+    if isinstance(kept, Gap) or kept > 1:
+        yield (
+            Amount(_backup(str(engine)), kept)
+            if isinstance(kept, Gap)
+            else one_of(_backup(str(engine)), usage)
+        )
+
+
+def _replication_group(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
+    given = resource.inputs
+    return _measured(given, _members(given), inputs.text(given, "engine", "redis"), usage)
+
+
+def _members(given: Mapping[str, Any]) -> Quantity:
+    if given.get("numCacheClusters") is not None:
+        return inputs.whole(given, "numCacheClusters")
+    groups, replicas = inputs.whole(given, "numNodeGroups", 1), inputs.whole(given, "replicasPerNodeGroup", 0)
+    if isinstance(groups, Gap):
+        return groups
+    return replicas if isinstance(replicas, Gap) else groups * (replicas + Decimal(1))
+
+
+def _cluster(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
+    given = resource.inputs
+    if given.get("replicationGroupId") is not None:
+        return [Amount(_TYPICAL[0], Gap("a replica of a group that is priced with the group's nodes"))]
+    return _measured(given, inputs.whole(given, "numCacheNodes", 1), inputs.text(given, "engine"), usage)
+
+
+ESTIMATORS: Final = (
+    Estimator(
+        ("aws:elasticache/replicationGroup:ReplicationGroup",),
+        (*_TYPICAL, _backup("redis")),
+        _replication_group,
+        (
+            "Every node is billed, replicas too: `numCacheClusters`, or node groups × (1 + replicas).",
+            "One snapshot costs nothing; those of more days do (`cache_backup_gb`).",
+        ),
+    ),
+    Estimator(("aws:elasticache/cluster:Cluster",), _TYPICAL, _cluster, ("Billed for each of its nodes.",)),
+)
