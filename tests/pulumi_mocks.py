@@ -24,7 +24,8 @@ _NO_ROOT: Any = object()
 @dataclass(frozen=True)
 class Registered:
     """A resource as the program registered it; `inputs` are camelCase, as the engine gets
-    them, with pulumi's own Unknown for what is not known in a preview."""
+    them, with pulumi's own Unknown for what is not known in a preview. `references` are the URNs of the resources
+    each input was computed from."""
 
     type: str
     name: str
@@ -34,6 +35,7 @@ class Registered:
     inputs: dict[str, Any]
     ignored: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
+    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -140,6 +142,7 @@ class _Monitor(mocks.MockMonitor):
                     inputs=rpc.deserialize_properties(request.object, keep_unknowns=True),
                     ignored=tuple(request.ignoreChanges),
                     depends_on=tuple(request.dependencies),
+                    references={key: tuple(one.urns) for key, one in request.propertyDependencies.items()},
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]

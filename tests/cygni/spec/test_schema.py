@@ -227,7 +227,7 @@ class TestJsonSchema:
     def test_gives_defaults_at_the_top_level_alone(self) -> None:
         assert SCHEMA["$defs"]["Service"]["properties"]["cpu"]["default"] == 256
         overrides = [node for name, node in SCHEMA["$defs"].items() if name.endswith("Override")]
-        assert len(overrides) == 6
+        assert len(overrides) == 7
         assert [
             key for node in overrides for key, value in node["properties"].items() if "default" in value
         ] == []
