@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from cygni.plan.findings import judged
-
 from cygni.errors import EngineError, LocalCloudEmpty, WorldChanged
 from cygni.naming import Part, stack_name
 from cygni.plan.events import DiagnosticEvent, PolicyEvent, StackEvent, name_of
+from cygni.plan.findings import judged
 from cygni.plan.guards import guard_policies
 from cygni.plan.model import Plan, PolicyFinding, StackPlan, StackStatus
 from cygni.plan.steps import stack_plan

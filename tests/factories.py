@@ -15,6 +15,7 @@ from stacks.target import Environment
 PROJECT: Mapping[str, Any] = {
     "project": "shop",
     "region": "us-east-1",
+    "network": {"nat": "none"},
     "services": {
         "web": {"image": "nginx:1", "port": 80},
         "mailer": {"kind": "worker", "image": "mailer:1"},

@@ -65,12 +65,14 @@ class TestSized:
         assert _contains(found, data)
 
     def test_differs_by_environment_in_the_specification(self) -> None:
-        specs = {name: create_spec(name) for name in ("local", "staging", "production")}
+        specs = {name: create_spec(name, network=None) for name in ("local", "staging", "production")}
         assert [str(spec.network.nat) for spec in specs.values()] == ["none", "single", "per-zone"]
         assert [spec.log_retention for spec in specs.values()] == [7, 30, 90]
 
     def test_gives_way_to_the_overrides_of_the_environment(self) -> None:
-        spec = create_spec("production", environments={"production": {"network": {"nat": "none"}}})
+        spec = create_spec(
+            "production", network=None, environments={"production": {"network": {"nat": "none"}}}
+        )
         assert spec.network.nat == "none"
 
 
