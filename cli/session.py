@@ -42,7 +42,7 @@ def session(
 
     Raises SpecError, NotFound, EngineMissing, LocalCloudError, LockHeld.
     """
-    spec = _load(app, env)
+    spec = load_project(app, env)
     from stacks import child_process
 
     child_process.warm_up()
@@ -80,7 +80,7 @@ def _runner() -> StackRunner:
     return CarefulRunner(EngineRunner())
 
 
-def _load(app: Path | None, env: str) -> ProjectSpec:
+def load_project(app: Path | None, env: str) -> ProjectSpec:
     """The specification for an environment; a name that none can have is told before that there is no project."""
     try:
         file = _spec_file(app)
@@ -103,5 +103,5 @@ def deployed(app: Path | None, env: str) -> Deployed:
     """
     from stacks.status import deployed_environment
 
-    spec = _load(app, env)
+    spec = load_project(app, env)
     return deployed_environment(Settings.from_environment(), spec)
