@@ -1,4 +1,4 @@
-"""What samples of resources are made of; test_handlers.py holds those of most services."""
+"""What samples of resources are made of; samples_core.py holds those of most services."""
 
 from __future__ import annotations
 
