@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cygni.local_cloud.patching import before
+from cygni.local_cloud.patching import after, before
 
 
 def fix_acm() -> None:
@@ -111,8 +111,13 @@ def _as_given(record: Any) -> dict[str, Any]:
 
 
 def fix_elbv2() -> None:
-    """moto forgets the further certificates of a listener when its default one is set again."""
-    from moto.elbv2.models import ELBv2Backend
+    """moto forgets the further certificates of a listener when its default one is set again, and lists attributes
+    of an application load balancer only once they were set."""
+    from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer
+
+    def with_defaults(balancer: Any, answer: Any, *args: Any, **named: Any) -> None:
+        if balancer.type == "application":
+            balancer.attrs |= _APPLICATION_DEFAULTS
 
     def keep_further(
         backend: Any, arn: str, port: Any, protocol: Any, policy: Any, certificates: Any, actions: Any
@@ -126,3 +131,20 @@ def fix_elbv2() -> None:
             certificates[1:] = [{"CertificateArn": one} for one in others]
 
     before(ELBv2Backend, "modify_listener", keep_further)
+    after(FakeLoadBalancer, "__init__", with_defaults)
+
+
+_APPLICATION_DEFAULTS = {
+    "client_keep_alive.seconds": "3600",
+    "idle_timeout.timeout_seconds": "60",
+    "routing.http.desync_mitigation_mode": "defensive",
+    "routing.http.drop_invalid_header_fields.enabled": "false",
+    "routing.http.preserve_host_header.enabled": "false",
+    "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
+    "routing.http.xff_client_port.enabled": "false",
+    "routing.http.xff_header_processing.mode": "append",
+    "routing.http2.enabled": "true",
+    "waf.fail_open.enabled": "false",
+    "zonal_shift.config.enabled": "false",
+}
+"""Attributes an application load balancer begins with (Elastic Load Balancing API, LoadBalancerAttribute)."""

@@ -83,3 +83,18 @@ class TestElbv2:
         )
         found = elb.describe_listener_certificates(ListenerArn=listener)["Certificates"]
         assert {one["CertificateArn"]: one["IsDefault"] for one in found} == {second: True, further: False}
+
+    def test_tells_the_attributes_that_a_load_balancer_begins_with(self, aws: Aws) -> None:
+        elb, ec2 = aws("elbv2"), aws("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.77.{n}.0/24", AvailabilityZone=f"us-east-1{z}")[
+                "Subnet"
+            ]["SubnetId"]
+            for n, z in enumerate("ab")
+        ]
+        [balancer] = elb.create_load_balancer(Name="attributes", Subnets=subnets)["LoadBalancers"]
+        told = elb.describe_load_balancer_attributes(LoadBalancerArn=balancer["LoadBalancerArn"])
+        attributes = {one["Key"]: one["Value"] for one in told["Attributes"]}
+        assert attributes["idle_timeout.timeout_seconds"] == "60"
+        assert attributes["routing.http2.enabled"] == "true"
