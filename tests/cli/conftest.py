@@ -9,13 +9,38 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from cli import session, terminal
 from cli.invocation import invoke
+from cygni.plan.events import PolicyEvent
+from cygni.plan.schema import plan_schema
+from cygni.settings import Settings
 from stacks import aws_account, child_process, engine, target
 from stacks.engine_places import Engine, Origin
+from stacks.lock import environment_lock
 from tests.factories import spec_text
 from tests.fakes import FakeRunner
+
+NAT = {"network": {"nat": "single"}}  # 32.85 USD a month
+
+
+def policy(level: str) -> PolicyEvent:
+    """What a policy pack says of the bucket."""
+    urn = "urn:pulumi:shop.local.data::cygni::aws:s3/bucket:Bucket::shop-local-uploads"
+    return PolicyEvent("no-plain-buckets", "house-rules", level, "must be\nencrypted", urn)
+
+
+def valid(plan: Any) -> Any:
+    """The plan, if it is as its published schema says."""
+    Draft202012Validator(plan_schema()).validate(plan)
+    return plan
+
+
+def held() -> Any:
+    """While it is entered, another deploy of the shop is at work."""
+    settings = Settings.from_environment()
+    return environment_lock(settings, "shop", "local", wait=0, doing="cx deploy")
 
 
 @dataclass(frozen=True)

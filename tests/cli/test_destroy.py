@@ -1,0 +1,32 @@
+"""`cx destroy` from the outside."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Cx, valid
+
+
+class TestDestroy:
+    def test_shows_and_deletes_everything(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        ended = cx("destroy", "-y", "--allow-destroy", "uploads")
+        assert (ended.code, ended.out) == (0, "")
+        assert "8 changes: 8 to delete" in ended.err
+        assert "Done: 8 resources deleted, nothing left in the state." in ended.err
+        assert cx("status").code == 6
+
+    def test_of_nothing_says_so(self, cx: Cx) -> None:
+        ended = cx("destroy")
+        assert (ended.code, ended.err) == (0, "Nothing to delete: shop (local) is not deployed.\n")
+
+    def test_asks(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        cx.answers("n\n")
+        ended = cx("destroy", "--allow-destroy", "uploads")
+        assert (ended.code, cx.changed_anything) == (8, False)
+        assert "Delete all of shop (local)? [y/N] " in ended.err
+
+    def test_needs_yes_without_a_terminal(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        ended = cx("destroy", "--json", "--allow-destroy", "uploads")
+        assert (ended.code, cx.changed_anything) == (2, False)
+        assert valid(ended.answer["error"]["details"]["plan"])["destroy"] is True
