@@ -84,3 +84,8 @@ def required_tags(
         "cygni:stack": stack,
         "cygni:urn": fitted(f"{stack}/{resource_type}/{name}", TAG_VALUE_LIMIT),
     }
+
+
+def host_in_name(host: str) -> str:
+    """A host name as part of a resource's name: tags take no `*` (ACM and others), and no host has a `_`."""
+    return host.replace("*", "_")

@@ -6,11 +6,11 @@ import pulumi
 import pulumi_aws
 
 from components.cluster import Cluster
-from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.network import Network, NetworkArgs
 from components.registry import Registry
 from cygni.errors import SpecError
 from cygni.naming import cluster_name
+from stacks.edge import entrance
 from stacks.inputs import FoundationInputs
 
 _FEWEST_ZONES = 2
@@ -19,8 +19,7 @@ _FEWEST_ZONES = 2
 
 def foundation(inputs: FoundationInputs) -> None:
     """Declares the stack. Outputs: vpcId, publicSubnetIds, privateSubnetIds, isolatedSubnetIds, clusterArn,
-    clusterName, and with a load balancer listenerArn, loadBalancerSecurityGroupId, loadBalancerDnsName;
-    repositoryUrls and repositoryArns by service."""
+    clusterName, with a load balancer those of its entrance; repositoryUrls and repositoryArns by service."""
     name = f"{inputs.project}-{inputs.environment}"
     region = pulumi_aws.config.region
     assert region is not None
@@ -36,10 +35,7 @@ def foundation(inputs: FoundationInputs) -> None:
     pulumi.export("clusterArn", cluster.cluster.arn)
     pulumi.export("clusterName", cluster.cluster.name)
     if inputs.load_balancer:
-        entrance = LoadBalancer(name, LoadBalancerArgs(vpc_id=network.vpc.id, subnet_ids=public))
-        pulumi.export("listenerArn", entrance.listener.arn)
-        pulumi.export("loadBalancerSecurityGroupId", entrance.security_group.id)
-        pulumi.export("loadBalancerDnsName", entrance.balancer.dns_name)
+        entrance(name, inputs, network.vpc.id, public)
     registries = {
         service: Registry(f"{name}-{service}", f"{inputs.project}/{inputs.environment}/{service}")
         for service in inputs.repositories

@@ -169,7 +169,15 @@ class _Cloud(mocks.Mocks):
             return ("" if self.preview else registered.id), dict(args.inputs)
         found = {"arn": registered.arn, "name": args.name, **args.inputs}
         if args.typ == "aws:lb/loadBalancer:LoadBalancer":
-            found["dnsName"] = f"{args.name}.elb.test"
+            found |= {"dnsName": f"{args.name}.elb.test", "zoneId": "ZELB"}
+        if args.typ == "aws:route53/zone:Zone":
+            found |= {"zoneId": f"Z-{args.inputs['name']}", "nameServers": ["ns-1.test", "ns-2.test"]}
+        if args.typ == "aws:route53/record:Record":
+            found["fqdn"] = str(args.inputs["name"]).rstrip(".")
+        if args.typ == "aws:acm/certificate:Certificate":
+            found["domainValidationOptions"] = [
+                _proof(name) for name in args.inputs["subjectAlternativeNames"]
+            ]
         if args.typ == "aws:ecr/repository:Repository":
             found["repositoryUrl"] = f"{ACCOUNT}.dkr.ecr.test/{args.inputs['name']}"
         return registered.id, found
@@ -181,4 +189,19 @@ class _Cloud(mocks.Mocks):
                 return {"names": ZONES, "zoneIds": [], "groupNames": [], "id": "zones", "region": "us-east-1"}
             case "aws:index/getCallerIdentity:getCallerIdentity":
                 return {"accountId": ACCOUNT, "arn": "arn", "userId": "user", "id": "me"}
+            case "aws:route53/getZone:getZone":
+                name = args.args["name"]
+                return {"id": f"Z-{name}", "zoneId": f"Z-{name}", "nameServers": ["ns-1.test"], "tags": {}}
+            case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
+                return {"id": "pl-1", "name": args.args["name"], "tags": {}, "entries": []}
         raise AssertionError(f"an answer to {args.token} is missing")
+
+
+def _proof(name: str) -> dict[str, str]:
+    """The record that ACM asks for: the same for a name and the wildcard under it."""
+    return {
+        "domainName": name,
+        "resourceRecordName": f"_proof.{name.removeprefix('*.')}.",
+        "resourceRecordType": "CNAME",
+        "resourceRecordValue": f"_{len(name)}.acm.test.",
+    }

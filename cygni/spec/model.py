@@ -9,10 +9,12 @@ from pydantic import Field
 
 from cygni.aws_limits import LOG_RETENTION_DAYS, REGIONS
 from cygni.spec.buckets import Bucket
+from cygni.spec.domain import Domain
 from cygni.spec.fields import EnvironmentName, Name, ProjectName
 from cygni.spec.network import Network
 from cygni.spec.policies import Policies
 from cygni.spec.section import Choice, Finding, Path, Section
+from cygni.spec.security import Security
 from cygni.spec.services import Service, WebService
 from cygni.spec.usage import UsageAssumptions
 from cygni.spec.wording import one_of, quoted
@@ -31,12 +33,25 @@ class Sections(Section):
     services: Annotated[Mapping[Name, Service], Field(max_length=50)] = Field(
         default_factory=dict, description="What runs, by name."
     )
+    domain: Domain | None = Field(
+        default=None,
+        description=(
+            "The name the web services are reached by, with HTTPS. Without it they answer plain HTTP at the name that "
+            "AWS gives the load balancer."
+        ),
+    )
     buckets: Annotated[Mapping[Name, Bucket], Field(max_length=100)] = Field(
         default_factory=dict, description="S3 buckets, by name: encrypted, closed to the public."
     )
     log_retention: Annotated[
         int, Choice(LOG_RETENTION_DAYS, f"CloudWatch allows {one_of(LOG_RETENTION_DAYS)}")
     ] = Field(default=7, description="Days CloudWatch keeps the logs of the services.", examples=[7, 30])
+    security: Security = Field(
+        default_factory=Security,
+        description=(
+            "What guards the environment and its account. Nothing that is for a whole account is on unless written."
+        ),
+    )
     policies: Policies = Field(
         default_factory=Policies,
         description="What every deploy must keep to: how strict each policy is, and what they measure against.",

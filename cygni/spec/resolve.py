@@ -26,6 +26,7 @@ _MAPPINGS: Final[tuple[Path, ...]] = (
     ("services", _ANY, "health_check"),
     ("buckets",),
     ("buckets", _ANY),
+    ("security",),
     ("policies",),
     ("policies", "levels"),
     ("usage",),

@@ -57,6 +57,7 @@ SIZED_DEFAULTS: Final = (
     SizedDefault(("network", "nat"), staging="single", production="per-zone"),
     SizedDefault(("services", ANY, "count"), staging=1, production=2, applies=_keeps_running),
     SizedDefault(("log_retention",), staging=30, production=90),
+    SizedDefault(("security", "waf"), staging=False, production=True),
     SizedDefault(
         ("policies", "instance_size"),
         staging=LARGEST_INSTANCE["staging"],

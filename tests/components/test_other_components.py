@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pulumi
 import pytest
@@ -75,8 +76,8 @@ class TestCluster:
 
 class TestLoadBalancer:
     @staticmethod
-    def balancer() -> Made:
-        return made(LoadBalancer, "shop", LoadBalancerArgs("vpc-1", ["subnet-1", "subnet-2"]))
+    def balancer(**more: Any) -> Made:
+        return made(LoadBalancer, "shop", LoadBalancerArgs("vpc-1", ["subnet-1", "subnet-2"], **more))
 
     def test_stands_in_the_public_subnets(self) -> None:
         found = self.balancer()
@@ -106,6 +107,35 @@ class TestLoadBalancer:
         assert (listener["port"], listener["protocol"]) == (80, "HTTP")
         [action] = listener["defaultActions"]
         assert (action["type"], action["fixedResponse"]["statusCode"]) == ("fixed-response", "404")
+
+    def test_speaks_https_with_certificates_and_redirects_http(self) -> None:
+        found = self.balancer(certificates={"a.test": "arn:a"})
+        plain, secure = found.named("Listener", "shop").inputs, found.named("Listener", "shop-https").inputs
+        [redirect] = plain["defaultActions"]
+        assert (redirect["type"], redirect["redirect"]) == (
+            "redirect",
+            {"statusCode": "HTTP_301", "protocol": "HTTPS", "port": "443"},
+        )
+        assert (secure["port"], secure["protocol"], secure["certificateArn"]) == (443, "HTTPS", "arn:a")
+        assert secure["sslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2-Res")
+        assert secure["defaultActions"][0]["fixedResponse"]["statusCode"] == "404"
+        ports = {rule.inputs["fromPort"] for rule in found.of("SecurityGroupIngressRule")}
+        assert ports == {80, 443}
+        assert found.of("ListenerCertificate") == []
+
+    def test_has_a_certificate_for_each_further_host(self) -> None:
+        found = self.balancer(certificates={"a.test": "arn:a", "b.test": "arn:b"})
+        further = found.only("ListenerCertificate")
+        assert further.name == "shop-b.test"  # not a number, which another host would move
+        assert further.inputs == {
+            "listenerArn": found.named("Listener", "shop-https").arn,
+            "certificateArn": "arn:b",
+        }
+
+    def test_lets_in_nobody_else_where_a_prefix_list_is_given(self) -> None:
+        found = self.balancer(certificates={"a.test": "arn:a"}, only_from="pl-1")
+        rule = found.only("SecurityGroupIngressRule").inputs
+        assert (rule["prefixListId"], rule["fromPort"], rule.get("cidrIpv4")) == ("pl-1", 443, None)
 
 
 class TestRegistry:

@@ -257,7 +257,7 @@ class TestFoundation:
         assert set(outputs) == {
             *("vpcId", "publicSubnetIds", "privateSubnetIds", "isolatedSubnetIds"),
             *("clusterArn", "clusterName"),
-            *("listenerArn", "loadBalancerSecurityGroupId", "loadBalancerDnsName"),
+            *("listenerArn", "loadBalancerSecurityGroupId", "loadBalancerDnsName", "entranceUrl"),
             *("repositoryUrls", "repositoryArns"),
         }
 

@@ -18,12 +18,16 @@ from cygni.aws_limits import FARGATE_MEMORY, LOG_RETENTION_DAYS, REGIONS
 from cygni.errors import SpecError
 from cygni.spec import parse_spec
 from cygni.spec.schema import json_schema
+from cygni.spec.services import KINDS
 
 SCHEMA = json_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
 EXAMPLE = Path(__file__).parents[3] / "examples" / "hello" / "cygni.yaml"
 
-ONLY_WEB = ("port", "path", "health_check", "deregistration_delay")
+FOREIGN = {
+    kind: {key for model in KINDS.values() for key in model.model_fields} - KINDS[kind].model_fields.keys()
+    for kind in KINDS
+}
 
 # What a schema cannot say; every other refusal must be the schema's too.
 BEYOND_A_SCHEMA = (
@@ -32,6 +36,7 @@ BEYOND_A_SCHEMA = (
     "runs backwards",
     "of the task definition",
     "holds the character",
+    "is not a time zone",
 )
 
 
@@ -99,7 +104,7 @@ builds = mostly(
     {"tags": []},
 )
 service_keys: dict[str, st.SearchStrategy[Any]] = {
-    "kind": mostly(st.sampled_from(["web", "worker"]), "cron", "job", "Web", 1),
+    "kind": mostly(st.sampled_from(["web", "worker", "cron", "job"]), "crn", "Web", 1),
     "image": mostly(st.sampled_from(["nginx", "a.b/c:1@sha256:" + "a" * 64]), "https://a", "", 1, "A B"),
     "build": builds,
     "port": number(1, 65535),
@@ -122,6 +127,20 @@ service_keys: dict[str, st.SearchStrategy[Any]] = {
     "strategy": mostly(st.sampled_from(["blue-green", "canary", "rolling", "recreate"]), "blue", 1),
     "stop_timeout": number(1, 120),
     "deregistration_delay": number(0, 3600),
+    "schedule": mostly(
+        st.sampled_from(["0 3 * * *", " rate(5 minutes)", "cron(0 3 L * ? *)"]),
+        "0 3 * *",
+        "rate",
+        "",
+        5,
+        "a" * 257,
+    ),
+    "timezone": mostly(st.sampled_from(["UTC", "Europe/Berlin", "Etc/GMT+1"]), "a b", "", 1, "a" * 51),
+    "flexible_window": number(0, 1440),
+    "retries": number(0, 185),
+    "retry_for": number(60, 86400),
+    "dead_letter": mostly(st.booleans(), "yes", 1),
+    "enabled": mostly(st.booleans(), "no", None),
     "prot": st.just(1),
 }
 likely = {"kind": st.just("web"), "image": st.just("nginx"), "port": st.just(80)}
@@ -137,8 +156,11 @@ services = st.one_of(
     having(likely),
     having({"image": st.just("nginx"), "port": st.just(80), "memory": service_keys["memory"]}),
     having({"kind": st.just("worker"), "build": builds}),
-    having({"kind": st.just("worker"), "build": builds}).map(
-        lambda worker: {key: value for key, value in worker.items() if key not in ONLY_WEB}
+    *(
+        having({"kind": st.just(kind), "build": builds, "schedule": service_keys["schedule"]}).map(
+            lambda made: {key: value for key, value in made.items() if key not in FOREIGN[made["kind"]]}
+        )
+        for kind in KINDS
     ),
     st.fixed_dictionaries({}, optional=service_keys),
     st.none() | st.just([]) | st.just("nginx"),
@@ -227,7 +249,7 @@ class TestJsonSchema:
     def test_gives_defaults_at_the_top_level_alone(self) -> None:
         assert SCHEMA["$defs"]["Service"]["properties"]["cpu"]["default"] == 256
         overrides = [node for name, node in SCHEMA["$defs"].items() if name.endswith("Override")]
-        assert len(overrides) == 7
+        assert len(overrides) == 9
         assert [
             key for node in overrides for key, value in node["properties"].items() if "default" in value
         ] == []

@@ -1,0 +1,73 @@
+"""The entrance of an environment, as the foundation's program declares it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cygni.naming import Part, stack_name
+from stacks.manifest import stack_inputs
+from stacks.program import program_for
+from tests.factories import create_spec
+from tests.pulumi_mocks import Made, run_program
+
+DOMAIN = {"name": "shop.example.com", "zone": "example.com", "aliases": ["www.example.com"]}
+
+
+def foundation(environment: str = "staging", **sections: Any) -> Made:
+    spec = create_spec(environment, **sections)
+    stack = stack_name(spec.project, environment, Part.FOUNDATION)
+    return run_program(program_for(stack, stack_inputs(spec)[Part.FOUNDATION], {}), stack)
+
+
+def services(environment: str, outputs: dict[str, Any], **sections: Any) -> Made:
+    spec = create_spec(environment, buckets=None, **sections)
+    stack = stack_name(spec.project, environment, Part.SERVICES)
+    name = stack_name(spec.project, environment, Part.FOUNDATION)
+    program = program_for(stack, stack_inputs(spec)[Part.SERVICES], {})
+    return run_program(program, stack, references={name: outputs})
+
+
+class TestWithoutADomain:
+    def test_is_plain_http_at_the_load_balancers_name(self) -> None:
+        found = foundation()
+        assert found.outputs["entranceUrl"] == f"http://{found.outputs['loadBalancerDnsName']}"
+        assert [one.inputs["port"] for one in found.of("Listener")] == [80]
+        assert "nameServers" not in found.outputs
+
+
+class TestWithADomain:
+    def test_every_name_leads_to_the_load_balancer(self) -> None:
+        found = foundation(domain=DOMAIN)
+        records = {one.inputs["name"]: one.inputs for one in found.of("Record") if one.inputs["type"] == "A"}
+        assert set(records) == {"shop.example.com", "www.example.com"}
+        for record in records.values():
+            assert record["zoneId"] == "Z-example.com"
+            assert [alias["name"] for alias in record["aliases"]] == [found.outputs["loadBalancerDnsName"]]
+
+    def test_services_hang_on_the_secure_listener(self) -> None:
+        found = foundation(domain=DOMAIN)
+        assert found.outputs["listenerArn"] == found.named("Listener", "shop-staging-https").arn
+        outputs = services("staging", found.outputs, domain=DOMAIN).outputs
+        assert outputs["urls"] == {"web": "https://shop.example.com/"}
+
+    def test_the_listener_has_the_certificate_of_every_name(self) -> None:
+        found = foundation(domain=DOMAIN)
+        own = found.named("Certificate", "shop-staging-shop.example.com").arn
+        further = found.named("Certificate", "shop-staging-www.example.com").arn
+        assert found.named("Listener", "shop-staging-https").inputs["certificateArn"] == own
+        assert found.only("ListenerCertificate").inputs["certificateArn"] == further
+
+    def test_the_zone_must_be_there_unless_it_is_to_be_made(self) -> None:
+        looked_up = foundation(domain=DOMAIN)
+        assert [one for one in looked_up.of("Zone") if one.custom] == []
+        made = foundation(domain={**DOMAIN, "create_zone": True})
+        assert [one.inputs["name"] for one in made.of("Zone") if one.custom] == ["example.com"]
+        assert made.outputs["nameServers"] == ["ns-1.test", "ns-2.test"]
+
+    def test_the_local_cloud_always_makes_the_zone(self) -> None:
+        found = foundation("local", domain={"name": "shop.example.com"})
+        assert [one.inputs["name"] for one in found.of("Zone") if one.custom] == ["shop.example.com"]
+
+    def test_without_a_web_service_there_is_no_entrance(self) -> None:
+        found = foundation(domain=DOMAIN, services={"a": {"kind": "worker", "image": "a:1"}})
+        assert (found.of("Certificate"), found.of("Record"), found.of("Listener")) == ([], [], [])
