@@ -38,7 +38,7 @@ class TestFirstDeploy:
         project.write()
         self._nobody_is_there(project)
         self._answer(project, "n\n", "stopped: nothing was changed")
-        self._answer(project, "\x03", "[y/N] ^C\nstopped: nothing was changed\n", 130)
+        self._answer(project, "\x03", "\nstopped: nothing was changed\n", 130)
         terminal = project.terminal("deploy")
         terminal.wait_for(QUESTION)
         terminal.type("y\n")
