@@ -160,6 +160,7 @@ KINDS: dict[tuple[str, str], Kind] = {
     ("sns", "topics"): Kind("topic", ids=("arn",)),
     ("sns", "subscriptions"): Kind("subscription", ids=("arn",), names=("endpoint",)),
     ("events", "rules"): Kind("rule", ids=("arn",)),
+    ("scheduler", "schedule_groups"): Kind("schedule-group", ids=("arn",)),
     ("scheduler", "schedules"): Kind("schedule", ids=("arn",)),
     ("ssm", "_parameters"): Kind("parameter", ids=("name",), is_not_counted=_is_of_aws),
     ("application-autoscaling", "targets"): Kind("scalable-target", ids=("arn",), names=("resource_id",)),
@@ -170,6 +171,7 @@ KINDS: dict[tuple[str, str], Kind] = {
     ("budgets", "budgets"): Kind("budget", ids=("budget_name",), names=("budget_name",)),
     ("backup", "vaults"): Kind("backup-vault", ids=("backup_vault_arn",), names=("backup_vault_name",)),
     ("servicediscovery", "namespaces"): Kind("namespace", ids=("arn",)),
+    ("servicediscovery", "services"): Kind("service", ids=("arn",)),
 }
 
 # Attributes that hold no resources: other backends, indexes of what is listed elsewhere, AWS's own catalogues, and

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from cygni.local_cloud import moto_edge, moto_elasticache, moto_kms, moto_rds
+from cygni.local_cloud import moto_compute, moto_edge, moto_elasticache, moto_kms, moto_rds
 from cygni.local_cloud.patching import after, before
 
 
@@ -68,8 +68,8 @@ def _fix_ec2() -> None:
     """moto deletes a VPC below an attached internet gateway, security groups and endpoints, and leaves its default
     network ACL behind; it deletes a security group that rules of others refer to: what is done in the wrong order
     would pass here and fail on AWS. It leaves an endpoint without
-    a type, which is a gateway's, and then cannot delete it. It keeps the network interfaces of deleted NAT gateways
-    and terminated instances. Of a rule's description it tells only that of an address range, not that of a group or
+    a type, which is a gateway's, and then cannot delete it; and says of a gateway that it has private DNS. It keeps
+    the network interfaces of deleted NAT gateways and terminated instances. Of a rule's description it tells only that of an address range, not that of a group or
     a prefix list."""
     from moto.ec2.exceptions import DependencyViolationError
     from moto.ec2.models import EC2Backend
@@ -96,6 +96,8 @@ def _fix_ec2() -> None:
 
     def default_to_gateway(backend: Any, endpoint: Any, *args: Any, **named: Any) -> None:
         endpoint.vpc_endpoint_type = endpoint.vpc_endpoint_type or "Gateway"
+        if endpoint.vpc_endpoint_type == "Gateway":
+            endpoint.private_dns_enabled = False
 
     def let_go_of_primary_interface(instance: Any) -> None:
         for interface in instance.nics.values():
@@ -193,6 +195,7 @@ def _referring_to(backend: Any, group: Any) -> list[Any]:
 
 _FIXES: dict[str, Callable[[], None]] = {
     "acm": moto_edge.fix_acm,
+    "applicationautoscaling": moto_compute.fix_application_autoscaling,
     "ec2": _fix_ec2,
     "ecr": _fix_ecr,
     "ecs": _fix_ecs,
@@ -202,5 +205,7 @@ _FIXES: dict[str, Callable[[], None]] = {
     "rds": moto_rds.fix,
     "route53": moto_edge.fix_route53,
     "s3": _fix_s3,
+    "scheduler": moto_compute.fix_scheduler,
+    "servicediscovery": moto_compute.fix_servicediscovery,
 }
 _applied: set[str] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cygni.local_cloud.provider import rules_databases, rules_edge
+from cygni.local_cloud.provider import rules_compute, rules_databases, rules_edge
 from cygni.local_cloud.provider.compare import is_empty
 from cygni.local_cloud.provider.wire import UNKNOWN
 
@@ -198,6 +198,7 @@ _NOT_APPLIED: Mapping[str, tuple[str, ...]] = {
     _TARGET_GROUP: ("targetFailovers", "targetGroupHealth", "targetHealthStates"),
     **rules_databases.NOT_APPLIED,
     **rules_edge.NOT_APPLIED,
+    **rules_compute.NOT_APPLIED,
 }
 # Deprecated blocks inside a bucket, each of which pulumi-aws 7 has a resource of its own for.
 _BUCKET_BLOCKS = (
@@ -239,6 +240,7 @@ def violations(token: str, inputs: State) -> Iterator[tuple[str, str]]:
     else:
         yield from rules_databases.violations(token, inputs)
         yield from rules_edge.violations(token, inputs)
+        yield from rules_compute.violations(token, inputs)
 
 
 def _nat_violations(inputs: State) -> Iterator[tuple[str, str]]:

@@ -71,6 +71,8 @@ def _to(shape: Any, given: Any, rename: Mapping[str, str]) -> Any:
         return {key: _to(shape.value, inner, rename) for key, inner in given.items()}
     if shape.type_name in ("integer", "long"):
         return int(given)
+    if shape.type_name in ("double", "float") and isinstance(given, str):
+        return float(given)
     if shape.type_name == "string" and not isinstance(given, str):
         return as_text(given)
     return given

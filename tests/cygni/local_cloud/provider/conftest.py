@@ -56,7 +56,7 @@ _SERVER = """
 import logging, signal
 from moto.server import ThreadedMotoServer
 from cygni.local_cloud import moto_fixes
-for service in ("acm", "ec2", "elasticache", "elb", "rds", "route53"):
+for service in ("acm", "applicationautoscaling", "ec2", "elasticache", "elb", "rds", "route53", "scheduler", "servicediscovery"):
     moto_fixes.apply_to(service)
 moto_fixes.apply_to("s3")
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -104,6 +104,7 @@ def inventory(moto_cloud: Cloud) -> Callable[[], dict[str, int]]:
         ec2, elb, ecs = (moto_cloud.client(name) for name in ("ec2", "elbv2", "ecs"))
         rds, cache, kms = (moto_cloud.client(name) for name in ("rds", "elasticache", "kms"))
         iam = moto_cloud.client("iam")
+        scaling, names = (moto_cloud.client(name) for name in ("application-autoscaling", "servicediscovery"))
         nats = ec2.describe_nat_gateways()["NatGateways"]
         groups = ec2.describe_security_groups()["SecurityGroups"]
         described = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
@@ -153,6 +154,13 @@ def inventory(moto_cloud: Cloud) -> Callable[[], dict[str, int]]:
             "cache parameters": len(cache.describe_cache_parameter_groups()["CacheParameterGroups"]),
             "certificate": len(moto_cloud.client("acm").list_certificates()["CertificateSummaryList"]),
             "zone": len(moto_cloud.client("route53").list_hosted_zones()["HostedZones"]),
+            "schedule": len(moto_cloud.client("scheduler").list_schedules()["Schedules"]),
+            "schedule group": len(moto_cloud.client("scheduler").list_schedule_groups()["ScheduleGroups"]) - 1,
+            "scaled": len(scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]),
+            "scaling": len(scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]),
+            "alarm": len(moto_cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]),
+            "namespace": len(names.list_namespaces()["Namespaces"]),
+            "discovered": len(names.list_services()["Services"]),
             "ssm": len(moto_cloud.client("ssm").describe_parameters()["Parameters"]),
         }
         return {name: number for name, number in found.items() if number}

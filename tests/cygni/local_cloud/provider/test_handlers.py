@@ -11,13 +11,14 @@ from cygni.local_cloud.provider import handlers
 from cygni.local_cloud.provider.diff import diff
 from cygni.local_cloud.provider.operations import Kept, resource_type
 from tests.cygni.local_cloud.provider.samples import Make
+from tests.cygni.local_cloud.provider.samples_compute import COMPUTE
 from tests.cygni.local_cloud.provider.samples_core import CORE
 from tests.cygni.local_cloud.provider.samples_databases import DATABASES
 from tests.cygni.local_cloud.provider.samples_edge import EDGE
 
 World = Any  # the fixture's class, see conftest.py
 
-SAMPLES = CORE | DATABASES | EDGE
+SAMPLES = CORE | COMPUTE | DATABASES | EDGE
 
 
 @pytest.fixture
