@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pulumi_policy import (
@@ -26,6 +27,7 @@ from cygni.policies.rule import Level, ResourceRule, Rule, Scene, Violation
 from cygni.policies.tags import REQUIRED_TAGS, missing_tags, tags_of
 from cygni.pricing import Estimate, PriceBook, estimate
 from cygni.pricing.resource_set import ResourceSet
+from cygni.resources import Resource
 from policies.configuration import CONFIGURABLE, limits_of, size_of_stack
 from policies.translation import inputs_of, resource_of
 
@@ -47,47 +49,57 @@ def policies_for(size: str) -> list[Policy]:
     Rules that look at one resource are asked as soon as it is declared, the others when all are. Tags that are
     missing are added where their values are known.
     """
-    return [_policy(rule, size) for rule in RULES.values()]
+    pack = _Pack(size)
+    return [pack.policy(rule) for rule in RULES.values()]
 
 
-def _policy(rule: Rule, size: str) -> Policy:
-    given: dict[str, Any] = {
-        "name": rule.name,
-        "description": rule.checks,
-        "enforcement_level": _LEVELS[rule.levels.at(size)],
-        "remediation_steps": rule.fix,
-    }
-    if rule.name in CONFIGURABLE:
-        given["config_schema"] = PolicyConfigSchema(
-            {key: dict(one) for key, one in CONFIGURABLE[rule.name].items()}
-        )
-    if not isinstance(rule, ResourceRule) or rule.looks_around:
-        return StackValidationPolicy(**given, validate=_of_stack(rule, size))
-    if rule is REQUIRED_TAGS:
-        given |= {"enforcement_level": EnforcementLevel.REMEDIATE, "remediate": with_tags}
-    return ResourceValidationPolicy(**given, validate=_of_resource(rule, size))
+class _Pack:
+    """The policies of one run. `declared` holds what each resource was declared with, by URN: when all are there the
+    engine hands over outputs, of which a preview knows less."""
 
+    def __init__(self, size: str) -> None:
+        self.size = size
+        self.declared: dict[str, Resource] = {}
 
-def _of_resource(rule: ResourceRule, size: str) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
-    def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-        if args.resource_type in rule.types:
-            limits = limits_of(size, args.get_config())
-            scene = Scene(ResourceSet([resource_of(args)]), limits, Estimate(()))
+    def policy(self, rule: Rule) -> Policy:
+        given: dict[str, Any] = {
+            "name": rule.name,
+            "description": rule.checks,
+            "enforcement_level": _LEVELS[rule.levels.at(self.size)],
+            "remediation_steps": rule.fix,
+        }
+        if rule.name in CONFIGURABLE:
+            schema = {key: dict(one) for key, one in CONFIGURABLE[rule.name].items()}
+            given["config_schema"] = PolicyConfigSchema(schema)
+        if not isinstance(rule, ResourceRule) or rule.looks_around:
+            return StackValidationPolicy(**given, validate=self._of_stack(rule))
+        if rule is REQUIRED_TAGS:
+            given |= {"enforcement_level": EnforcementLevel.REMEDIATE, "remediate": with_tags}
+        return ResourceValidationPolicy(**given, validate=self._of_resource(rule))
+
+    def _of_resource(self, rule: ResourceRule) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
+        def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+            resource = self.declared[args.urn] = resource_of(args)
+            scene = Scene(ResourceSet([resource]), limits_of(self.size, args.get_config()), Estimate(()))
             for violation in violations(rule, scene):
                 report_violation(_message(violation), None)
 
-    return validate
+        return validate
 
+    def _of_stack(self, rule: Rule) -> Callable[[StackValidationArgs, ReportViolation], None]:
+        def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
+            limits = limits_of(self.size, args.get_config())
+            resources = [self._as_declared(resource_of(one)) for one in args.resources]
+            costs = limits.monthly_cost is not None
+            cost = estimate(resources, PriceBook.load()) if costs else Estimate(())
+            for violation in violations(rule, Scene(ResourceSet(resources), limits, cost)):
+                report_violation(_message(violation), violation.resource.urn if violation.resource else None)
 
-def _of_stack(rule: Rule, size: str) -> Callable[[StackValidationArgs, ReportViolation], None]:
-    def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
-        limits = limits_of(size, args.get_config())
-        resources = [resource_of(one) for one in args.resources]
-        cost = estimate(resources, PriceBook.load()) if limits.monthly_cost is not None else Estimate(())
-        for violation in violations(rule, Scene(ResourceSet(resources), limits, cost)):
-            report_violation(_message(violation), violation.resource.urn if violation.resource else None)
+        return validate
 
-    return validate
+    def _as_declared(self, found: Resource) -> Resource:
+        declared = self.declared.get(found.urn, found)
+        return replace(found, inputs=declared.inputs, region=found.region or declared.region)
 
 
 def _message(violation: Violation) -> str:

@@ -11,10 +11,8 @@ from cygni.policies.rule import Level, Levels, ResourceRule, Scene
 from cygni.pricing.inputs import text
 from cygni.resources import Resource
 
-_EBS_DEFAULT: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
 _INSTANCE: Final = "aws:ec2/instance:Instance"
 _LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
-_EBS_TYPES: Final = frozenset({"aws:ebs/volume:Volume", _INSTANCE, _LAUNCH_TEMPLATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,6 @@ _STREAM: Final = "aws:kinesis/stream:Stream"
 
 
 def _problems(resource: Resource, scene: Scene) -> Iterator[str]:
-    if resource.type in _EBS_TYPES and scene.resources.of_type(_EBS_DEFAULT):
-        return  # the account encrypts every new volume
     inputs = resource.inputs
     if resource.type == _STREAM and text(inputs, "encryptionType", "NONE") == "NONE":
         yield "keeps what it holds unencrypted (encryptionType)"
@@ -110,5 +106,4 @@ ENCRYPTION_AT_REST = ResourceRule(
     levels=Levels.everywhere(Level.MANDATORY),
     types=frozenset({*_SWITCHES, _STREAM, _INSTANCE, _LAUNCH_TEMPLATE}),
     problems=_problems,
-    looks_around=True,
 )

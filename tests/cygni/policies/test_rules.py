@@ -105,12 +105,6 @@ class TestEncryptionAtRest:
         (problem,) = problems("encryption-at-rest", resource(token, **inputs))
         assert named in problem
 
-    def test_of_volumes_may_be_the_accounts_default(self) -> None:
-        default = resource("ebs/encryptionByDefault:EncryptionByDefault", enabled=True)
-        volumes = [resource("ebs/volume:Volume"), resource("ec2/instance:Instance")]
-        assert len(problems("encryption-at-rest", *volumes)) == 2
-        assert problems("encryption-at-rest", default, *volumes) == []
-
 
 class TestNoPublicDatabase:
     @pytest.mark.parametrize("given", [{}, {"publiclyAccessible": False}, {"publiclyAccessible": UNKNOWN}])
