@@ -70,8 +70,27 @@ def bucket_name(project: str, environment: str, bucket: str, account: str, regio
     Its hash is of the parts, since joined by `-` they may read the same: `a-b` in `preview-x`, `b` in `preview-x-a`.
     """
     identity = f"{account}/{region}/{project}/{environment}/{bucket}"
+    return _scoped(f"{project}-{environment}-{bucket}", identity, 63)
+
+
+DATABASE_NAME_LIMIT = 63 - len("-replica-15")
+"""Characters in the identifier of a database (RDS API reference, CreateDBInstance), of which replicas need some."""
+
+CACHE_NAME_LIMIT = 40
+"""Characters in the id of a replication group (ElastiCache API reference, CreateReplicationGroup)."""
+
+
+def store_name(project: str, environment: str, store: str, limit: int) -> str:
+    """The name of a database or cache in AWS: unique in the account and region, the same in each run.
+
+    It ends with a hash of its parts, for the reason that `bucket_name` has.
+    """
+    return _scoped(f"{project}-{environment}-{store}", f"{project}/{environment}/{store}", limit)
+
+
+def _scoped(name: str, identity: str, limit: int) -> str:
     scope = hashlib.sha256(identity.encode()).hexdigest()[:8]
-    return f"{fitted(f'{project}-{environment}-{bucket}', 63 - 9)}-{scope}"
+    return f"{fitted(name, limit - len(scope) - 1)}-{scope}"
 
 
 def required_tags(

@@ -178,9 +178,11 @@ class _Cloud(mocks.Mocks):
             found["domainValidationOptions"] = [
                 _proof(name) for name in args.inputs["subjectAlternativeNames"]
             ]
+        if args.typ == "aws:ecs/taskDefinition:TaskDefinition":
+            found["arnWithoutRevision"] = f"{registered.arn}-family"
         if args.typ == "aws:ecr/repository:Repository":
             found["repositoryUrl"] = f"{ACCOUNT}.dkr.ecr.test/{args.inputs['name']}"
-        return registered.id, found
+        return registered.id, {**found, **_of_store(args)}
 
     def call(self, args: mocks.MockCallArgs) -> Any:
         match args.token:
@@ -195,6 +197,24 @@ class _Cloud(mocks.Mocks):
             case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
                 return {"id": "pl-1", "name": args.args["name"], "tags": {}, "entries": []}
         raise AssertionError(f"an answer to {args.token} is missing")
+
+
+def _of_store(args: mocks.MockResourceArgs) -> dict[str, Any]:
+    """What a database or cache tells once it is there."""
+    host = f"{args.name}.store.test"
+    secret = {
+        "masterUserSecrets": [
+            {"secretArn": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:rds!{args.name}"}
+        ]
+    }
+    match args.typ:
+        case "aws:rds/instance:Instance":
+            return {"address": host, **({} if args.inputs.get("replicateSourceDb") else secret)}
+        case "aws:rds/cluster:Cluster":
+            return {"endpoint": host, "readerEndpoint": f"ro.{host}", **secret}
+        case "aws:elasticache/replicationGroup:ReplicationGroup":
+            return {"primaryEndpointAddress": host, "readerEndpointAddress": f"ro.{host}"}
+    return {}
 
 
 def _proof(name: str) -> dict[str, str]:

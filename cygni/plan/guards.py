@@ -52,14 +52,28 @@ def guard_policies(findings: Iterable[PolicyFinding]) -> None:
 
 
 def guard_data(plan: Plan, allowed: Iterable[str]) -> None:
-    """Raises StatefulProtected if the plan loses data of a resource that is not named in `allowed`."""
+    """Raises StatefulProtected if the plan loses data of a resource that is not named in `allowed`, or that AWS would
+    refuse to delete in the middle of it."""
     blocked = plan.unprotected(allowed)
     if not blocked:
+        _guard_protection(plan)
         return
     names = sorted({str(step.stateful) for step in blocked})
     doing = "replace" if all(step.change is Change.REPLACE for step in blocked) else "delete"
     raise StatefulProtected(
         f"this would {doing} data: {', '.join(names)}",
         hint="If that is meant, add " + " ".join(f"--allow-destroy {name}" for name in names),
+        details={"names": names},
+    )
+
+
+def _guard_protection(plan: Plan) -> None:
+    steps = [step for stack in plan.stacks for step in stack.steps if step.protected]
+    if not steps:
+        return
+    names = sorted({str(step.stateful or step.name) for step in steps})
+    raise StatefulProtected(
+        f"AWS refuses to delete what is protected: {', '.join(names)}",
+        hint="If that is meant, write `deletion_protection: false` there and deploy; then run this command again.",
         details={"names": names},
     )

@@ -46,7 +46,8 @@ class Step:
     """One resource that will change. `stateful` names what holds data under its name in the specification.
 
     `id` is the cloud's id of what is there before the step, where it is known. `leftover` tells the deletion of
-    what an interrupted replacement left beside its successor, which has the same URN.
+    what an interrupted replacement left beside its successor, which has the same URN. `protected` tells that AWS
+    refuses to delete what is there, until its protection is switched off.
     """
 
     part: Part
@@ -58,6 +59,7 @@ class Step:
     stateful: str | None = None
     id: str = ""
     leftover: bool = False
+    protected: bool = False
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ STATEFUL_TYPES = frozenset(
         "aws:rds/instance:Instance",
         "aws:rds/cluster:Cluster",
         "aws:efs/fileSystem:FileSystem",
+        "aws:elasticache/replicationGroup:ReplicationGroup",
     }
 )
 """Types whose replacement or deletion loses data."""
@@ -135,6 +136,7 @@ class _Reader:
                 name=f"{name_of(urn)} (replaced)",
                 change=Change.DELETE,
                 stateful=_stateful(event, Change.DELETE),
+                protected=_is_protected(event),
                 id=resource_id,
                 leftover=True,
             )
@@ -184,6 +186,7 @@ class _Reader:
             change=change,
             properties=_properties(event) if change in (Change.UPDATE, Change.REPLACE) else (),
             stateful=_stateful(event, change),
+            protected=change in (Change.REPLACE, Change.DELETE) and _is_protected(event),
             id=_id(event),
         )
 
@@ -206,9 +209,16 @@ def _stateful(event: StepEvent, change: Change) -> str | None:
     """The name `cygni.yaml` gives what would lose its data, or None when nothing would."""
     if event.type not in STATEFUL_TYPES or change not in (Change.REPLACE, Change.DELETE):
         return None
+    if event.old is not None and event.old.inputs.get("replicateSourceDb") is not None:
+        return None  # a copy: the data is its source's
     stack = event.urn.removeprefix("urn:pulumi:").split("::", 1)[0]
     project_and_environment = stack.rsplit(".", 1)[0].replace(".", "-")
     return name_of(event.urn).removeprefix(f"{project_and_environment}-")
+
+
+def _is_protected(event: StepEvent) -> bool:
+    """Whether AWS itself would refuse to delete what is there."""
+    return event.old is not None and event.old.inputs.get("deletionProtection") is True
 
 
 def _properties(event: StepEvent) -> tuple[PropertyChange, ...]:

@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 
 from cygni.errors import CostGuard, StatefulProtected
+from cygni.naming import Part
 from cygni.plan.guards import guard_cost, guard_data
-from tests.cygni.plan.conftest import BUCKET, NAT, UNPRICED, MakePlan
+from cygni.plan.model import Change, StackPlan, StackStatus, Step
+from tests.cygni.plan.conftest import BUCKET, NAT, UNPRICED, MakePlan, plan_of
 
 NAT_MONTHLY = Decimal("32.85")
 
@@ -75,3 +77,29 @@ class TestGuardData:
             guard_data(make_plan(replaces=[(BUCKET, "a", [])]), [])
         with pytest.raises(StatefulProtected, match="this would delete data: a, b"):
             guard_data(make_plan(replaces=[(BUCKET, "a", [])], deletes=[(BUCKET, "b")]), [])
+
+
+class TestGuardProtection:
+    def plan(self, *allowed: str) -> None:
+        step = Step(
+            Part.DATA,
+            "urn:x",
+            "aws:rds/instance:Instance",
+            "shop-main",
+            Change.DELETE,
+            stateful="main",
+            protected=True,
+        )
+        stack = StackPlan(Part.DATA, StackStatus.CHANGED, (step,))
+        guard_data(plan_of(stacks=(stack,)), allowed)
+
+    def test_asks_for_the_name_first(self) -> None:
+        with pytest.raises(StatefulProtected, match="delete data: main"):
+            self.plan()
+
+    def test_stops_before_aws_would_in_the_middle(self) -> None:
+        with pytest.raises(
+            StatefulProtected, match="AWS refuses to delete what is protected: main"
+        ) as caught:
+            self.plan("main")
+        assert "deletion_protection: false" in str(caught.value.hint)

@@ -18,7 +18,7 @@ from cygni.plan.events import (
     SummaryEvent,
     name_of,
 )
-from cygni.plan.model import Change, PropertyChange, StackPlan, StackStatus
+from cygni.plan.model import Change, PropertyChange, StackPlan, StackStatus, Step
 from cygni.plan.steps import ENGINE_UNKNOWN, STATEFUL_TYPES, stack_plan, with_unknowns
 from cygni.resources import UNKNOWN, is_cloud
 
@@ -365,3 +365,30 @@ class TestNameOf:
     def test_is_the_last_part_of_the_urn(self) -> None:
         assert name_of(urn()) == "shop-preview-x-uploads"
         assert name_of("no urn") == "no urn"
+
+
+class TestDatabases:
+    INSTANCE = "aws:rds/instance:Instance"
+
+    def delete(self, inputs: Mapping[str, Any], resource_type: str = INSTANCE) -> Step:
+        name = "shop-preview-x-main"
+        [step] = planned(event("delete", inputs, None, name=name, resource_type=resource_type)).steps
+        return step
+
+    @pytest.mark.parametrize(
+        "resource_type",
+        [INSTANCE, "aws:rds/cluster:Cluster", "aws:elasticache/replicationGroup:ReplicationGroup"],
+    )
+    def test_lose_data_when_they_are_deleted(self, resource_type: str) -> None:
+        assert self.delete({}, resource_type).stateful == "main"
+
+    def test_lose_none_when_a_copy_is_deleted(self) -> None:
+        assert self.delete({"replicateSourceDb": "shop-main"}).stateful is None
+
+    def test_tell_whether_aws_would_refuse(self) -> None:
+        assert self.delete({"deletionProtection": True}).protected
+        assert not self.delete({"deletionProtection": False}).protected
+        changed = event(
+            "update", {"deletionProtection": True}, {"deletionProtection": False}, resource_type=self.INSTANCE
+        )
+        assert not planned(changed).steps[0].protected
