@@ -51,6 +51,10 @@ format: $(READY) ## Put every file into the agreed form
 bench: setup ## Measure Cygni against the bare engine, and Terraform where there is one
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: chaos
+chaos: setup ## Kill a deploy at 50 random moments and recover each time (some ten minutes)
+	@CYGNI_CHAOS_POINTS=$${CYGNI_CHAOS_POINTS:-50} $(BIN)/pytest -q -s -p no:xdist tests/e2e/test_chaos.py $(ARGS)
+
 .PHONY: conformance
 conformance: setup ## Compare what the local cloud's provider does with Terraform's official AWS provider
 	@$(BIN)/python -m conformance $(ARGS)

@@ -23,8 +23,8 @@ from stacks.target import AWS, Environment
 from stacks.unheard import forget_unheard, read_unheard, with_pending
 
 Lookup = Callable[[str, Mapping[str, Any], str, Collection[str]], str | None]
-"""From type token, inputs, region and the ids that the state has under the same URN (which do not count) to
-the id of the resource in the cloud, or None."""
+"""From type token, inputs, region and the ids and ARNs that the state has under the same URN (which do not count)
+to the id of the resource in the cloud, or None."""
 
 PATIENCE_SECONDS = GRACE_SECONDS + 5.0
 """How long to wait for an engine that is at work: after a killed command it has the grace time to finish."""
@@ -126,7 +126,7 @@ def adopt_pending(exported: Mapping[str, Any], lookup: Lookup, region: str) -> d
         before = [one for one in resources if one["urn"] == resource["urn"]]
         inputs = resource.get("inputs") or {}
         found = lookup(resource["type"], inputs, str(inputs.get("region") or region), _ids(before))
-        if found is None or any(one.get("id") == found and not _is_deleted(one) for one in before):
+        if found is None:
             continue
         resources = [one for one in resources if one not in before or not _is_deleted(one)]
         for one in before:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -95,6 +96,21 @@ class TestLookup:
 
         new = world.create(VPC, {"cidrBlock": "10.1.0.0/16", "tags": MINE})
         assert lookup(VPC, inputs, "us-east-1", endpoint=moto_endpoint, known=[old.id]) == new.id
+
+    def test_finds_the_successor_of_a_task_definition_though_it_has_the_same_id(
+        self, world: World, moto_endpoint: str
+    ) -> None:
+        container = {"name": "app", "image": "a:1", "memory": 512, "essential": True}
+        given = {"family": "twins", "containerDefinitions": json.dumps([container]), "tags": MINE}
+        token = "aws:ecs/taskDefinition:TaskDefinition"
+        old = world.create(token, given)
+        known = [old.id, old.outputs["arn"]]
+
+        assert lookup(token, old.inputs, "us-east-1", endpoint=moto_endpoint, known=known) is None
+
+        new = world.create(token, given)
+        assert new.id == old.id
+        assert lookup(token, old.inputs, "us-east-1", endpoint=moto_endpoint, known=known) == new.id
 
     def test_finds_what_carries_no_tags_by_what_it_says(self, world: World, moto_endpoint: str) -> None:
         bucket = world.create(BUCKET, {"bucket": "sample"})
