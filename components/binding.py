@@ -59,3 +59,28 @@ def bucket_binding(name: str, bucket: pulumi.Input[str], arn: pulumi.Input[str])
             ),
         ],
     )
+
+
+def queue_binding(name: str, url: pulumi.Input[str], arn: pulumi.Input[str]) -> Binding:
+    """Sending to a queue, receiving from it and deleting what was done; QUEUE_NAME_URL holds its URL."""
+    actions = [
+        "sqs:SendMessage",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:ChangeMessageVisibility",
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+    ]
+    return Binding(
+        variables={variable("queue", name, "url"): url},
+        statements=[pulumi.Output.from_input(arn).apply(lambda found: allow(actions, [found]))],
+    )
+
+
+def topic_binding(name: str, arn: pulumi.Input[str]) -> Binding:
+    """Publishing to a topic; TOPIC_NAME_ARN holds its ARN."""
+    known = pulumi.Output.from_input(arn)
+    return Binding(
+        variables={variable("topic", name, "arn"): known},
+        statements=[known.apply(lambda found: allow(["sns:Publish"], [found]))],
+    )

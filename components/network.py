@@ -45,7 +45,7 @@ def subnets_of(cidr: str, zones: int) -> Subnets:
     of a /16, 59 of a /20, after the five AWS keeps), the second half for the public subnet of a fourth zone. So
     any zone can be added without moving anything.
     """
-    eighths = list(ipaddress.ip_network(cidr).subnets(prefixlen_diff=3))
+    eighths = list(ipaddress.IPv4Network(cidr).subnets(prefixlen_diff=3))
     small, fourth_public = eighths[3].subnets(prefixlen_diff=1)
     public = [*eighths[:3], fourth_public]
     isolated = small.subnets(prefixlen_diff=2)

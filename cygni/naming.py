@@ -93,6 +93,20 @@ def _scoped(name: str, identity: str, limit: int) -> str:
     return f"{fitted(name, limit - len(scope) - 1)}-{scope}"
 
 
+def messaging_name(project: str, environment: str, name: str) -> str:
+    """The name of a queue or topic, at most 70 characters: `shop_staging_mail`.
+
+    Joined by `_`, which no part holds, so that no two read the same. SQS allows 80 characters: there is room for
+    `_dead` and `.fifo`.
+    """
+    return fitted(f"{project}_{environment}_{name}", 70)
+
+
+def arn(service: str, region: str, account: str, resource: str) -> str:
+    """What a resource's ARN will be, in the regions a specification may name, which are all of partition `aws`."""
+    return f"arn:aws:{service}:{region}:{account}:{resource}"
+
+
 def required_tags(
     stack: str, project: str, environment: str, resource_type: str, name: str
 ) -> Mapping[str, str]:

@@ -8,10 +8,12 @@ import pulumi_aws
 from components.bucket import Bucket, BucketArgs
 from cygni.naming import bucket_name
 from stacks.inputs import DataInputs
+from stacks.messaging import messaging
 
 
 def data(inputs: DataInputs) -> None:
-    """Declares the stack. Outputs: bucketNames and bucketArns, by the name each has in the specification."""
+    """Declares the stack. Outputs: bucketNames and bucketArns, by the name each has in the specification, and
+    those of `messaging`."""
     region = pulumi_aws.config.region
     assert region is not None
     account = pulumi_aws.get_caller_identity().account_id
@@ -27,3 +29,4 @@ def data(inputs: DataInputs) -> None:
     }
     pulumi.export("bucketNames", {name: made.bucket.bucket for name, made in buckets.items()})
     pulumi.export("bucketArns", {name: made.bucket.arn for name, made in buckets.items()})
+    messaging(inputs, account, region)

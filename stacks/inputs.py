@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from cygni.health_check import HealthCheck
 from cygni.naming import Part
+from stacks.messaging_inputs import QueueInputs, TopicInputs
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class DataInputs:
     project: str
     environment: str
     buckets: tuple[BucketInputs, ...] = ()
+    queues: tuple[QueueInputs, ...] = ()
+    topics: tuple[TopicInputs, ...] = ()
 
     part = Part.DATA
 
@@ -80,6 +83,8 @@ class ServicesInputs:
     log_retention: int
     services: tuple[ServiceInputs, ...] = ()
     buckets: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
     part = Part.SERVICES
 

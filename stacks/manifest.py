@@ -16,6 +16,7 @@ from stacks.inputs import (
     ServicesInputs,
     StackInputs,
 )
+from stacks.messaging_inputs import queue_inputs, topic_inputs
 
 
 def stack_inputs(spec: ProjectSpec) -> Mapping[Part, StackInputs]:
@@ -24,13 +25,15 @@ def stack_inputs(spec: ProjectSpec) -> Mapping[Part, StackInputs]:
     A part that would hold nothing is left out: whoever deploys removes what an earlier deploy put there.
     """
     inputs: dict[Part, StackInputs] = {Part.FOUNDATION: _foundation(spec)}
-    if spec.buckets:
+    if spec.buckets or spec.queues or spec.topics:
         inputs[Part.DATA] = DataInputs(
             project=spec.project,
             environment=spec.environment,
             buckets=tuple(
                 BucketInputs(name, bucket.versioning) for name, bucket in sorted(spec.buckets.items())
             ),
+            queues=queue_inputs(spec),
+            topics=topic_inputs(spec),
         )
     if spec.services:
         inputs[Part.SERVICES] = _services(spec)
@@ -64,6 +67,8 @@ def _services(spec: ProjectSpec) -> ServicesInputs:
         log_retention=spec.log_retention,
         services=tuple(_service(name, service) for name, service in sorted(spec.services.items())),
         buckets=tuple(sorted(spec.buckets)),
+        queues=tuple(sorted(spec.queues)),
+        topics=tuple(sorted(spec.topics)),
     )
 
 

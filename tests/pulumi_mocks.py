@@ -180,6 +180,8 @@ class _Cloud(mocks.Mocks):
             ]
         if args.typ == "aws:ecs/taskDefinition:TaskDefinition":
             found["arnWithoutRevision"] = f"{registered.arn}-family"
+        if args.typ == "aws:sqs/queue:Queue":
+            found["url"] = f"https://sqs.test/{args.inputs['name']}"
         if args.typ == "aws:ecr/repository:Repository":
             found["repositoryUrl"] = f"{ACCOUNT}.dkr.ecr.test/{args.inputs['name']}"
         return registered.id, {**found, **_of_store(args)}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from cygni.local_cloud import moto_compute, moto_edge, moto_elasticache, moto_kms, moto_rds
+from cygni.local_cloud import moto_compute, moto_edge, moto_elasticache, moto_kms, moto_messaging, moto_rds
 from cygni.local_cloud.patching import after, before
 
 
@@ -207,5 +207,7 @@ _FIXES: dict[str, Callable[[], None]] = {
     "s3": _fix_s3,
     "scheduler": moto_compute.fix_scheduler,
     "servicediscovery": moto_compute.fix_servicediscovery,
+    "sns": moto_messaging.fix_sns,
+    "sqs": moto_messaging.fix_sqs,
 }
 _applied: set[str] = set()

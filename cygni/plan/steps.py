@@ -33,6 +33,7 @@ STATEFUL_TYPES = frozenset(
         "aws:rds/cluster:Cluster",
         "aws:efs/fileSystem:FileSystem",
         "aws:elasticache/replicationGroup:ReplicationGroup",
+        "aws:sqs/queue:Queue",
     }
 )
 """Types whose replacement or deletion loses data."""

@@ -22,6 +22,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "s3_storage_gb": "GB per bucket",
     "s3_write_requests": "write requests/month per bucket",
     "s3_read_requests": "read requests/month per bucket",
+    "sqs_requests": "requests/month per queue",
+    "sns_publishes": "messages/month per topic",
     "ecr_storage_gb": "GB per repository",
     "kms_requests": "requests/month per key",
     "secret_requests": "requests/month per secret",
@@ -55,6 +57,8 @@ class Usage:
     s3_storage_gb: Decimal = Decimal(10)
     s3_write_requests: Decimal = Decimal(10000)
     s3_read_requests: Decimal = Decimal(100000)
+    sqs_requests: Decimal = Decimal(1_000_000)
+    sns_publishes: Decimal = Decimal(100_000)
     ecr_storage_gb: Decimal = Decimal(5)
     kms_requests: Decimal = Decimal(10000)
     secret_requests: Decimal = Decimal(10000)

@@ -7,6 +7,7 @@ from cygni.spec.fields import STANDING_ENVIRONMENTS
 from cygni.spec.loader import FILE_NAME, check_environment, find_spec, load_spec, parse_spec
 from cygni.spec.model import ProjectSpec
 from cygni.spec.network import Nat, Network
+from cygni.spec.queues import Queue
 from cygni.spec.resolve import is_environment
 from cygni.spec.services import (
     Architecture,
@@ -17,6 +18,7 @@ from cygni.spec.services import (
     WebService,
     WorkerService,
 )
+from cygni.spec.topics import Subscription, Topic
 
 __all__ = [
     "FILE_NAME",
@@ -28,8 +30,11 @@ __all__ = [
     "Nat",
     "Network",
     "ProjectSpec",
+    "Queue",
     "Service",
     "Strategy",
+    "Subscription",
+    "Topic",
     "WebService",
     "WorkerService",
     "check_environment",

@@ -13,9 +13,11 @@ from cygni.spec.domain import Domain
 from cygni.spec.fields import EnvironmentName, Name, ProjectName
 from cygni.spec.network import Network
 from cygni.spec.policies import Policies
+from cygni.spec.queues import Queue
 from cygni.spec.section import Choice, Finding, Path, Section
 from cygni.spec.security import Security
 from cygni.spec.services import Service, WebService
+from cygni.spec.topics import Topic, subscription_findings
 from cygni.spec.usage import UsageAssumptions
 from cygni.spec.wording import one_of, quoted
 
@@ -42,6 +44,19 @@ class Sections(Section):
     )
     buckets: Annotated[Mapping[Name, Bucket], Field(max_length=100)] = Field(
         default_factory=dict, description="S3 buckets, by name: encrypted, closed to the public."
+    )
+    queues: Annotated[Mapping[Name, Queue], Field(max_length=50)] = Field(
+        default_factory=dict,
+        description=(
+            "SQS queues, by name. Every service may send to, receive from and delete from them; "
+            "`QUEUE_NAME_URL` holds a queue's URL."
+        ),
+    )
+    topics: Annotated[Mapping[Name, Topic], Field(max_length=50)] = Field(
+        default_factory=dict,
+        description=(
+            "SNS topics, by name. Every service may publish to them; `TOPIC_NAME_ARN` holds a topic's ARN."
+        ),
     )
     log_retention: Annotated[
         int, Choice(LOG_RETENTION_DAYS, f"CloudWatch allows {one_of(LOG_RETENTION_DAYS)}")
@@ -72,6 +87,7 @@ class Sections(Section):
         services = data.get("services")
         if isinstance(services, Mapping):
             yield from _own_paths(services)
+        yield from subscription_findings(data.get("topics"), data.get("queues"))
 
 
 class ProjectSpec(Sections):

@@ -29,6 +29,13 @@ _MAPPINGS: Final[tuple[Path, ...]] = (
     ("security",),
     ("policies",),
     ("policies", "levels"),
+    ("queues",),
+    ("queues", _ANY),
+    ("topics",),
+    ("topics", _ANY),
+    ("topics", _ANY, "subscriptions"),
+    ("topics", _ANY, "subscriptions", _ANY),
+    ("topics", _ANY, "subscriptions", _ANY, "filter"),
     ("usage",),
 )
 """Where nothing written stands for an empty mapping, at the top level and in an environment."""

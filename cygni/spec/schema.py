@@ -1,8 +1,9 @@
 """The JSON schema of cygni.yaml as people write it, made from the models.
 
 It says everything the models say, except what a schema cannot: that a health check's timeout is shorter than
-its interval, that ranges of codes ascend, that two web services have different paths, and that an
-environment's overrides give a valid whole.
+its interval, that ranges of codes ascend, that two web services have different paths, that only what is FIFO
+deduplicates and a dead letter needs a queue, that a topic's queues are there, and that an environment's overrides
+give a valid whole.
 """
 
 from __future__ import annotations
@@ -27,10 +28,24 @@ _EMPTY_MAY_BE_NOTHING: Final = (
     "Network",
     "HealthCheck",
     "Bucket",
+    "Queue",
+    "Topic",
+    "Subscription",
     "Policies",
     "UsageAssumptions",
 )  # not Build, which needs a tag
-_OVERRIDDEN: Final = ("Network", "Build", "HealthCheck", "Bucket", "Service", "Policies", "UsageAssumptions")
+_OVERRIDDEN: Final = (
+    "Network",
+    "Build",
+    "HealthCheck",
+    "Bucket",
+    "Queue",
+    "Topic",
+    "Subscription",
+    "Service",
+    "Policies",
+    "UsageAssumptions",
+)
 _IN_OVERRIDES: Final = "Override"
 _FIRST: Final = ("kind", "image", "build", "port", "path")  # the order a person reads them in
 

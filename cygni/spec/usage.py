@@ -33,6 +33,10 @@ class UsageAssumptions(Section):
         10000, "Write requests (PUT, COPY, POST, LIST) a month to each bucket."
     )
     s3_read_requests: float = _assumed(100000, "Read requests (GET and others) a month to each bucket.")
+    sqs_requests: float = _assumed(
+        1_000_000, "Requests a month to each queue: sent, received, deleted, and receives that found nothing."
+    )
+    sns_publishes: float = _assumed(100_000, "Messages a month published to each topic.")
     ecr_storage_gb: float = _assumed(5, "GB of images kept in each ECR repository.")
     kms_requests: float = _assumed(10000, "Requests a month to each KMS key.")
     secret_requests: float = _assumed(10000, "Requests a month to each secret.")

@@ -49,7 +49,11 @@ class TestContracts:
         assert set(PYPROJECT["tool"]["importlinter"]["root_packages"]) == set(PACKAGES)
 
     def test_every_folder_with_a_package_is_shipped(self) -> None:
-        found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks", "conformance"}
+        found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {
+            "tests",
+            "benchmarks",
+            "conformance",
+        }
         assert found == set(PACKAGES)
 
 

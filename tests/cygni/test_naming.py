@@ -18,6 +18,7 @@ from cygni.naming import (
     bucket_name,
     cluster_name,
     fitted,
+    messaging_name,
     required_tags,
     stack_name,
 )
@@ -211,3 +212,15 @@ class TestRequiredTags:
             for name in ("x", "y", "x" * 300 + "1", "x" * 300 + "2")
         ]
         assert all(one != other for one, other in pairwise(sorted(tags)))
+
+
+class TestMessagingName:
+    def test_leaves_room_for_what_sqs_needs(self) -> None:
+        assert len(messaging_name(*LONGEST) + "_dead.fifo") <= 80
+
+    def test_is_another_for_parts_that_read_the_same(self) -> None:
+        assert messaging_name("shop", "preview-x", "a-b") != messaging_name("shop", "preview-x-a", "b")
+        assert messaging_name(*LONGEST[:2], "q" * 19 + "a") != messaging_name(*LONGEST[:2], "q" * 19 + "b")
+
+    def test_reads_as_its_parts(self) -> None:
+        assert messaging_name("shop", "staging", "mail") == "shop_staging_mail"

@@ -8,6 +8,7 @@ from cygni.health_check import HealthCheck
 from cygni.naming import Part
 from stacks.inputs import BucketInputs, DataInputs, FoundationInputs, ServicesInputs
 from stacks.manifest import empty_inputs, stack_inputs
+from stacks.messaging_inputs import SubscriptionInputs, TopicInputs
 from tests.factories import create_spec
 
 WEB: dict[str, Any] = {"image": "nginx:1", "port": 80}
@@ -76,6 +77,23 @@ class TestData:
         inputs = stack_inputs(create_spec(buckets={"b": {"versioning": True}, "a": {}}))[Part.DATA]
         assert isinstance(inputs, DataInputs)
         assert inputs.buckets == (BucketInputs("a", versioning=False), BucketInputs("b", versioning=True))
+
+    def test_has_queues_and_topics_by_name(self) -> None:
+        spec = create_spec(
+            buckets=None,
+            queues={"b": {"dead_letter": False}, "a": {"max_receive_count": 3, "fifo": True}},
+            topics={"t": {"subscriptions": {"b": {"filter": {"y": ["2"], "x": ["1", "0"]}}}}},
+        )
+        inputs = stack_inputs(spec)[Part.DATA]
+        assert isinstance(inputs, DataInputs)
+        assert [(one.name, one.fifo, one.max_receive_count) for one in inputs.queues] == [
+            ("a", True, 3),
+            ("b", False, None),
+        ]
+        subscription = SubscriptionInputs("b", raw_delivery=True, filter=(("x", ("1", "0")), ("y", ("2",))))
+        assert inputs.topics == (TopicInputs("t", False, False, (subscription,)),)
+        given = services(buckets=None, queues={"b": None, "a": None}, topics={"t": None})
+        assert (given.queues, given.topics) == (("a", "b"), ("t",))
 
 
 class TestServices:

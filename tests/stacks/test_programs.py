@@ -37,6 +37,8 @@ LONGEST = {
         "w" * 20: {"kind": "worker", "image": "a:1"},
     },
     "buckets": {"b" * 20: {"versioning": True}, "c" * 20: {}},
+    "queues": {"q" * 20: {"fifo": True}},
+    "topics": {"t" * 20: {"fifo": True, "subscriptions": {"q" * 20: {}}}},
 }
 LONGEST_ENVIRONMENT = f"preview-{'e' * 24}"
 
@@ -68,6 +70,8 @@ def whole() -> dict[Part, Made]:
                 "api": {**BUILT, "path": "/api"},
                 "mailer": {"kind": "worker", "image": "mailer:1"},
             },
+            queues={"mail": {}, "audit": {"dead_letter": False}},
+            topics={"orders": {"subscriptions": {"mail": {}, "audit": {"filter": {"a": ["b"]}}}}},
         )
     )
 
@@ -96,9 +100,11 @@ UNTAGGED = {
     "BucketVersioning",
     "ClusterCapacityProviders",
     "LifecyclePolicy",
+    "QueuePolicy",
     "RolePolicy",
     "Route",
     "RouteTableAssociation",
+    "TopicSubscription",
 }
 
 
@@ -147,6 +153,8 @@ class TestComponents:
             "cygni:compute:Service",
             "cygni:registry:Registry",
             "cygni:data:Bucket",
+            "cygni:data:Queue",
+            "cygni:data:Topic",
         }
         assert all(re.fullmatch(r"cygni:[a-z]+:[A-Z][A-Za-z]+", token) for token in tokens)
 
@@ -168,9 +176,11 @@ def limit(kind: str) -> tuple[str, int] | None:
         "Bucket": ("bucket", 63),
         "Cluster": ("name", 255),
         "LogGroup": ("name", 512),
+        "Queue": ("name", 80),
         "Repository": ("name", 256),
         "Service": ("name", 255),
         "TaskDefinition": ("family", 255),
+        "Topic": ("name", 256),
     }.get(kind)
 
 
@@ -191,8 +201,9 @@ class TestNames:
                 assert "name" not in one.inputs
                 assert len(one.name) + AUTO_NAME_SUFFIX <= AUTO_NAMED[kind], one.urn
                 checked.add(kind)
-        assert checked == {"Bucket", "Cluster", "LogGroup", "Repository", "Service", "TaskDefinition"} | {
-            *AUTO_NAMED
+        assert checked == {
+            *("Bucket", "Cluster", "LogGroup", "Queue", "Repository", "Service", "TaskDefinition", "Topic"),
+            *AUTO_NAMED,
         }
 
     def test_are_each_used_once(self, longest: Stacks) -> None:
@@ -321,6 +332,22 @@ class TestData:
         assert outputs["bucketNames"]["uploads"].startswith("shop-staging-uploads-")
         assert list(outputs["bucketArns"]) == ["uploads"]
 
+    def test_exports_queues_and_topics_by_their_names_in_the_specification(self, whole: Stacks) -> None:
+        outputs = whole[Part.DATA].outputs
+        assert set(outputs["queueUrls"]) == set(outputs["queueArns"]) == {"audit", "mail"}
+        assert list(outputs["topicArns"]) == ["orders"]
+
+    def test_lets_topics_send_to_the_queues_that_subscribe(self, whole: Stacks) -> None:
+        found = whole[Part.DATA]
+        assert {one.name for one in found.of("TopicSubscription")} == {
+            "shop-staging-orders.mail",
+            "shop-staging-orders.audit",
+        }
+        for queue in ("audit", "mail"):
+            policy = json.loads(found.named("QueuePolicy", f"shop-staging-{queue}").inputs["policy"])
+            [topic] = policy["Statement"][1]["Condition"]["ArnEquals"]["aws:SourceArn"]
+            assert topic == f"arn:aws:sns:us-east-1:{ACCOUNT}:shop_staging_orders"
+
     def test_can_be_empty(self) -> None:
         found = made(create_spec(buckets=None), Part.DATA)
         assert (found.resources, found.outputs) == ([], {"bucketNames": {}, "bucketArns": {}})
@@ -349,6 +376,9 @@ class TestServices:
         assert environment == [
             {"name": "BUCKET_UPLOADS", "value": bucket},
             {"name": "GREETING", "value": "hello"},
+            {"name": "QUEUE_AUDIT_URL", "value": "https://sqs.test/shop_staging_audit"},
+            {"name": "QUEUE_MAIL_URL", "value": "https://sqs.test/shop_staging_mail"},
+            {"name": "TOPIC_ORDERS_ARN", "value": whole[Part.DATA].outputs["topicArns"]["orders"]},
         ]
 
     def test_that_are_built_run_what_is_in_their_repository(self, whole: Stacks) -> None:

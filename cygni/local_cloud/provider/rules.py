@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cygni.local_cloud.provider import rules_compute, rules_databases, rules_edge
+from cygni.local_cloud.provider import rules_compute, rules_databases, rules_edge, rules_messaging
 from cygni.local_cloud.provider.compare import is_empty
 from cygni.local_cloud.provider.wire import UNKNOWN
 
@@ -27,7 +27,6 @@ _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _ECS_SERVICE = "aws:ecs/service:Service"
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 _REPOSITORY = "aws:ecr/repository:Repository"
-_QUEUE = "aws:sqs/queue:Queue"
 _PARAMETER = "aws:ssm/parameter:Parameter"
 _OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 _BUCKET = "aws:s3/bucket:Bucket"
@@ -199,6 +198,7 @@ _NOT_APPLIED: Mapping[str, tuple[str, ...]] = {
     **rules_databases.NOT_APPLIED,
     **rules_edge.NOT_APPLIED,
     **rules_compute.NOT_APPLIED,
+    **rules_messaging.NOT_APPLIED,
 }
 # Deprecated blocks inside a bucket, each of which pulumi-aws 7 has a resource of its own for.
 _BUCKET_BLOCKS = (
@@ -213,6 +213,7 @@ def violations(token: str, inputs: State) -> Iterator[tuple[str, str]]:
     for name in _NOT_APPLIED.get(token, ()):
         if not is_empty(inputs.get(name)):
             yield name, "the local cloud does not serve this input: leave it out for the local target"
+    yield from rules_messaging.violations(token, inputs)
     if token == _BUCKET:
         for name in _BUCKET_BLOCKS:
             if not is_empty(inputs.get(name)):
@@ -226,8 +227,6 @@ def violations(token: str, inputs: State) -> Iterator[tuple[str, str]]:
                 yield name, f"{name} is required unless targetType is lambda"
     elif token == _NAT:
         yield from _nat_violations(inputs)
-    elif token == _QUEUE and inputs.get("contentBasedDeduplication") is True and not inputs.get("fifoQueue"):
-        yield "contentBasedDeduplication", "only FIFO queues (fifoQueue) deduplicate by content"
     elif token == _PARAMETER:
         if inputs.get("type") == "SecureString" and inputs.get("insecureValue") is not None:
             yield "insecureValue", "a SecureString takes its value from value"

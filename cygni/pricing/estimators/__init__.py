@@ -22,6 +22,8 @@ from cygni.pricing.estimators import (
     route53,
     s3,
     secrets_manager,
+    sns,
+    sqs,
     vpc,
 )
 
@@ -33,6 +35,8 @@ _MODULES: Final = (
     ecs_cluster,
     autoscaling,
     s3,
+    sqs,
+    sns,
     ecr,
     cloudwatch,
     kms,

@@ -103,6 +103,12 @@ _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
         "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
         "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2",
     ),
+    "billed with its queue": (
+        "aws:sqs/queuePolicy:QueuePolicy",
+        "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+        "aws:sqs/redrivePolicy:RedrivePolicy",
+    ),
+    "billed with its topic": ("aws:sns/topicPolicy:TopicPolicy",),
     "an account setting costs nothing": ("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",),
     "billed with its repository": (
         "aws:ecr/lifecyclePolicy:LifecyclePolicy",

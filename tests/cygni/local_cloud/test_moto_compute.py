@@ -28,7 +28,10 @@ class TestScheduler:
             "GroupName": "nightly",
             "ScheduleExpression": "rate(1 day)",
             "FlexibleTimeWindow": {"Mode": "OFF"},
-            "Target": {"Arn": "arn:aws:sqs:us-east-1:123456789012:q", "RoleArn": "arn:aws:iam::123456789012:role/r"},
+            "Target": {
+                "Arn": "arn:aws:sqs:us-east-1:123456789012:q",
+                "RoleArn": "arn:aws:iam::123456789012:role/r",
+            },
         }
         assert refused(scheduler.create_schedule, **schedule) == "ResourceNotFoundException"
 

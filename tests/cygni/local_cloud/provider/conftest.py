@@ -56,7 +56,7 @@ _SERVER = """
 import logging, signal
 from moto.server import ThreadedMotoServer
 from cygni.local_cloud import moto_fixes
-for service in ("acm", "applicationautoscaling", "ec2", "elasticache", "elb", "rds", "route53", "scheduler", "servicediscovery"):
+for service in ("acm", "applicationautoscaling", "ec2", "elasticache", "elb", "rds", "route53", "scheduler", "servicediscovery", "sns", "sqs"):
     moto_fixes.apply_to(service)
 moto_fixes.apply_to("s3")
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -155,12 +155,15 @@ def inventory(moto_cloud: Cloud) -> Callable[[], dict[str, int]]:
             "certificate": len(moto_cloud.client("acm").list_certificates()["CertificateSummaryList"]),
             "zone": len(moto_cloud.client("route53").list_hosted_zones()["HostedZones"]),
             "schedule": len(moto_cloud.client("scheduler").list_schedules()["Schedules"]),
-            "schedule group": len(moto_cloud.client("scheduler").list_schedule_groups()["ScheduleGroups"]) - 1,
+            "schedule group": len(moto_cloud.client("scheduler").list_schedule_groups()["ScheduleGroups"])
+            - 1,
             "scaled": len(scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]),
             "scaling": len(scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]),
             "alarm": len(moto_cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]),
             "namespace": len(names.list_namespaces()["Namespaces"]),
             "discovered": len(names.list_services()["Services"]),
+            "topic": len(moto_cloud.client("sns").list_topics()["Topics"]),
+            "subscription": len(moto_cloud.client("sns").list_subscriptions()["Subscriptions"]),
             "ssm": len(moto_cloud.client("ssm").describe_parameters()["Parameters"]),
         }
         return {name: number for name, number in found.items() if number}

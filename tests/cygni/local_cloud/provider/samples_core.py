@@ -438,11 +438,6 @@ CORE: dict[str, Sample] = {
         lambda make: {"content": "two", **RETAGGED},
         unreadable=("content",),
     ),
-    "queue": Sample(
-        "aws:sqs/queue:Queue",
-        lambda make: {"name": "sample", "visibilityTimeoutSeconds": 60, **tags()},
-        lambda make: {"visibilityTimeoutSeconds": 90, "delaySeconds": 5, **RETAGGED},
-    ),
     "parameter": Sample(
         "aws:ssm/parameter:Parameter",
         lambda make: {"name": "/sample", "type": "SecureString", "value": "v1", "description": "d", **tags()},

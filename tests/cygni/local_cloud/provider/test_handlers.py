@@ -15,10 +15,11 @@ from tests.cygni.local_cloud.provider.samples_compute import COMPUTE
 from tests.cygni.local_cloud.provider.samples_core import CORE
 from tests.cygni.local_cloud.provider.samples_databases import DATABASES
 from tests.cygni.local_cloud.provider.samples_edge import EDGE
+from tests.cygni.local_cloud.provider.samples_messaging import MESSAGING
 
 World = Any  # the fixture's class, see conftest.py
 
-SAMPLES = CORE | COMPUTE | DATABASES | EDGE
+SAMPLES = CORE | COMPUTE | DATABASES | EDGE | MESSAGING
 
 
 @pytest.fixture

@@ -15,7 +15,12 @@ from cygni.pricing.estimators import ALL, ESTIMATORS, FREE_TYPES
 from cygni.pricing.reference import has_price
 
 # The shipped book has no price for these in any region: they are known, and shown as missing.
-WITHOUT_A_PRICE = {"gateway load balancer", "GLCU capacity", "Container Insights"}
+WITHOUT_A_PRICE = {
+    "gateway load balancer",
+    "GLCU capacity",
+    "Container Insights",
+    "messages a FIFO topic delivers",
+}
 
 CHARGES = list(dict.fromkeys(charge for estimator in ALL for charge in estimator.charges))
 
