@@ -18,6 +18,7 @@ def pages() -> Mapping[str, str]:
     import cli.reference
     import cygni.local_cloud.reference
     import cygni.plan.schema
+    import cygni.policies.reference
     import cygni.policies.taggable
     import cygni.pricing.reference
     import cygni.spec.reference
@@ -28,6 +29,7 @@ def pages() -> Mapping[str, str]:
         "docs/pricing.md": cygni.pricing.reference.describe(PriceBook.load()),
         "docs/local-cloud-types.md": cygni.local_cloud.reference.describe(),
         "docs/cli.md": cli.reference.describe(),
+        "docs/policies.md": cygni.policies.reference.describe(),
         "cygni/policies/taggable_types.txt": cygni.policies.taggable.published(),
         "docs/plan.schema.json": cygni.plan.schema.published(),
     }
