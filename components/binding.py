@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,17 +35,22 @@ def variable(*words: str) -> str:
     return "_".join(words).upper().replace("-", "_")
 
 
-def allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+def allow(
+    actions: Sequence[str], resources: Sequence[str], condition: Mapping[str, Any] | None = None
+) -> Statement:
+    """A statement that allows `actions` on `resources`, where `condition` is met."""
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+    return {**statement, "Condition": condition} if condition else statement
 
 
 def joined(statements: Sequence[Statement]) -> list[Statement]:
     """`statements` with those that allow the same joined: a role's inline policies have 10,240 characters (IAM)."""
-    resources: dict[tuple[str, ...], list[str]] = {}
+    found: dict[str, tuple[Statement, list[str]]] = {}
     for statement in statements:
-        known = resources.setdefault(tuple(statement["Action"]), [])
+        same = json.dumps([statement["Action"], statement.get("Condition")], sort_keys=True)
+        _, known = found.setdefault(same, (statement, []))
         known.extend(arn for arn in statement["Resource"] if arn not in known)
-    return [allow(actions, arns) for actions, arns in resources.items()]
+    return [allow(one["Action"], arns, one.get("Condition")) for one, arns in found.values()]
 
 
 def bucket_binding(name: str, bucket: pulumi.Input[str], arn: pulumi.Input[str]) -> Binding:

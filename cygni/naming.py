@@ -64,6 +64,11 @@ def cluster_name(project: str, environment: str) -> str:
     return f"{project}_{environment}"
 
 
+def schedule_group_name(project: str, environment: str) -> str:
+    """The name of the group of an environment's schedules, at most 57 characters: unique in the account and region."""
+    return f"{project}_{environment}"
+
+
 def bucket_name(project: str, environment: str, bucket: str, account: str, region: str) -> str:
     """A bucket's name: unique among all accounts, the same in each run, at most 63 characters.
 

@@ -10,13 +10,32 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from cygni.health_check import HealthCheck
+
 from cygni.naming import Part
+from stacks.data_inputs import BoundStores, CacheInputs, DatabaseInputs
 from stacks.messaging_inputs import QueueInputs, TopicInputs
 
 
 @dataclass(frozen=True)
+class DomainInputs:
+    """The names an environment is reached by, the first being its own, and the hosted zone that holds them."""
+
+    names: tuple[str, ...]
+    zone: str
+    create_zone: bool
+    cdn: bool
+
+
+@dataclass(frozen=True)
+class FirewallInputs:
+    """`rate_limit` is the most requests from one address in five minutes."""
+
+    rate_limit: int
+
+
+@dataclass(frozen=True)
 class FoundationInputs:
-    """Network, cluster, load balancer and registries of an environment."""
+    """Network, cluster, entrance and registries of an environment."""
 
     project: str
     environment: str
@@ -25,6 +44,8 @@ class FoundationInputs:
     nat: str
     load_balancer: bool
     repositories: tuple[str, ...] = ()
+    domain: DomainInputs | None = None
+    firewall: FirewallInputs | None = None
 
     part = Part.FOUNDATION
 
@@ -42,6 +63,8 @@ class DataInputs:
     project: str
     environment: str
     buckets: tuple[BucketInputs, ...] = ()
+    databases: tuple[DatabaseInputs, ...] = ()
+    caches: tuple[CacheInputs, ...] = ()
     queues: tuple[QueueInputs, ...] = ()
     topics: tuple[TopicInputs, ...] = ()
 
@@ -49,10 +72,25 @@ class DataInputs:
 
 
 @dataclass(frozen=True)
+class ScheduleInputs:
+    """When a cron runs. `expression` is EventBridge Scheduler's; `flexible_window` in minutes, `retry_for` in
+    seconds."""
+
+    expression: str
+    timezone: str
+    flexible_window: int
+    retries: int
+    retry_for: int
+    dead_letter: bool
+    enabled: bool
+
+
+@dataclass(frozen=True)
 class ServiceInputs:
     """One service. `cpu` in CPU units (1024 is one vCPU), `memory` in MiB, `ephemeral_storage` in GiB,
-    `stop_timeout` and `deregistration_delay` in seconds. `image` is empty when `repository` is given; `port`,
-    `path`, `health` and `deregistration_delay` are a web service's."""
+    `stop_timeout` and `deregistration_delay` in seconds. `image` is empty when `repository` is given; `count` is
+    of a web service or worker; `port`, `path`, `health` and `deregistration_delay` are a web service's; `schedule`
+    is a cron's."""
 
     name: str
     kind: str
@@ -63,14 +101,15 @@ class ServiceInputs:
     memory: int
     architecture: str
     ephemeral_storage: int
-    count: int
     environment: tuple[tuple[str, str], ...]
     command: tuple[str, ...]
     stop_timeout: int
+    count: int = 0
     port: int = 0
     path: str = ""
     health: HealthCheck | None = None
     deregistration_delay: int = 0
+    schedule: ScheduleInputs | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +122,7 @@ class ServicesInputs:
     log_retention: int
     services: tuple[ServiceInputs, ...] = ()
     buckets: tuple[str, ...] = ()
+    stores: BoundStores = BoundStores()
     queues: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
 

@@ -6,17 +6,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cygni.health_check import HealthCheck
+
 from cygni.naming import Part
-from cygni.spec import Nat, ProjectSpec, WebService, WorkerService
+from cygni.spec import AnyService, CronService, Nat, ProjectSpec, StandingService, WebService
+from stacks.data_inputs import bound_stores, cache_inputs, database_inputs
 from stacks.inputs import (
     BucketInputs,
     DataInputs,
+    DomainInputs,
+    FirewallInputs,
     FoundationInputs,
+    ScheduleInputs,
     ServiceInputs,
     ServicesInputs,
     StackInputs,
 )
 from stacks.messaging_inputs import queue_inputs, topic_inputs
+from stacks.target import LOCAL
 
 
 def stack_inputs(spec: ProjectSpec) -> Mapping[Part, StackInputs]:
@@ -25,13 +31,15 @@ def stack_inputs(spec: ProjectSpec) -> Mapping[Part, StackInputs]:
     A part that would hold nothing is left out: whoever deploys removes what an earlier deploy put there.
     """
     inputs: dict[Part, StackInputs] = {Part.FOUNDATION: _foundation(spec)}
-    if spec.buckets or spec.queues or spec.topics:
+    if spec.buckets or spec.databases or spec.caches or spec.queues or spec.topics:
         inputs[Part.DATA] = DataInputs(
             project=spec.project,
             environment=spec.environment,
             buckets=tuple(
                 BucketInputs(name, bucket.versioning) for name, bucket in sorted(spec.buckets.items())
             ),
+            databases=database_inputs(spec),
+            caches=cache_inputs(spec),
             queues=queue_inputs(spec),
             topics=topic_inputs(spec),
         )
@@ -56,6 +64,21 @@ def _foundation(spec: ProjectSpec) -> FoundationInputs:
         nat=str(spec.network.nat),
         load_balancer=any(service.kind == "web" for service in spec.services.values()),
         repositories=tuple(sorted(name for name, service in spec.services.items() if service.build)),
+        domain=_domain(spec),
+        firewall=FirewallInputs(spec.security.waf_rate_limit) if spec.security.waf else None,
+    )
+
+
+def _domain(spec: ProjectSpec) -> DomainInputs | None:
+    domain = spec.domain
+    if domain is None:
+        return None
+    return DomainInputs(
+        names=(domain.name, *domain.aliases),
+        zone=domain.zone or domain.name,
+        # The local cloud has no zones but those that deploys make.
+        create_zone=domain.create_zone or spec.environment == LOCAL,
+        cdn=domain.cdn,
     )
 
 
@@ -67,12 +90,13 @@ def _services(spec: ProjectSpec) -> ServicesInputs:
         log_retention=spec.log_retention,
         services=tuple(_service(name, service) for name, service in sorted(spec.services.items())),
         buckets=tuple(sorted(spec.buckets)),
+        stores=bound_stores(spec),
         queues=tuple(sorted(spec.queues)),
         topics=tuple(sorted(spec.topics)),
     )
 
 
-def _service(name: str, service: WebService | WorkerService) -> ServiceInputs:
+def _service(name: str, service: AnyService) -> ServiceInputs:
     build = service.build
     common = ServiceInputs(
         name=name,
@@ -84,13 +108,20 @@ def _service(name: str, service: WebService | WorkerService) -> ServiceInputs:
         memory=service.memory,
         architecture=str(service.architecture),
         ephemeral_storage=service.ephemeral_storage,
-        count=service.count,
         environment=tuple(sorted(service.env.items())),
         command=tuple(service.command or ()),
         stop_timeout=service.stop_timeout,
     )
-    if isinstance(service, WorkerService):
-        return common
+    if isinstance(service, CronService):
+        return replace(common, schedule=_schedule(service))
+    if isinstance(service, StandingService):
+        common = replace(common, count=service.count)
+    if isinstance(service, WebService):
+        return _web(common, service)
+    return common
+
+
+def _web(common: ServiceInputs, service: WebService) -> ServiceInputs:
     check = service.health_check
     return replace(
         common,
@@ -106,4 +137,16 @@ def _service(name: str, service: WebService | WorkerService) -> ServiceInputs:
             check.success_codes,
             check.grace_period,
         ),
+    )
+
+
+def _schedule(service: CronService) -> ScheduleInputs:
+    return ScheduleInputs(
+        expression=service.schedule,
+        timezone=service.timezone,
+        flexible_window=service.flexible_window,
+        retries=service.retries,
+        retry_for=service.retry_for,
+        dead_letter=service.dead_letter,
+        enabled=service.enabled,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cygni.spec import ProjectSpec, Strategy
+from cygni.spec import ProjectSpec, StandingService, Strategy
 
 
 def not_yet(spec: ProjectSpec) -> Iterator[str]:
@@ -19,7 +19,7 @@ def not_yet(spec: ProjectSpec) -> Iterator[str]:
     waiting = [
         f"{name} ({one.strategy})"
         for name, one in sorted(spec.services.items())
-        if one.strategy not in done_now
+        if isinstance(one, StandingService) and one.strategy not in done_now
     ]
     if waiting:
         yield (

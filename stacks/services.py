@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws
 
 from components.binding import Binding
+from components.cron import Cron, CronArgs, ScheduleArgs, ScheduleGroup
+from components.job import Job
 from components.service import EntranceArgs, Service, ServiceArgs
-from components.task import TaskArgs
-from cygni.naming import Part
+from components.task import FargateArgs, TaskArgs
+from cygni.naming import Part, messaging_name, schedule_group_name
 from stacks.bindings import bindings
 from stacks.inputs import ServiceInputs, ServicesInputs
 from stacks.references import Upstream
@@ -24,25 +27,36 @@ PRIORITIES_PER_LENGTH = 390
 
 
 def services(inputs: ServicesInputs, upstream: Mapping[str, Mapping[str, Any]]) -> None:
-    """Declares the stack. Outputs: urls by web service, serviceNames by service and colour."""
+    """Declares the stack. Outputs: urls by web service; serviceNames by service and colour of those that keep
+    running; schedules by cron (its ARN); jobs by job, with what RunTask takes: taskDefinitionArn, clusterArn,
+    subnetIds, securityGroupIds, assignPublicIp."""
     foundation = Upstream(inputs.project, inputs.environment, Part.FOUNDATION, upstream.get(Part.FOUNDATION))
     bound = bindings(inputs, upstream)
     priorities = listener_priorities(inputs.services)
-    made = {
+    place = _Place(inputs, foundation, bound)
+    running = {
         service.name: Service(
-            f"{inputs.project}-{inputs.environment}-{service.name}",
-            _service_args(inputs, service, foundation, bound, priorities.get(service.name, 0)),
+            place.name_of(service), _service_args(place, service, priorities.get(service.name, 0))
         )
         for service in inputs.services
+        if service.kind in ("web", "worker")
     }
     web = [service for service in inputs.services if service.kind == "web"]
     if web:
-        host = foundation.output("loadBalancerDnsName")
-        pulumi.export("urls", {one.name: pulumi.Output.concat("http://", host, one.path) for one in web})
+        entrance = foundation.output("entranceUrl")
+        pulumi.export("urls", {one.name: pulumi.Output.concat(entrance, one.path) for one in web})
     pulumi.export(
         "serviceNames",
-        {name: {c.value: made[name].services[c].name for c in made[name].services} for name in made},
+        {
+            name: {colour.value: one.name for colour, one in running[name].services.items()}
+            for name in running
+        },
     )
+    crons, jobs = _crons(place), _jobs(place)
+    if crons:
+        pulumi.export("schedules", crons)
+    if jobs:
+        pulumi.export("jobs", jobs)
 
 
 def listener_priorities(given: Sequence[ServiceInputs]) -> dict[str, int]:
@@ -64,28 +78,96 @@ def listener_priorities(given: Sequence[ServiceInputs]) -> dict[str, int]:
     return found
 
 
-def _service_args(
-    inputs: ServicesInputs,
-    service: ServiceInputs,
-    foundation: Upstream,
-    bound: Sequence[Binding],
-    priority: int,
-) -> ServiceArgs:
-    region = pulumi_aws.config.region
-    assert region is not None
+@dataclass(frozen=True)
+class _Place:
+    """Where the services of an environment run, and what they are bound to."""
+
+    inputs: ServicesInputs
+    foundation: Upstream
+    bindings: Sequence[Binding]
+
+    def name_of(self, service: ServiceInputs) -> str:
+        return f"{self.inputs.project}-{self.inputs.environment}-{service.name}"
+
+    def of_kind(self, kind: str) -> list[ServiceInputs]:
+        return [service for service in self.inputs.services if service.kind == kind]
+
+    def subnet_ids(self) -> pulumi.Output[Any]:
+        return self.foundation.output("privateSubnetIds" if self.inputs.private else "publicSubnetIds")
+
+    def fargate(self, service: ServiceInputs) -> FargateArgs:
+        """What a service of any kind is given."""
+        region = pulumi_aws.config.region
+        assert region is not None
+        return FargateArgs(
+            cluster_arn=self.foundation.output("clusterArn"),
+            vpc_id=self.foundation.output("vpcId"),
+            subnet_ids=self.subnet_ids(),
+            public=not self.inputs.private,
+            region=region,
+            log_group=f"/cygni/{self.inputs.project}/{self.inputs.environment}/{service.name}",
+            log_retention=self.inputs.log_retention,
+            task=_task_args(service, self.foundation),
+            bindings=self.bindings,
+        )
+
+
+def _service_args(place: _Place, service: ServiceInputs, priority: int) -> ServiceArgs:
     return ServiceArgs(
-        cluster_arn=foundation.output("clusterArn"),
-        vpc_id=foundation.output("vpcId"),
-        subnet_ids=foundation.output("privateSubnetIds" if inputs.private else "publicSubnetIds"),
-        public=not inputs.private,
-        region=region,
-        log_group=f"/cygni/{inputs.project}/{inputs.environment}/{service.name}",
-        log_retention=inputs.log_retention,
-        task=_task_args(service, foundation),
+        **vars(place.fargate(service)),
         count=service.count,
-        bindings=bound,
-        entrance=_entrance_args(service, foundation, priority) if service.kind == "web" else None,
+        entrance=_entrance_args(service, place.foundation, priority) if service.kind == "web" else None,
     )
+
+
+def _crons(place: _Place) -> dict[str, pulumi.Output[str]]:
+    crons = place.of_kind("cron")
+    if not crons:
+        return {}
+    project, environment = place.inputs.project, place.inputs.environment
+    group = ScheduleGroup(f"{project}-{environment}", schedule_group_name(project, environment)).group
+    made = {one.name: Cron(place.name_of(one), _cron_args(place, one, group)) for one in crons}
+    return {name: cron.schedule.arn for name, cron in made.items()}
+
+
+def _cron_args(place: _Place, service: ServiceInputs, group: pulumi_aws.scheduler.ScheduleGroup) -> CronArgs:
+    schedule = service.schedule
+    assert schedule is not None, "a cron has a schedule"
+    dead_letters = None
+    if schedule.dead_letter:
+        # No name of a queue of the project's own ends so.
+        dead_letters = messaging_name(
+            place.inputs.project, place.inputs.environment, f"{service.name}_unstarted"
+        )
+    return CronArgs(
+        **vars(place.fargate(service)),
+        schedule=ScheduleArgs(
+            name=service.name,
+            group_name=group.name,
+            group_arn=group.arn,
+            expression=schedule.expression,
+            timezone=schedule.timezone,
+            flexible_window=schedule.flexible_window,
+            retries=schedule.retries,
+            retry_for=schedule.retry_for,
+            enabled=schedule.enabled,
+            dead_letters=dead_letters,
+        ),
+    )
+
+
+def _jobs(place: _Place) -> dict[str, Any]:
+    made = {one.name: Job(place.name_of(one), place.fargate(one)).task for one in place.of_kind("job")}
+    return {
+        name: {
+            "taskDefinitionArn": task.definition.arn,
+            "clusterArn": place.foundation.output("clusterArn"),
+            "subnetIds": place.subnet_ids(),
+            "securityGroupIds": task.security_groups,
+            "assignPublicIp": not place.inputs.private,
+        }
+        for name, task in made.items()
+    }
 
 
 def _task_args(service: ServiceInputs, foundation: Upstream) -> TaskArgs:

@@ -28,12 +28,17 @@ _WORDS: Final[Mapping[str, str]] = {
     "kms_requests": "requests/month per key",
     "secret_requests": "requests/month per secret",
     "dns_queries": "queries/month per hosted zone",
+    "run_minutes": "minutes per run of a scheduled task",
     "db_backup_gb": "GB of backups beyond the storage per database",
     "aurora_storage_gb": "GB per Aurora cluster",
     "aurora_io_requests": "requests/month per Aurora cluster",
     "aurora_backup_gb": "GB of backups beyond the storage per Aurora cluster",
     "aurora_acus": "ACU on average above the minimum per serverless instance",
     "cache_backup_gb": "GB of snapshots per cache",
+    "cdn_egress_gb": "GB/month per distribution",
+    "cdn_requests": "HTTPS requests/month per distribution",
+    "waf_requests": "requests/month per web ACL",
+    "guardduty_gb": "GB of flow and DNS logs/month per detector",
 }
 
 
@@ -63,12 +68,17 @@ class Usage:
     kms_requests: Decimal = Decimal(10000)
     secret_requests: Decimal = Decimal(10000)
     dns_queries: Decimal = Decimal(1000000)
+    run_minutes: Decimal = Decimal(5)
     db_backup_gb: Decimal = Decimal(0)
     aurora_storage_gb: Decimal = Decimal(10)
     aurora_io_requests: Decimal = Decimal(10000000)
     aurora_backup_gb: Decimal = Decimal(0)
     aurora_acus: Decimal = Decimal("0.5")
     cache_backup_gb: Decimal = Decimal(1)
+    cdn_egress_gb: Decimal = Decimal(100)
+    cdn_requests: Decimal = Decimal(10_000_000)
+    waf_requests: Decimal = Decimal(10_000_000)
+    guardduty_gb: Decimal = Decimal(10)
 
     def __post_init__(self) -> None:
         for item in fields(self):

@@ -1,9 +1,9 @@
 """The JSON schema of cygni.yaml as people write it, made from the models.
 
 It says everything the models say, except what a schema cannot: that a health check's timeout is shorter than
-its interval, that ranges of codes ascend, that two web services have different paths, that only what is FIFO
-deduplicates and a dead letter needs a queue, that a topic's queues are there, and that an environment's overrides
-give a valid whole.
+its interval, that ranges of codes ascend, that a schedule can be read, that a time zone exists, that two web
+services have different paths, that only what is FIFO deduplicates and a dead letter needs a queue, that a topic's
+queues are there, and that an environment's overrides give a valid whole.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from cygni.aws_limits import FARGATE_MEMORY
 from cygni.spec.fields import EnvironmentName
 from cygni.spec.model import Sections
 from cygni.spec.resolve import MAX_ENVIRONMENTS
-from cygni.spec.services import Strategy, WebService, WorkerService
+from cygni.spec.services import KINDS, Strategy, WebService
 from cygni.spec.sizes import ANY, SIZED_DEFAULTS
 
 Schema = dict[str, Any]
@@ -28,33 +28,42 @@ _EMPTY_MAY_BE_NOTHING: Final = (
     "Network",
     "HealthCheck",
     "Bucket",
+    "Cache",
+    "Database",
+    "Security",
     "Queue",
     "Topic",
     "Subscription",
     "Policies",
     "UsageAssumptions",
-)  # not Build, which needs a tag
+)  # not Build, which needs a tag, nor Domain, which needs a name
 _OVERRIDDEN: Final = (
     "Network",
     "Build",
     "HealthCheck",
     "Bucket",
+    "Cache",
+    "Database",
     "Queue",
     "Topic",
     "Subscription",
     "Service",
+    "Domain",
+    "Security",
     "Policies",
     "UsageAssumptions",
 )
 _IN_OVERRIDES: Final = "Override"
-_FIRST: Final = ("kind", "image", "build", "port", "path")  # the order a person reads them in
+_FIRST: Final = ("kind", "image", "build", "port", "path", "schedule")  # the order a person reads them in
 
 
 def json_schema() -> Schema:
     """The schema of the file, JSON Schema draft 2020-12; a new dictionary at each call."""
     generated = _as_written(Sections.model_json_schema())
     definitions: Schema = generated["$defs"]
-    definitions["Service"] = _service(definitions.pop("WebService"), definitions.pop("WorkerService"))
+    definitions["Service"] = _service(
+        {kind: definitions.pop(model.__name__) for kind, model in KINDS.items()}
+    )
     properties: Schema = generated["properties"]
     properties["services"]["additionalProperties"] = {"$ref": "#/$defs/Service"}
     _tell_sized_defaults(properties, definitions)
@@ -114,21 +123,20 @@ def _as_written(schema: Any) -> Any:
     return schema
 
 
-def _service(web: Schema, worker: Schema) -> Schema:
-    """One definition for services of both kinds; which keys go with which kind is told by conditions."""
-    properties = {key: web["properties"][key] for key in _FIRST} | web["properties"]
-    properties["kind"] = {key: value for key, value in properties["kind"].items() if key != "const"}
-    properties["kind"] |= {"enum": ["web", "worker"], "title": "Kind"}
+def _service(kinds: Mapping[str, Schema]) -> Schema:
+    """One definition for services of every kind; which keys go with which kind is told by conditions."""
+    every: Schema = {}
+    for definition in kinds.values():
+        every |= {key: value for key, value in definition["properties"].items() if key not in every}
+    properties = {key: every[key] for key in _FIRST} | every
+    properties["kind"] = {
+        key: value for key, value in kinds["web"]["properties"]["kind"].items() if key != "const"
+    }
+    properties["kind"] |= {"enum": [*kinds], "title": "Kind"}
     properties["env"]["additionalProperties"] = {"type": ["string", "number"]}
-    only_web = [key for key in WebService.model_fields if key not in WorkerService.model_fields]
-    others = [strategy.value for strategy in Strategy if strategy is not Strategy.CANARY]
     conditions: list[Schema] = [
         {"oneOf": [{"required": ["image"]}, {"required": ["build"]}]},
-        {
-            "if": {"properties": {"kind": {"const": "worker"}}, "required": ["kind"]},
-            "then": {"properties": {**dict.fromkeys(only_web, False), "strategy": {"enum": others}}},
-            "else": {"required": web["required"]},
-        },
+        *(_kind(kind, definition, every) for kind, definition in kinds.items()),
         *_fargate_sizes(),
     ]
     return {
@@ -139,6 +147,20 @@ def _service(web: Schema, worker: Schema) -> Schema:
         "properties": properties,
         "allOf": conditions,
     }
+
+
+def _kind(kind: str, definition: Schema, every: Schema) -> Schema:
+    """What holds for services of one kind: the keys of others are not for it."""
+    then: Schema = {
+        "properties": dict.fromkeys(sorted(every.keys() - definition["properties"].keys()), False)
+    }
+    if kind == "worker":
+        others = [strategy.value for strategy in Strategy if strategy is not Strategy.CANARY]
+        then["properties"]["strategy"] = {"enum": others}
+    if "required" in definition:
+        then["required"] = definition["required"]
+    chosen: Schema = {"properties": {"kind": {"const": kind}}}
+    return {"if": chosen if kind == "web" else {**chosen, "required": ["kind"]}, "then": then}
 
 
 def _fargate_sizes() -> list[Schema]:

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
-from cygni.aws_limits import FARGATE_MEMORY, sizes_in_words
-from cygni.spec.fields import (
-    BuildPath,
-    BuildTag,
-    EnvironmentVariables,
-    HttpCodes,
-    Image,
-    PathPrefix,
-    UrlPath,
-)
-from cygni.spec.section import Choice, Finding, Section
-from cygni.spec.service_rules import definition_size, fargate_size, one_source
+from cygni.spec.fields import HttpCodes, PathPrefix, UrlPath
+from cygni.spec.schedule_fields import Schedule, TimeZone
+from cygni.spec.section import Finding, Section
+from cygni.spec.tasks import BaseService
 from cygni.spec.wording import did_you_mean, one_of, quoted
-
-
-class Architecture(StrEnum):
-    """The processor of a task, as ECS names it, in lower case."""
-
-    X86_64 = "x86_64"
-    ARM64 = "arm64"
 
 
 class Strategy(StrEnum):
@@ -37,28 +22,6 @@ class Strategy(StrEnum):
     CANARY = "canary"
     ROLLING = "rolling"
     RECREATE = "recreate"
-
-
-class Build(Section):
-    """Where the image of a service comes from when it is made from source."""
-
-    context: BuildPath = Field(
-        default=".",
-        description="Folder sent to the build, relative to the folder of cygni.yaml. Not used yet.",
-        examples=[".", "services/web"],
-    )
-    dockerfile: BuildPath = Field(
-        default="Dockerfile",
-        description="The Dockerfile, relative to `context`. Not used yet.",
-        examples=["Dockerfile"],
-    )
-    tag: BuildTag = Field(
-        description=(
-            "Tag of the image in the service's ECR repository. A tag can be pushed once (tags are immutable), so "
-            "every new image has a new one."
-        ),
-        examples=["v1"],
-    )
 
 
 class HealthCheck(Section):
@@ -101,66 +64,15 @@ class HealthCheck(Section):
             yield Finding(("timeout",), message, hint, related=(("interval",),))
 
 
-class BaseService(Section):
-    """What services of every kind have."""
+class StandingService(BaseService):
+    """What services that keep running have."""
 
-    image: Image | None = Field(
-        default=None,
-        description="Container image to run. A service has exactly one of `image` and `build`.",
-        examples=["public.ecr.aws/nginx/nginx:1.29"],
-    )
-    build: Build | None = Field(
-        default=None,
-        description=(
-            "The image is made from source. Cygni does not build it yet: it makes an ECR repository for the "
-            "service and expects the tag to be pushed there; until it is, the tasks cannot start. A service has "
-            "exactly one of `image` and `build`."
-        ),
-    )
-    cpu: Annotated[int, Choice(tuple(FARGATE_MEMORY), f"Fargate offers {one_of(FARGATE_MEMORY)}")] = Field(
-        default=256,
-        description="CPU units of a task; 1024 are one vCPU. Fargate's sizes only.",
-        examples=[512],
-    )
-    memory: int = Field(
-        default=512,
-        ge=512,
-        le=122880,
-        description=(
-            "Memory of a task in MiB. Fargate's combinations only, cpu: memory: "
-            + "; ".join(f"{cpu}: {sizes_in_words(sizes)}" for cpu, sizes in FARGATE_MEMORY.items())
-            + "."
-        ),
-        examples=[1024],
-    )
-    architecture: Architecture = Field(
-        default=Architecture.X86_64,
-        strict=False,
-        description="Processor of a task. `arm64` costs about a fifth less; the image must be built for it.",
-        examples=["arm64"],
-    )
-    ephemeral_storage: int = Field(
-        default=20, ge=20, le=200, description="Disk of a task in GiB; 20 are free.", examples=[40]
-    )
     count: int = Field(
         default=1,
         ge=0,
         le=5000,
         description="Tasks to run; 0 runs none. ECS allows 5000 a service.",
         examples=[2],
-    )
-    env: EnvironmentVariables = Field(
-        default_factory=dict,
-        description=(
-            "Environment variables. Values are text; a number is taken as it is written (`1.10` stays `1.10`). "
-            "true, false, yes, no, on and off need quotes. Not for secrets: they are readable in AWS."
-        ),
-        examples=[{"GREETING": "hello"}],
-    )
-    command: Annotated[tuple[str, ...], Field(min_length=1, max_length=100, strict=False)] | None = Field(
-        default=None,
-        description="Replaces the image's own command (its CMD); a list, no shell is involved.",
-        examples=[["python", "-m", "app"]],
     )
     strategy: Strategy = Field(
         default=Strategy.BLUE_GREEN,
@@ -173,28 +85,15 @@ class BaseService(Section):
         ),
         examples=["rolling"],
     )
-    stop_timeout: int = Field(
-        default=30,
-        ge=1,
-        le=120,
-        description="Seconds between asking a task to stop (SIGTERM) and killing it (SIGKILL).",
-        examples=[60],
-    )
-
-    @classmethod
-    def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
-        yield from one_source(data)
-        yield from fargate_size(data)
-        yield from definition_size(data)
 
 
 _KIND = (
     "`web` answers HTTP behind the load balancer, at `port`; `worker` has no port and takes its work from "
-    "elsewhere."
+    "elsewhere; `cron` runs on a `schedule` and ends; `job` runs when it is asked to, and ends."
 )
 
 
-class WebService(BaseService):
+class WebService(StandingService):
     """A service that answers HTTP behind the load balancer."""
 
     kind: Literal["web"] = Field(default="web", description=_KIND, examples=["worker"])
@@ -220,17 +119,10 @@ class WebService(BaseService):
     )
 
 
-class WorkerService(BaseService):
+class WorkerService(StandingService):
     """A service without a port: it takes its work from elsewhere."""
 
     kind: Literal["worker"] = Field(default="worker", description=_KIND)
-
-    @classmethod
-    def unknown_key(cls, key: str) -> Finding:
-        if key in WebService.model_fields:
-            hint = "remove it, or make the service `kind: web`"
-            return Finding((key,), "is only for a web service; this is a worker", hint, at_key=True)
-        return super().unknown_key(key)
 
     @classmethod
     def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
@@ -240,10 +132,72 @@ class WorkerService(BaseService):
             yield Finding(("strategy",), message, "use blue-green, rolling or recreate")
 
 
-_KINDS: dict[str, type[WebService | WorkerService]] = {"web": WebService, "worker": WorkerService}
+class CronService(BaseService):
+    """A task that EventBridge Scheduler starts on a schedule."""
+
+    kind: Literal["cron"] = Field(default="cron", description=_KIND)
+    schedule: Schedule = Field(
+        description=(
+            "When it runs: five crontab fields (minute, hour, day, month, weekday), `rate(5 minutes)`, or "
+            "EventBridge's own `cron(0 3 * * ? *)`. A run begins whether the one before has ended or not."
+        ),
+        examples=["0 3 * * *", "rate(15 minutes)", "cron(0 8 ? * MON-FRI *)"],
+    )
+    timezone: TimeZone = Field(
+        default="UTC",
+        description="Time zone of `schedule`, as the IANA database names it; daylight saving time is followed.",
+        examples=["Europe/Berlin"],
+    )
+    flexible_window: int = Field(
+        default=0,
+        ge=0,
+        le=1440,
+        description="Minutes within which EventBridge may start a run after its time; 0 starts it at its time.",
+        examples=[15],
+    )
+    retries: int = Field(
+        default=3,
+        ge=0,
+        le=185,
+        description=(
+            "How often EventBridge tries again to start a run that could not be started. A run that started and "
+            "failed is not started again."
+        ),
+        examples=[10],
+    )
+    retry_for: int = Field(
+        default=3600,
+        ge=60,
+        le=86400,
+        description="Seconds after its time in which a run may still be started.",
+        examples=[600],
+    )
+    dead_letter: bool = Field(
+        default=False,
+        description=(
+            "Keep what could not be started, and why, in an SQS queue for 14 days (billed by request: $0.40 a "
+            "million in us-east-1)."
+        ),
+        examples=[True],
+    )
+    enabled: bool = Field(
+        default=True, description="Whether the schedule runs; `false` pauses it.", examples=[False]
+    )
 
 
-_LATER_KINDS = ("cron", "job")
+class JobService(BaseService):
+    """A task that runs when it is asked to: nothing of it runs, or costs anything, before."""
+
+    kind: Literal["job"] = Field(default="job", description=_KIND)
+
+
+AnyService = WebService | WorkerService | CronService | JobService
+KINDS: Final[Mapping[str, type[AnyService]]] = {
+    "web": WebService,
+    "worker": WorkerService,
+    "cron": CronService,
+    "job": JobService,
+}
 
 
 def _by_kind(data: Any, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -254,16 +208,14 @@ def _by_kind(data: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         hint = "write `key: value` lines, indented, under it"
         raise Finding((), f"should be a mapping, not {quoted(data)}", hint).error()
     kind = data.get("kind", "web")
-    if isinstance(kind, str) and kind in _KINDS:
-        return _KINDS[kind].model_validate(data)
+    if isinstance(kind, str) and kind in KINDS:
+        return KINDS[kind].model_validate(data)
     raise _unknown_kind(kind).raised("Service")
 
 
 def _unknown_kind(kind: Any) -> Finding:
-    if kind in _LATER_KINDS:
-        return Finding(("kind",), f"{quoted(kind)} is not supported yet", f"use {one_of(_KINDS)}")
-    meant = did_you_mean(kind, _KINDS) if isinstance(kind, str) else ""
-    return Finding(("kind",), f"{quoted(kind)} is not a kind of service{meant}", f"use {one_of(_KINDS)}")
+    meant = did_you_mean(kind, KINDS) if isinstance(kind, str) else ""
+    return Finding(("kind",), f"{quoted(kind)} is not a kind of service{meant}", f"use {one_of(KINDS)}")
 
 
-Service = Annotated[WebService | WorkerService, WrapValidator(_by_kind)]
+Service = Annotated[AnyService, WrapValidator(_by_kind)]

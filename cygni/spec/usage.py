@@ -41,6 +41,7 @@ class UsageAssumptions(Section):
     kms_requests: float = _assumed(10000, "Requests a month to each KMS key.")
     secret_requests: float = _assumed(10000, "Requests a month to each secret.")
     dns_queries: float = _assumed(1000000, "DNS queries a month to each hosted zone.")
+    run_minutes: float = _assumed(5, "Minutes that each run of a `cron` service takes.")
     db_backup_gb: float = _assumed(
         0, "GB of backups of each database beyond the size of its storage, up to which they cost nothing."
     )
@@ -57,3 +58,7 @@ class UsageAssumptions(Section):
     cache_backup_gb: float = _assumed(
         1, "GB of snapshots of each cache beyond the first, which costs nothing."
     )
+    cdn_egress_gb: float = _assumed(100, "GB a month to the internet from each CloudFront distribution.")
+    cdn_requests: float = _assumed(10_000_000, "HTTPS requests a month to each CloudFront distribution.")
+    waf_requests: float = _assumed(10_000_000, "Requests a month that each web firewall looks at.")
+    guardduty_gb: float = _assumed(10, "GB a month of flow and DNS logs that GuardDuty looks at.")

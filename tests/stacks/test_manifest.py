@@ -6,7 +6,7 @@ import pytest
 
 from cygni.health_check import HealthCheck
 from cygni.naming import Part
-from stacks.inputs import BucketInputs, DataInputs, FoundationInputs, ServicesInputs
+from stacks.inputs import BucketInputs, DataInputs, FoundationInputs, ScheduleInputs, ServicesInputs
 from stacks.manifest import empty_inputs, stack_inputs
 from stacks.messaging_inputs import SubscriptionInputs, TopicInputs
 from tests.factories import create_spec
@@ -158,6 +158,25 @@ class TestServices:
             None,
             0,
         )
+
+    def test_that_are_crons_have_a_schedule_and_no_count(self) -> None:
+        written = {
+            "schedule": "0 3 * * *",
+            "timezone": "Europe/Berlin",
+            "flexible_window": 10,
+            "retries": 1,
+            "retry_for": 60,
+            "dead_letter": True,
+            "enabled": False,
+        }
+        [found] = services(services={"report": {"kind": "cron", "image": "a:1", **written}}).services
+        expression = "cron(0 3 * * ? *)"
+        assert found.schedule == ScheduleInputs(expression, "Europe/Berlin", 10, 1, 60, True, False)
+        assert (found.kind, found.count, found.path) == ("cron", 0, "")
+
+    def test_that_are_jobs_have_nothing_but_a_task(self) -> None:
+        [found] = services(services={"migrate": {"kind": "job", "image": "a:1", "command": ["up"]}}).services
+        assert (found.kind, found.count, found.schedule, found.command) == ("job", 0, None, ("up",))
 
     def test_that_are_built_come_from_their_repository(self) -> None:
         [found] = services(services={"web": {"build": {"tag": "v7"}, "port": 80}}).services

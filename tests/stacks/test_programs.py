@@ -35,6 +35,8 @@ LONGEST = {
         "s" * 20: BUILT,
         "t" * 20: {**BUILT, "path": "/" + "t" * 125},
         "w" * 20: {"kind": "worker", "image": "a:1"},
+        "c" * 20: {"kind": "cron", "image": "a:1", "schedule": "rate(1 day)", "dead_letter": True},
+        "j" * 20: {"kind": "job", "image": "a:1"},
     },
     "buckets": {"b" * 20: {"versioning": True}, "c" * 20: {}},
     "queues": {"q" * 20: {"fifo": True}},
@@ -69,6 +71,8 @@ def whole() -> dict[Part, Made]:
                 "web": {"image": "nginx:1", "port": 80, "env": {"GREETING": "hello"}},
                 "api": {**BUILT, "path": "/api"},
                 "mailer": {"kind": "worker", "image": "mailer:1"},
+                "report": {"kind": "cron", "image": "report:1", "schedule": "0 3 * * *", "dead_letter": True},
+                "migrate": {"kind": "job", "image": "migrate:1"},
             },
             queues={"mail": {}, "audit": {"dead_letter": False}},
             topics={"orders": {"subscriptions": {"mail": {}, "audit": {"filter": {"a": ["b"]}}}}},
@@ -104,6 +108,7 @@ UNTAGGED = {
     "RolePolicy",
     "Route",
     "RouteTableAssociation",
+    "Schedule",
     "TopicSubscription",
 }
 
@@ -150,6 +155,9 @@ class TestComponents:
             "cygni:network:Network",
             "cygni:network:LoadBalancer",
             "cygni:compute:Cluster",
+            "cygni:compute:Cron",
+            "cygni:compute:Job",
+            "cygni:compute:ScheduleGroup",
             "cygni:compute:Service",
             "cygni:registry:Registry",
             "cygni:data:Bucket",
@@ -392,6 +400,18 @@ class TestServices:
             "serviceNames": {
                 name: {colour: f"shop-staging-{name}-{colour}" for colour in ("blue", "green")}
                 for name in ("api", "mailer", "web")
+            },
+            "schedules": {"report": whole[Part.SERVICES].only("Schedule").arn},
+            "jobs": {
+                "migrate": {
+                    "taskDefinitionArn": whole[Part.SERVICES]
+                    .named("TaskDefinition", "shop-staging-migrate")
+                    .arn,
+                    "clusterArn": whole[Part.FOUNDATION].outputs["clusterArn"],
+                    "subnetIds": whole[Part.FOUNDATION].outputs["privateSubnetIds"],
+                    "securityGroupIds": ["SecurityGroup/shop-staging-migrate"],
+                    "assignPublicIp": False,
+                }
             },
         }
 

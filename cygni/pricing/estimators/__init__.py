@@ -9,6 +9,7 @@ from cygni.pricing.charges import Estimator
 from cygni.pricing.estimators import (
     acm,
     autoscaling,
+    cloudfront,
     cloudwatch,
     ecr,
     ecs,
@@ -21,10 +22,14 @@ from cygni.pricing.estimators import (
     rds,
     route53,
     s3,
+    scheduler,
     secrets_manager,
+    security_baseline,
+    servicediscovery,
     sns,
     sqs,
     vpc,
+    wafv2,
 )
 
 _MODULES: Final = (
@@ -34,6 +39,8 @@ _MODULES: Final = (
     ecs,
     ecs_cluster,
     autoscaling,
+    scheduler,
+    servicediscovery,
     s3,
     sqs,
     sns,

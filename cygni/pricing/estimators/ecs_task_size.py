@@ -37,10 +37,17 @@ def unknown_size(gap: Gap, architecture: str = X86) -> TaskSize:
 
 def task_definition(service: Resource, resources: ResourceSet) -> Mapping[str, Any] | Gap:
     """The inputs of the task definition the service refers to, or of the one whose ARN or family it names."""
-    referred = resources.referred(service, "taskDefinition", TASK_DEFINITION)
+    named = inputs.text(service.inputs, "taskDefinition")
+    return definition_of(service, resources, "taskDefinition", named)
+
+
+def definition_of(
+    resource: Resource, resources: ResourceSet, input_name: str, named: str | Gap
+) -> Mapping[str, Any] | Gap:
+    """The inputs of the task definition that an input was computed from, or of the one with an ARN or family."""
+    referred = resources.referred(resource, input_name, TASK_DEFINITION)
     if referred is not None:
         return referred.inputs
-    named = inputs.text(service.inputs, "taskDefinition")
     if isinstance(named, Gap):
         return named
     family = named.rsplit("/", 1)[-1].split(":", 1)[0]

@@ -8,7 +8,7 @@ from typing import Final
 
 from cygni.pricing import inputs
 from cygni.pricing.charges import Amount, Charge, Estimator, Gap, Measured, Quantity, by_usage, fixed, one_of
-from cygni.pricing.estimators import eip
+from cygni.pricing.estimators import cloudfront, eip
 from cygni.pricing.estimators.internet import EGRESS
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
@@ -34,10 +34,10 @@ def _load_balancer(resource: Resource, resources: ResourceSet, usage: Usage) -> 
     if isinstance(kind, Gap) or kind not in CHARGES:
         reason = kind if isinstance(kind, Gap) else Gap(f"no load balancer is of type {kind}")
         return [Amount(CHARGES["application"][0], reason)]
-    return _amounts(resource, kind, usage)
+    return _amounts(resource, resources, kind, usage)
 
 
-def _amounts(resource: Resource, kind: str, usage: Usage) -> Iterator[Amount]:
+def _amounts(resource: Resource, resources: ResourceSet, kind: str, usage: Usage) -> Iterator[Amount]:
     hours, capacity = CHARGES[kind]
     yield one_of(hours, usage)
     yield one_of(capacity, usage)
@@ -51,7 +51,8 @@ def _amounts(resource: Resource, kind: str, usage: Usage) -> Iterator[Amount]:
         note = f"{internal.reason}: assumed internet-facing, the default"
     if isinstance(addresses, Gap) or addresses:
         yield eip.in_use(addresses, note)
-    yield one_of(EGRESS, usage)
+    if not cloudfront.serves(resource, resources):
+        yield one_of(EGRESS, usage)
 
 
 def _public_addresses(resource: Resource) -> tuple[Quantity, str | None]:
@@ -77,7 +78,10 @@ ESTIMATORS: Final = (
                 "An internet-facing load balancer has one public IPv4 address per subnet; an elastic address "
                 "given by `allocationId` is billed with its `Eip`."
             ),
-            "Internet traffic of the services behind it is counted here, once per internet-facing load balancer.",
+            (
+                "Internet traffic of the services behind it is counted here, once per internet-facing load balancer; "
+                "with a CloudFront distribution before it, there."
+            ),
             "`ipAddressType: dualstack-without-public-ipv4` has no public IPv4 address.",
         ),
     ),

@@ -55,6 +55,8 @@ _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "billed by the tasks that run on it": ("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",),
     "billed with the services that run it": ("aws:ecs/taskDefinition:TaskDefinition",),
+    "billed with the schedules in it": ("aws:scheduler/scheduleGroup:ScheduleGroup",),
+    "billed with its namespace": ("aws:servicediscovery/service:Service",),
     "scaling by itself costs nothing": (
         "aws:appautoscaling/scheduledAction:ScheduledAction",
         "aws:appautoscaling/target:Target",
@@ -144,6 +146,12 @@ _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
         "aws:route53/record:Record",
         "aws:route53/zoneAssociation:ZoneAssociation",
     ),
+    "billed with its web ACL": ("aws:wafv2/webAclAssociation:WebAclAssociation",),
+    "billed with its distribution": (
+        "aws:cloudfront/originAccessControl:OriginAccessControl",
+        "aws:cloudfront/originAccessIdentity:OriginAccessIdentity",
+    ),
+    "billed by the checks of Security Hub": ("aws:securityhub/standardsSubscription:StandardsSubscription",),
     "waiting costs nothing": ("aws:acm/certificateValidation:CertificateValidation",),
 }
 

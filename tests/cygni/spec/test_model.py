@@ -12,7 +12,9 @@ from cygni.pricing import Usage
 from cygni.spec import (
     Bucket,
     Build,
+    CronService,
     HealthCheck,
+    JobService,
     Nat,
     Network,
     ProjectSpec,
@@ -170,7 +172,7 @@ class TestProjectSpec:
         assert (finding.path, finding.message) == (("services",), "has more than 50 entries")
 
     def test_tells_every_problem_at_once(self, web: dict[str, Any]) -> None:
-        services = {"web": web | {"prot": 1, "cpu": 1024, "count": -1}, "x": {"kind": "cron"}}
+        services = {"web": web | {"prot": 1, "cpu": 1024, "count": -1}, "x": {"kind": "crn"}}
         findings = found(ProjectSpec, project(project="_", services=services, network={"zones": 9}))
         assert {finding.path for finding in findings} == {
             ("project",),
@@ -267,11 +269,46 @@ class TestService:
         finding = only(found(WebService, web | {"strategy": "bluegreen"}))
         assert finding.message.endswith('did you mean "blue-green"?')
 
-    @pytest.mark.parametrize("kind", ["cron", "job"])
-    def test_says_which_kinds_come_later(self, kind: str) -> None:
-        finding = only(found(ProjectSpec, project(services={"a": {"kind": kind, "schedule": 1}})))
-        assert finding.message == f'"{kind}" is not supported yet'
-        assert finding.hint == "use web or worker"
+    @pytest.mark.parametrize("key", ["port", "count", "strategy", "retries", "schedule"])
+    def test_refuses_what_others_have_for_a_job(self, key: str) -> None:
+        finding = only(found(JobService, {"image": "x", key: 1}))
+        assert (finding.path, finding.at_key) == ((key,), True)
+        assert finding.message.endswith("; this is a job")
+
+    def test_says_every_kind_that_has_a_key(self) -> None:
+        finding = only(found(CronService, {"image": "x", "schedule": "0 3 * * *", "count": 1}))
+        assert finding.message == "is only for a web or worker service; this is a cron"
+
+    def test_takes_a_schedule_in_the_words_of_crontab(self) -> None:
+        cron = CronService(image="x", schedule="0 3 * * 1", timezone="Europe/Berlin")
+        assert (cron.schedule, cron.timezone) == ("cron(0 3 ? * MON *)", "Europe/Berlin")
+
+    @pytest.mark.parametrize(
+        ("schedule", "message"),
+        [
+            ("0 25 * * *", '"25" is no hour'),
+            ("0 3 1 * 1", "days of the month and of the week"),
+            ("at(2027-01-01T00:00:00)", "neither cron(...) nor rate(...)"),
+            (5, "should be text"),
+            ("1-58 1-22 1-30 * *", "characters in EventBridge's words"),
+        ],
+    )
+    def test_refuses_a_schedule_that_is_none(self, schedule: Any, message: str) -> None:
+        finding = only(found(CronService, {"image": "x", "schedule": schedule}))
+        assert finding.path == ("schedule",)
+        assert message in finding.message
+        assert finding.hint or schedule == 5
+
+    @pytest.mark.parametrize(
+        ("zone", "words"), [("Europe/Berln", 'did you mean "Europe/Berlin"?'), ("a b", "not allowed")]
+    )
+    def test_refuses_a_time_zone_that_is_none(self, zone: str, words: str) -> None:
+        finding = only(found(CronService, {"image": "x", "schedule": "rate(1 day)", "timezone": zone}))
+        assert words in finding.message
+
+    def test_needs_a_schedule_when_it_is_a_cron(self) -> None:
+        finding = only(found(CronService, {"image": "x"}))
+        assert (finding.path, finding.hint) == (("schedule",), "add `schedule: 0 3 * * *`")
 
     @pytest.mark.parametrize("kind", ["webb", 1, None, [], {}])
     def test_refuses_an_unknown_kind(self, kind: Any) -> None:

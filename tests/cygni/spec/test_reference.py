@@ -92,4 +92,6 @@ class TestExample:
 
     def test_differs_in_production(self) -> None:
         spec = load_spec(ROOT / "examples/hello/cygni.yaml", "production")
-        assert (spec.network.nat, spec.services["web"].count) == ("per-zone", 2)
+        web = spec.services["web"]
+        assert isinstance(web, WebService)
+        assert (spec.network.nat, web.count) == ("per-zone", 2)

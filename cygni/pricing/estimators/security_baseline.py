@@ -1,0 +1,55 @@
+"""GuardDuty and CloudTrail, which look at a whole account."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cygni.pricing import inputs
+from cygni.pricing.charges import Amount, Estimator, Free, Gap, Measured, by_usage
+from cygni.pricing.resource_set import ResourceSet
+from cygni.pricing.usage import Usage
+from cygni.resources import Resource
+
+LOGS: Final = by_usage(
+    "flow and DNS logs", "AmazonGuardDuty", "vpc-flow-and-dns-logs", "GB", "guardduty_gb", tiered=True
+)
+DATA_EVENTS: Final = by_usage("data events", "AWSCloudTrail", "data-events", "event", None)
+
+
+def _detector(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
+    if inputs.flag(resource.inputs, "enable", True) is False:
+        return Free("a detector that is switched off costs nothing")
+    return [Amount(LOGS, usage.amount("guardduty_gb"), usage.describe("guardduty_gb"))]
+
+
+def _trail(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
+    chosen = [inputs.objects(resource.inputs, name) for name in ("eventSelectors", "advancedEventSelectors")]
+    gap = next((each for each in chosen if isinstance(each, Gap)), None)
+    if gap is not None:
+        return [Amount(DATA_EVENTS, gap)]
+    simple, advanced = chosen
+    if advanced or any(selector.get("dataResources") for selector in simple if isinstance(selector, dict)):
+        return [Amount(DATA_EVENTS, Gap("no number of data events is assumed"))]
+    return Free("an account's first trail of management events costs nothing")
+
+
+ESTIMATORS: Final = (
+    Estimator(
+        ("aws:guardduty/detector:Detector",),
+        (LOGS,),
+        _detector,
+        (
+            "CloudTrail events that it looks at are not counted, nor are protection plans, nor the free first 30 days.",
+            "The price of the first 500 GB a month.",
+        ),
+    ),
+    Estimator(
+        ("aws:cloudtrail/trail:Trail",),
+        (DATA_EVENTS,),
+        _trail,
+        (
+            "It is taken to be the first trail of its account; each further copy of management events costs 2 USD per "
+            "100,000. What its bucket keeps is billed with the bucket.",
+        ),
+    ),
+)

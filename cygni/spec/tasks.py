@@ -1,0 +1,132 @@
+"""What services of every kind in cygni.yaml have: an image and its task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from cygni.aws_limits import FARGATE_MEMORY, sizes_in_words
+from cygni.spec.fields import BuildPath, BuildTag, EnvironmentVariables, Image
+from cygni.spec.section import Choice, Finding, Section
+from cygni.spec.service_rules import definition_size, fargate_size, one_source
+from cygni.spec.wording import one_of
+
+
+class Architecture(StrEnum):
+    """The processor of a task, as ECS names it, in lower case."""
+
+    X86_64 = "x86_64"
+    ARM64 = "arm64"
+
+
+class Build(Section):
+    """Where the image of a service comes from when it is made from source."""
+
+    context: BuildPath = Field(
+        default=".",
+        description="Folder sent to the build, relative to the folder of cygni.yaml. Not used yet.",
+        examples=[".", "services/web"],
+    )
+    dockerfile: BuildPath = Field(
+        default="Dockerfile",
+        description="The Dockerfile, relative to `context`. Not used yet.",
+        examples=["Dockerfile"],
+    )
+    tag: BuildTag = Field(
+        description=(
+            "Tag of the image in the service's ECR repository. A tag can be pushed once (tags are immutable), so "
+            "every new image has a new one."
+        ),
+        examples=["v1"],
+    )
+
+
+class BaseService(Section):
+    """What services of every kind have."""
+
+    image: Image | None = Field(
+        default=None,
+        description="Container image to run. A service has exactly one of `image` and `build`.",
+        examples=["public.ecr.aws/nginx/nginx:1.29"],
+    )
+    build: Build | None = Field(
+        default=None,
+        description=(
+            "The image is made from source. Cygni does not build it yet: it makes an ECR repository for the "
+            "service and expects the tag to be pushed there; until it is, the tasks cannot start. A service has "
+            "exactly one of `image` and `build`."
+        ),
+    )
+    cpu: Annotated[int, Choice(tuple(FARGATE_MEMORY), f"Fargate offers {one_of(FARGATE_MEMORY)}")] = Field(
+        default=256,
+        description="CPU units of a task; 1024 are one vCPU. Fargate's sizes only.",
+        examples=[512],
+    )
+    memory: int = Field(
+        default=512,
+        ge=512,
+        le=122880,
+        description=(
+            "Memory of a task in MiB. Fargate's combinations only, cpu: memory: "
+            + "; ".join(f"{cpu}: {sizes_in_words(sizes)}" for cpu, sizes in FARGATE_MEMORY.items())
+            + "."
+        ),
+        examples=[1024],
+    )
+    architecture: Architecture = Field(
+        default=Architecture.X86_64,
+        strict=False,
+        description="Processor of a task. `arm64` costs about a fifth less; the image must be built for it.",
+        examples=["arm64"],
+    )
+    ephemeral_storage: int = Field(
+        default=20, ge=20, le=200, description="Disk of a task in GiB; 20 are free.", examples=[40]
+    )
+    env: EnvironmentVariables = Field(
+        default_factory=dict,
+        description=(
+            "Environment variables. Values are text; a number is taken as it is written (`1.10` stays `1.10`). "
+            "true, false, yes, no, on and off need quotes. Not for secrets: they are readable in AWS."
+        ),
+        examples=[{"GREETING": "hello"}],
+    )
+    command: Annotated[tuple[str, ...], Field(min_length=1, max_length=100, strict=False)] | None = Field(
+        default=None,
+        description="Replaces the image's own command (its CMD); a list, no shell is involved.",
+        examples=[["python", "-m", "app"]],
+    )
+    stop_timeout: int = Field(
+        default=30,
+        ge=1,
+        le=120,
+        description="Seconds between asking a task to stop (SIGTERM) and killing it (SIGKILL).",
+        examples=[60],
+    )
+
+    @classmethod
+    def unknown_key(cls, key: str) -> Finding:
+        kinds = [kind for kind, model in cls.kinds().items() if key in model.model_fields]
+        if not kinds:
+            return super().unknown_key(key)
+        own = cls.model_fields["kind"].default
+        hint = f"remove it, or make the service `kind: {kinds[0]}`"
+        return Finding((key,), f"is only for a {one_of(kinds)} service; this is a {own}", hint, at_key=True)
+
+    @classmethod
+    def kinds(cls) -> Mapping[str, type[BaseService]]:
+        """The models of services by their kind."""
+        models = [BaseService]
+        for model in models:
+            models.extend(model.__subclasses__())
+        return {
+            str(model.model_fields["kind"].default): model for model in models if "kind" in model.model_fields
+        }
+
+    @classmethod
+    def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
+        yield from one_source(data)
+        yield from fargate_size(data)
+        yield from definition_size(data)
