@@ -17,6 +17,7 @@ from cygni.policies.rule import Level, Violation
 from cygni.pricing import PriceBook, estimate
 from cygni.resources import UNKNOWN, Resource, is_cloud
 from cygni.spec import ProjectSpec, parse_spec
+from cygni.spec.model import Sections
 from stacks.manifest import stack_inputs
 from stacks.program import program_for
 from tests.factories import create_spec
@@ -29,9 +30,25 @@ SECTIONS: dict[str, Any] = {
         "web": {"image": "nginx:1", "port": 80, "env": {"GREETING": "hello"}},
         "api": {"build": {"tag": "v7"}, "port": 8080, "path": "/api"},
         "mailer": {"kind": "worker", "image": "mailer:1"},
+        "nightly": {"kind": "cron", "image": "report:1", "schedule": "0 3 * * *"},
+        "migrate": {"kind": "job", "image": "migrate:1"},
     },
     "buckets": {"uploads": {"versioning": True}, "scratch": {}},
+    "databases": {"main": {"engine": "postgres", "default": True}, "reports": {"engine": "aurora-postgres"}},
+    "caches": {"sessions": {}},
+    "queues": {"orders": {}},
+    "topics": {"news": {"subscriptions": {"orders": {}}}},
+    "domain": {"name": "example.com", "create_zone": True, "cdn": True},
+    "security": {"waf": True, "guardduty": True, "security_hub": True, "cloudtrail": True},
 }
+"""Something in every section that declares resources; the network is as the environment's size has it."""
+
+NOTHING_DECLARED = {"project", "region", "network", "log_retention", "policies", "usage"}
+
+
+def everything(environment: str, *, without: str = "") -> ProjectSpec:
+    known = {key: value for key, value in SECTIONS.items() if key in Sections.model_fields and key != without}
+    return create_spec(environment, **known, network=None)
 
 
 def resources(spec: ProjectSpec, *, preview: bool) -> list[Resource]:
@@ -74,16 +91,21 @@ def broken(spec: ProjectSpec, declared: list[Resource]) -> Iterator[tuple[str, s
             yield one.rule.name, one.resource.name if one.resource else "", one.problem
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
 class TestMandatoryPolicies:
+    @pytest.mark.parametrize("environment", ENVIRONMENTS)
     @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.parent.name)
     def test_are_kept_by_the_examples(self, example: Path, environment: str) -> None:
         spec = parse_spec(example.read_text(encoding="utf-8"), str(example), environment)
         assert list(broken(spec, resources(spec, preview=False))) == []
 
+    def test_are_kept_where_the_load_balancer_is_open_to_everybody(self) -> None:
+        spec = everything("production", without="domain")
+        assert list(broken(spec, resources(spec, preview=False))) == []
+
+    @pytest.mark.parametrize("environment", ["local", "staging", "production"])
     @pytest.mark.parametrize("preview", [True, False], ids=["planned", "applied"])
     def test_are_kept_by_something_of_everything(self, environment: str, preview: bool) -> None:
-        spec = create_spec(environment, **SECTIONS)
+        spec = everything(environment)
         declared = resources(spec, preview=preview)
         assert len(declared) > 50
         assert list(broken(spec, declared)) == []
@@ -92,11 +114,14 @@ class TestMandatoryPolicies:
 @pytest.fixture(scope="module")
 def declared() -> list[Resource]:
     """Something of everything in production, as it is applied."""
-    return resources(create_spec("production", **SECTIONS), preview=False)
+    return resources(everything("production"), preview=False)
 
 
 class TestTheTestItself:
     """It would see what it looks for."""
+
+    def test_has_something_in_every_section(self) -> None:
+        assert set(Sections.model_fields) <= {*SECTIONS, *NOTHING_DECLARED}
 
     @pytest.mark.parametrize(
         ("kind", "changed", "policy"),
@@ -123,8 +148,9 @@ class TestTheTestItself:
         ]
         assert {name for name, _, _ in broken(create_spec("production"), worse)} == {policy}
 
-    def test_sees_that_the_entrance_is_the_load_balancers(self, declared: list[Resource]) -> None:
-        alone = [one for one in declared if not one.type.endswith(":LoadBalancer")]
+    def test_sees_that_the_entrance_is_the_load_balancers(self) -> None:
+        open_to_all = resources(everything("production", without="domain"), preview=False)
+        alone = [one for one in open_to_all if not one.type.endswith(":LoadBalancer")]
         assert {name for name, _, _ in broken(create_spec("production"), alone)} == {"no-open-ingress"}
 
     def test_advises_versions_for_buckets_in_production(self, declared: list[Resource]) -> None:
