@@ -172,6 +172,8 @@ class _Cloud(mocks.Mocks):
             found |= {"dnsName": f"{args.name}.elb.test", "zoneId": "ZELB"}
         if args.typ == "aws:route53/zone:Zone":
             found |= {"zoneId": f"Z-{args.inputs['name']}", "nameServers": ["ns-1.test", "ns-2.test"]}
+        if args.typ == "aws:cloudfront/distribution:Distribution":
+            found |= {"domainName": f"{args.name}.cloudfront.test", "hostedZoneId": "ZCDN"}
         if args.typ == "aws:route53/record:Record":
             found["fqdn"] = str(args.inputs["name"]).rstrip(".")
         if args.typ == "aws:acm/certificate:Certificate":

@@ -66,7 +66,8 @@ def _users(account: str, arn: str) -> Iterator[str]:
             if arn in (listener.certificates or ()):
                 yield str(listener.arn)
     for distribution in cloudfront_backends[account][partition].distributions.values():
-        if distribution.distribution_config.ViewerCertificate.acm_certificate_arn == arn:
+        certificate = getattr(distribution.distribution_config, "ViewerCertificate", None) or {}
+        if certificate.get("ACMCertificateArn") == arn:
             yield str(distribution.arn)
 
 

@@ -8,7 +8,18 @@ from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from cygni.local_cloud import moto_compute, moto_edge, moto_elasticache, moto_kms, moto_messaging, moto_rds
+from cygni.local_cloud import (
+    moto_cdn,
+    moto_compute,
+    moto_edge,
+    moto_eks,
+    moto_elasticache,
+    moto_iam,
+    moto_kms,
+    moto_launch_templates,
+    moto_messaging,
+    moto_rds,
+)
 from cygni.local_cloud.patching import after, before
 
 
@@ -124,6 +135,7 @@ def _fix_ec2() -> None:
     after(EC2Backend, "create_vpc_endpoint", default_to_gateway)
     after(EC2Backend, "delete_nat_gateway", remove_interface)
     before(Instance, "terminate", let_go_of_primary_interface)
+    moto_launch_templates.fix()
 
 
 def _fix_ecr() -> None:
@@ -196,15 +208,19 @@ def _referring_to(backend: Any, group: Any) -> list[Any]:
 _FIXES: dict[str, Callable[[], None]] = {
     "acm": moto_edge.fix_acm,
     "applicationautoscaling": moto_compute.fix_application_autoscaling,
+    "cloudfront": moto_cdn.fix_cloudfront,
     "ec2": _fix_ec2,
     "ecr": _fix_ecr,
     "ecs": _fix_ecs,
+    "eks": moto_eks.fix,
     "elasticache": moto_elasticache.fix,
     "elb": moto_edge.fix_elbv2,  # moto serves both generations under the name of the first
+    "iam": moto_iam.fix,
     "kms": moto_kms.fix,
     "rds": moto_rds.fix,
     "route53": moto_edge.fix_route53,
     "s3": _fix_s3,
+    "wafv2": moto_cdn.fix_wafv2,
     "scheduler": moto_compute.fix_scheduler,
     "servicediscovery": moto_compute.fix_servicediscovery,
     "sns": moto_messaging.fix_sns,

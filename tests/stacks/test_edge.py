@@ -11,6 +11,7 @@ from tests.factories import create_spec
 from tests.pulumi_mocks import Made, run_program
 
 DOMAIN = {"name": "shop.example.com", "zone": "example.com", "aliases": ["www.example.com"]}
+WITH_CDN = {**DOMAIN, "cdn": True}
 
 
 def foundation(environment: str = "staging", **sections: Any) -> Made:
@@ -71,3 +72,52 @@ class TestWithADomain:
     def test_without_a_web_service_there_is_no_entrance(self) -> None:
         found = foundation(domain=DOMAIN, services={"a": {"kind": "worker", "image": "a:1"}})
         assert (found.of("Certificate"), found.of("Record"), found.of("Listener")) == ([], [], [])
+
+
+class TestWithACdn:
+    def test_every_name_leads_to_the_distribution(self) -> None:
+        found = foundation(domain=WITH_CDN)
+        kinds = {
+            (one.inputs["name"], one.inputs["type"]) for one in found.of("Record") if "aliases" in one.inputs
+        }
+        assert kinds == {
+            (name, kind) for name in ("shop.example.com", "www.example.com") for kind in ("A", "AAAA")
+        }
+        targets = {one.inputs["aliases"][0]["name"] for one in found.of("Record") if "aliases" in one.inputs}
+        assert targets == {"shop-staging.cloudfront.test"}
+        distribution = found.only("Distribution").inputs
+        assert distribution["origins"][0]["domainName"] == found.outputs["loadBalancerDnsName"]
+        assert distribution["aliases"] == ["shop.example.com", "www.example.com"]
+
+    def test_the_distribution_has_a_certificate_of_its_region(self) -> None:
+        found = foundation(domain=WITH_CDN)
+        own = found.named("Certificate", "shop-staging-cdn")
+        assert found.only("Distribution").inputs["viewerCertificate"]["acmCertificateArn"] == own.arn
+        assert own.inputs["region"] == "us-east-1"
+
+    def test_the_load_balancer_lets_in_cloudfront_alone(self) -> None:
+        found = foundation(domain=WITH_CDN)
+        rules = [one for one in found.of("SecurityGroupIngressRule") if "alb" in one.name]
+        assert [(one.inputs["prefixListId"], one.inputs["fromPort"]) for one in rules] == [("pl-1", 443)]
+
+    def test_the_firewall_stands_before_the_distribution(self) -> None:
+        found = foundation(domain=WITH_CDN, security={"waf": True})
+        acl = found.only("WebAcl")
+        assert acl.inputs["scope"] == "CLOUDFRONT"
+        assert found.only("Distribution").inputs["webAclId"] == acl.arn
+        assert found.of("WebAclAssociation") == []
+
+
+class TestWithAFirewall:
+    def test_it_stands_before_the_load_balancer(self) -> None:
+        found = foundation(security={"waf": True, "waf_rate_limit": 300})
+        [balancer] = [one for one in found.of("LoadBalancer") if one.custom]
+        assert found.only("WebAclAssociation").inputs["resourceArn"] == balancer.arn
+        rate = found.only("WebAcl").inputs["rules"][0]["statement"]["rateBasedStatement"]
+        assert rate["limit"] == 300
+
+    def test_there_is_none_without_an_entrance_or_unless_asked_for(self) -> None:
+        worker = {"a": {"kind": "worker", "image": "a:1"}}
+        assert foundation("production", services=worker).of("WebAcl") == []
+        assert foundation().of("WebAcl") == []
+        assert len(foundation("production").of("WebAcl")) == 1

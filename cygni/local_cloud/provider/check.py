@@ -123,6 +123,8 @@ def _shaped_text(prop: Property, value: Any, path: str, failures: list[Failure])
 def _shaped_object(prop: Property, value: Any, path: str, failures: list[Failure]) -> Any:
     if not isinstance(value, Mapping):
         return _expect(value, False, "an object", path, failures)
+    if not prop.nested:
+        return dict(value)
     shaped = {}
     for name, inner in value.items():
         member = prop.nested.get(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cygni.local_cloud.provider import rules_compute, rules_databases, rules_edge, rules_messaging
+from cygni.local_cloud.provider import rules_compute, rules_databases, rules_edge, rules_eks, rules_messaging
 from cygni.local_cloud.provider.compare import is_empty
 from cygni.local_cloud.provider.wire import UNKNOWN
 
@@ -80,6 +80,7 @@ _REPLACES: Mapping[tuple[str, str], Rule] = {
     (_LB, "subnetMappings"): _network_subnets,
     (_LB, "securityGroups"): _network_groups,
     **rules_databases.REPLACES,
+    **rules_eks.REPLACES,
 }
 
 
@@ -141,6 +142,7 @@ _SUPPRESSED: Mapping[tuple[str, str], Rule] = {
     (_ECS_SERVICE, "triggers"): _not_forced,
     (_PARAMETER, "tier"): _intelligent_tier,
     **rules_databases.SUPPRESSED,
+    **rules_eks.SUPPRESSED,
     **rules_edge.SUPPRESSED,
 }
 
@@ -166,6 +168,7 @@ _MOVED_BY: Mapping[tuple[str, str], frozenset[str]] = {
         for name in ("versionId", "etag")
     },
     **rules_databases.MOVED_BY,
+    **rules_eks.MOVED_BY,
     **rules_edge.MOVED_BY,
 }  # fmt: skip
 
@@ -196,6 +199,7 @@ _NOT_APPLIED: Mapping[str, tuple[str, ...]] = {
     ),
     _TARGET_GROUP: ("targetFailovers", "targetGroupHealth", "targetHealthStates"),
     **rules_databases.NOT_APPLIED,
+    **rules_eks.NOT_APPLIED,
     **rules_edge.NOT_APPLIED,
     **rules_compute.NOT_APPLIED,
     **rules_messaging.NOT_APPLIED,
@@ -239,6 +243,7 @@ def violations(token: str, inputs: State) -> Iterator[tuple[str, str]]:
     else:
         yield from rules_databases.violations(token, inputs)
         yield from rules_edge.violations(token, inputs)
+        yield from rules_eks.violations(token, inputs)
         yield from rules_compute.violations(token, inputs)
 
 

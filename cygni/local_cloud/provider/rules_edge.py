@@ -12,6 +12,8 @@ Rule = Callable[[str, Any, Any, State, State], bool]
 _CERTIFICATE = "aws:acm/certificate:Certificate"
 _RECORD = "aws:route53/record:Record"
 _ZONE = "aws:route53/zone:Zone"
+_DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
+_WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 
 
 def _plain(name: Any) -> str:
@@ -46,14 +48,35 @@ SUPPRESSED: Mapping[tuple[str, str], Rule] = {
     (_RECORD, "aliases"): _same_target,
 }
 
-MOVED_BY: Mapping[tuple[str, str], frozenset[str]] = {}
+MOVED_BY: Mapping[tuple[str, str], frozenset[str]] = {
+    (_WEB_ACL, "lockToken"): frozenset({"defaultAction", "description", "rules", "visibilityConfig"}),
+    (_WEB_ACL, "capacity"): frozenset({"rules"}),
+    **{
+        (_DISTRIBUTION, name): frozenset(
+            {
+                "aliases", "comment", "customErrorResponses", "defaultCacheBehavior", "defaultRootObject", "enabled",
+                "httpVersion", "isIpv6Enabled", "loggingConfig", "orderedCacheBehaviors", "origins", "priceClass",
+                "restrictions", "viewerCertificate", "webAclId",
+            }
+        )
+        for name in ("etag", "lastModifiedTime", "status")
+    },
+    ("aws:cloudfront/originAccessControl:OriginAccessControl", "etag"): frozenset(
+        {"description", "name", "originAccessControlOriginType", "signingBehavior", "signingProtocol"}
+    ),
+}  # fmt: skip
 
 NOT_APPLIED: Mapping[str, tuple[str, ...]] = {
     _CERTIFICATE: (
         "certificateAuthorityArn", "certificateBody", "certificateChain", "earlyRenewalDuration", "privateKey",
         "privateKeyWo", "privateKeyWoVersion",
     ),
+    _DISTRIBUTION: (
+        "anycastIpListId", "cacheTagConfig", "connectionFunctionAssociation", "continuousDeploymentPolicyId",
+        "originGroups", "staging", "viewerMtlsConfig",
+    ),
     _RECORD: ("cidrRoutingPolicy", "geoproximityRoutingPolicy"),
+    _WEB_ACL: ("associationConfig", "dataProtectionConfig", "monetizationConfig", "ruleJson"),
     _ZONE: ("enableAcceleratedRecovery",),
 }  # fmt: skip
 

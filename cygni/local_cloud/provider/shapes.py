@@ -39,13 +39,25 @@ def request(
     return _to_structure(shape, inputs, rename or {}, drop)
 
 
-def value(client: Any, shape: str, given: Any, *, rename: Mapping[str, str] | None = None) -> Any:
-    """`given` as the named shape of the service model (`DeploymentConfiguration`)."""
-    return _to(client.meta.service_model.shape_for(shape), given, rename or {})
+def value(
+    client: Any,
+    shape: str,
+    given: Any,
+    *,
+    rename: Mapping[str, str] | None = None,
+    keep_empty: bool = False,
+) -> Any:
+    """`given` as the named shape of the service model (`DeploymentConfiguration`). `keep_empty` is for APIs in which
+    an empty structure says something by being there."""
+    return _to(client.meta.service_model.shape_for(shape), given, rename or {}, keep_empty)
 
 
 def _to_structure(
-    shape: Any, given: Mapping[str, Any], rename: Mapping[str, str], drop: Collection[str]
+    shape: Any,
+    given: Mapping[str, Any],
+    rename: Mapping[str, str],
+    drop: Collection[str],
+    keep_empty: bool = False,
 ) -> dict[str, Any]:
     members = {plain(name): name for name in shape.members}
     result: dict[str, Any] = {}
@@ -55,22 +67,26 @@ def _to_structure(
             member = members.get(plain(name), "")
         if name in drop or not member or inner in (None, ""):
             continue
-        converted = _to(shape.members[member], inner, rename)
-        if converted not in ([], {}):
+        converted = _to(shape.members[member], inner, rename, keep_empty)
+        if converted not in ([], {}) or (keep_empty and converted == {}):
             result[member] = converted
     return result
 
 
-def _to(shape: Any, given: Any, rename: Mapping[str, str]) -> Any:
+def _to(shape: Any, given: Any, rename: Mapping[str, str], keep_empty: bool = False) -> Any:
     if shape.type_name == "structure" and isinstance(given, Mapping):
-        return _to_structure(shape, given, rename, ())
+        return _to_structure(shape, given, rename, (), keep_empty)
     if shape.type_name == "list":
         items = given if isinstance(given, list) else [given]
-        return [_to(shape.member, item, rename) for item in items if item is not None]
+        return [_to(shape.member, item, rename, keep_empty) for item in items if item is not None]
     if shape.type_name == "map" and isinstance(given, Mapping):
-        return {key: _to(shape.value, inner, rename) for key, inner in given.items()}
+        return {key: _to(shape.value, inner, rename, keep_empty) for key, inner in given.items()}
+    if shape.type_name == "blob" and isinstance(given, str):
+        return given.encode()
     if shape.type_name in ("integer", "long"):
         return int(given)
+    if shape.type_name == "boolean" and isinstance(given, str):
+        return given.lower() == "true"
     if shape.type_name in ("double", "float") and isinstance(given, str):
         return float(given)
     if shape.type_name == "string" and not isinstance(given, str):

@@ -50,6 +50,9 @@ _MODULES: Final = (
     secrets_manager,
     route53,
     acm,
+    cloudfront,
+    wafv2,
+    security_baseline,
     rds,
     elasticache,
 )

@@ -11,7 +11,7 @@ from cygni.pricing.usage import Usage
 from cygni.resources import Resource
 
 LOGS: Final = by_usage(
-    "flow and DNS logs", "AmazonGuardDuty", "vpc-flow-and-dns-logs", "GB", "guardduty_gb", tiered=True
+    "flow and DNS logs", "AmazonGuardDuty", "vpc-flow-and-dns-logs", "GB", "guardduty_gb", tier="first"
 )
 DATA_EVENTS: Final = by_usage("data events", "AWSCloudTrail", "data-events", "event", None)
 
@@ -23,12 +23,11 @@ def _detector(resource: Resource, resources: ResourceSet, usage: Usage) -> Measu
 
 
 def _trail(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
-    chosen = [inputs.objects(resource.inputs, name) for name in ("eventSelectors", "advancedEventSelectors")]
-    gap = next((each for each in chosen if isinstance(each, Gap)), None)
-    if gap is not None:
-        return [Amount(DATA_EVENTS, gap)]
-    simple, advanced = chosen
-    if advanced or any(selector.get("dataResources") for selector in simple if isinstance(selector, dict)):
+    simple = inputs.objects(resource.inputs, "eventSelectors")
+    advanced = inputs.objects(resource.inputs, "advancedEventSelectors")
+    if isinstance(simple, Gap) or isinstance(advanced, Gap):
+        return [Amount(DATA_EVENTS, Gap("its event selectors are known only after the deploy"))]
+    if advanced or any(selector.get("dataResources") for selector in simple):
         return [Amount(DATA_EVENTS, Gap("no number of data events is assumed"))]
     return Free("an account's first trail of management events costs nothing")
 
@@ -48,8 +47,11 @@ ESTIMATORS: Final = (
         (DATA_EVENTS,),
         _trail,
         (
-            "It is taken to be the first trail of its account; each further copy of management events costs 2 USD per "
-            "100,000. What its bucket keeps is billed with the bucket.",
+            (
+                "It is taken to be the first trail of its account; each further copy of management events costs 2 USD "
+                "per 100,000."
+            ),
+            "What its bucket keeps is billed with the bucket.",
         ),
     ),
 )

@@ -24,7 +24,7 @@ class Property:
     """One property. `force_new` "conditional" means rules.py decides; `set` means order has no meaning.
 
     `format` is one of arn, cidr4, cidr6, json, policy (JSON compared as an IAM policy). `nested` holds the
-    members of an object, or of a list's objects.
+    members of an object, or of a list's objects; without, an object is taken as it is.
     """
 
     type: Literal["string", "number", "bool", "map", "list", "object", "asset"]

@@ -56,7 +56,7 @@ _SERVER = """
 import logging, signal
 from moto.server import ThreadedMotoServer
 from cygni.local_cloud import moto_fixes
-for service in ("acm", "applicationautoscaling", "ec2", "elasticache", "elb", "rds", "route53", "scheduler", "servicediscovery", "sns", "sqs"):
+for service in ("acm", "applicationautoscaling", "cloudfront", "ec2", "eks", "elasticache", "elb", "iam", "rds", "route53", "scheduler", "servicediscovery", "sns", "sqs", "wafv2"):
     moto_fixes.apply_to(service)
 moto_fixes.apply_to("s3")
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -153,6 +153,18 @@ def inventory(moto_cloud: Cloud) -> Callable[[], dict[str, int]]:
             "cache subnets": len(cache.describe_cache_subnet_groups()["CacheSubnetGroups"]),
             "cache parameters": len(cache.describe_cache_parameter_groups()["CacheParameterGroups"]),
             "certificate": len(moto_cloud.client("acm").list_certificates()["CertificateSummaryList"]),
+            "distribution": len(
+                moto_cloud.client("cloudfront").list_distributions()["DistributionList"].get("Items", [])
+            ),
+            "origin access": len(
+                moto_cloud.client("cloudfront")
+                .list_origin_access_controls()["OriginAccessControlList"]
+                .get("Items", [])
+            ),
+            "web acl": sum(
+                len(moto_cloud.client("wafv2").list_web_acls(Scope=scope)["WebACLs"])
+                for scope in ("REGIONAL", "CLOUDFRONT")
+            ),
             "zone": len(moto_cloud.client("route53").list_hosted_zones()["HostedZones"]),
             "schedule": len(moto_cloud.client("scheduler").list_schedules()["Schedules"]),
             "schedule group": len(moto_cloud.client("scheduler").list_schedule_groups()["ScheduleGroups"])
@@ -164,6 +176,10 @@ def inventory(moto_cloud: Cloud) -> Callable[[], dict[str, int]]:
             "discovered": len(names.list_services()["Services"]),
             "topic": len(moto_cloud.client("sns").list_topics()["Topics"]),
             "subscription": len(moto_cloud.client("sns").list_subscriptions()["Subscriptions"]),
+            "eks": len(moto_cloud.client("eks").list_clusters()["clusters"]),
+            "launch template": len(ec2.describe_launch_templates()["LaunchTemplates"]),
+            "profile": len(iam.list_instance_profiles()["InstanceProfiles"]),
+            "oidc": len(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]),
             "ssm": len(moto_cloud.client("ssm").describe_parameters()["Parameters"]),
         }
         return {name: number for name, number in found.items() if number}

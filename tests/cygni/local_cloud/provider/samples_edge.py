@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cygni.local_cloud.provider.operations import Kept
-from tests.cygni.local_cloud.provider.samples import RETAGGED, Sample, tags
+from tests.cygni.local_cloud.provider.samples import RETAGGED, Make, Sample, tags
 
 
 def validation(certificate: Kept, zone: Kept) -> dict[str, Any]:
@@ -29,6 +29,94 @@ def certificate(name: str) -> Sample:
 
 def action(kind: str) -> list[dict[str, Any]]:
     return [{"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": kind}}]
+
+
+def distribution(make: Make, **more: Any) -> dict[str, Any]:
+    return {
+        "enabled": True,
+        "comment": "one",
+        "aliases": ["shop.example.com"],
+        "origins": [
+            {
+                "originId": "entrance",
+                "domainName": "lb.example.com",
+                "customHeaders": [{"name": "x-from", "value": "cdn"}],
+                "customOriginConfig": {
+                    "httpPort": 80,
+                    "httpsPort": 443,
+                    "originProtocolPolicy": "https-only",
+                    "originSslProtocols": ["TLSv1.2"],
+                },
+            },
+            {
+                "originId": "files",
+                "domainName": "files.s3.us-east-1.amazonaws.com",
+                "originAccessControlId": make("origin access").id,
+            },
+        ],
+        "defaultCacheBehavior": {
+            "targetOriginId": "entrance",
+            "viewerProtocolPolicy": "redirect-to-https",
+            "allowedMethods": ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"],
+            "cachedMethods": ["GET", "HEAD"],
+            "cachePolicyId": "4cc15a8a-d715-48a4-82b8-cc0b614638fe",
+            "compress": True,
+        },
+        "orderedCacheBehaviors": [
+            {
+                "pathPattern": "/files/*",
+                "targetOriginId": "files",
+                "viewerProtocolPolicy": "https-only",
+                "allowedMethods": ["GET", "HEAD"],
+                "cachedMethods": ["GET", "HEAD"],
+                "forwardedValues": {"queryString": False, "cookies": {"forward": "none"}},
+                "minTtl": 60,
+            }
+        ],
+        "restrictions": {"geoRestriction": {"restrictionType": "whitelist", "locations": ["CH", "DE"]}},
+        "viewerCertificate": {
+            "acmCertificateArn": make("validation").outputs["certificateArn"],
+            "sslSupportMethod": "sni-only",
+            "minimumProtocolVersion": "TLSv1.2_2021",
+        },
+        "priceClass": "PriceClass_100",
+        **more,
+    }
+
+
+def rate_rule(limit: int) -> dict[str, Any]:
+    return {
+        "name": "rate",
+        "priority": 2,
+        "action": {"block": {}},
+        "statement": {"rateBasedStatement": {"limit": limit, "aggregateKeyType": "IP"}},
+        "visibilityConfig": metrics("rate"),
+    }
+
+
+def metrics(name: str) -> dict[str, Any]:
+    return {"metricName": name, "cloudwatchMetricsEnabled": True, "sampledRequestsEnabled": True}
+
+
+def web_acl(name: str, scope: str, default: str = "allow", limit: int = 2000) -> dict[str, Any]:
+    managed = {"managedRuleGroupStatement": {"name": "AWSManagedRulesCommonRuleSet", "vendorName": "AWS"}}
+    return {
+        "name": name,
+        "scope": scope,
+        "defaultAction": {default: {}},
+        "rules": [
+            {
+                "name": "common",
+                "priority": 1,
+                "overrideAction": {"none": {}},
+                "statement": managed,
+                "visibilityConfig": metrics("common"),
+            },
+            rate_rule(limit),
+        ],
+        "visibilityConfig": metrics(name),
+        **tags(),
+    }
 
 
 EDGE: dict[str, Sample] = {
@@ -127,6 +215,46 @@ EDGE: dict[str, Sample] = {
             "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
             "defaultActions": action("503"),
             **RETAGGED,
+        },
+    ),
+    "origin access": Sample(
+        "aws:cloudfront/originAccessControl:OriginAccessControl",
+        lambda make: {
+            "name": "files",
+            "originAccessControlOriginType": "s3",
+            "signingBehavior": "always",
+            "signingProtocol": "sigv4",
+        },
+        lambda make: {"description": "what is in the bucket", "signingBehavior": "no-override"},
+    ),
+    "distribution": Sample(
+        "aws:cloudfront/distribution:Distribution",
+        lambda make: {**distribution(make), **tags()},
+        lambda make: {
+            "comment": "two",
+            "orderedCacheBehaviors": [],
+            "loggingConfig": {"bucket": "logs.s3.amazonaws.com", "prefix": "cdn/"},
+            "customErrorResponses": [{"errorCode": 404, "responseCode": 200, "responsePagePath": "/"}],
+            **RETAGGED,
+        },
+    ),
+    "web acl": Sample(
+        "aws:wafv2/webAcl:WebAcl",
+        lambda make: web_acl("sample", "REGIONAL"),
+        lambda make: {**web_acl("sample", "REGIONAL", "block", 500), "description": "stricter", **RETAGGED},
+        lambda kept: f"{kept.id}/sample/REGIONAL",
+    ),
+    "web acl of distributions": Sample(
+        "aws:wafv2/webAcl:WebAcl",
+        lambda make: {**web_acl("sample-cdn", "CLOUDFRONT"), "region": "us-east-1"},
+        lambda make: {"rules": [], **RETAGGED},
+        lambda kept: f"{kept.id}/sample-cdn/CLOUDFRONT",
+    ),
+    "association of a web acl": Sample(
+        "aws:wafv2/webAclAssociation:WebAclAssociation",
+        lambda make: {
+            "webAclArn": make("web acl").outputs["arn"],
+            "resourceArn": make("load balancer").outputs["arn"],
         },
     ),
     "listener certificate": Sample(
