@@ -23,7 +23,7 @@ def database_binding(name: str, found: pulumi.Output[Mapping[str, Any]], *, defa
     def told(key: str) -> pulumi.Output[str]:
         return found.apply(lambda one: str(one[key]))
 
-    host, port, database = told("host"), told("port"), told("database")
+    host, port, database = told("host"), _port(found), told("database")
     user, password = (pulumi.Output.concat(secret, f":{key}::") for key in ("username", "password"))
     variables: dict[str, pulumi.Input[str]] = {
         f"{prefix}_HOST": host,
@@ -55,7 +55,7 @@ def cache_binding(name: str, found: pulumi.Output[Mapping[str, Any]]) -> Binding
     def told(key: str) -> pulumi.Output[str]:
         return found.apply(lambda one: str(one[key]))
 
-    host, port = told("host"), told("port")
+    host, port = told("host"), _port(found)
     return Binding(
         variables={
             f"{prefix}_HOST": host,
@@ -64,3 +64,8 @@ def cache_binding(name: str, found: pulumi.Output[Mapping[str, Any]]) -> Binding
             f"{prefix}_URL": pulumi.Output.concat("rediss://", host, ":", port, "/0"),
         }
     )
+
+
+def _port(found: pulumi.Output[Mapping[str, Any]]) -> pulumi.Output[str]:
+    """The port as text: a stack's outputs know one kind of number, 5432.0."""
+    return found.apply(lambda one: str(int(one["port"])))

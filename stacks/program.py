@@ -26,7 +26,7 @@ def program_for(
             case FoundationInputs():
                 foundation(inputs)
             case DataInputs():
-                data(inputs)
+                data(inputs, upstream)
             case _:
                 services(inputs, upstream)
 

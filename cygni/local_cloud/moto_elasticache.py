@@ -11,8 +11,6 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from cygni.local_cloud.patching import after
-
 _NEWEST = {"redis": "7.1.0", "valkey": "8.1.0"}
 _FAMILIES = {
     "redis": {"5": "redis5.0", "6": "redis6.x", "7": "redis7"},
@@ -80,6 +78,11 @@ def _list_members(models: Any) -> None:
         group = create(backend, **given)
         engine = group.engine
         group.port = int(group.port)
+        for nodes in group.node_groups:
+            if "reader_endpoint_address" in nodes:  # moto tells only the primary's
+                nodes["primary_endpoint"]["port"] = group.port
+                reader = nodes["reader_endpoint_address"]
+                nodes["reader_endpoint"] = {"address": reader, "port": group.port}
         group.auto_minor_version_upgrade = str(given.get("auto_minor_version_upgrade")).lower() != "false"
         group.engine_version = _full_version(engine, group.engine_version)
         if not group.cache_parameter_group_name:
@@ -284,13 +287,15 @@ ParameterGroup.__module__ = (
 
 
 def _serve_parameter_groups(models: Any, response_class: Any) -> None:
-    def with_groups(backend: Any, answer: Any, *args: Any, **named: Any) -> None:
-        backend.cache_parameter_groups = {}
-        backend.arn_regex = re.compile(
-            backend.arn_regex.pattern.replace("subnetgroup", "subnetgroup|parametergroup")
-        )
+    list_tags = models.ElastiCacheBackend.list_tags_for_resource
 
-    after(models.ElastiCacheBackend, "__init__", with_groups)
+    @functools.wraps(list_tags)
+    def list_tags_of_groups_too(backend: Any, arn: str) -> Any:
+        if ":parametergroup:" in arn:
+            return backend.tagging_service.list_tags_for_resource(arn)
+        return list_tags(backend, arn)
+
+    models.ElastiCacheBackend.list_tags_for_resource = list_tags_of_groups_too
     for operation in (
         create_cache_parameter_group,
         describe_cache_parameter_groups,
@@ -302,9 +307,15 @@ def _serve_parameter_groups(models: Any, response_class: Any) -> None:
         setattr(response_class, operation.__name__, operation)
 
 
+def _groups(backend: Any) -> dict[str, ParameterGroup]:
+    """The parameter groups of a backend, which may have been made before it could have any."""
+    groups: dict[str, ParameterGroup] = vars(backend).setdefault("cache_parameter_groups", {})
+    return groups
+
+
 def _named(response: Any) -> ParameterGroup:
     name = response._get_param("CacheParameterGroupName")  # noqa: SLF001
-    group: ParameterGroup | None = response.elasticache_backend.cache_parameter_groups.get(name)
+    group: ParameterGroup | None = _groups(response.elasticache_backend).get(name)
     if group is None:
         raise _fault("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
     return group
@@ -314,7 +325,7 @@ def create_cache_parameter_group(response: Any) -> Any:
     from moto.core.responses import ActionResult
 
     backend, name = response.elasticache_backend, response._get_param("CacheParameterGroupName")  # noqa: SLF001
-    if name in backend.cache_parameter_groups:
+    if name in _groups(backend):
         raise _fault("CacheParameterGroupAlreadyExists", f"CacheParameterGroup {name} already exists.")
     group = ParameterGroup(
         cache_parameter_group_name=name,
@@ -325,7 +336,7 @@ def create_cache_parameter_group(response: Any) -> Any:
     tags = response._get_param("Tags")  # noqa: SLF001
     if tags:
         backend.tagging_service.tag_resource(group.arn, tags)
-    backend.cache_parameter_groups[name] = group
+    _groups(backend)[name] = group
     return ActionResult({"CacheParameterGroup": group})
 
 
@@ -335,7 +346,7 @@ def describe_cache_parameter_groups(response: Any) -> Any:
     if response._get_param("CacheParameterGroupName"):  # noqa: SLF001
         groups = [_named(response)]
     else:
-        groups = list(response.elasticache_backend.cache_parameter_groups.values())
+        groups = list(_groups(response.elasticache_backend).values())
     return ActionResult({"CacheParameterGroups": groups})
 
 
@@ -374,5 +385,5 @@ def delete_cache_parameter_group(response: Any) -> Any:
     name = group.cache_parameter_group_name
     if any(each.cache_parameter_group_name == name for each in backend.replication_groups.values()):
         raise _fault("InvalidCacheParameterGroupState", f"CacheParameterGroup {name} is in use.")
-    del backend.cache_parameter_groups[name]
+    del _groups(backend)[name]
     return EmptyResult()

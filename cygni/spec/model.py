@@ -9,6 +9,8 @@ from pydantic import Field
 
 from cygni.aws_limits import LOG_RETENTION_DAYS, REGIONS
 from cygni.spec.buckets import Bucket
+from cygni.spec.caches import Cache
+from cygni.spec.databases import Database, wrong_defaults
 from cygni.spec.domain import Domain
 from cygni.spec.fields import EnvironmentName, Name, ProjectName
 from cygni.spec.network import Network
@@ -44,6 +46,14 @@ class Sections(Section):
     )
     buckets: Annotated[Mapping[Name, Bucket], Field(max_length=100)] = Field(
         default_factory=dict, description="S3 buckets, by name: encrypted, closed to the public."
+    )
+    databases: Annotated[Mapping[Name, Database], Field(max_length=20)] = Field(
+        default_factory=dict,
+        description="PostgreSQL databases, by name: encrypted, backed up, reached from the services alone.",
+    )
+    caches: Annotated[Mapping[Name, Cache], Field(max_length=20)] = Field(
+        default_factory=dict,
+        description="Valkey and Redis caches, by name: encrypted, reached from the services alone.",
     )
     queues: Annotated[Mapping[Name, Queue], Field(max_length=50)] = Field(
         default_factory=dict,
@@ -87,6 +97,9 @@ class Sections(Section):
         services = data.get("services")
         if isinstance(services, Mapping):
             yield from _own_paths(services)
+        databases = data.get("databases")
+        if isinstance(databases, Mapping):
+            yield from wrong_defaults(databases)
         yield from subscription_findings(data.get("topics"), data.get("queues"))
 
 

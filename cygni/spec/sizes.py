@@ -36,6 +36,24 @@ def _keeps_running(service: Mapping[str, Any]) -> bool:
     return service.get("kind", "web") in ("web", "worker")
 
 
+def _is_aurora(database: Mapping[str, Any]) -> bool:
+    return bool(database.get("engine") == "aurora-postgres")
+
+
+def _is_instance(database: Mapping[str, Any]) -> bool:
+    return not _is_aurora(database)
+
+
+def _has_room(database: Mapping[str, Any]) -> bool:
+    """Whether what is written leaves the storage room to grow to the default of staging and production."""
+    size = database.get("storage", 0)
+    return _is_instance(database) and isinstance(size, int) and size <= _GROWS_TO["staging"] / 2
+
+
+_GROWS_TO: Final = {"staging": 200, "production": 1000}
+"""GiB."""
+
+
 @dataclass(frozen=True, slots=True)
 class SizedDefault:
     """The default at `path` in larger environments. `path` ends with the key; at most one part is `ANY`.
@@ -57,6 +75,25 @@ SIZED_DEFAULTS: Final = (
     SizedDefault(("network", "nat"), staging="single", production="per-zone"),
     SizedDefault(("services", ANY, "count"), staging=1, production=2, applies=_keeps_running),
     SizedDefault(("log_retention",), staging=30, production=90),
+    SizedDefault(
+        ("databases", ANY, "instance_class"),
+        staging="db.t4g.small",
+        production="db.m6g.large",
+        applies=_is_instance,
+    ),
+    SizedDefault(("databases", ANY, "max_storage"), **_GROWS_TO, applies=_has_room),
+    SizedDefault(("databases", ANY, "storage"), staging=20, production=100, applies=_is_instance),
+    SizedDefault(("databases", ANY, "multi_az"), staging=False, production=True, applies=_is_instance),
+    SizedDefault(("databases", ANY, "replicas"), staging=0, production=1, applies=_is_aurora),
+    SizedDefault(("databases", ANY, "max_capacity"), staging=4, production=16, applies=_is_aurora),
+    SizedDefault(("databases", ANY, "backup_retention"), staging=7, production=30),
+    SizedDefault(("databases", ANY, "deletion_protection"), staging=False, production=True),
+    SizedDefault(("databases", ANY, "final_snapshot"), staging=True, production=True),
+    SizedDefault(("databases", ANY, "performance_insights"), staging=True, production=True),
+    SizedDefault(("caches", ANY, "node_type"), staging="cache.t4g.micro", production="cache.t4g.medium"),
+    SizedDefault(("caches", ANY, "nodes"), staging=1, production=2),
+    SizedDefault(("caches", ANY, "snapshot_retention"), staging=1, production=7),
+    SizedDefault(("caches", ANY, "final_snapshot"), staging=False, production=True),
     SizedDefault(("security", "waf"), staging=False, production=True),
     SizedDefault(
         ("policies", "instance_size"),

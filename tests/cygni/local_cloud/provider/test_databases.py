@@ -247,6 +247,7 @@ class TestCache:
         assert cache.outputs["memberClusters"] == [each["CacheClusterId"] for each in members]
         assert len(members) == 2
         assert {each["CacheNodeType"] for each in members} == {"cache.t4g.micro"}
+        assert cache.outputs["readerEndpointAddress"].startswith("replica.sample.")
 
     def test_grows_and_shrinks(self, world: World, make: Make, moto_cloud: Cloud) -> None:
         grown = update(world, make("cache"), "cache", make, numCacheClusters=4)

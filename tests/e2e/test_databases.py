@@ -1,0 +1,166 @@
+"""Databases and caches from the first deploy to the last destroy."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+
+from cygni.local_cloud import process
+from cygni.naming import Part
+from tests.e2e.project import WORKER, Project, Result
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+MAIN = {"replicas": 1, "default": True, "instance_class": "db.t4g.micro"}
+REPORTS = {"engine": "aurora-postgres", "max_capacity": 1}
+STORES: dict[str, Any] = {"databases": {"main": MAIN, "reports": REPORTS}, "caches": {"fast": {"nodes": 2}}}
+EVERYTHING = ("main", "reports", "fast")
+
+
+def client(project: Project, service: str) -> Any:
+    cloud = process.status(project.settings)
+    assert cloud is not None
+    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    return boto3.client(service, region_name="us-east-1", endpoint_url=cloud.endpoint, **keys)
+
+
+def passwords(project: Project) -> list[str]:
+    """Every password that is in Secrets Manager."""
+    secrets = client(project, "secretsmanager")
+    names = [one["ARN"] for one in secrets.list_secrets()["SecretList"]]
+    return [json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])["password"] for name in names]
+
+
+def texts_of(project: Project) -> Iterator[tuple[str, str]]:
+    """All that Cygni has written for the project: state, plans, records, logs, temporary files."""
+    for folder in (project.settings.data_dir, project.temporary, project.folder):
+        for path in sorted(Path(folder).rglob("*")):
+            if path.is_file():
+                yield str(path), path.read_bytes().decode("utf-8", errors="replace")
+    for one in psutil.process_iter():
+        try:
+            if one.uids().real == os.getuid():
+                yield f"process {one.pid}", " ".join([*one.cmdline(), *map(str, one.environ().items())])
+        except psutil.Error:
+            continue
+
+
+def finds(project: Project, canaries: list[str], *results: Result) -> list[str]:
+    """Where any of the canaries is found."""
+    said = [(f"output {n}", one.out + one.err) for n, one in enumerate(results)]
+    return [
+        where for where, text in [*texts_of(project), *said] if any(canary in text for canary in canaries)
+    ]
+
+
+class TestDatabases:
+    def test_are_deployed_changed_kept_and_destroyed(self, project: Project) -> None:
+        project.write(services={"mailer": WORKER}, **STORES)
+        deployed = self._first_deploy(project)
+        self._no_secret_anywhere(project, deployed)
+        self._nothing_to_do(project)
+        self._changes_in_place(project)
+        self._refuses_to_lose(project)
+        self._refuses_what_aws_protects(project)
+        self._everything_goes(project)
+
+    def _first_deploy(self, project: Project) -> Result:
+        result = project.cx("deploy", "--yes", "--json")
+        assert result.code == 0, result.err
+        assert (project.differences(), project.duplicates()) == ([], [])
+        kinds = project.kinds()
+        assert (kinds["db-instance"], kinds["db-cluster"]) == (3, 1)  # with the cluster's own
+        assert (kinds["replication-group"], kinds["cache-cluster"], kinds["secret"]) == (1, 2, 2)
+        [definition] = client(project, "ecs").list_task_definitions()["taskDefinitionArns"]
+        described = client(project, "ecs").describe_task_definition(taskDefinition=definition)[
+            "taskDefinition"
+        ]
+        [container] = described["containerDefinitions"]
+        self._reaches_the_database(project, container)
+        return result
+
+    def _reaches_the_database(self, project: Project, container: dict[str, Any]) -> None:
+        variables = {one["name"]: one["value"] for one in container["environment"]}
+        secrets = {one["name"]: one["valueFrom"] for one in container["secrets"]}
+        arn, key = secrets["PGPASSWORD"].removesuffix("::").rsplit(":", 1)
+        stored = json.loads(client(project, "secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+        assert stored[key] in passwords(project)
+        assert stored["username"] == "cygni"
+        [found] = client(project, "rds").describe_db_instances(
+            DBInstanceIdentifier=variables["PGHOST"].partition(".")[0]
+        )["DBInstances"]
+        assert found["MasterUserSecret"]["SecretArn"] == arn
+        assert variables["CACHE_FAST_URL"].startswith("rediss://")
+
+    def _no_secret_anywhere(self, project: Project, *results: Result) -> None:
+        canaries = passwords(project)
+        assert len(set(canaries)) == 2
+        shown = [
+            project.cx("outputs", "--json"),
+            project.cx("status", "--json"),
+            project.cx("diff", "--json"),
+        ]
+        # The local cloud is where they belong: it holds them in memory alone.
+        assert finds(project, canaries, *results, *shown) == []
+        assert finds(project, ["shop-local-main"]) != []  # the search does find what is there
+
+    def _nothing_to_do(self, project: Project) -> None:
+        before = project.snapshot()
+        assert project.deploy().last_line.startswith("No changes")
+        refreshed = project.cx("diff", "--json", "--refresh", "--detailed-exit-code")
+        assert refreshed.code == 0, refreshed.err + refreshed.out
+        assert project.snapshot() == before
+
+    def _changes_in_place(self, project: Project) -> None:
+        before = passwords(project)
+        databases = {
+            "main": {**MAIN, "instance_class": "db.t4g.small"},
+            "reports": {**REPORTS, "max_capacity": 2},
+        }
+        project.change(databases=databases, caches={"fast": {"nodes": 3}})
+        result = project.cx("deploy", "--yes", "--json")
+        assert result.code == 0, result.err
+        [data] = [one for one in result.json["plan"]["stacks"] if one["name"] == "data"]
+        assert {step["change"] for step in data["steps"]} == {"update"}
+        assert project.differences() == []
+        found = client(project, "rds").describe_db_instances()["DBInstances"]
+        assert {one["DBInstanceClass"] for one in found} == {"db.t4g.small", "db.serverless"}
+        assert project.kinds()["cache-cluster"] == 3
+        assert passwords(project) == before
+
+    def _refuses_to_lose(self, project: Project) -> None:
+        before = project.snapshot()
+        replaced = {**MAIN, "instance_class": "db.t4g.small", "database": "other"}
+        project.change(databases={"main": replaced, "reports": {**REPORTS, "max_capacity": 2}})
+        refused = project.cx("deploy", "--yes")
+        assert (refused.code, "--allow-destroy main" in refused.err) == (2, True), refused.err
+        assert project.snapshot() == before
+
+    def _refuses_what_aws_protects(self, project: Project) -> None:
+        main = {**MAIN, "instance_class": "db.t4g.small", "final_snapshot": True}
+        project.change(databases={"main": {**main, "deletion_protection": True}, "reports": REPORTS})
+        project.deploy()
+        before = project.snapshot()
+        flags = [flag for name in EVERYTHING for flag in ("--allow-destroy", name)]
+        refused = project.cx("destroy", "--yes", *flags)
+        assert (refused.code, "AWS refuses to delete what is protected: main" in refused.err) == (2, True)
+        assert project.snapshot() == before
+        project.change(databases={"main": main, "reports": REPORTS})
+        project.deploy()
+
+    def _everything_goes(self, project: Project) -> None:
+        flags = [flag for name in EVERYTHING for flag in ("--allow-destroy", name)]
+        result = project.cx("destroy", "--yes", *flags)
+        assert result.code == 0, result.err
+        [left] = project.inventory()
+        assert left["kind"] == "db-snapshot"  # the last of main, which was asked for
+        assert "-final-" in left["id"]
+        assert project.stacks() == []
+        assert not any(project.state(part).exists for part in Part)
