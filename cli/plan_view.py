@@ -51,11 +51,13 @@ def show_plan(console: Console, plan: Plan) -> None:
 
 def show_findings(console: Console, findings: Iterable[PolicyFinding], *, indent: str = "") -> None:
     """What policies say, why, and what to do about it."""
+    from rich.padding import Padding
+
     for finding, reasons in finding_lines(findings):
         colour = "red" if finding.mandatory else "yellow"
         console.print(_words(indent, (finding_text(finding), colour)))
         for reason in reasons:
-            console.print(_words(f"{indent}    ", (reason, "dim")))
+            console.print(Padding(_words((reason, "dim")), (0, 0, 0, len(indent) + 4)))
 
 
 def show_warnings(console: Console, plan: Plan) -> None:
