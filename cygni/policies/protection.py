@@ -44,6 +44,7 @@ DELETION_PROTECTION = ResourceRule(
     why="One wrong call or a renamed resource deletes the data. Protection makes that two deliberate steps.",
     fix="Turn the named input on.",
     levels=Levels.production_only(Level.MANDATORY),
+    setting="databases.NAME.deletion_protection",
     types=frozenset({*_PROTECTION, _USERS}),
     problems=_unprotected,
 )
@@ -80,6 +81,7 @@ BACKUPS = ResourceRule(
     why="A mistake that is noticed after a few days can only be undone from a backup that is still there.",
     fix="Keep backups for at least as many days as the policy asks, and let the last snapshot be taken.",
     levels=Levels.production_only(Level.MANDATORY),
+    setting="databases.NAME.backup_retention, policies.backup_days",
     types=frozenset({*_RETENTION, _TABLE}),
     problems=_without_backups,
 )
@@ -97,6 +99,7 @@ CACHE_SNAPSHOTS = ResourceRule(
     why="A cache that is lost comes back empty, and what it held weighs on the database behind it at once.",
     fix="Set snapshotRetentionLimit to 1 or more; one snapshot costs nothing.",
     levels=Levels.production_only(Level.ADVISORY),
+    setting="caches.NAME.snapshot_retention",
     types=frozenset({_CACHE}),
     problems=_cache_without_snapshots,
 )
