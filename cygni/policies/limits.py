@@ -26,14 +26,14 @@ class Limits:
     group or service; `backup_days` is how long backups are kept at least; `tags` are keys that must be there."""
 
     monthly_cost: Decimal | None = None
-    instance_size: str = "large"
+    instance_size: str = "xlarge"
     instance_count: int = 20
     backup_days: int = 7
     tags: tuple[str, ...] = OWN_TAGS
 
 
 LARGEST_INSTANCE: Final[Mapping[str, str]] = MappingProxyType(
-    {"preview": "large", "staging": "xlarge", "production": "4xlarge"}
+    {"preview": "xlarge", "staging": "2xlarge", "production": "8xlarge"}
 )
 """The largest instance that each size of environment may have by itself."""
 

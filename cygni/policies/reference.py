@@ -40,7 +40,7 @@ policies:
   monthly_cost: 250 # USD, for everything of an environment together
 environments:
   production:
-    policies: {{ monthly_cost: 900, instance_size: 8xlarge, backup_days: 14 }}
+    policies: {{ monthly_cost: 900, instance_size: 16xlarge, backup_days: 14 }}
 ```
 
 What is not written is as below. The largest instance is {sizes},

@@ -87,7 +87,7 @@ class TestSize:
 
 class TestLimits:
     def test_are_those_of_the_size(self) -> None:
-        assert limits_of("production", {}) == Limits(instance_size="4xlarge")
+        assert limits_of("production", {}) == Limits(instance_size="8xlarge")
 
     def test_are_those_that_are_configured(self) -> None:
         config = {
