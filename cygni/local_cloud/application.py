@@ -150,9 +150,8 @@ def _empty_moto() -> None:
 
 
 def _create_backend_app(service: Any) -> Any:
-    app = create_backend_app(service)
-    moto_fixes.apply_to(str(service))
-    return app
+    moto_fixes.apply_to(str(service))  # first: it may add paths to those that the application serves
+    return create_backend_app(service)
 
 
 def _has_no_route(call: AwsCall, status: str, content: bytes) -> bool:

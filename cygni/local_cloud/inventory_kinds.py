@@ -44,8 +44,9 @@ class Kind:
         return cls(attribute.strip("_").removesuffix("s").replace("_", "-"))
 
 
-def _is_default_group(group: Any) -> bool:
-    return bool(group.name == "default")
+def _is_group_of_aws(group: Any) -> bool:
+    """The default group of a VPC, and that of an EKS cluster, which goes with it."""
+    return bool(group.name == "default" or group.name.startswith("eks-cluster-sg-"))
 
 
 def _is_main(table: Any) -> bool:
@@ -89,7 +90,7 @@ _ended = _in_state("deleted", "deleting", "inactive", "terminated", "cancelled",
 KINDS: dict[tuple[str, str], Kind] = {
     ("ec2", "vpcs"): Kind("vpc"),
     ("ec2", "subnets"): Kind("subnet"),
-    ("ec2", "groups"): Kind("security-group", is_not_counted=_is_default_group),
+    ("ec2", "groups"): Kind("security-group", is_not_counted=_is_group_of_aws),
     ("ec2", "route_tables"): Kind("route-table", is_not_counted=_is_main),
     ("ec2", "network_acls"): Kind("network-acl", is_not_counted=_is_default_acl),
     ("ec2", "internet_gateways"): Kind("internet-gateway"),
@@ -117,6 +118,8 @@ KINDS: dict[tuple[str, str], Kind] = {
     ("eks", "fargate_profiles"): Kind(
         "fargate-profile", ids=("fargate_profile_arn",), names=("fargate_profile_name",)
     ),
+    ("eks", "addons"): Kind("addon", ids=("arn",)),
+    ("eks", "access_entries"): Kind("access-entry", ids=("arn",), names=("principal",)),
     ("ecr", "repositories"): Kind("repository", ids=("arn",)),
     ("iam", "roles"): Kind("role", ids=("arn",)),
     ("iam", "managed_policies"): Kind("policy", ids=("arn",)),
@@ -194,7 +197,7 @@ IGNORED: dict[str, frozenset[str]] = {
 INSIDE: dict[tuple[str, str], tuple[str, ...]] = {
     ("ec2", "reservations"): ("instances",),
     ("elbv2", "load_balancers"): ("listeners",),
-    ("eks", "clusters"): ("nodegroups", "fargate_profiles"),
+    ("eks", "clusters"): ("nodegroups", "fargate_profiles", "addons", "access_entries"),
     ("events", "event_buses"): ("rules",),
     ("scheduler", "schedule_groups"): ("schedules",),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cygni.local_cloud.provider import rules
 from cygni.local_cloud.provider.check import DEFAULTS, Setting
 from cygni.local_cloud.provider.compare import is_empty, item_property, matches, same
 from cygni.local_cloud.provider.schema import Property, ResourceType
@@ -99,7 +100,10 @@ def inputs_of(kind: ResourceType, old_inputs: Mapping[str, Any], outputs: Mappin
             continue
         if name in old_inputs:
             old = old_inputs[name]
-            inputs[name] = old if same(prop, value, old) else _input_form(prop, old, value)
+            alike = same(prop, value, old) or rules.is_suppressed(
+                kind.token, name, value, old, outputs, old_inputs
+            )
+            inputs[name] = old if alike else _input_form(prop, old, value)
         elif importing or not prop.computed:
             form = _input_form(prop, None, value)
             if (not is_empty(form) and form != prop.default) or (importing and prop.required):

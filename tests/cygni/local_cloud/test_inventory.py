@@ -148,15 +148,22 @@ class TestInventory:
         self, settings: Settings, client: Callable[..., Any]
     ) -> None:
         client("events").put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
+        subnets = [subnet["SubnetId"] for subnet in client("ec2").describe_subnets()["Subnets"][:2]]
+        role = "arn:aws:iam::123456789012:role/k"
         client("eks").create_cluster(
-            name="k", roleArn="arn:aws:iam::123456789012:role/k", resourcesVpcConfig={}
+            name="k",
+            roleArn=role,
+            resourcesVpcConfig={"subnetIds": subnets},
+            accessConfig={"authenticationMode": "API"},
         )
-        client("eks").create_nodegroup(
-            clusterName="k", nodegroupName="n", subnets=["s"], nodeRole="arn:aws:iam::123456789012:role/n"
-        )
+        client("eks").create_nodegroup(clusterName="k", nodegroupName="n", subnets=subnets, nodeRole=role)
+        client("eks").create_addon(clusterName="k", addonName="coredns")
+        client("eks").create_access_entry(clusterName="k", principalArn=role)
         client("securityhub").enable_security_hub()
         assert kinds(settings) == {
             "events rule": 1,
+            "eks access-entry": 1,
+            "eks addon": 1,
             "eks cluster": 1,
             "eks node-group": 1,
             "securityhub account": 1,

@@ -15,11 +15,12 @@ from tests.cygni.local_cloud.provider.samples_compute import COMPUTE
 from tests.cygni.local_cloud.provider.samples_core import CORE
 from tests.cygni.local_cloud.provider.samples_databases import DATABASES
 from tests.cygni.local_cloud.provider.samples_edge import EDGE
+from tests.cygni.local_cloud.provider.samples_eks import EKS
 from tests.cygni.local_cloud.provider.samples_messaging import MESSAGING
 
 World = Any  # the fixture's class, see conftest.py
 
-SAMPLES = CORE | COMPUTE | DATABASES | EDGE | MESSAGING
+SAMPLES = CORE | COMPUTE | DATABASES | EDGE | MESSAGING | EKS
 
 
 @pytest.fixture
