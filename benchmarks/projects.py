@@ -42,7 +42,8 @@ class Project:
         """The text of its cygni.yaml. Another `memory` (MiB) changes the first worker's task definition."""
         services = {f"w{number:02}": _worker(512 if number else memory) for number in range(self.workers)}
         buckets = {
-            name: {"versioning": index < self.versioned} for index, name in enumerate(self.bucket_names)
+            name: {"versioning": index < self.versioned, "abort_uploads_after": 0}
+            for index, name in enumerate(self.bucket_names)
         }
         document = {"project": "bench", "region": "us-east-1", "services": services, "buckets": buckets}
         return yaml.safe_dump({key: value for key, value in document.items() if value}, sort_keys=False)

@@ -69,12 +69,17 @@ def schedule_group_name(project: str, environment: str) -> str:
     return f"{project}_{environment}"
 
 
-def bucket_name(project: str, environment: str, bucket: str, account: str, region: str) -> str:
-    """A bucket's name: unique among all accounts, the same in each run, at most 63 characters.
+def bucket_name(
+    project: str, environment: str, bucket: str, account: str, region: str, *, replica: bool = False
+) -> str:
+    """A bucket's name: unique among all accounts, the same in each run, at most 63 characters. A `replica` is what
+    the bucket is copied to.
 
     Its hash is of the parts, since joined by `-` they may read the same: `a-b` in `preview-x`, `b` in `preview-x-a`.
     """
     identity = f"{account}/{region}/{project}/{environment}/{bucket}"
+    if replica:
+        return _scoped(f"{project}-{environment}-{bucket}-replica", f"{identity}/replica", 63)
     return _scoped(f"{project}-{environment}-{bucket}", identity, 63)
 
 

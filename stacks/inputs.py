@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from cygni.health_check import HealthCheck
-
 from cygni.naming import Part
+from stacks.bucket_inputs import BucketInputs
 from stacks.data_inputs import BoundStores, CacheInputs, DatabaseInputs
 from stacks.messaging_inputs import QueueInputs, TopicInputs
 
@@ -51,12 +51,6 @@ class FoundationInputs:
 
 
 @dataclass(frozen=True)
-class BucketInputs:
-    name: str
-    versioning: bool
-
-
-@dataclass(frozen=True)
 class DataInputs:
     """What holds data and must survive everything else."""
 
@@ -86,11 +80,42 @@ class ScheduleInputs:
 
 
 @dataclass(frozen=True)
+class AutoscaleInputs:
+    """Tasks between `least` and `most`; `cpu` in percent, `requests` a minute and task, cooldowns in seconds."""
+
+    least: int
+    most: int
+    cpu: int | None
+    requests: int | None
+    in_cooldown: int
+    out_cooldown: int
+
+
+@dataclass(frozen=True)
+class SpotInputs:
+    """`percent` of the tasks beyond `base` on Fargate Spot."""
+
+    percent: int
+    base: int
+
+
+@dataclass(frozen=True)
+class AlarmInputs:
+    """What raises an alarm: `errors`, `cpu` and `memory` in percent, `latency` in seconds, for `minutes`."""
+
+    errors: float
+    latency: float
+    cpu: float
+    memory: float
+    minutes: int
+
+
+@dataclass(frozen=True)
 class ServiceInputs:
     """One service. `cpu` in CPU units (1024 is one vCPU), `memory` in MiB, `ephemeral_storage` in GiB,
-    `stop_timeout` and `deregistration_delay` in seconds. `image` is empty when `repository` is given; `count` is
-    of a web service or worker; `port`, `path`, `health` and `deregistration_delay` are a web service's; `schedule`
-    is a cron's."""
+    `stop_timeout` and `deregistration_delay` in seconds. `image` is empty when `repository` is given. `count`,
+    `autoscale`, `spot` and `alarms` are of a web service or worker; `port`, `path`, `health` and
+    `deregistration_delay` are a web service's; `schedule` is a cron's."""
 
     name: str
     kind: str
@@ -110,6 +135,9 @@ class ServiceInputs:
     health: HealthCheck | None = None
     deregistration_delay: int = 0
     schedule: ScheduleInputs | None = None
+    autoscale: AutoscaleInputs | None = None
+    spot: SpotInputs | None = None
+    alarms: AlarmInputs | None = None
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cygni.health_check import HealthCheck
-
 from cygni.naming import Part
 from cygni.spec import AnyService, CronService, Nat, ProjectSpec, StandingService, WebService
+from stacks.bucket_inputs import bucket_inputs
 from stacks.data_inputs import bound_stores, cache_inputs, database_inputs
 from stacks.inputs import (
-    BucketInputs,
+    AlarmInputs,
+    AutoscaleInputs,
     DataInputs,
     DomainInputs,
     FirewallInputs,
@@ -19,6 +20,7 @@ from stacks.inputs import (
     ScheduleInputs,
     ServiceInputs,
     ServicesInputs,
+    SpotInputs,
     StackInputs,
 )
 from stacks.messaging_inputs import queue_inputs, topic_inputs
@@ -35,9 +37,7 @@ def stack_inputs(spec: ProjectSpec) -> Mapping[Part, StackInputs]:
         inputs[Part.DATA] = DataInputs(
             project=spec.project,
             environment=spec.environment,
-            buckets=tuple(
-                BucketInputs(name, bucket.versioning) for name, bucket in sorted(spec.buckets.items())
-            ),
+            buckets=bucket_inputs(spec),
             databases=database_inputs(spec),
             caches=cache_inputs(spec),
             queues=queue_inputs(spec),
@@ -115,10 +115,27 @@ def _service(name: str, service: AnyService) -> ServiceInputs:
     if isinstance(service, CronService):
         return replace(common, schedule=_schedule(service))
     if isinstance(service, StandingService):
-        common = replace(common, count=service.count)
+        common = _standing(common, service)
     if isinstance(service, WebService):
         return _web(common, service)
     return common
+
+
+def _standing(common: ServiceInputs, service: StandingService) -> ServiceInputs:
+    scaled, spot, limits = service.autoscale, service.spot, service.thresholds
+    return replace(
+        common,
+        count=service.count,
+        autoscale=AutoscaleInputs(
+            scaled.min, scaled.max, scaled.cpu, scaled.requests, scaled.in_cooldown, scaled.out_cooldown
+        )
+        if scaled
+        else None,
+        spot=SpotInputs(spot.percent, spot.base) if spot else None,
+        alarms=AlarmInputs(limits.errors, limits.latency, limits.cpu, limits.memory, limits.minutes)
+        if service.alarms
+        else None,
+    )
 
 
 def _web(common: ServiceInputs, service: WebService) -> ServiceInputs:

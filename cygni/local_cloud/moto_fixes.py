@@ -9,6 +9,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from cygni.local_cloud import (
+    moto_account,
+    moto_buckets,
     moto_cdn,
     moto_compute,
     moto_edge,
@@ -168,6 +170,7 @@ def _fix_s3() -> None:
         if tags:
             response.backend.put_bucket_tagging(bucket_name, tags)
 
+    moto_buckets.fix_replication()
     IAMPolicyStatement.is_action_permitted = judge
     after(S3Response, "_bucket_response_put", tag)
 
@@ -209,17 +212,20 @@ _FIXES: dict[str, Callable[[], None]] = {
     "acm": moto_edge.fix_acm,
     "applicationautoscaling": moto_compute.fix_application_autoscaling,
     "cloudfront": moto_cdn.fix_cloudfront,
+    "cloudtrail": moto_account.fix_cloudtrail,
     "ec2": _fix_ec2,
     "ecr": _fix_ecr,
     "ecs": _fix_ecs,
     "eks": moto_eks.fix,
     "elasticache": moto_elasticache.fix,
     "elb": moto_edge.fix_elbv2,  # moto serves both generations under the name of the first
+    "guardduty": moto_account.fix_guardduty,
     "iam": moto_iam.fix,
     "kms": moto_kms.fix,
     "rds": moto_rds.fix,
     "route53": moto_edge.fix_route53,
     "s3": _fix_s3,
+    "securityhub": moto_account.fix_securityhub,
     "wafv2": moto_cdn.fix_wafv2,
     "scheduler": moto_compute.fix_scheduler,
     "servicediscovery": moto_compute.fix_servicediscovery,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cygni.spec.buckets import Bucket
+from cygni.spec.buckets import Bucket, Encryption, StorageClass
 from cygni.spec.caches import Cache
 from cygni.spec.databases import Database, Engine, default_database
 from cygni.spec.domain import Domain
@@ -38,6 +38,7 @@ __all__ = [
     "CronService",
     "Database",
     "Domain",
+    "Encryption",
     "Engine",
     "HealthCheck",
     "JobService",
@@ -48,6 +49,7 @@ __all__ = [
     "Security",
     "Service",
     "StandingService",
+    "StorageClass",
     "Strategy",
     "Subscription",
     "Topic",

@@ -27,6 +27,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _EMPTY_MAY_BE_NOTHING: Final = (
     "Network",
     "HealthCheck",
+    "Thresholds",
     "Bucket",
     "Cache",
     "Database",
@@ -41,9 +42,15 @@ _OVERRIDDEN: Final = (
     "Network",
     "Build",
     "HealthCheck",
+    "Autoscale",
+    "Spot",
+    "Thresholds",
     "Bucket",
     "Cache",
     "Database",
+    "LifecycleRule",
+    "Cors",
+    "Replication",
     "Queue",
     "Topic",
     "Subscription",
@@ -156,7 +163,7 @@ def _kind(kind: str, definition: Schema, every: Schema) -> Schema:
     }
     if kind == "worker":
         others = [strategy.value for strategy in Strategy if strategy is not Strategy.CANARY]
-        then["properties"]["strategy"] = {"enum": others}
+        then["properties"] |= {"strategy": {"enum": others}, "autoscale": {"properties": {"requests": False}}}
     if "required" in definition:
         then["required"] = definition["required"]
     chosen: Schema = {"properties": {"kind": {"const": kind}}}

@@ -74,6 +74,7 @@ class SizedDefault:
 SIZED_DEFAULTS: Final = (
     SizedDefault(("network", "nat"), staging="single", production="per-zone"),
     SizedDefault(("services", ANY, "count"), staging=1, production=2, applies=_keeps_running),
+    SizedDefault(("services", ANY, "alarms"), staging=False, production=True, applies=_keeps_running),
     SizedDefault(("log_retention",), staging=30, production=90),
     SizedDefault(
         ("databases", ANY, "instance_class"),
@@ -94,6 +95,7 @@ SIZED_DEFAULTS: Final = (
     SizedDefault(("caches", ANY, "nodes"), staging=1, production=2),
     SizedDefault(("caches", ANY, "snapshot_retention"), staging=1, production=7),
     SizedDefault(("caches", ANY, "final_snapshot"), staging=False, production=True),
+    SizedDefault(("buckets", ANY, "versioning"), staging=False, production=True),
     SizedDefault(("security", "waf"), staging=False, production=True),
     SizedDefault(
         ("policies", "instance_size"),

@@ -7,9 +7,11 @@ import pulumi
 import pytest
 
 from components.bucket import Bucket, BucketArgs
+from components.bucket_rules import Cors, LifecycleRule
 from components.cluster import Cluster
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.registry import Registry
+from components.replication import Replication, ReplicationArgs
 from tests.pulumi_mocks import Made, run_program
 
 LIKE_EC2S_OWN = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}
@@ -25,8 +27,8 @@ def made(component: type[pulumi.ComponentResource], name: str, *args: object) ->
 
 class TestBucket:
     @staticmethod
-    def bucket(*, versioning: bool = False) -> Made:
-        return made(Bucket, "shop-uploads", BucketArgs("shop-uploads-1234", versioning))
+    def bucket(*, versioning: bool = False, **given: Any) -> Made:
+        return made(Bucket, "shop-uploads", BucketArgs("shop-uploads-1234", versioning, **given))
 
     def test_has_the_name_it_was_given(self) -> None:
         assert self.bucket().of("Bucket")[1].inputs["bucket"] == "shop-uploads-1234"
@@ -62,6 +64,111 @@ class TestBucket:
         assert [one.inputs["versioningConfiguration"] for one in found] == (
             [{"status": "Enabled"}] if versioning else []
         )
+
+    def test_is_encrypted_with_the_accounts_key_if_asked(self) -> None:
+        [rule] = self.bucket(kms=True).only("BucketServerSideEncryptionConfiguration").inputs["rules"]
+        assert rule == {
+            "applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"},
+            "bucketKeyEnabled": True,
+        }
+
+    def test_deletes_what_was_never_finished(self) -> None:
+        [rule] = self.bucket(abort_uploads_after=3).only("BucketLifecycleConfiguration").inputs["rules"]
+        assert rule == {
+            "id": "abort-uploads",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "abortIncompleteMultipartUpload": {"daysAfterInitiation": 3},
+        }
+        assert not self.bucket(abort_uploads_after=0).of("BucketLifecycleConfiguration")
+
+    def test_moves_and_deletes_what_grows_old(self) -> None:
+        rule = LifecycleRule(
+            name="old",
+            prefix="logs/",
+            expire_after=400,
+            transitions={"GLACIER": 90, "STANDARD_IA": 30},
+            former_versions_expire_after=60,
+            former_versions_transitions={"GLACIER": 10},
+            former_versions_kept=3,
+        )
+        found = self.bucket(versioning=True, lifecycle=[rule])
+        configuration = found.only("BucketLifecycleConfiguration")
+        assert configuration.inputs["rules"] == [
+            {
+                "id": "rule.old",
+                "status": "Enabled",
+                "filter": {"prefix": "logs/"},
+                "expiration": {"days": 400},
+                "transitions": [
+                    {"days": 30, "storageClass": "STANDARD_IA"},
+                    {"days": 90, "storageClass": "GLACIER"},
+                ],
+                "noncurrentVersionExpiration": {"noncurrentDays": 60, "newerNoncurrentVersions": 3},
+                "noncurrentVersionTransitions": [{"noncurrentDays": 10, "storageClass": "GLACIER"}],
+            }
+        ]
+        assert found.only("BucketVersioning").urn in configuration.depends_on
+
+    def test_does_with_what_is_old_only_what_a_rule_says(self) -> None:
+        [rule] = (
+            self.bucket(lifecycle=[LifecycleRule("old", expire_after=1)])
+            .only("BucketLifecycleConfiguration")
+            .inputs["rules"]
+        )
+        assert set(rule) == {"id", "status", "filter", "expiration"}
+
+    def test_may_be_used_by_web_pages(self) -> None:
+        cors = Cors(["https://a.example"], ["GET", "PUT"], ["*"], ["ETag"], 600)
+        [rule] = self.bucket(cors=cors).only("BucketCorsConfiguration").inputs["corsRules"]
+        assert rule == {
+            "allowedOrigins": ["https://a.example"],
+            "allowedMethods": ["GET", "PUT"],
+            "allowedHeaders": ["*"],
+            "exposeHeaders": ["ETag"],
+            "maxAgeSeconds": 600,
+        }
+
+    def test_stands_with_all_its_settings_where_it_is_told(self) -> None:
+        found = self.bucket(region="eu-west-1", versioning=True, abort_uploads_after=1)
+        assert {one.inputs["region"] for one in found.resources if one.custom} == {"eu-west-1"}
+        assert not any("region" in one.inputs for one in self.bucket().resources)
+
+
+class TestReplication:
+    @staticmethod
+    def replication() -> Made:
+        def program() -> None:
+            source = Bucket("shop-up", BucketArgs("up", versioning=True))
+            target = Bucket("shop-up.replica", BucketArgs("copy", versioning=True, region="eu-west-1"))
+            Replication("shop-up.replica", ReplicationArgs(source, target, "123456789012", prefix="a/"))
+
+        return run_program(program)
+
+    def test_copies_new_objects_and_deletions_to_the_other_bucket(self) -> None:
+        found = self.replication()
+        inputs = found.only("BucketReplicationConfig").inputs
+        [rule] = inputs["rules"]
+        assert inputs["bucket"] == "Bucket/shop-up"
+        assert rule["destination"] == {"bucket": "arn:aws:s3:us-east-1:123456789012:shop-up.replica"}
+        assert rule["deleteMarkerReplication"] == {"status": "Enabled"}
+        assert (rule["status"], rule["filter"]) == ("Enabled", {"prefix": "a/"})
+
+    def test_waits_until_both_keep_versions_and_the_role_may_copy(self) -> None:
+        found = self.replication()
+        waited = found.only("BucketReplicationConfig").depends_on
+        for kind, name in (("BucketVersioning", "shop-up"), ("BucketVersioning", "shop-up.replica")):
+            assert found.named(kind, name).urn in waited
+        assert found.only("RolePolicy").urn in waited
+
+    def test_is_done_by_s3_alone_for_buckets_of_this_account(self) -> None:
+        found = self.replication()
+        [trusted] = json.loads(found.only("Role").inputs["assumeRolePolicy"])["Statement"]
+        assert trusted["Principal"] == {"Service": "s3.amazonaws.com"}
+        assert trusted["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+        statements = json.loads(found.only("RolePolicy").inputs["policy"])["Statement"]
+        written = [one["Resource"] for one in statements if "s3:ReplicateObject" in one["Action"]]
+        assert written == [["arn:aws:s3:us-east-1:123456789012:shop-up.replica/*"]]
 
 
 class TestCluster:

@@ -6,7 +6,16 @@ import pytest
 
 from cygni.health_check import HealthCheck
 from cygni.naming import Part
-from stacks.inputs import BucketInputs, DataInputs, FoundationInputs, ScheduleInputs, ServicesInputs
+from stacks.bucket_inputs import BucketInputs
+from stacks.inputs import (
+    AlarmInputs,
+    AutoscaleInputs,
+    DataInputs,
+    FoundationInputs,
+    ScheduleInputs,
+    ServicesInputs,
+    SpotInputs,
+)
 from stacks.manifest import empty_inputs, stack_inputs
 from stacks.messaging_inputs import SubscriptionInputs, TopicInputs
 from tests.factories import create_spec
@@ -76,7 +85,10 @@ class TestData:
     def test_has_the_buckets_by_name(self) -> None:
         inputs = stack_inputs(create_spec(buckets={"b": {"versioning": True}, "a": {}}))[Part.DATA]
         assert isinstance(inputs, DataInputs)
-        assert inputs.buckets == (BucketInputs("a", versioning=False), BucketInputs("b", versioning=True))
+        assert inputs.buckets == (
+            BucketInputs("a", versioning=False, abort_uploads_after=7),
+            BucketInputs("b", versioning=True, abort_uploads_after=7),
+        )
 
     def test_has_queues_and_topics_by_name(self) -> None:
         spec = create_spec(
@@ -158,6 +170,22 @@ class TestServices:
             None,
             0,
         )
+
+    def test_may_follow_the_load_on_spare_capacity_and_be_watched(self) -> None:
+        written = {
+            "autoscale": {"min": 2, "max": 5, "cpu": 60, "in_cooldown": 10, "out_cooldown": 20},
+            "spot": {"percent": 70, "base": 1},
+            "alarms": True,
+            "thresholds": {"errors": 1, "minutes": 2},
+        }
+        [found] = services(services={"web": {**WEB, **written}}).services
+        assert found.autoscale == AutoscaleInputs(2, 5, 60, None, 10, 20)
+        assert found.spot == SpotInputs(70, 1)
+        assert found.alarms == AlarmInputs(errors=1, latency=1, cpu=90, memory=90, minutes=2)
+
+    def test_do_none_of_that_unless_it_is_written(self) -> None:
+        [found] = services(services={"web": WEB}).services
+        assert (found.autoscale, found.spot, found.alarms) == (None, None, None)
 
     def test_that_are_crons_have_a_schedule_and_no_count(self) -> None:
         written = {

@@ -38,7 +38,7 @@ LONGEST = {
         "c" * 20: {"kind": "cron", "image": "a:1", "schedule": "rate(1 day)", "dead_letter": True},
         "j" * 20: {"kind": "job", "image": "a:1"},
     },
-    "buckets": {"b" * 20: {"versioning": True}, "c" * 20: {}},
+    "buckets": {"b" * 20: {"versioning": True, "replication": {"region": "us-east-1"}}, "c" * 20: {}},
     "queues": {"q" * 20: {"fifo": True}},
     "topics": {"t" * 20: {"fifo": True, "subscriptions": {"q" * 20: {}}}},
 }
@@ -74,6 +74,14 @@ def whole() -> dict[Part, Made]:
                 "report": {"kind": "cron", "image": "report:1", "schedule": "0 3 * * *", "dead_letter": True},
                 "migrate": {"kind": "job", "image": "migrate:1"},
             },
+            buckets={
+                "uploads": {
+                    "versioning": True,
+                    "replication": {"region": "eu-west-1"},
+                    "cors": {"origins": ["*"]},
+                    "lifecycle": {"old": {"expire_after": 9}},
+                }
+            },
             queues={"mail": {}, "audit": {"dead_letter": False}},
             topics={"orders": {"subscriptions": {"mail": {}, "audit": {"filter": {"a": ["b"]}}}}},
         )
@@ -97,9 +105,12 @@ def resources(stacks: Stacks) -> Iterator[tuple[str, Registered]]:
 
 # Types that have no tags in AWS: parts and settings of other resources.
 UNTAGGED = {
+    "BucketCorsConfiguration",
+    "BucketLifecycleConfiguration",
     "BucketOwnershipControls",
     "BucketPolicy",
     "BucketPublicAccessBlock",
+    "BucketReplicationConfig",
     "BucketServerSideEncryptionConfiguration",
     "BucketVersioning",
     "ClusterCapacityProviders",
@@ -162,6 +173,7 @@ class TestComponents:
             "cygni:registry:Registry",
             "cygni:data:Bucket",
             "cygni:data:Queue",
+            "cygni:data:Replication",
             "cygni:data:Topic",
         }
         assert all(re.fullmatch(r"cygni:[a-z]+:[A-Z][A-Za-z]+", token) for token in tokens)
@@ -339,6 +351,13 @@ class TestData:
         outputs = whole[Part.DATA].outputs
         assert outputs["bucketNames"]["uploads"].startswith("shop-staging-uploads-")
         assert list(outputs["bucketArns"]) == ["uploads"]
+
+    def test_copies_a_bucket_to_one_of_another_name_in_the_region_asked_for(self, whole: Stacks) -> None:
+        found = whole[Part.DATA]
+        [copy] = [one for one in found.of("Bucket") if one.custom and one.name.endswith(".replica")]
+        assert copy.inputs["region"] == "eu-west-1"
+        assert copy.inputs["bucket"].startswith("shop-staging-uploads-replica-")
+        assert copy.inputs["bucket"] not in whole[Part.DATA].outputs["bucketNames"].values()
 
     def test_exports_queues_and_topics_by_their_names_in_the_specification(self, whole: Stacks) -> None:
         outputs = whole[Part.DATA].outputs

@@ -20,6 +20,7 @@ from cygni.local_cloud.provider.handlers.base import (
     tag_map,
     unless_gone,
 )
+from cygni.local_cloud.provider.schema import Property
 from cygni.local_cloud.provider.wire import Values
 
 # Route 53 zones of the S3 website endpoints, by region (AWS General Reference).
@@ -258,6 +259,46 @@ class BucketPolicy(BucketSetting):
         return inputs["policy"]
 
 
+class BucketCorsConfiguration(BucketSetting):
+    token = "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration"
+    verb, body, shape = "bucket_cors", "CORSConfiguration", "CORSConfiguration"
+    rename: ClassVar = {"id": "ID"}
+
+    def _given(self, inputs: State) -> Any:
+        return {"corsRules": inputs["corsRules"]}
+
+
+class BucketReplicationConfig(BucketSetting):
+    """Needs versions kept on both sides. A rule with a filter is of the second version, which must name the
+    filter, a priority and what becomes of delete markers (PutBucketReplication)."""
+
+    token = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
+    verb, body, shape = "bucket_replication", "ReplicationConfiguration", "ReplicationConfiguration"
+    answer = "ReplicationConfiguration"
+    rename: ClassVar = {"id": "ID"}
+
+    def create(self, at: At, inputs: State) -> str:
+        client = at.client("s3")
+        rules = [with_tag_lists(rule) for rule in inputs["rules"]]
+        body = shapes.value(client, self.shape, {"role": inputs["role"], "rules": rules}, rename=self.rename)
+        for given, rule in zip(rules, body["Rules"], strict=True):
+            if given.get("filter") is None:
+                rule.setdefault("Prefix", "")
+            else:
+                rule.setdefault("Filter", {"Prefix": ""})
+                rule.setdefault("Priority", 0)
+        token = {"Token": inputs["token"]} if inputs.get("token") else {}
+        client.put_bucket_replication(Bucket=inputs["bucket"], ReplicationConfiguration=body, **token)
+        return self._id(inputs)
+
+    def _found(self, answer: Mapping[str, Any], known: State) -> Values:
+        nested = self.properties["rules"].nested
+        return {
+            "role": answer.get("Role"),
+            "rules": with_tag_maps(answer.get("Rules", []), nested, self.rename),
+        }
+
+
 class BucketLifecycleConfiguration(BucketSetting):
     token = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
     verb, body = "bucket_lifecycle_configuration", "LifecycleConfiguration"
@@ -265,20 +306,12 @@ class BucketLifecycleConfiguration(BucketSetting):
     rename: ClassVar = {"id": "ID"}
 
     def _given(self, inputs: State) -> Any:
-        return {"rules": [self._rule(rule) for rule in inputs.get("rules") or []]}
-
-    def _rule(self, rule: State) -> Values:
-        """A rule needs a filter or a prefix; none means the whole bucket, which the API writes as ""."""
-        converted = dict(rule)
-        joined = (rule.get("filter") or {}).get("and")
-        if joined and joined.get("tags"):
-            tags = tag_list(joined["tags"])
-            converted["filter"] = {"and": {**joined, "tags": tags}}
-        return converted
+        return {"rules": [with_tag_lists(rule) for rule in inputs.get("rules") or []]}
 
     def create(self, at: At, inputs: State) -> str:
         client = at.client("s3")
         body = shapes.value(client, self.shape, self._given(inputs), rename=self.rename)
+        # A rule needs a filter or a prefix; none means the whole bucket, which the API writes as "".
         for rule in body.get("Rules", []):
             if not rule.get("Filter") and "Prefix" not in rule:
                 rule["Filter"] = {"Prefix": ""}
@@ -290,18 +323,33 @@ class BucketLifecycleConfiguration(BucketSetting):
         return self._id(inputs)
 
     def _found(self, answer: Mapping[str, Any], known: State) -> Values:
-        nested = self.properties["rules"].nested
-        rules = []
-        for rule in answer.get("Rules", []):
-            found = shapes.outputs(nested, rule, rename=self.rename)
-            joined = (rule.get("Filter") or {}).get("And")
-            if joined and joined.get("Tags"):
-                found["filter"]["and"]["tags"] = tag_map(joined["Tags"])
-            rules.append({name: value for name, value in found.items() if value not in ({}, [])})
-        return {"rules": rules}
+        return {"rules": with_tag_maps(answer.get("Rules", []), self.properties["rules"].nested, self.rename)}
 
     def _deletion(self) -> str:
         return "bucket_lifecycle"
+
+
+def with_tag_lists(rule: State) -> Values:
+    """A rule whose filter has its tags as the API takes them."""
+    converted = dict(rule)
+    joined = (rule.get("filter") or {}).get("and")
+    if joined and joined.get("tags"):
+        converted["filter"] = {"and": {**joined, "tags": tag_list(joined["tags"])}}
+    return converted
+
+
+def with_tag_maps(
+    rules: list[Mapping[str, Any]], nested: Mapping[str, Property], rename: Mapping[str, str]
+) -> list[Values]:
+    """Rules as the API answers them, with the tags of their filters as a map."""
+    converted = []
+    for rule in rules:
+        found = shapes.outputs(nested, rule, rename=rename)
+        joined = (rule.get("Filter") or {}).get("And")
+        if joined and joined.get("Tags"):
+            found["filter"]["and"]["tags"] = tag_map(joined["Tags"])
+        converted.append({name: value for name, value in found.items() if value not in ({}, [])})
+    return converted
 
 
 def missing(error: ClientError) -> bool:

@@ -11,6 +11,7 @@ from cygni.local_cloud.provider import handlers
 from cygni.local_cloud.provider.diff import diff
 from cygni.local_cloud.provider.operations import Kept, resource_type
 from tests.cygni.local_cloud.provider.samples import Make
+from tests.cygni.local_cloud.provider.samples_buckets import BUCKETS
 from tests.cygni.local_cloud.provider.samples_compute import COMPUTE
 from tests.cygni.local_cloud.provider.samples_core import CORE
 from tests.cygni.local_cloud.provider.samples_databases import DATABASES
@@ -20,7 +21,7 @@ from tests.cygni.local_cloud.provider.samples_messaging import MESSAGING
 
 World = Any  # the fixture's class, see conftest.py
 
-SAMPLES = CORE | COMPUTE | DATABASES | EDGE | MESSAGING | EKS
+SAMPLES = CORE | BUCKETS | COMPUTE | DATABASES | EDGE | MESSAGING | EKS
 
 
 @pytest.fixture
