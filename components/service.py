@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_aws import ecs, lb
+from pulumi_aws import ecs
 
+from components.alarms import AlarmArgs, Alarms
 from components.component import Component
-from components.task import CONTAINER, FargateArgs, Task
-from cygni.health_check import HealthCheck
-from cygni.naming import Colour, auto_named
-
-
-@dataclass(frozen=True)
-class EntranceArgs:
-    """How traffic reaches a web service: the listener's rule, and the port and check of its targets.
-
-    `priority` orders the rules of the listener (1 to 50000, lower first).
-    """
-
-    listener_arn: pulumi.Input[str]
-    load_balancer_security_group: pulumi.Input[str]
-    path: str
-    priority: int
-    port: int
-    health: HealthCheck
-    deregistration_delay: int
+from components.entrance import Entrance, EntranceArgs
+from components.scaling import AutoscaleArgs, SpotArgs, capacity, scale
+from components.task import FargateArgs, Task
+from cygni.naming import Colour
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceArgs(FargateArgs):
-    """`active` has `count` tasks, the other colour none. A service without `entrance` takes no traffic (a worker)."""
+    """`active` has `count` tasks, the other colour none. A service without `entrance` takes no traffic (a worker).
+
+    With `autoscale` the count is only where the active colour starts, within its limits.
+    """
 
     count: int
     entrance: EntranceArgs | None = None
     active: Colour = Colour.BLUE
+    autoscale: AutoscaleArgs | None = None
+    spot: SpotArgs | None = None
+    alarms: AlarmArgs | None = None
 
 
 class Service(Component):
     """Log group, roles, task definition, and for blue and green a target group and an ECS service.
 
-    Pulumi owns both colours; the weights between them belong to releases and are ignored here.
+    Pulumi owns both colours; the weights between them belong to releases and are ignored here, and so is the number
+    of tasks where autoscaling moves it.
     """
 
     token = "cygni:compute:Service"
@@ -53,88 +45,43 @@ class Service(Component):
         self.args = args
         entrance = args.entrance
         self.task = Task(self, name, args, entrance.port if entrance is not None else None)
+        self.entrance: Entrance | None = None
         if entrance is not None:
             group = entrance.load_balancer_security_group
             self.task.let_in("in", "From the load balancer", group, entrance.port)
-        target_groups = self._target_groups()
-        rule = self._listener_rule(target_groups)
-        self.services = {colour: self._service(colour, target_groups.get(colour), rule) for colour in Colour}
+            self.entrance = Entrance(self, name, entrance, args.vpc_id, args.active)
+        self.services = {colour: self._service(colour) for colour in Colour}
+        if args.autoscale is not None:
+            for colour, service in self.services.items():
+                active = colour is args.active
+                scale(self, service, f"{name}-{colour}", args.autoscale, active, self.entrance, colour)
+        if args.alarms is not None:
+            Alarms(self, name, args.alarms, args.cluster_arn, self.services, self.entrance)
         self.register_outputs({"taskDefinitionArn": self.task.definition.arn})
 
-    def _target_groups(self) -> dict[Colour, lb.TargetGroup]:
-        entrance = self.args.entrance
-        if entrance is None:
-            return {}
-        health = entrance.health
-        return {
-            colour: lb.TargetGroup(
-                auto_named(f"{self.name}-{colour}"),
-                port=entrance.port,
-                protocol="HTTP",
-                target_type="ip",
-                vpc_id=self.args.vpc_id,
-                deregistration_delay=entrance.deregistration_delay,
-                health_check=lb.TargetGroupHealthCheckArgs(
-                    enabled=True,
-                    path=health.path,
-                    protocol="HTTP",
-                    interval=health.interval,
-                    timeout=health.timeout,
-                    healthy_threshold=health.healthy_threshold,
-                    unhealthy_threshold=health.unhealthy_threshold,
-                    matcher=health.codes,
-                ),
-                opts=self.child(),
-            )
-            for colour in Colour
-        }
+    def _count(self, colour: Colour) -> int:
+        if colour is not self.args.active:
+            return 0
+        limits = self.args.autoscale
+        if limits is None:
+            return self.args.count
+        return min(max(self.args.count, limits.least), limits.most)
 
-    def _listener_rule(self, target_groups: Mapping[Colour, lb.TargetGroup]) -> lb.ListenerRule | None:
-        entrance = self.args.entrance
-        if entrance is None:
-            return None
-        weighted = [
-            lb.ListenerRuleActionForwardTargetGroupArgs(
-                arn=target_groups[colour].arn, weight=100 if colour is self.args.active else 0
-            )
-            for colour in Colour
-        ]
-        return lb.ListenerRule(
-            self.name,
-            listener_arn=entrance.listener_arn,
-            priority=entrance.priority,
-            conditions=[
-                lb.ListenerRuleConditionArgs(
-                    path_pattern=lb.ListenerRuleConditionPathPatternArgs(values=_path_patterns(entrance.path))
-                )
-            ],
-            actions=[
-                lb.ListenerRuleActionArgs(
-                    type="forward",
-                    forward=lb.ListenerRuleActionForwardArgs(target_groups=weighted),
-                )
-            ],
-            opts=self.child(ignore_changes=["actions[*].forward.targetGroups[*].weight"]),
-        )
-
-    def _service(
-        self, colour: Colour, target_group: lb.TargetGroup | None, rule: lb.ListenerRule | None
-    ) -> ecs.Service:
-        entrance = self.args.entrance
-        load_balancers = None
-        if target_group is not None and entrance is not None:
-            load_balancers = [
-                ecs.ServiceLoadBalancerArgs(
-                    container_name=CONTAINER, container_port=entrance.port, target_group_arn=target_group.arn
-                )
-            ]
+    def _service(self, colour: Colour) -> ecs.Service:
+        entrance = self.entrance
+        # A target group must hang on a listener before ECS accepts it.
+        needed = [*self.task.permissions, *([entrance.rule] if entrance is not None else [])]
+        scaled = self.args.autoscale is not None
         return ecs.Service(
             f"{self.name}-{colour}",
             name=f"{self.name}-{colour}",
             cluster=self.args.cluster_arn,
             task_definition=self.task.definition.arn,
-            desired_count=self.args.count if colour is self.args.active else 0,
-            launch_type="FARGATE",
+            desired_count=self._count(colour),
+            capacity_provider_strategies=capacity(self.args.spot),
+            # Without it the provider refuses to change the strategy of a service that is there. It also means that
+            # whatever else changes in place replaces the tasks, a few at a time.
+            force_new_deployment=True,
             propagate_tags="SERVICE",
             enable_ecs_managed_tags=True,
             deployment_circuit_breaker=ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
@@ -143,14 +90,9 @@ class Service(Component):
                 security_groups=self.task.security_groups,
                 assign_public_ip=self.args.public,
             ),
-            load_balancers=load_balancers,
-            health_check_grace_period_seconds=entrance.health.grace_period if entrance is not None else None,
-            # A target group must hang on a listener before ECS accepts it.
-            opts=self.child(depends_on=[*self.task.permissions, *([rule] if rule is not None else [])]),
+            load_balancers=[entrance.service_args(colour)] if entrance is not None else None,
+            health_check_grace_period_seconds=(
+                entrance.args.health.grace_period if entrance is not None else None
+            ),
+            opts=self.child(depends_on=needed, ignore_changes=["desiredCount"] if scaled else None),
         )
-
-
-def _path_patterns(path: str) -> list[str]:
-    if path == "/":
-        return ["/*"]
-    return [path.rstrip("/"), f"{path.rstrip('/')}/*"]

@@ -34,6 +34,15 @@ class FirewallInputs:
 
 
 @dataclass(frozen=True)
+class BaselineInputs:
+    """What is switched on for the whole account. `trail_retention` in days; 0 makes no trail."""
+
+    guardduty: bool
+    security_hub: bool
+    trail_retention: int
+
+
+@dataclass(frozen=True)
 class FoundationInputs:
     """Network, cluster, entrance and registries of an environment."""
 
@@ -46,6 +55,7 @@ class FoundationInputs:
     repositories: tuple[str, ...] = ()
     domain: DomainInputs | None = None
     firewall: FirewallInputs | None = None
+    baseline: BaselineInputs | None = None
 
     part = Part.FOUNDATION
 

@@ -11,6 +11,7 @@ from cygni.spec import AnyService, CronService, Nat, ProjectSpec, StandingServic
 from stacks.bucket_inputs import bucket_inputs
 from stacks.data_inputs import bound_stores, cache_inputs, database_inputs
 from stacks.inputs import (
+    BaselineInputs,
     AlarmInputs,
     AutoscaleInputs,
     DataInputs,
@@ -66,6 +67,18 @@ def _foundation(spec: ProjectSpec) -> FoundationInputs:
         repositories=tuple(sorted(name for name, service in spec.services.items() if service.build)),
         domain=_domain(spec),
         firewall=FirewallInputs(spec.security.waf_rate_limit) if spec.security.waf else None,
+        baseline=_baseline(spec),
+    )
+
+
+def _baseline(spec: ProjectSpec) -> BaselineInputs | None:
+    security = spec.security
+    if not (security.guardduty or security.security_hub or security.cloudtrail):
+        return None
+    return BaselineInputs(
+        guardduty=security.guardduty,
+        security_hub=security.security_hub,
+        trail_retention=security.cloudtrail_retention if security.cloudtrail else 0,
     )
 
 

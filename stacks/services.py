@@ -10,10 +10,13 @@ from typing import Any
 import pulumi
 import pulumi_aws
 
+from components.alarms import AlarmArgs
 from components.binding import Binding
 from components.cron import Cron, CronArgs, ScheduleArgs, ScheduleGroup
+from components.entrance import EntranceArgs
 from components.job import Job
-from components.service import EntranceArgs, Service, ServiceArgs
+from components.scaling import AutoscaleArgs, SpotArgs
+from components.service import Service, ServiceArgs
 from components.task import FargateArgs, TaskArgs
 from cygni.naming import Part, messaging_name, schedule_group_name
 from stacks.bindings import bindings
@@ -117,6 +120,9 @@ def _service_args(place: _Place, service: ServiceInputs, priority: int) -> Servi
         **vars(place.fargate(service)),
         count=service.count,
         entrance=_entrance_args(service, place.foundation, priority) if service.kind == "web" else None,
+        autoscale=AutoscaleArgs(**vars(service.autoscale)) if service.autoscale else None,
+        spot=SpotArgs(**vars(service.spot)) if service.spot else None,
+        alarms=AlarmArgs(**vars(service.alarms)) if service.alarms else None,
     )
 
 

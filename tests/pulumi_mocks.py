@@ -180,6 +180,8 @@ class _Cloud(mocks.Mocks):
             found["domainValidationOptions"] = [
                 _proof(name) for name in args.inputs["subjectAlternativeNames"]
             ]
+        if args.typ == "aws:lb/targetGroup:TargetGroup":
+            found["arnSuffix"] = f"targetgroup/{args.name}/1"
         if args.typ == "aws:ecs/taskDefinition:TaskDefinition":
             found["arnWithoutRevision"] = f"{registered.arn}-family"
         if args.typ == "aws:sqs/queue:Queue":

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
 from cygni.spec.fields import HttpCodes, PathPrefix, UrlPath
+from cygni.spec.scaling import Autoscale, Spot, Thresholds
 from cygni.spec.schedule_fields import Schedule, TimeZone
 from cygni.spec.section import Finding, Section
 from cygni.spec.tasks import BaseService
@@ -71,8 +72,32 @@ class StandingService(BaseService):
         default=1,
         ge=0,
         le=5000,
-        description="Tasks to run; 0 runs none. ECS allows 5000 a service.",
+        description=(
+            "Tasks to run; 0 runs none. ECS allows 5000 a service. With `autoscale` it is only what a new service "
+            "starts with, within `min` and `max`."
+        ),
         examples=[2],
+    )
+    autoscale: Autoscale | None = Field(
+        default=None, description="Lets the number of tasks follow the load; not written, `count` tasks run."
+    )
+    spot: Spot | None = Field(
+        default=None,
+        description=(
+            "Runs a part of the tasks on spare capacity, which is cheaper and may be taken back; not written, none. "
+            "What is on Spot has no list price, and is shown without one."
+        ),
+    )
+    alarms: bool = Field(
+        default=False,
+        description=(
+            "CloudWatch alarms, for each colour: of a web service on errors, slow answers and failing health checks "
+            "($0.80 a month in us-east-1), of a worker on CPU and memory ($0.40)."
+        ),
+        examples=[True],
+    )
+    thresholds: Thresholds = Field(
+        default_factory=Thresholds, description="What the alarms are raised by, where `alarms` is true."
     )
     strategy: Strategy = Field(
         default=Strategy.BLUE_GREEN,
@@ -127,6 +152,10 @@ class WorkerService(StandingService):
     @classmethod
     def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
         yield from super().findings(data)
+        scaled = data.get("autoscale")
+        if isinstance(scaled, Mapping) and scaled.get("requests") is not None:
+            hint = "a worker is scaled by `cpu`"
+            yield Finding(("autoscale", "requests"), "is for a web service; this is a worker", hint)
         if data.get("strategy") == Strategy.CANARY:
             message = "canary moves traffic in steps, and a worker has no traffic"
             yield Finding(("strategy",), message, "use blue-green, rolling or recreate")

@@ -63,7 +63,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     begun = [name for text, name in by_text.items() if len(word) >= 3 and text.startswith(word.lower())]
     if len(begun) == 1:
         return begun[0]
-    matches = difflib.get_close_matches(word.lower(), by_text, n=1, cutoff=0.6)
+    matches = difflib.get_close_matches(word.lower(), by_text, n=3, cutoff=0.6)
+    matches.sort(key=lambda match: sorted(match) != sorted(word.lower()))  # letters that changed places
     return by_text[matches[0]] if matches else None
 
 

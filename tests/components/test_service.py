@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from components.binding import Binding, bucket_binding
-from components.service import EntranceArgs, Service, ServiceArgs
+from components.entrance import EntranceArgs
+from components.service import Service, ServiceArgs
 from components.task import TaskArgs
 from cygni.health_check import HealthCheck
 from cygni.naming import Colour
@@ -92,7 +93,9 @@ class TestColours:
         found = made(WEB)
         for one in (one for one in found.of("Service") if one.custom):
             assert one.inputs["taskDefinition"] == found.only("TaskDefinition").arn
-            assert one.inputs["launchType"] == "FARGATE"
+            assert one.inputs["capacityProviderStrategies"] == [
+                {"capacityProvider": "FARGATE", "weight": 100, "base": 0}
+            ]
             assert one.inputs["cluster"] == "arn:cluster"
             assert one.inputs["propagateTags"] == "SERVICE"
 

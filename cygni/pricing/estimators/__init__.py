@@ -15,6 +15,7 @@ from cygni.pricing.estimators import (
     ecs,
     ecs_cluster,
     eip,
+    eks,
     elasticache,
     elb,
     free,
@@ -55,6 +56,7 @@ _MODULES: Final = (
     security_baseline,
     rds,
     elasticache,
+    eks,
 )
 
 ALL: Final[tuple[Estimator, ...]] = tuple(each for module in _MODULES for each in module.ESTIMATORS)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
 
 from cygni.pricing import inputs
 from cygni.pricing.charges import ONE, Amount, Charge, Estimator, Free, Gap, Measured, Quantity, fixed, one_of
 from cygni.pricing.estimators import eip
-from cygni.pricing.estimators.ecs_capacity import capacity_of
+from cygni.pricing.estimators.ecs_capacity import SpotMix, capacity_of
 from cygni.pricing.estimators.ecs_task_size import (
     ARM,
     X86,
@@ -23,6 +24,7 @@ from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
 
+_NO_LIST_PRICE: Final = Gap("Fargate Spot has no list price: it moves with supply")
 _SCALING_TARGET: Final = "aws:appautoscaling/target:Target"
 
 
@@ -33,6 +35,21 @@ def _compute(label: str, arch: str) -> tuple[Charge, Charge]:
     )
 
 
+def _spot(label: str, arch: str) -> tuple[Charge, Charge]:
+    """What is on Fargate Spot: it moves with supply, and no book has a price for it."""
+    return (
+        fixed(
+            f"Fargate Spot vCPU, {label}", "AWSFargate", "vcpu", "vCPU-hour",
+            arch=arch, os="Linux", capacity="spot",
+        ),
+        fixed(
+            f"Fargate Spot memory, {label}", "AWSFargate", "memory", "GB-hour",
+            arch=arch, os="Linux", capacity="spot",
+        ),
+    )  # fmt: skip
+
+
+SPOT: Final = {X86: _spot("x86", "x86_64"), ARM: _spot("ARM", "arm64")}
 COMPUTE: Final = {X86: _compute("x86", "x86_64"), ARM: _compute("ARM", "arm64")}
 STORAGE: Final = fixed(
     "Fargate ephemeral storage above 20 GB", "AWSFargate", "ephemeral-storage", "GB-hour", included="20 GB"
@@ -45,18 +62,17 @@ def _service(resource: Resource, resources: ResourceSet, usage: Usage) -> Measur
     if isinstance(capacity, Free):
         return capacity
     size = unknown_size(definition) if isinstance(definition, Gap) else task_size(definition)
-    if capacity is not None:
+    if isinstance(capacity, Gap):
         size = unknown_size(capacity, size.architecture)
-    tasks = inputs.whole(resource.inputs, "desiredCount", 0)
-    return _amounts(resource, tasks, size, _note(resource, resources, tasks), usage)
+    tasks, note = _tasks(resource, resources)
+    mix = capacity if isinstance(capacity, SpotMix) else None
+    return _amounts(resource, tasks, size, note, usage, mix)
 
 
 def _amounts(
-    resource: Resource, tasks: Quantity, size: TaskSize, note: str | None, usage: Usage
+    resource: Resource, tasks: Quantity, size: TaskSize, note: str | None, usage: Usage, mix: SpotMix | None
 ) -> Iterator[Amount]:
-    vcpu, memory = COMPUTE[size.architecture]
-    yield Amount(vcpu, _times(tasks, size.vcpu), note)
-    yield Amount(memory, _times(tasks, size.memory), note)
+    yield from _compute_of(tasks, size, note, mix)
     if size.storage != ZERO:
         yield Amount(STORAGE, _times(tasks, size.storage), note)
     network = inputs.mapping(resource.inputs, "networkConfiguration")
@@ -68,6 +84,19 @@ def _amounts(
         yield one_of(EGRESS, usage)
 
 
+def _compute_of(tasks: Quantity, size: TaskSize, note: str | None, mix: SpotMix | None) -> Iterator[Amount]:
+    """vCPU and memory of the tasks, those on Spot apart."""
+    certain = mix.on_demand(tasks) if mix is not None and isinstance(tasks, Decimal) else tasks
+    spot = not isinstance(tasks, Gap) and not isinstance(certain, Gap) and certain < tasks
+    vcpu, memory = COMPUTE[size.architecture]
+    if not spot or certain:
+        yield Amount(vcpu, _times(certain, size.vcpu), note)
+        yield Amount(memory, _times(certain, size.memory), note)
+    if spot:
+        for charge in SPOT[size.architecture]:
+            yield Amount(charge, _NO_LIST_PRICE, note)
+
+
 def _times(tasks: Quantity, each: Quantity) -> Quantity:
     """No tasks need nothing, whatever each would have needed."""
     if tasks == ZERO or isinstance(tasks, Gap):
@@ -75,31 +104,40 @@ def _times(tasks: Quantity, each: Quantity) -> Quantity:
     return each if isinstance(each, Gap) else tasks * each
 
 
-def _note(resource: Resource, resources: ResourceSet, tasks: Quantity) -> str | None:
-    """What the number of tasks assumes."""
+def _tasks(resource: Resource, resources: ResourceSet) -> tuple[Quantity, str | None]:
+    """How many run, and what that assumes."""
+    tasks = inputs.whole(resource.inputs, "desiredCount", 0)
     if isinstance(tasks, Gap):
-        return None
+        return tasks, None
     if resource.inputs.get("desiredCount") is None:
-        return "desiredCount is not set: 0 tasks, the provider's default"
+        return tasks, "desiredCount is not set: 0 tasks, the provider's default"
     for target in resources.users_of(resource.urn):
         if target.type == _SCALING_TARGET:
-            most = inputs.whole(target.inputs, "maxCapacity")
+            least, most = (inputs.whole(target.inputs, name) for name in ("minCapacity", "maxCapacity"))
+            if not isinstance(least, Gap) and not isinstance(most, Gap):
+                tasks = min(max(tasks, least), most)
             if not isinstance(most, Gap):
-                return f"{tasks} running all month; autoscaling may go up to {most}"
-    return None
+                return tasks, f"{tasks} running all month; autoscaling may go up to {most}"
+    return tasks, None
 
 
 ESTIMATORS: Final = (
     Estimator(
         ("aws:ecs/service:Service",),
-        (*(charge for pair in COMPUTE.values() for charge in pair), STORAGE, eip.IN_USE, EGRESS),
+        (
+            *(charge for pair in (*COMPUTE.values(), *SPOT.values()) for charge in pair),
+            STORAGE,
+            eip.IN_USE,
+            EGRESS,
+        ),
         _service,
         (
             "`desiredCount` tasks for the whole month, sized by the task definition the service refers to.",
+            "With autoscaling, as many of them as its limits allow.",
             "What autoscaling adds is not counted; its limit is told. An idle colour with 0 tasks costs 0.",
             "Without `launchType` and strategy, the default strategy of the cluster decides.",
             "Without one of these too, it is Fargate if the task definition requires Fargate alone.",
-            "Fargate Spot has no list price, so a service that may use it has none.",
+            "Fargate Spot has no list price: what is certainly not on it is priced, the rest is shown without a price.",
             "On EC2 capacity the instances are billed, not the service.",
             "`assignPublicIp` adds a public IPv4 address per task and, with no load balancer, internet traffic.",
             "A GB of memory is 1,024 MiB.",

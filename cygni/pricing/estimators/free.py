@@ -152,6 +152,15 @@ _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
         "aws:cloudfront/originAccessIdentity:OriginAccessIdentity",
     ),
     "billed by the checks of Security Hub": ("aws:securityhub/standardsSubscription:StandardsSubscription",),
+    "billed with its cluster": (
+        "aws:eks/accessEntry:AccessEntry",
+        "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+        "aws:eks/identityProviderConfig:IdentityProviderConfig",
+        "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+    ),
+    "AWS's own add-ons cost nothing": ("aws:eks/addon:Addon",),
+    "its pods are billed, by their size": ("aws:eks/fargateProfile:FargateProfile",),
+    "billed with what is made from it": ("aws:ec2/launchTemplate:LaunchTemplate",),
     "waiting costs nothing": ("aws:acm/certificateValidation:CertificateValidation",),
 }
 

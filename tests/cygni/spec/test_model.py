@@ -257,6 +257,34 @@ class TestService:
         assert finding.path == (key,)
         assert "only for a web service" in finding.message
 
+    @pytest.mark.parametrize(
+        "written", [{"cpu": 60}, {"requests": 100}, {"min": 2, "cpu": 50, "requests": 1}]
+    )
+    def test_may_follow_the_load(self, written: dict[str, int], web: dict[str, Any]) -> None:
+        service = WebService.model_validate(web | {"autoscale": {"max": 4, **written}})
+        assert service.autoscale is not None
+        given = {"min": 1, "cpu": None, "requests": None} | written
+        assert {key: getattr(service.autoscale, key) for key in given} == given
+
+    @pytest.mark.parametrize(
+        ("written", "path", "words"),
+        [
+            ({"max": 4}, ("autoscale",), "nothing to go by"),
+            ({"cpu": 60}, ("autoscale", "max"), "is missing"),
+            ({"max": 2, "min": 3, "cpu": 60}, ("autoscale", "max"), "2 is less than the min of 3"),
+        ],
+    )
+    def test_refuses_to_follow_the_load_nowhere(
+        self, written: dict[str, int], path: tuple[str, ...], words: str, web: dict[str, Any]
+    ) -> None:
+        finding = only(found(WebService, web | {"autoscale": written}))
+        assert finding.path == path
+        assert words in finding.message
+
+    def test_refuses_to_scale_a_worker_by_requests(self) -> None:
+        finding = only(found(WorkerService, {"image": "x", "autoscale": {"max": 2, "requests": 5}}))
+        assert (finding.path, finding.hint) == (("autoscale", "requests"), "a worker is scaled by `cpu`")
+
     def test_refuses_canary_for_a_worker(self) -> None:
         finding = only(found(WorkerService, {"image": "x", "strategy": "canary"}))
         assert finding.hint == "use blue-green, rolling or recreate"

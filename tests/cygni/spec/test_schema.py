@@ -33,6 +33,7 @@ FOREIGN = {
 BEYOND_A_SCHEMA = (
     "is already the path of",
     "is not less than the interval",
+    "is less than the min of",
     "runs backwards",
     "of the task definition",
     "holds the character",
@@ -127,6 +128,33 @@ service_keys: dict[str, st.SearchStrategy[Any]] = {
     "strategy": mostly(st.sampled_from(["blue-green", "canary", "rolling", "recreate"]), "blue", 1),
     "stop_timeout": number(1, 120),
     "deregistration_delay": number(0, 3600),
+    "autoscale": mostly(
+        st.fixed_dictionaries(
+            {"max": number(1, 5000)},
+            optional={
+                "min": number(1, 5000),
+                "cpu": number(1, 100),
+                "requests": number(1, 10**7),
+                "in_cooldown": number(0, 86400),
+                "out_cooldown": number(0, 86400),
+            },
+        ),
+        [],
+        {"cpu": 50},
+        {"max": 2, "cpus": 50, "cpu": 50},
+    ),
+    "spot": mostly(
+        st.fixed_dictionaries({"percent": number(1, 100)}, optional={"base": number(0, 5000)}), {}, 70
+    ),
+    "alarms": mostly(st.booleans(), "yes", 1),
+    "thresholds": mostly(
+        st.dictionaries(
+            st.sampled_from(["errors", "cpu", "memory"]), mostly(st.floats(0, 100), -1, 101, "5", True, None)
+        )
+        | st.fixed_dictionaries({}, optional={"latency": st.floats(0, 3600), "minutes": number(1, 60)}),
+        [],
+        {"error": 1},
+    ),
     "schedule": mostly(
         st.sampled_from(["0 3 * * *", " rate(5 minutes)", "cron(0 3 L * ? *)"]),
         "0 3 * *",

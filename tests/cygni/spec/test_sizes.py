@@ -48,7 +48,7 @@ class TestSized:
     def test_lays_the_defaults_of_production_under_what_is_written(self) -> None:
         data: dict[str, Any] = {"services": {"web": {"count": 1}, "api": {}}, "network": {"zones": 3}}
         found = sized(data, "production")
-        assert found["services"] == {"web": {"count": 1}, "api": {"count": 2}}
+        assert found["services"] == {"web": {"count": 1, "alarms": True}, "api": {"count": 2, "alarms": True}}
         assert found["network"] == {"zones": 3, "nat": "per-zone"}
         assert found["log_retention"] == 90
 

@@ -60,7 +60,7 @@ class TestNearest:
         ],
     )
     def test_finds_what_was_meant(self, word: str, meant: str | None) -> None:
-        assert nearest(word, ["port", "path", "production"]) == meant
+        assert nearest(word, ["port", "spot", "path", "production"]) == meant
 
     def test_does_not_choose_between_two_beginnings(self) -> None:
         assert nearest("str", ["strategy", "stringent"]) is None

@@ -84,6 +84,20 @@ class TestService:
         cost = cost_of(service, sized(make), target)
         assert cost.lines[0].assumption == "2 running all month; autoscaling may go up to 8"
 
+    @pytest.mark.parametrize(("count", "paid"), [(1, 2), (5, 5), (9, 8)])
+    def test_costs_what_autoscaling_lets_run(
+        self, make: Make, cost_of: CostOf, count: int, paid: int
+    ) -> None:
+        """The count of a service that is scaled is old: Pulumi does not touch it."""
+        service = running(make, count)
+        target = make(
+            "aws:appautoscaling/target:Target",
+            {"minCapacity": 2, "maxCapacity": 8},
+            references={"resourceId": (service.urn,)},
+        )
+        cost = cost_of(service, sized(make), target)
+        assert cost.cost.hourly == paid * Decimal("0.0123425")
+
 
 class TestTaskDefinition:
     def test_is_found_through_the_reference_when_its_arn_is_unknown(
@@ -185,6 +199,24 @@ class TestCapacity:
     ) -> None:
         cost = cost_of(running(make, **self.strategies(*names)), sized(make))
         assert (cost.status, cost.cost.monthly) == (Status.NO_PRICE, None)
+
+    @pytest.mark.parametrize(
+        ("tasks", "base", "certain"), [(10, 0, 3), (10, 4, 5), (3, 4, 3), (3, 0, 0), (100, 0, 30)]
+    )
+    def test_that_is_spot_in_part_has_a_price_for_the_rest(
+        self, make: Make, cost_of: CostOf, tasks: int, base: int, certain: int
+    ) -> None:
+        mixed = [
+            {"capacityProvider": "FARGATE", "weight": 30, "base": base},
+            {"capacityProvider": "FARGATE_SPOT", "weight": 70},
+        ]
+        service = running(make, tasks, launchType=None, capacityProviderStrategies=mixed)
+        cost = cost_of(service, sized(make))
+        known = sum((line.hourly or Decimal(0)) for line in cost.lines)
+        assert known == certain * Decimal("0.0123425")
+        spot = [line for line in cost.lines if "Spot" in line.component]
+        assert len(spot) == (0 if certain == tasks else 2)
+        assert all(line.monthly is None and "no list price" in str(line.missing) for line in spot)
 
     def test_on_spot_with_no_tasks_costs_nothing(self, make: Make, cost_of: CostOf) -> None:
         service = running(make, 0, **self.strategies("FARGATE_SPOT"))

@@ -16,6 +16,10 @@ from cygni.pricing.reference import has_price
 
 # The shipped book has no price for these in any region: they are known, and shown as missing.
 WITHOUT_A_PRICE = {
+    "Fargate Spot vCPU, x86",
+    "Fargate Spot memory, x86",
+    "Fargate Spot vCPU, ARM",
+    "Fargate Spot memory, ARM",
     "gateway load balancer",
     "GLCU capacity",
     "Container Insights",
