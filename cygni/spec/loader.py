@@ -10,6 +10,7 @@ from typing import Final
 
 from cygni.errors import NotFound, SpecError
 from cygni.spec.fields import STANDING_ENVIRONMENTS
+from cygni.spec.layers import Layers
 from cygni.spec.model import ProjectSpec
 from cygni.spec.resolve import ENVIRONMENT_NAMES, is_environment, resolve
 from cygni.spec.wording import did_you_mean, one_line, quoted, shown_path
@@ -53,7 +54,12 @@ def load_spec(path: Path, environment: str) -> ProjectSpec:
 
     Raises `SpecError` with every problem of the file, `NotFound` when there is no such file or environment.
     """
-    return parse_spec(_read(path), _shown_file(path), environment)
+    return load_layers(path, environment).spec
+
+
+def load_layers(path: Path, environment: str) -> Layers:
+    """As `load_spec`, with where each value comes from."""
+    return parse_layers(_read(path), _shown_file(path), environment)
 
 
 def parse_spec(text: str, filename: str, environment: str) -> ProjectSpec:
@@ -63,6 +69,11 @@ def parse_spec(text: str, filename: str, environment: str) -> ProjectSpec:
     20), its details hold `file`, `line`, `column` and `path` of the first, and all as `problems`. Raises
     `NotFound` for an environment that cannot be.
     """
+    return parse_layers(text, filename, environment).spec
+
+
+def parse_layers(text: str, filename: str, environment: str) -> Layers:
+    """As `parse_spec`, with where each value comes from."""
     document = read_document(text)
     spec, problems = resolve(document, environment)
     if not is_environment(environment):
@@ -70,7 +81,17 @@ def parse_spec(text: str, filename: str, environment: str) -> ProjectSpec:
         raise _no_environment(environment, [*defined] if isinstance(defined, dict) else [])
     if spec is None:
         raise _spec_error(filename, problems)
-    return spec
+    return Layers(document, spec)
+
+
+def written_environments(path: Path) -> tuple[str, ...]:
+    """The environments that the file at `path` lists, as far as it can be read; other mistakes are not looked for.
+
+    Raises `SpecError` and `NotFound` where the file itself is at fault.
+    """
+    data = read_document(_read(path)).data
+    listed = data.get("environments") if isinstance(data, dict) else None
+    return tuple(name for name in listed if is_environment(name)) if isinstance(listed, dict) else ()
 
 
 def check_environment(environment: str) -> None:
