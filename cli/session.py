@@ -17,6 +17,7 @@ from stacks.target import Environment
 
 if TYPE_CHECKING:
     from cygni.pricing import Usage
+    from stacks.engine_places import Engine
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,12 @@ def session(
     from stacks import child_process
 
     child_process.warm_up()
-    from cli.engine import shown_progress
-    from stacks.engine import find
     from stacks.lock import environment_lock
     from stacks.plan_files import plans_folder
     from stacks.target import environment, environment_folder
 
     settings = Settings.from_environment()
-    with shown_progress() as progress:
-        engine = find(settings, progress)
+    engine, runner = _engine(settings)
     with ExitStack() as held:
         if lock_wait is not None:
             held.enter_context(
@@ -64,7 +62,7 @@ def session(
             )
         plans = held.enter_context(plans_folder(environment_folder(settings, spec.project, env)))
         opened = environment(settings, engine, spec.project, env, spec.region, plans=plans, deadline=timeout)
-        yield Session(spec, opened, _runner())
+        yield Session(spec, opened, runner)
 
 
 def _tell_of_waiting(holder: str) -> None:
@@ -97,11 +95,23 @@ def _spec_file(app: Path | None) -> Path:
 
 
 def deployed(app: Path | None, env: str) -> Deployed:
-    """What the engine's state says is deployed of the project, without engine or cloud.
+    """What the engine's state says is deployed of the project, without a cloud; the engine is needed only where the
+    state is in Pulumi Cloud.
 
     Raises SpecError, NotFound (also when nothing is deployed).
     """
+    from stacks.state_reader import state_reader
     from stacks.status import deployed_environment
 
     spec = load_project(app, env)
-    return deployed_environment(Settings.from_environment(), spec)
+    settings = Settings.from_environment()
+    look = state_reader(settings, env, spec.region, lambda: _engine(settings))
+    return deployed_environment(settings, spec, look)
+
+
+def _engine(settings: Settings) -> tuple[Engine, StackRunner]:
+    from cli.engine import shown_progress
+    from stacks.engine import find
+
+    with shown_progress() as progress:
+        return find(settings, progress), _runner()

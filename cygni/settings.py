@@ -10,20 +10,25 @@ from pathlib import Path
 import platformdirs
 
 from cygni.errors import UsageError
+from cygni.state_place import StatePlace, state_place
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where Cygni keeps things of its own on this machine; both paths are absolute.
+    """Where Cygni keeps things of its own, on this machine but for `state`; all paths are absolute.
 
     `data_dir` (`CYGNI_DATA_DIR`) holds what must not be lost: state, plans, the local cloud.
     `cache_dir` (`CYGNI_CACHE_DIR`) holds what can be made again: the engine.
     `local_port` (`CYGNI_LOCAL_PORT`) is the local cloud's port; None takes a free one.
+    `state` (`CYGNI_STATE`) is where the engine keeps its state; None means files below `data_dir`.
+    `passphrase_file` (`CYGNI_PASSPHRASE_FILE`) encrypts the secrets in it; None means one made below `data_dir`.
     """
 
     data_dir: Path
     cache_dir: Path
     local_port: int | None = None
+    state: StatePlace | None = None
+    passphrase_file: Path | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -38,13 +43,19 @@ class Settings:
                 values, "CYGNI_CACHE_DIR", platformdirs.user_cache_path("cygni", appauthor=False)
             ),
             local_port=_port(values.get("CYGNI_LOCAL_PORT")),
+            state=state_place(values["CYGNI_STATE"]) if values.get("CYGNI_STATE") else None,
+            passphrase_file=_file(values, "CYGNI_PASSPHRASE_FILE"),
         )
 
 
 def _folder(values: Mapping[str, str], variable: str, usual: Path) -> Path:
+    return _file(values, variable) or usual
+
+
+def _file(values: Mapping[str, str], variable: str) -> Path | None:
     chosen = values.get(variable)
     if not chosen:
-        return usual
+        return None
     try:
         return Path(chosen).expanduser().absolute()
     except RuntimeError as error:  # `~somebody` who does not exist

@@ -12,11 +12,17 @@ from pathlib import Path
 
 from stacks.operations import EngineSettings
 
+_TOKEN = "PULUMI_ACCESS_TOKEN"  # the variable's name
+
 
 def caller_environment(caller: Mapping[str, str], settings: EngineSettings) -> dict[str, str]:
-    """The caller's variables without any `PULUMI_*`, and without any `AWS_*` where `settings` are sealed."""
-    foreign = ("PULUMI_", "AWS_") if settings.sealed else ("PULUMI_",)
-    return {name: value for name, value in caller.items() if not name.upper().startswith(foreign)}
+    """The caller's variables without any `PULUMI_*` (but for the token that opens Pulumi Cloud, where the state is
+    there), without any `AWS_*` where `settings` are sealed, and without Cygni's own URL of the state."""
+    foreign = ("PULUMI_", "AWS_", "CYGNI_STATE") if settings.sealed else ("PULUMI_", "CYGNI_STATE")
+    kept = {name: value for name, value in caller.items() if not name.upper().startswith(foreign)}
+    if settings.backend_url.startswith("https:") and _TOKEN in caller:
+        kept[_TOKEN] = caller[_TOKEN]
+    return kept
 
 
 def engine_environment(settings: EngineSettings, temporary: Path) -> dict[str, str]:

@@ -129,7 +129,7 @@ def _lock_held(operation: StackOperation, words: str) -> CygniError:
     by = f" by {holder[1]} (pid {holder[2]}) since {holder[3]}" if holder else ""
     return LockHeld(
         f"stack {operation.stack} is locked{by}",
-        hint="Wait for that deploy to end, or wait for it here with --lock-wait 15m.",
+        hint="Wait for that deploy to end, or wait for it here with --lock-wait 15m. cx unlock tells whether it lives.",
     )
 
 
@@ -150,7 +150,8 @@ def _no_stack(operation: StackOperation, _: str) -> CygniError:
 def _passphrase(operation: StackOperation, _: str) -> CygniError:
     return StateError(
         f"the state of {operation.stack} was encrypted with another passphrase",
-        hint=f"Restore the file {operation.settings.passphrase_file} that belonged to this state.",
+        hint=f"Restore the file {operation.settings.passphrase_file} that belonged to this state, or name the one that "
+        "does with CYGNI_PASSPHRASE_FILE: who shares a state shares its passphrase.",
     )
 
 

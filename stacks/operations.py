@@ -35,12 +35,12 @@ class EngineSettings:
     `environment` is added to the engine's environment variables (endpoint, credentials, region); where `sealed`,
     no AWS variable of the caller's reaches the engine besides.
     `plugins` names folders of provider plugins by provider (`{"aws": Path}`); none means the official ones.
-    `deadline` is how long one operation may take, in seconds.
+    `deadline` is how long one operation may take, in seconds. `backend_url` may hold credentials.
     """
 
     executable: Path
     version: str
-    backend_url: str
+    backend_url: str = field(repr=False)
     passphrase_file: Path
     config_dir: Path
     plugin_cache: Path

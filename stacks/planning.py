@@ -27,7 +27,7 @@ from stacks.not_yet import not_yet
 from stacks.operations import OperationKind, StackOperation, StackRunner
 from stacks.records import digest
 from stacks.recovery import is_unsettled, mend, recover
-from stacks.state import StackState, file_backend, look, look_in_folder
+from stacks.state import StackState, look, look_at_files
 from stacks.target import Environment, account_in
 
 
@@ -129,12 +129,10 @@ class _Planner:
                 self._plan_part(part, name, wanted.get(part))
 
     def _missing(self, wanted: Mapping[Part, StackInputs], names: Mapping[Part, str]) -> list[str]:
-        """The stacks after the first that are to be made; only where looking costs nothing."""
-        folder = file_backend(self.environment.engine.backend_url)
-        if folder is None:
-            return []
+        """The stacks after the first that are to be made; only where looking costs little."""
         later = [names[part] for part in list(Part)[1:] if part in wanted]
-        return [name for name in later if not look_in_folder(folder, name).exists]
+        looked = {name: look_at_files(self.environment.engine, name) for name in later}
+        return [name for name, state in looked.items() if state is not None and not state.exists]
 
     def _plan_part(self, part: Part, name: str, inputs: StackInputs | None) -> None:
         state = look(self.runner, self.environment.engine, name)

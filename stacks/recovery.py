@@ -101,8 +101,8 @@ def _at_rest(
         if time.monotonic() >= until:
             raise LockHeld(
                 f"stack {stack} is being worked on by {held[0].holder}",
-                hint="Wait for it to end. If it is of a machine that is no more, remove its lock: "
-                f"{held[0].path}",
+                hint="Wait for it to end. If it is of a machine that is no more, remove its lock with: "
+                f"cx unlock -e {environment.name} --force {stack}",
             )
         time.sleep(0.2)
         state = look(runner, environment.engine, stack)

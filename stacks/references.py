@@ -23,7 +23,9 @@ class Upstream:
         self, project: str, environment: str, part: Part, expected: Mapping[str, Any] | None
     ) -> None:
         name = stack_name(project, environment, part)
-        self.reference = pulumi.StackReference(name, stack_name=f"organization/{pulumi.get_project()}/{name}")
+        # In Pulumi Cloud the organisation is the caller's; files have one, called `organization`.
+        path = f"{pulumi.get_organization()}/{pulumi.get_project()}/{name}"
+        self.reference = pulumi.StackReference(name, stack_name=path)
         self.expected = expected if pulumi.runtime.is_dry_run() else None
 
     def output(self, name: str) -> pulumi.Output[Any]:

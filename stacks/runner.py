@@ -11,6 +11,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from cygni.plan.events import (
     StepEvent,
     SummaryEvent,
 )
+from cygni.state_place import hidden
 from stacks import child_process
 from stacks.engine_environment import caller_environment, engine_environment
 from stacks.engine_failures import failure_of
@@ -35,6 +37,7 @@ from stacks.operations import EngineSettings, OperationKind, OperationResult, St
 from stacks.program import program_for, remembering
 from stacks.pulumi_project import PULUMI_PROJECT
 from stacks.quick_host import loading_ahead, make_quick
+from stacks.state import stored_salt
 
 
 def install_upstream(root: Path, version: str) -> None:
@@ -50,9 +53,13 @@ def perform(
     _forget_shell(operation.settings)
     seen: list[DiagnosticEvent] = []
 
+    def _clean(text: str) -> str:
+        return hidden(text, operation.settings.backend_url)
+
     def on_event(event: engine_events.EngineEvent) -> None:
         for translated in _translated(event):
             if isinstance(translated, DiagnosticEvent):
+                translated = replace(translated, message=_clean(translated.message))  # noqa: PLW2901
                 seen.append(translated)
             send(translated)
 
@@ -63,7 +70,7 @@ def perform(
     except auto.CommandError as error:
         if refused:
             raise refused[0] from None
-        raise failure_of(operation, str(error), seen) from None
+        raise failure_of(operation, _clean(str(error)), seen) from None
 
 
 def _forget_shell(settings: EngineSettings) -> None:
@@ -221,6 +228,9 @@ def _open(
     (work / "Pulumi.yaml").write_text(json.dumps(_project_settings(settings)), encoding="utf-8")
     kept = _stack_settings_file(operation)
     config = yaml.safe_load(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    # Another machine may have made the stack, or made it anew: what the state was encrypted with counts.
+    if salt := stored_salt(settings, operation.stack):
+        config["encryptionsalt"] = salt
     config["config"] = {"aws:region": settings.region}
     (work / f"Pulumi.{operation.stack}.yaml").write_text(json.dumps(config), encoding="utf-8")
     program = None
@@ -240,11 +250,8 @@ def _open(
 
 
 def _project_settings(settings: EngineSettings) -> dict[str, Any]:
-    project: dict[str, Any] = {
-        "name": PULUMI_PROJECT,
-        "runtime": "python",
-        "backend": {"url": settings.backend_url},
-    }
+    # The back end is told by a variable alone: its URL may hold a password.
+    project: dict[str, Any] = {"name": PULUMI_PROJECT, "runtime": "python"}
     if settings.plugins:
         project["plugins"] = {
             "providers": [{"name": name, "path": str(path)} for name, path in settings.plugins.items()]

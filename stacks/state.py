@@ -1,7 +1,7 @@
 """The engine's state as seen from outside: fingerprints, what is pending, what is there.
 
-With the default `file://` backend the checkpoint is read directly, which takes a millisecond instead of the
-half second of an export; any other backend is asked through the engine.
+Where the files of the backend can be read (`file://`, `s3://`, `postgres://`) the checkpoint is, which takes
+milliseconds instead of the half second of an export; Pulumi Cloud is asked through the engine.
 """
 
 from __future__ import annotations
@@ -9,57 +9,16 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
-import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-import psutil
-
 from cygni.errors import NotFound, StateError
+from stacks.engine_locks import EngineLock, engine_lock, locks_folder
 from stacks.operations import EngineSettings, OperationKind, StackOperation, StackRunner
 from stacks.pulumi_project import PULUMI_PROJECT
-
-_CLOCK_SLACK = 2.0  # seconds between what the engine and the kernel say of one moment
-
-
-@dataclass(frozen=True)
-class EngineLock:
-    """The engine's lock on a stack: a file that a killed engine leaves behind.
-
-    `since` is in seconds since the epoch. `pid` is 0 for a file that was cut off while it was written.
-    """
-
-    path: Path
-    pid: int = 0
-    host: str = ""
-    since: float = 0.0
-
-    @property
-    def holder(self) -> str:
-        since = datetime.fromtimestamp(self.since).astimezone().isoformat(timespec="seconds")
-        return f"an engine (pid {self.pid} on {self.host}, since {since})"
-
-    def may_be_held(self) -> bool:
-        """Whether the engine that made it may still be at work. Of another machine nobody can tell."""
-        if not self.pid:
-            return False
-        if self.host != socket.gethostname():
-            return True
-        try:
-            process = psutil.Process(self.pid)
-            # A process that began after the lock was made is somebody else with the same number.
-            return (
-                process.create_time() <= self.since + _CLOCK_SLACK
-                and process.status() != psutil.STATUS_ZOMBIE
-            )
-        except psutil.NoSuchProcess:
-            return False
-        except psutil.AccessDenied:
-            return True
+from stacks.state_store import StateStore, state_store
 
 
 class StackState:
@@ -104,16 +63,42 @@ class StackState:
 
 def look(runner: StackRunner, settings: EngineSettings, stack: str) -> StackState:
     """Reads the state of `stack`. Raises StateError if it is there but cannot be read."""
+    found = look_at_files(settings, stack)
+    return _exported(runner, settings, stack) if found is None else found
+
+
+def look_at_files(settings: EngineSettings, stack: str) -> StackState | None:
+    """As `look`, without the engine; None where the backend shows no files. Raises StateError."""
     folder = file_backend(settings.backend_url)
-    if folder is None:
-        return _exported(runner, settings, stack)
-    return look_in_folder(folder, stack)
+    if folder is not None:
+        return look_in_folder(folder, stack)
+    store = state_store(settings)
+    return None if store is None else look_in_store(store, stack)
+
+
+def look_in_store(store: StateStore, stack: str) -> StackState:
+    """Reads the state of `stack` from a bucket or a database. Raises StateError."""
+    content = store.read(checkpoint_key(stack))
+    if content is None:
+        return StackState(None, "")
+    try:
+        latest = latest_in(content)
+    except ValueError:
+        raise StateError(
+            f"cannot read the state of {stack} in {store.shown}: it is cut off or damaged",
+            hint=f"Put the newest readable version of {checkpoint_key(stack)} in its place; the engine keeps one "
+            "as .bak beside it.",
+        ) from None
+    locks = [key for key in store.keys(locks_folder(stack)) if key.endswith(".json")]
+    said = {key: found for key in locks if (found := store.read(key)) is not None}
+    held = [engine_lock(key, lock) for key, lock in said.items()]
+    return StackState(latest, hashlib.sha256(content).hexdigest(), held)
 
 
 def look_in_folder(folder: Path, stack: str) -> StackState:
     """Reads the state of `stack` from the folder of a `file://` backend. Raises StateError."""
     path = checkpoint_path(folder, stack)
-    locks = folder / ".pulumi" / "locks" / "organization" / PULUMI_PROJECT / stack
+    locks = folder / locks_folder(stack)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -131,13 +116,18 @@ def look_in_folder(folder: Path, stack: str) -> StackState:
             hint="Run cx deploy, or cx destroy: they put the newest readable copy in its place, and adopt what "
             "the cloud has by now.",
         ) from None
-    found = [_lock(file) for file in sorted(locks.iterdir())] if locks.is_dir() else []
+    found = [_lock(folder, file) for file in sorted(locks.glob("*.json"))] if locks.is_dir() else []
     return StackState(latest, hashlib.sha256(content).hexdigest(), found, _torn(path, locks))
 
 
 def checkpoint_path(folder: Path, stack: str) -> Path:
     """Where a `file://` backend has the state of `stack`."""
-    return folder / ".pulumi" / "stacks" / PULUMI_PROJECT / f"{stack}.json"
+    return folder / checkpoint_key(stack)
+
+
+def checkpoint_key(stack: str) -> str:
+    """The file in which any backend has the state of `stack`."""
+    return f".pulumi/stacks/{PULUMI_PROJECT}/{stack}.json"
 
 
 def latest_in(content: bytes) -> dict[str, Any]:
@@ -149,6 +139,18 @@ def latest_in(content: bytes) -> dict[str, Any]:
     if not isinstance(latest, dict):
         raise ValueError("not a checkpoint")  # noqa: TRY004  # of the content, which a caller only hands on
     return latest
+
+
+def stored_salt(settings: EngineSettings, stack: str) -> str | None:
+    """The salt with which the passphrase encrypts the secrets of `stack`, as its state has it; None where there is
+    none yet or the backend shows no files. A state that cannot be read tells nothing: what reads it next says so."""
+    try:
+        state = look_at_files(settings, stack)
+    except StateError:
+        return None
+    provider = ((state.deployment if state else None) or {}).get("secrets_providers") or {}
+    salt = (provider.get("state") or {}).get("salt") if provider.get("type") == "passphrase" else None
+    return str(salt) if salt else None
 
 
 def _torn(checkpoint: Path, locks: Path) -> list[Path]:
@@ -171,13 +173,12 @@ def _is_json(path: Path) -> bool:
     return True
 
 
-def _lock(path: Path) -> EngineLock:
+def _lock(folder: Path, path: Path) -> EngineLock:
+    key = path.relative_to(folder).as_posix()
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-        since = datetime.fromisoformat(said["timestamp"]).timestamp()
-        return EngineLock(path, int(said["pid"]), str(said["hostname"]), since)
-    except (OSError, ValueError, KeyError, TypeError):
-        return EngineLock(path)
+        return engine_lock(key, path.read_bytes())
+    except OSError:
+        return EngineLock(key)
 
 
 def file_backend(url: str) -> Path | None:

@@ -18,9 +18,10 @@ from cygni.resources import Resource
 from cygni.settings import Settings
 from cygni.spec import ProjectSpec
 from stacks.records import RecordStore, StackRecord
-from stacks.state import StackState, look_in_folder
+from stacks.state import StackState
+from stacks.state_reader import Look
 from stacks.state_resources import outputs_in, resources_in
-from stacks.target import LOCAL, environment_folder, state_folder
+from stacks.target import LOCAL, environment_folder, place_of_state
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,12 @@ class EnvironmentStatus:
         return {**asdict(self), "monthly": str(self.monthly), "usage_monthly": str(self.usage_monthly)}
 
 
-def deployed_environment(settings: Settings, spec: ProjectSpec) -> Deployed:
+def deployed_environment(settings: Settings, spec: ProjectSpec, look: Look) -> Deployed:
     """Reads state and records. Raises NotFound if nothing is deployed, StateError if the state is unreadable."""
     store = RecordStore(environment_folder(settings, spec.project, spec.environment))
     states, records = {}, {}
     for part in Part:
-        state = look_in_folder(state_folder(settings), stack_name(spec.project, spec.environment, part))
+        state = look(stack_name(spec.project, spec.environment, part))
         if state.exists:
             states[part] = state
             record = store.read(part)
@@ -106,8 +107,10 @@ def deployed_environment(settings: Settings, spec: ProjectSpec) -> Deployed:
                 records[part] = record
     if not any(state.resources for state in states.values()):
         raise NotFound(
-            f"nothing of {spec.project} is deployed to {spec.environment}: {state_folder(settings)} has no state of it",
-            hint=f"Deploy it with: cx deploy -e {spec.environment}   or name another place with CYGNI_DATA_DIR",
+            f"nothing of {spec.project} is deployed to {spec.environment}: {place_of_state(settings).shown} has no "
+            "state of it",
+            hint=f"Deploy it with: cx deploy -e {spec.environment}   or name another place with CYGNI_DATA_DIR or "
+            "CYGNI_STATE",
         )
     target = LOCAL if spec.environment == LOCAL else "aws"
     return Deployed(spec, target, states, records, _life(settings) if target == LOCAL else None)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cygni.errors import StateError
 from cygni.settings import Settings
+from cygni.state_place import StatePlace, state_place
 from stacks.data_folder import unusable
 from stacks.engine_places import Engine
 from stacks.operations import EngineSettings
@@ -75,23 +76,37 @@ def environment(
         name=name,
         region=region,
         target=LOCAL if local else AWS,
-        engine=EngineSettings(
-            executable=engine.path,
-            version=engine.version,
-            backend_url=_backend_url(settings),
-            passphrase_file=_passphrase_file(settings),
-            config_dir=settings.data_dir / "stacks",
-            plugin_cache=settings.cache_dir / "plugins",
-            region=region,
-            environment=_local_variables(endpoint, region) if local else {"AWS_REGION": region},
-            plugins=_local_plugins(settings) if local else {},
-            deadline=deadline,
-            sealed=local,
-        ),
+        engine=engine_settings(settings, engine, name, region, endpoint=endpoint, deadline=deadline),
         records=RecordStore(folder),
         plans=plans,
         cloud=cloud,
         cloud_holds=holds,
+    )
+
+
+def engine_settings(
+    settings: Settings,
+    engine: Engine,
+    name: str,
+    region: str,
+    *,
+    endpoint: str = "",
+    deadline: float = 3600.0,
+) -> EngineSettings:
+    """How the engine is called for the environment `name`; `endpoint` is the local cloud's. Raises StateError."""
+    local = name == LOCAL
+    return EngineSettings(
+        executable=engine.path,
+        version=engine.version,
+        backend_url=_backend_url(settings),
+        passphrase_file=_passphrase_file(settings),
+        config_dir=settings.data_dir / "stacks",
+        plugin_cache=settings.cache_dir / "plugins",
+        region=region,
+        environment=cloud_variables(name, endpoint, region),
+        plugins=_local_plugins(settings) if local else {},
+        deadline=deadline,
+        sealed=local,
     )
 
 
@@ -108,7 +123,10 @@ def _aws(region: str) -> tuple[str, str, int | None]:
     return "", f"{_AWS_CLOUD}{account_id(region)}", None
 
 
-def _local_variables(endpoint: str, region: str) -> Mapping[str, str]:
+def cloud_variables(name: str, endpoint: str, region: str) -> Mapping[str, str]:
+    """The variables of the AWS SDK that the environment `name` sets; `endpoint` is the local cloud's."""
+    if name != LOCAL:
+        return {"AWS_REGION": region}
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "local",
@@ -136,25 +154,33 @@ def state_folder(settings: Settings) -> Path:
     return settings.data_dir / "state"
 
 
+def place_of_state(settings: Settings) -> StatePlace:
+    """Where the engine keeps its state."""
+    return settings.state or state_place(state_folder(settings).as_uri())
+
+
 def _backend_url(settings: Settings) -> str:
-    folder = state_folder(settings)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unusable("read or write", folder, error) from None
-    return folder.as_uri()
+    place = place_of_state(settings)
+    if place.folder is not None:
+        try:
+            place.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unusable("read or write", place.folder, error) from None
+    return place.url
 
 
 def _passphrase_file(settings: Settings) -> Path:
-    """The passphrase that encrypts secrets in the state; made on first use, readable by its owner alone.
+    """The passphrase that encrypts secrets in the state: the one that is named, or one made on first use, readable
+    by its owner alone.
 
-    Raises StateError if it cannot be made, or is empty.
+    Raises StateError if it is not there, cannot be made, or is empty.
     """
-    path = settings.data_dir / "passphrase"
+    path = settings.passphrase_file or settings.data_dir / "passphrase"
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            _make_passphrase(path)
+        if settings.passphrase_file is None:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                _make_passphrase(path)
         empty = not path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise unusable("read or write", path, error) from None

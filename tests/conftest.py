@@ -12,6 +12,7 @@ import pytest
 from cygni.local_cloud import process
 from cygni.local_cloud.process import LocalCloud
 from cygni.settings import Settings
+from tests.postgres_server import PostgresServer, postgres_server
 
 # What somebody at this machine may have set. The cache of engines is shared, or each test would build one.
 _SETTINGS = ("AWS_", "PULUMI_", "CX_", "CYGNI_", "MOTO_")
@@ -34,6 +35,13 @@ def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud
     settings = Settings(data_dir=folder, cache_dir=folder / "cache")
     yield process.start(settings)
     process.stop(settings)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL, one for each worker of pytest-xdist; each test asks it for a database of its own."""
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -44,3 +44,15 @@ class TestFromEnvironment:
     def test_leaves_the_port_open_or_takes_the_one_that_is_named(self) -> None:
         assert Settings.from_environment({}).local_port is None
         assert Settings.from_environment({"CYGNI_LOCAL_PORT": "4566"}).local_port == 4566
+
+    def test_keeps_the_state_where_it_is_told_to(self, tmp_path: Path) -> None:
+        settings = Settings.from_environment(
+            {"CYGNI_STATE": "s3://bucket?region=eu-west-1", "CYGNI_PASSPHRASE_FILE": str(tmp_path / "p")}
+        )
+        assert settings.state is not None
+        assert settings.state.url == "s3://bucket?region=eu-west-1"
+        assert settings.passphrase_file == tmp_path / "p"
+
+    def test_keeps_it_on_this_machine_unless_told_otherwise(self) -> None:
+        settings = Settings.from_environment({"CYGNI_STATE": ""})
+        assert (settings.state, settings.passphrase_file) == (None, None)

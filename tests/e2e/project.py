@@ -203,7 +203,7 @@ class Project:
             *(f"in the cloud alone: {urn}" for urn in cloud - known),
             *(f"in the state alone: {urn}" for urn in known - cloud),
             *(f"pending: {one['resource']['urn']}" for state in states for one in state.pending),
-            *(f"locked: {lock.path}" for state in states for lock in state.locks),
+            *(f"locked: {lock.key}" for state in states for lock in state.locks),
         ]
 
     def processes(self) -> list[str]:

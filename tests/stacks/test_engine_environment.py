@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from stacks.engine_environment import caller_environment, engine_environment
@@ -17,6 +18,7 @@ SHELL = {
     "PULUMI_BACKEND_URL": "s3://elsewhere",
     "PULUMI_PARALLEL": "1",
     "PULUMI_EXPERIMENTAL": "true",
+    "CYGNI_STATE": "postgres://me:secret@db/states",
     "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
     "AWS_PROFILE": "work",
     "AWS_SESSION_TOKEN": "of the shell",
@@ -42,6 +44,12 @@ class TestCallerEnvironment:
         passed = caller_environment(SHELL, settings(tmp_path, sealed=False))
         assert not [name for name in passed if name.startswith("PULUMI_")]
         assert passed["PATH"] == "/usr/bin"
+        assert "CYGNI_STATE" not in passed
+
+    def test_passes_the_token_of_pulumi_cloud_where_the_state_is_there(self, tmp_path: Path) -> None:
+        there = replace(settings(tmp_path, sealed=True), backend_url="https://api.pulumi.com")
+        passed = caller_environment(SHELL, there)
+        assert [name for name in passed if name.startswith("PULUMI_")] == ["PULUMI_ACCESS_TOKEN"]
 
     def test_passes_the_credentials_and_endpoints_of_aws_to_aws(self, tmp_path: Path) -> None:
         passed = caller_environment(SHELL, settings(tmp_path, sealed=False))

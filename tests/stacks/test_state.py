@@ -1,18 +1,17 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cygni.errors import StateError
+from stacks.engine_locks import EngineLock
 from stacks.operations import OperationKind, StackOperation
-from stacks.state import EngineLock, file_backend, look, look_in_folder
+from stacks.state import file_backend, look, look_in_folder, stored_salt
 from tests.factories import create_environment
 from tests.fakes import FakeRunner, write_lock
 
@@ -88,7 +87,7 @@ class TestLook:
         with pytest.raises(StateError, match="directory"):
             look_in_folder(folder, STACK)
 
-    def test_asks_the_engine_about_any_other_backend(self, tmp_path: Path) -> None:
+    def test_asks_the_engine_where_the_backend_shows_no_files(self, tmp_path: Path) -> None:
         environment = create_environment(tmp_path)
         runner = FakeRunner()
         init = StackOperation(kind=OperationKind.INIT, stack=STACK, settings=environment.engine)
@@ -99,11 +98,30 @@ class TestLook:
                 there = StackOperation(kind=operation.kind, stack=operation.stack, settings=init.settings)
                 return runner.run(there, on_event)
 
-        settings = replace(environment.engine, backend_url="s3://somewhere")
+        settings = replace(environment.engine, backend_url="https://api.pulumi.com")
         state = look(Elsewhere(), settings, STACK)
         assert (state.exists, state.resources, state.locked) == (True, [], False)
         assert runner.calls == ["data init", "data export"]
         assert not look(Elsewhere(), settings, "shop.staging.services").exists
+
+
+class TestStoredSalt:
+    def test_is_the_one_the_state_was_encrypted_with(self, folder: Path) -> None:
+        settings = create_environment(folder.parent).engine
+        assert stored_salt(settings, STACK) is None
+        checkpoint(folder, latest(secrets_providers={"type": "passphrase", "state": {"salt": "v1:abc"}}))
+        assert stored_salt(settings, STACK) == "v1:abc"
+
+    @pytest.mark.parametrize(
+        "providers", [{}, {"type": "cloud", "state": {"salt": "v1:abc"}}, {"type": "passphrase"}, None]
+    )
+    def test_is_none_of_another_provider(self, folder: Path, providers: Any) -> None:
+        checkpoint(folder, latest(secrets_providers=providers))
+        assert stored_salt(create_environment(folder.parent).engine, STACK) is None
+
+    def test_is_none_of_a_state_that_cannot_be_read(self, folder: Path) -> None:
+        checkpoint(folder, "cut o")
+        assert stored_salt(create_environment(folder.parent).engine, STACK) is None
 
 
 class TestFileBackend:
@@ -121,7 +139,8 @@ class TestLocks:
         checkpoint(folder, latest())
         path = write_lock(locks(folder), 4711, "elsewhere", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
         state = look_in_folder(folder, STACK)
-        assert state.locks == (EngineLock(path, 4711, "elsewhere", 1767323045.0),)
+        key = path.relative_to(folder).as_posix()
+        assert state.locks == (EngineLock(key, 4711, "elsewhere", 1767323045.0, "somebody"),)
         assert state.unsettled
         assert state.locks[0].holder.startswith("an engine (pid 4711 on elsewhere, since 2026-01-0")
 
@@ -140,35 +159,6 @@ class TestLocks:
         path.write_text(json.dumps({**said, "timestamp": "2026-01-02T03:04:05.123456789+01:00"}))
         [lock] = look_in_folder(folder, STACK).locks
         assert lock.since == pytest.approx(1767319445.123456)
-
-    def test_of_a_live_engine_are_held(self, folder: Path) -> None:
-        write_lock(folder, os.getpid())
-        assert EngineLock(
-            folder, os.getpid(), socket.gethostname(), datetime.now(UTC).timestamp()
-        ).may_be_held()
-
-    def test_of_an_ended_engine_are_not(self, folder: Path) -> None:
-        pid = os.spawnlp(os.P_NOWAIT, "true", "true")
-        lock = EngineLock(folder, pid, socket.gethostname(), datetime.now(UTC).timestamp())
-        os.waitpid(pid, 0)
-        assert not lock.may_be_held()
-
-    def test_of_an_engine_that_nobody_has_waited_for_are_not(self, folder: Path) -> None:
-        pid = os.spawnlp(os.P_NOWAIT, "true", "true")
-        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-        try:
-            assert not EngineLock(
-                folder, pid, socket.gethostname(), datetime.now(UTC).timestamp()
-            ).may_be_held()
-        finally:
-            os.waitpid(pid, 0)
-
-    def test_are_not_held_by_whoever_got_the_number_later(self, folder: Path) -> None:
-        before = datetime.now(UTC) - timedelta(days=1000)
-        assert not EngineLock(folder, os.getpid(), socket.gethostname(), before.timestamp()).may_be_held()
-
-    def test_of_another_machine_may_be_held(self, folder: Path) -> None:
-        assert EngineLock(folder, 1, "elsewhere", 0.0).may_be_held()
 
 
 class TestNotes:

@@ -16,6 +16,7 @@ from stacks.applying import apply
 from stacks.operations import OperationKind, StackOperation
 from stacks.planning import plan_environment
 from stacks.records import RecordStore
+from stacks.state_reader import state_reader
 from stacks.status import Deployed, EnvironmentStatus, deployed_environment, status_of
 from stacks.target import Environment, environment_folder, state_folder
 from tests.factories import create_environment, create_spec
@@ -25,6 +26,10 @@ SECRET_IN_STATE = {
     "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
     "ciphertext": "v1:a",
 }
+
+
+def no_engine() -> Any:
+    raise AssertionError("files are read without the engine")
 
 
 @dataclass
@@ -42,7 +47,9 @@ class Shop:
         return status_of(self.deployed(**sections))
 
     def deployed(self, **sections: Any) -> Deployed:
-        return deployed_environment(self.settings, create_spec(self.environment.name, **sections))
+        spec = create_spec(self.environment.name, **sections)
+        look = state_reader(self.settings, spec.environment, spec.region, no_engine)
+        return deployed_environment(self.settings, spec, look)
 
     def operation(self, part: Part) -> StackOperation:
         stack = f"shop.{self.environment.name}.{part}"

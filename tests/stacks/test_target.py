@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cygni.errors import StateError
 from cygni.settings import Settings
+from cygni.state_place import state_place
 from stacks import target
 from stacks.engine_places import Engine, Origin
 from stacks.state import file_backend
@@ -80,6 +82,26 @@ class TestEnvironment:
         folder = file_backend(made(settings, "local").engine.backend_url)
         assert folder == target.state_folder(settings)
         assert folder.is_dir()
+
+    def test_keeps_the_state_where_it_is_told_to(self, settings: Settings) -> None:
+        there = replace(settings, state=state_place("postgres://me:canary@db/states"))
+        engine = made(there, "staging").engine
+        assert engine.backend_url == "postgres://me:canary@db/states"
+        assert "canary" not in repr(engine)
+        elsewhere = settings.data_dir / "other"
+        made(replace(settings, state=state_place(elsewhere.as_uri())), "staging")
+        assert elsewhere.is_dir()
+
+    def test_takes_the_passphrase_that_is_named_and_makes_none(
+        self, settings: Settings, tmp_path: Path
+    ) -> None:
+        shared = tmp_path / "shared"
+        named = replace(settings, passphrase_file=shared)
+        with pytest.raises(StateError, match="shared"):
+            made(named, "staging")
+        shared.write_text("of the team")
+        assert made(named, "staging").engine.passphrase_file == shared
+        assert not (settings.data_dir / "passphrase").exists()
 
     def test_passes_the_deadline_on(self, settings: Settings) -> None:
         assert made(settings, "local", deadline=12.0).engine.deadline == 12.0

@@ -1,0 +1,179 @@
+"""The files of a back end that is not on this machine's disk: read, listed and removed without the engine.
+
+The engine lays the same files out everywhere (pulumi, `pkg/backend/diy`): below the path of the URL as a prefix, in
+PostgreSQL as rows of one table whose `data` holds the content in base64. An export of the engine takes half a
+second and does not tell of locks. Pulumi Cloud has no files to read.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from cygni.errors import CREDENTIALS_HINT, AuthError, StateError
+from cygni.state_place import StateKind, StatePlace, hidden, state_place
+from stacks.operations import EngineSettings
+
+_CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 5, 20, 3
+_REACH_HINT = "See that it is there and that these credentials may read it; the place is set by CYGNI_STATE."
+
+
+class StateStore(Protocol):
+    """Files by key, such as `.pulumi/stacks/cygni/NAME.json`. Everything raises StateError if the place cannot be
+    reached, AuthError where AWS credentials are missing."""
+
+    shown: str
+    """The place for people, without credentials."""
+
+    def read(self, key: str) -> bytes | None:
+        """The content, None where there is no such file."""
+
+    def keys(self, folder: str) -> list[str]:
+        """The files below `folder`, by name."""
+
+    def remove(self, key: str) -> None:
+        """Removes a file; nothing happens if it is gone already."""
+
+
+def state_store(settings: EngineSettings) -> StateStore | None:
+    """The files of the state; None where it is in files of this machine, or where nobody shows its files."""
+    return store_at(state_place(settings.backend_url), settings.environment)
+
+
+def store_at(place: StatePlace, environment: Mapping[str, str]) -> StateStore | None:
+    """As `state_store`; `environment` has the AWS credentials, region and endpoint that differ from the caller's."""
+    if place.kind is StateKind.S3:
+        return _BucketStore(place, environment)
+    if place.kind is StateKind.POSTGRES:
+        return _PostgresStore(place)
+    return None
+
+
+class _BucketStore:
+    def __init__(self, place: StatePlace, environment: Mapping[str, str]) -> None:
+        parts = urlsplit(place.url)
+        self.shown = place.shown
+        self._bucket = parts.netloc
+        prefix = parts.path.strip("/")
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._options = (tuple(parse_qsl(parts.query)), tuple(sorted(environment.items())))
+
+    def read(self, key: str) -> bytes | None:
+        with self._asking() as s3:
+            try:
+                content: bytes = s3.get_object(Bucket=self._bucket, Key=self._prefix + key)["Body"].read()
+            except s3.exceptions.NoSuchKey:
+                return None
+            return content
+
+    def keys(self, folder: str) -> list[str]:
+        with self._asking() as s3:
+            pages = s3.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=f"{self._prefix}{folder}/"
+            )
+            found = [one["Key"] for page in pages for one in page.get("Contents") or []]
+        return sorted(key.removeprefix(self._prefix) for key in found)
+
+    def remove(self, key: str) -> None:
+        with self._asking() as s3:
+            s3.delete_object(Bucket=self._bucket, Key=self._prefix + key)
+
+    @contextmanager
+    def _asking(self) -> Iterator[Any]:
+        from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+        try:
+            yield _s3(*self._options)
+        except NoCredentialsError:
+            raise AuthError(
+                f"there are no AWS credentials for the state in {self.shown}", hint=CREDENTIALS_HINT
+            ) from None
+        except (BotoCoreError, ClientError) as error:
+            hint = _REACH_HINT
+            if "NoSuchBucket" in str(error):
+                hint = f"Make it first: aws s3 mb s3://{self._bucket}   (for the environment local in the local cloud)"
+            raise StateError(f"cannot reach the state in {self.shown}: {error}", hint=hint) from None
+
+
+@lru_cache(maxsize=4)
+def _s3(query: tuple[tuple[str, str], ...], environment: tuple[tuple[str, str], ...]) -> Any:
+    """A client as the engine's own would be: the URL's parameters (gocloud.dev, `blob/s3blob`) before variables."""
+    from boto3.session import Session
+    from botocore.config import Config
+
+    given, variables = dict(query), dict(environment)
+    session = Session(
+        aws_access_key_id=variables.get("AWS_ACCESS_KEY_ID"),
+        aws_secret_access_key=variables.get("AWS_SECRET_ACCESS_KEY"),
+        region_name=given.get("region") or variables.get("AWS_REGION"),
+        profile_name=given.get("profile"),
+    )
+    path_style = "true" in (given.get("use_path_style"), given.get("s3ForcePathStyle"))
+    return session.client(
+        "s3",
+        endpoint_url=_with_scheme(given) or variables.get("AWS_ENDPOINT_URL") or None,
+        config=Config(
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+            retries={"total_max_attempts": _ATTEMPTS},
+            s3={"addressing_style": "path" if path_style else "auto"},
+        ),
+    )
+
+
+def _with_scheme(given: Mapping[str, str]) -> str | None:
+    endpoint = given.get("endpoint")
+    if not endpoint or "://" in endpoint:
+        return endpoint
+    return f"{'http' if given.get('disableSSL') == 'true' else 'https'}://{endpoint}"
+
+
+class _PostgresStore:
+    def __init__(self, place: StatePlace) -> None:
+        parts = urlsplit(place.url)
+        self.shown = place.shown
+        self._url = place.url
+        self._prefix = f"{parts.path.strip('/')}/"
+        self._table = dict(parse_qsl(parts.query)).get("table") or "pulumi_state"
+
+    def read(self, key: str) -> bytes | None:
+        rows = self._run("SELECT data FROM {} WHERE key = %s", key)
+        return base64.b64decode(rows[0][0]["data"]) if rows else None
+
+    def keys(self, folder: str) -> list[str]:
+        # Not by LIKE, for which `_` and `%` in a name would mean more than themselves.
+        rows = self._run("SELECT key FROM {} WHERE starts_with(key, %s) ORDER BY key", f"{folder}/")
+        return [str(key).removeprefix(self._prefix) for (key,) in rows]
+
+    def remove(self, key: str) -> None:
+        self._run("DELETE FROM {} WHERE key = %s RETURNING key", key)
+
+    def _run(self, statement: str, key: str) -> list[tuple[Any, ...]]:
+        """The rows; none where the engine has not made its table yet."""
+        import psycopg
+        from psycopg import sql
+
+        table = sql.Identifier(*self._table.split("."))
+        try:
+            with psycopg.connect(_for_libpq(self._url), connect_timeout=_CONNECT_SECONDS) as connection:
+                composed = sql.SQL(statement).format(table)
+                return list(connection.execute(composed, [self._prefix + key]).fetchall())
+        except psycopg.errors.UndefinedTable:
+            return []
+        except psycopg.Error as error:
+            said = hidden(" ".join(str(error).split()), self._url)
+            raise StateError(f"cannot reach the state in {self.shown}: {said}", hint=_REACH_HINT) from None
+
+
+def _for_libpq(url: str) -> str:
+    """The URL without what only the engine's driver takes: its table, and settings of the session."""
+    from psycopg import pq
+
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    parts = urlsplit(url)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name in known]
+    return parts._replace(query=urlencode(query)).geturl()

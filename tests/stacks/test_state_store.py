@@ -1,0 +1,161 @@
+"""The files of a state in a bucket and in a database: a real S3 protocol, a real PostgreSQL."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from cygni.errors import StateError
+from cygni.local_cloud.process import LocalCloud
+from cygni.state_place import state_place
+from stacks.state import look_at_files, look_in_store
+from stacks.state_store import StateStore, state_store, store_at
+from tests.factories import create_environment
+from tests.postgres_server import PASSWORD, PostgresServer
+
+STACK = "shop.staging.data"
+CHECKPOINT = f".pulumi/stacks/cygni/{STACK}.json"
+LOCKS = f".pulumi/locks/organization/cygni/{STACK}"
+
+
+@dataclass
+class Place:
+    """A place of state, what reads it, and the engine's own way to write a file into it."""
+
+    url: str
+    store: StateStore
+    write: Callable[[str, bytes], Any]
+
+
+@pytest.fixture
+def bucket(local_cloud: LocalCloud, aws: Callable[..., Any]) -> Place:
+    name = f"states-{uuid.uuid4().hex[:12]}"
+    s3 = aws("s3")
+    s3.create_bucket(Bucket=name)
+    variables = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+    url = f"s3://{name}/below?region=us-east-1&endpoint={local_cloud.endpoint}"
+    store = store_at(state_place(url), variables)
+    assert store is not None
+    return Place(url, store, lambda key, body: s3.put_object(Bucket=name, Key=f"below/{key}", Body=body))
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> Iterator[Place]:
+    url = f"{postgres.new_database()}&cygni.fence=7"
+    place = state_place(url)
+    store = store_at(place, {})
+    assert store is not None
+    name = place.shown.rsplit("/", 1)[-1]
+    with psycopg.connect(host=str(postgres.folder), user="postgres", dbname=name, autocommit=True) as asked:
+
+        def write(key: str, body: bytes) -> None:
+            asked.execute(
+                "CREATE TABLE IF NOT EXISTS pulumi_state (key TEXT PRIMARY KEY, data JSON NOT NULL)"
+            )
+            data = json.dumps({"data": base64.b64encode(body).decode()})
+            asked.execute("INSERT INTO pulumi_state VALUES (%s, %s)", [f"{name}/{key}", data])
+
+        yield Place(url, store, write)
+
+
+@pytest.fixture(params=["bucket", "database"])
+def place(request: pytest.FixtureRequest) -> Place:
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Place)
+    return found
+
+
+class TestStores:
+    def test_are_empty_at_first(self, place: Place) -> None:
+        assert place.store.read(CHECKPOINT) is None
+        assert place.store.keys(LOCKS) == []
+        assert not look_in_store(place.store, STACK).exists
+
+    def test_read_what_the_engine_wrote(self, place: Place) -> None:
+        place.write(CHECKPOINT, b"\x00\xff whole")
+        assert place.store.read(CHECKPOINT) == b"\x00\xff whole"
+
+    def test_list_one_folder_and_no_name_that_only_looks_alike(self, place: Place) -> None:
+        for folder in (LOCKS, f"{LOCKS}2", LOCKS.replace("shop.", "shopX"), LOCKS.replace("data", "dat_")):
+            place.write(f"{folder}/one.json", b"{}")
+        place.write(f"{LOCKS}/another.json", b"{}")
+        assert place.store.keys(LOCKS) == [f"{LOCKS}/another.json", f"{LOCKS}/one.json"]
+
+    def test_remove_one_file(self, place: Place) -> None:
+        for name in ("a", "b"):
+            place.write(f"{LOCKS}/{name}.json", b"{}")
+        place.store.remove(f"{LOCKS}/a.json")
+        place.store.remove(f"{LOCKS}/a.json")
+        assert place.store.keys(LOCKS) == [f"{LOCKS}/b.json"]
+
+    def test_never_show_a_password(self, place: Place) -> None:
+        assert PASSWORD not in place.store.shown
+        assert "?" not in place.store.shown
+
+
+class TestLook:
+    def test_sees_resources_what_is_pending_and_who_holds_the_lock(self, place: Place) -> None:
+        latest = {"resources": [{"urn": "a"}], "pending_operations": [{"type": "creating"}]}
+        place.write(CHECKPOINT, json.dumps({"checkpoint": {"latest": latest}}).encode())
+        lock = {"pid": 4711, "username": "me", "hostname": "far", "timestamp": "2026-01-02T03:04:05Z"}
+        place.write(f"{LOCKS}/one.json", json.dumps(lock).encode())
+        state = look_in_store(place.store, STACK)
+        assert (state.resources, state.pending) == ([{"urn": "a"}], [{"type": "creating"}])
+        [held] = state.locks
+        assert (held.key, held.pid, held.host, held.user) == (f"{LOCKS}/one.json", 4711, "far", "me")
+        assert look_in_store(place.store, STACK).fingerprint == state.fingerprint
+
+    def test_says_what_cannot_be_read(self, place: Place) -> None:
+        place.write(CHECKPOINT, b'{"checkpoint": {"lat')
+        with pytest.raises(StateError, match="cut off") as caught:
+            look_in_store(place.store, STACK)
+        assert place.store.shown in caught.value.message
+
+
+class TestUnreachable:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            f"postgres://me:{PASSWORD}@127.0.0.1:1/states",
+            f"postgres:///states?host=/nowhere&password={PASSWORD}",
+            "s3://bucket?region=us-east-1&endpoint=http://127.0.0.1:1",
+        ],
+    )
+    def test_is_one_error_without_a_password(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("stacks.state_store._ATTEMPTS", 1)
+        variables = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": PASSWORD}
+        store = store_at(state_place(url), variables)
+        assert store is not None
+        with pytest.raises(StateError, match="cannot reach the state in") as caught:
+            store.read(CHECKPOINT)
+        assert PASSWORD not in f"{caught.value.message}{caught.value.hint}{caught.value.details}"
+
+    def test_tells_of_a_bucket_that_is_not_there(self, local_cloud: LocalCloud) -> None:
+        url = f"s3://nobody-made-it?region=us-east-1&endpoint={local_cloud.endpoint}"
+        variables = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+        store = store_at(state_place(url), variables)
+        assert store is not None
+        with pytest.raises(StateError) as caught:
+            store.read(CHECKPOINT)
+        assert "aws s3 mb s3://nobody-made-it" in (caught.value.hint or "")
+
+
+class TestOtherPlaces:
+    @pytest.mark.parametrize("url", ["file:///srv/state", "https://api.pulumi.com"])
+    def test_have_no_store(self, url: str, tmp_path: Path) -> None:
+        assert store_at(state_place(url), {}) is None
+
+    def test_files_of_this_machine_are_read_all_the_same(self, tmp_path: Path) -> None:
+        settings = create_environment(tmp_path).engine
+        assert state_store(settings) is None
+        found = look_at_files(settings, STACK)
+        assert found is not None
+        assert not found.exists
