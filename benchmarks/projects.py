@@ -13,7 +13,7 @@ import yaml
 FOUNDATION = 22
 """Resources of a VPC over two zones without NAT gateway, and of an ECS cluster."""
 
-WORKER = 9
+WORKER = 8
 """Resources of a worker; one more, what its role may do, where the project has buckets."""
 
 BUCKET = 5
