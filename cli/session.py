@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from cygni.errors import NotFound
 from cygni.settings import Settings
-from cygni.spec import ProjectSpec, check_environment, find_spec, load_spec
+from cygni.spec import ProjectSpec, check_environment, find_spec
+from cygni.spec.layers import Layers
+from cygni.spec.loader import load_layers
 from stacks.operations import StackRunner
 from stacks.status import Deployed
 from stacks.target import Environment
@@ -80,15 +82,21 @@ def _runner() -> StackRunner:
 
 def load_project(app: Path | None, env: str) -> ProjectSpec:
     """The specification for an environment; a name that none can have is told before that there is no project."""
+    return project_layers(app, env).spec
+
+
+def project_layers(app: Path | None, env: str) -> Layers:
+    """As `load_project`, with where each value comes from."""
     try:
-        file = _spec_file(app)
+        file = spec_file(app)
     except NotFound:
         check_environment(env)
         raise
-    return load_spec(file, env)
+    return load_layers(file, env)
 
 
-def _spec_file(app: Path | None) -> Path:
+def spec_file(app: Path | None) -> Path:
+    """The cygni.yaml of the project at `app`, or of the one in the working folder. Raises NotFound."""
     if app is not None and app.is_file():
         return app
     return find_spec(app if app is not None else Path.cwd())

@@ -127,7 +127,12 @@ def checkpoint_path(folder: Path, stack: str) -> Path:
 
 def checkpoint_key(stack: str) -> str:
     """The file in which any backend has the state of `stack`."""
-    return f".pulumi/stacks/{PULUMI_PROJECT}/{stack}.json"
+    return f"{stacks_folder()}/{stack}.json"
+
+
+def stacks_folder() -> str:
+    """Where any backend has the states of all stacks."""
+    return f".pulumi/stacks/{PULUMI_PROJECT}"
 
 
 def latest_in(content: bytes) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from cygni.settings import Settings
 from stacks.engine_places import Engine
 from stacks.operations import StackRunner
-from stacks.state import StackState, look, look_in_folder, look_in_store
+from stacks.state import StackState, look, look_in_folder, look_in_store, stacks_folder
 from stacks.state_store import StateStore, store_at
-from stacks.target import cloud_variables, engine_settings, place_of_state
+from stacks.target import AWS, cloud_variables, engine_settings, place_of_state
 
 Look = Callable[[str], StackState]
 """From the name of a stack to its state; raises StateError."""
@@ -29,6 +29,18 @@ def state_reader(
     found, runner = engine()
     asked = engine_settings(settings, found, environment, region)
     return lambda stack: look(runner, asked, stack)
+
+
+def stacks_in_state(settings: Settings, region: str) -> list[str]:
+    """The names of all stacks in the state, of every project; none where nobody shows its files. Raises StateError."""
+    folder = place_of_state(settings).folder
+    if folder is not None:
+        files = [file.name for file in (folder / stacks_folder()).glob("*.json")]
+    else:
+        store = environment_store(settings, AWS, region)
+        keys = store.keys(stacks_folder()) if store is not None else []
+        files = [key.rpartition("/")[2] for key in keys]
+    return sorted(file.removesuffix(".json") for file in files if file.endswith(".json"))
 
 
 def environment_store(settings: Settings, environment: str, region: str) -> StateStore | None:
