@@ -11,13 +11,10 @@ import functools
 import secrets
 from typing import Any
 
+from cygni.eks_versions import NEWEST
 from cygni.local_cloud import moto_eks_access, moto_eks_addons
 from cygni.local_cloud.moto_eks_parts import body_of, cluster_of, fail, given, merge, node_group_of, updated
 from cygni.local_cloud.patching import after
-
-DEFAULT_VERSION = (
-    "1.34"  # what EKS makes where no version is asked for, as of 2026; it is never read back as a wish
-)
 
 _LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 _KEPT_OF_CLUSTER = {
@@ -71,7 +68,7 @@ def _whole_cluster(models: Any, create: Any) -> Any:
     @functools.wraps(create)
     def create_cluster(backend: Any, name: str, **named: Any) -> Any:
         network = _network(backend, named["resources_vpc_config"])
-        cluster = create(backend, name, **{**named, "version": named.get("version") or DEFAULT_VERSION})
+        cluster = create(backend, name, **{**named, "version": named.get("version") or NEWEST})
         cluster.resources_vpc_config = network
         _make_group(backend, cluster)
         known_as = secrets.token_hex(16).upper()

@@ -81,7 +81,7 @@ EKS: dict[str, Sample] = {
     ),
     "plain kubernetes": Sample(
         "aws:eks/cluster:Cluster",
-        lambda make: {"name": "plain", "roleArn": make("role").outputs["arn"], **network(make)},
+        lambda make: {"name": "plain", "roleArn": make("role").outputs["arn"], **network(make), **tags()},
         lambda make: {"accessConfig": {"authenticationMode": "API_AND_CONFIG_MAP"}},
         unreadable=("bootstrapSelfManagedAddons",),
     ),
@@ -112,7 +112,10 @@ EKS: dict[str, Sample] = {
     "plain nodes": Sample(
         "aws:eks/nodeGroup:NodeGroup",
         lambda make: node_group(
-            make, nodeGroupNamePrefix="plain-", scalingConfig={"minSize": 1, "desiredSize": 1, "maxSize": 1}
+            make,
+            nodeGroupNamePrefix="plain-",
+            scalingConfig={"minSize": 1, "desiredSize": 1, "maxSize": 1},
+            **tags(),
         ),
         lambda make: {"version": "1.33", "labels": {"a": "b"}},
         unreadable=("nodeGroupNamePrefix",),

@@ -1,0 +1,199 @@
+"""EKS: control planes, and the instances and disks of node groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from cygni.eks_versions import NEWEST, in_extended_support
+from cygni.pricing import inputs
+from cygni.pricing.charges import Amount, Charge, Estimator, Gap, Quantity, fixed
+from cygni.pricing.resource_set import ResourceSet
+from cygni.pricing.usage import Usage
+from cygni.resources import Resource
+
+_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
+_SUPPORT: Final = {
+    kind: fixed(f"control plane, {kind} support", "AmazonEKS", "cluster", "hour", support=kind)
+    for kind in ("standard", "extended")
+}
+_DEFAULT_TYPE: Final = "t3.medium"  # EKS CreateNodegroup
+_DEFAULT_DISK: Final = Decimal(20)  # GiB, EKS CreateNodegroup, and the volume of Amazon Linux's images
+_WINDOWS_DISK: Final = Decimal(50)
+_GP3_IOPS: Final = Decimal(3000)  # included with every gp3 volume
+_GP3_THROUGHPUT: Final = Decimal(125)  # MiB/s, included with every gp3 volume
+
+
+def instance_charge(instance_type: str) -> Charge:
+    """The hours of an instance with Linux."""
+    return fixed(
+        f"node {instance_type}", "AmazonEC2", "instance", "hour",
+        instance_type=instance_type, os="Linux", purchase="on-demand", tenancy="Shared",
+    )  # fmt: skip
+
+
+def disk_charge(volume_type: str) -> Charge:
+    return fixed(f"{volume_type} disk of a node", "AmazonEBS", "storage", "GB-month", volume_type=volume_type)
+
+
+_IOPS: Final = fixed(
+    "gp3 IOPS of a node", "AmazonEBS", "iops", "IOPS-month", volume_type="gp3", included="3000 IOPS"
+)
+_THROUGHPUT: Final = fixed(
+    "gp3 throughput of a node", "AmazonEBS", "throughput", "MiBps-month",
+    volume_type="gp3", included="125 MiB/s",
+)  # fmt: skip
+_TYPICAL: Final = (instance_charge("t3.medium"), instance_charge("t4g.medium"), instance_charge("m7g.large"))
+
+
+def today() -> date:
+    """The day an estimate is made: a version goes from standard to extended support on a date."""
+    return datetime.now(UTC).date()
+
+
+def _cluster(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
+    version = inputs.text(resource.inputs, "version", NEWEST)
+    policy = inputs.mapping(resource.inputs, "upgradePolicy")
+    if isinstance(version, Gap):
+        yield Amount(_SUPPORT["standard"], version)
+    elif isinstance(policy, Gap):
+        yield Amount(_SUPPORT["standard"], policy)
+    else:
+        yield _support(version, stays=policy.get("supportType") != "STANDARD")
+
+
+def _support(version: str, *, stays: bool) -> Amount:
+    """The hours of a control plane; one that does not stay behind is moved on by AWS."""
+    extended = in_extended_support(version, today())
+    if extended is None:
+        note = f"{version} taken to be under standard support"
+        return Amount(_SUPPORT["standard"], Decimal(1), note)
+    if not extended:
+        return Amount(_SUPPORT["standard"], Decimal(1))
+    if stays:
+        return Amount(_SUPPORT["extended"], Decimal(1), f"{version} is past its standard support")
+    return Amount(_SUPPORT["standard"], Decimal(1), "AWS moves it on: its standard support has ended")
+
+
+def _node_group(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
+    sizes = inputs.mapping(resource.inputs, "scalingConfig")
+    nodes = sizes if isinstance(sizes, Gap) else inputs.whole(sizes, "desiredSize")
+    template = _template(resource, resources)
+    kind = _instance_type(resource, template)
+    note = None if isinstance(sizes, Gap) else _range_of(sizes)
+    if isinstance(kind, Gap):
+        yield Amount(_TYPICAL[0], kind)
+    else:
+        yield Amount(instance_charge(kind), _unless_spot(resource.inputs, nodes), note)
+    yield from _disks(resource, template, nodes)
+
+
+def _template(resource: Resource, resources: ResourceSet) -> Resource | Gap | None:
+    """The launch template of a node group; None where EKS makes its own."""
+    if resource.inputs.get("launchTemplate") is None:
+        return None
+    found = resources.referred(resource, "launchTemplate", _TEMPLATE)
+    return found or Gap("its launch template is outside the estimate")
+
+
+def _instance_type(resource: Resource, template: Resource | Gap | None) -> str | Gap:
+    """The first of the types: EKS takes On-Demand instances in the order of the list."""
+    image = inputs.text(resource.inputs, "amiType")
+    if isinstance(image, str) and image.startswith("WINDOWS"):
+        return Gap("no price for nodes with Windows")
+    types = resource.inputs.get("instanceTypes")
+    if isinstance(types, list | tuple) and types:
+        return inputs.text({"instanceTypes": types[0]}, "instanceTypes")
+    if types not in (None, [], ()):
+        return Gap("instanceTypes is known only after the deploy")
+    if isinstance(template, Gap):
+        return template
+    return inputs.text(template.inputs if template else {}, "instanceType", _DEFAULT_TYPE)
+
+
+def _unless_spot(given: Mapping[str, Any], nodes: Quantity) -> Quantity:
+    capacity = inputs.text(given, "capacityType", "ON_DEMAND")
+    if capacity == "SPOT":
+        return Gap("Spot has no list price: it moves with supply")
+    if isinstance(capacity, Gap):
+        return capacity
+    return nodes if capacity == "ON_DEMAND" else Gap(f"no price for {capacity}")
+
+
+def _range_of(sizes: Mapping[str, Any]) -> str | None:
+    least, wanted, most = (sizes.get(name) for name in ("minSize", "desiredSize", "maxSize"))
+    if least == wanted == most:
+        return None
+    return f"at its desired size of {wanted}; it may be from {least} to {most}"
+
+
+def _disks(resource: Resource, template: Resource | Gap | None, nodes: Quantity) -> Iterator[Amount]:
+    if isinstance(template, Gap):
+        yield Amount(disk_charge("gp3"), template)
+        return
+    if template is None:
+        image = inputs.text(resource.inputs, "amiType")
+        default = _WINDOWS_DISK if str(image).startswith("WINDOWS") else _DEFAULT_DISK
+        size = inputs.whole(resource.inputs, "diskSize", int(default))
+        yield Amount(disk_charge("gp2"), _times(size, nodes))
+        return
+    mappings = inputs.objects(template.inputs, "blockDeviceMappings")
+    if isinstance(mappings, Gap):
+        yield Amount(disk_charge("gp3"), mappings)
+        return
+    disks = [each["ebs"] for each in mappings if isinstance(each.get("ebs"), Mapping)]
+    if not disks:
+        note = "the volume of Amazon Linux's images: the launch template names none"
+        yield Amount(disk_charge("gp3"), _times(_DEFAULT_DISK, nodes), note)
+    for disk in disks:
+        yield from _disk(disk, nodes)
+
+
+def _disk(disk: Mapping[str, Any], nodes: Quantity) -> Iterator[Amount]:
+    kind = inputs.text(disk, "volumeType", "gp2")  # EC2's own default of a mapping
+    if isinstance(kind, Gap):
+        yield Amount(disk_charge("gp3"), kind)
+        return
+    yield Amount(disk_charge(kind), _times(inputs.whole(disk, "volumeSize", int(_DEFAULT_DISK)), nodes))
+    for charge, name, included in (
+        (_IOPS, "iops", _GP3_IOPS),
+        (_THROUGHPUT, "throughput", _GP3_THROUGHPUT),
+    ):
+        if disk.get(name) is not None:
+            wanted = inputs.whole(disk, name)
+            if kind != "gp3":
+                wanted = Gap(f"no price for {name} of {kind}")
+            beyond = wanted if isinstance(wanted, Gap) else max(wanted - included, Decimal(0))
+            yield Amount(charge, _times(beyond, nodes))
+
+
+def _times(each: Quantity, nodes: Quantity) -> Quantity:
+    if isinstance(each, Gap):
+        return each
+    return nodes if isinstance(nodes, Gap) else each * nodes
+
+
+ESTIMATORS: Final = (
+    Estimator(
+        ("aws:eks/cluster:Cluster",),
+        tuple(_SUPPORT.values()),
+        _cluster,
+        (
+            "A version past its standard support costs six times as much.",
+            "Unless `upgradePolicy` is `STANDARD`: then AWS moves the cluster on to the next version.",
+            "Logs of the control plane are billed with their log group.",
+        ),
+    ),
+    Estimator(
+        ("aws:eks/nodeGroup:NodeGroup",),
+        (*_TYPICAL, disk_charge("gp2"), disk_charge("gp3"), _IOPS, _THROUGHPUT),
+        _node_group,
+        (
+            "Every instance type that the book holds has a price; the first of several counts, times the desired size.",
+            "Spot instances have no list price and are shown as missing; their disks are priced.",
+            "Disks are those of the launch template; without one, EKS gives each node a gp2 disk of 20 GiB.",
+        ),
+    ),
+)
