@@ -46,7 +46,11 @@ class TestExplain:
 
     def test_is_one_object_for_programs(self, cx: Cx) -> None:
         found = cx("policy", "explain", "backups", "-e", "production", "--json").answer
-        assert (found["name"], found["level"], found["setting"]) == ("backups", "mandatory", RULES["backups"].setting)
+        assert (found["name"], found["level"], found["setting"]) == (
+            "backups",
+            "mandatory",
+            RULES["backups"].setting,
+        )
         assert found["own_levels"] == {
             "preview": "disabled",
             "staging": "disabled",
