@@ -123,7 +123,7 @@ class Database(Section):
         examples=[1],
     )
     min_capacity: float = Field(
-        default=0.5,
+        default=0,
         ge=0,
         le=256,
         multiple_of=0.5,
@@ -132,7 +132,7 @@ class Database(Section):
             "Least capacity of a serverless instance, in ACU (2 GiB of memory and the processors for it; 0.12 USD an "
             "hour in us-east-1). At 0 it pauses when nobody is connected, and takes some 15 seconds to answer again."
         ),
-        examples=[0, 2],
+        examples=[0.5, 2],
     )
     max_capacity: float = Field(
         default=2,
@@ -207,7 +207,7 @@ def _wrong_limits(data: Mapping[str, Any]) -> Iterable[Finding]:
     if type(size) is int and type(most) is int and 0 < most < size * _SMALLEST_GROWTH:
         hint = f"use {int(size * _SMALLEST_GROWTH) + 1} or more, or 0 so that it does not grow"
         yield Finding(("max_storage",), f"{most} GiB is not a tenth above `storage`", hint, (("storage",),))
-    least, top = data.get("min_capacity", 0.5), data.get("max_capacity", 2)
+    least, top = data.get("min_capacity", 0), data.get("max_capacity", 2)
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (least, top))
     if numbers and top < least:
         hint = f"use {least:g} or more"

@@ -86,6 +86,7 @@ SIZED_DEFAULTS: Final = (
     SizedDefault(("databases", ANY, "storage"), staging=20, production=100, applies=_is_instance),
     SizedDefault(("databases", ANY, "multi_az"), staging=False, production=True, applies=_is_instance),
     SizedDefault(("databases", ANY, "replicas"), staging=0, production=1, applies=_is_aurora),
+    SizedDefault(("databases", ANY, "min_capacity"), staging=0.5, production=1, applies=_is_aurora),
     SizedDefault(("databases", ANY, "max_capacity"), staging=4, production=16, applies=_is_aurora),
     SizedDefault(("databases", ANY, "backup_retention"), staging=7, production=30),
     SizedDefault(("databases", ANY, "deletion_protection"), staging=False, production=True),

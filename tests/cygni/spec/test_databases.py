@@ -35,7 +35,8 @@ class TestDatabase:
             found = database(environment, engine="aurora-postgres")
             assert found.class_name == "db.serverless"
             assert not found.multi_az
-        assert (found.replicas, found.max_capacity) == (1, 16)
+        assert (found.replicas, found.min_capacity, found.max_capacity) == (1, 1, 16)
+        assert database(engine="aurora-postgres").min_capacity == 0  # it pauses while nobody is there
 
     @pytest.mark.parametrize(
         ("given", "message"),
