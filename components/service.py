@@ -9,6 +9,7 @@ from pulumi_aws import ecs
 
 from components.alarms import AlarmArgs, Alarms
 from components.component import Component
+from components.discovery import FoundAs, registry
 from components.entrance import Entrance, EntranceArgs
 from components.scaling import AutoscaleArgs, SpotArgs, capacity, scale
 from components.task import FargateArgs, Task
@@ -19,7 +20,8 @@ from cygni.naming import Colour
 class ServiceArgs(FargateArgs):
     """`active` has `count` tasks, the other colour none. A service without `entrance` takes no traffic (a worker).
 
-    With `autoscale` the count is only where the active colour starts, within its limits.
+    With `autoscale` the count is only where the active colour starts, within its limits. `found_as` is the name that
+    other services find one with an entrance by, at its port.
     """
 
     count: int
@@ -28,6 +30,7 @@ class ServiceArgs(FargateArgs):
     autoscale: AutoscaleArgs | None = None
     spot: SpotArgs | None = None
     alarms: AlarmArgs | None = None
+    found_as: FoundAs | None = None
 
 
 class Service(Component):
@@ -49,7 +52,10 @@ class Service(Component):
         if entrance is not None:
             group = entrance.load_balancer_security_group
             self.task.let_in("in", "From the load balancer", group, entrance.port)
+            if args.found_as is not None:
+                self.task.let_in("peers", "From other services", args.found_as.peers, entrance.port)
             self.entrance = Entrance(self, name, entrance, args.vpc_id, args.active)
+        self.registry = registry(self, name, args.found_as) if args.found_as is not None else None
         self.services = {colour: self._service(colour) for colour in Colour}
         if args.autoscale is not None:
             for colour, service in self.services.items():
@@ -89,6 +95,11 @@ class Service(Component):
                 subnets=self.args.subnet_ids,
                 security_groups=self.task.security_groups,
                 assign_public_ip=self.args.public,
+            ),
+            service_registries=(
+                ecs.ServiceServiceRegistriesArgs(registry_arn=self.registry.arn)
+                if self.registry is not None
+                else None
             ),
             load_balancers=[entrance.service_args(colour)] if entrance is not None else None,
             health_check_grace_period_seconds=(

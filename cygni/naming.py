@@ -64,6 +64,14 @@ def cluster_name(project: str, environment: str) -> str:
     return f"{project}_{environment}"
 
 
+def internal_domain(project: str, environment: str) -> str:
+    """What the names end with by which an environment's services find each other: `staging.shop.internal`.
+
+    `internal` is kept for private use (ICANN board resolution of 2024-07-29).
+    """
+    return f"{environment}.{project}.internal"
+
+
 def schedule_group_name(project: str, environment: str) -> str:
     """The name of the group of an environment's schedules, at most 57 characters: unique in the account and region."""
     return f"{project}_{environment}"

@@ -152,13 +152,14 @@ class ServiceInputs:
 
 @dataclass(frozen=True)
 class ServicesInputs:
-    """Task definitions, services, target groups and listener rules."""
+    """Task definitions, services, target groups and listener rules. With `discovery` services find each other."""
 
     project: str
     environment: str
     private: bool
     log_retention: int
     services: tuple[ServiceInputs, ...] = ()
+    discovery: bool = False
     buckets: tuple[str, ...] = ()
     stores: BoundStores = BoundStores()
     queues: tuple[str, ...] = ()

@@ -11,9 +11,9 @@ from cygni.spec import AnyService, CronService, Nat, ProjectSpec, StandingServic
 from stacks.bucket_inputs import bucket_inputs
 from stacks.data_inputs import bound_stores, cache_inputs, database_inputs
 from stacks.inputs import (
-    BaselineInputs,
     AlarmInputs,
     AutoscaleInputs,
+    BaselineInputs,
     DataInputs,
     DomainInputs,
     FirewallInputs,
@@ -102,11 +102,19 @@ def _services(spec: ProjectSpec) -> ServicesInputs:
         private=spec.network.nat is not Nat.NONE,
         log_retention=spec.log_retention,
         services=tuple(_service(name, service) for name, service in sorted(spec.services.items())),
+        discovery=_discovery(spec),
         buckets=tuple(sorted(spec.buckets)),
         stores=bound_stores(spec),
         queues=tuple(sorted(spec.queues)),
         topics=tuple(sorted(spec.topics)),
     )
+
+
+def _discovery(spec: ProjectSpec) -> bool:
+    """Whether services find each other: only those with a port can be found."""
+    if not any(service.kind == "web" for service in spec.services.values()):
+        return False
+    return len(spec.services) > 1 if spec.discovery is None else spec.discovery
 
 
 def _service(name: str, service: AnyService) -> ServiceInputs:

@@ -13,12 +13,13 @@ import pulumi_aws
 from components.alarms import AlarmArgs
 from components.binding import Binding
 from components.cron import Cron, CronArgs, ScheduleArgs, ScheduleGroup
+from components.discovery import Discovery, DiscoveryArgs
 from components.entrance import EntranceArgs
 from components.job import Job
 from components.scaling import AutoscaleArgs, SpotArgs
 from components.service import Service, ServiceArgs
 from components.task import FargateArgs, TaskArgs
-from cygni.naming import Part, messaging_name, schedule_group_name
+from cygni.naming import Part, internal_domain, messaging_name, schedule_group_name
 from stacks.bindings import bindings
 from stacks.inputs import ServiceInputs, ServicesInputs
 from stacks.references import Upstream
@@ -34,9 +35,10 @@ def services(inputs: ServicesInputs, upstream: Mapping[str, Mapping[str, Any]]) 
     running; schedules by cron (its ARN); jobs by job, with what RunTask takes: taskDefinitionArn, clusterArn,
     subnetIds, securityGroupIds, assignPublicIp."""
     foundation = Upstream(inputs.project, inputs.environment, Part.FOUNDATION, upstream.get(Part.FOUNDATION))
-    bound = bindings(inputs, upstream)
+    discovery = _discovery(inputs, foundation)
+    bound = [*bindings(inputs, upstream), *([discovery.binding] if discovery is not None else [])]
     priorities = listener_priorities(inputs.services)
-    place = _Place(inputs, foundation, bound)
+    place = _Place(inputs, foundation, bound, discovery)
     running = {
         service.name: Service(
             place.name_of(service), _service_args(place, service, priorities.get(service.name, 0))
@@ -88,6 +90,7 @@ class _Place:
     inputs: ServicesInputs
     foundation: Upstream
     bindings: Sequence[Binding]
+    discovery: Discovery | None
 
     def name_of(self, service: ServiceInputs) -> str:
         return f"{self.inputs.project}-{self.inputs.environment}-{service.name}"
@@ -115,6 +118,19 @@ class _Place:
         )
 
 
+def _discovery(inputs: ServicesInputs, foundation: Upstream) -> Discovery | None:
+    if not inputs.discovery:
+        return None
+    return Discovery(
+        f"{inputs.project}-{inputs.environment}",
+        DiscoveryArgs(
+            domain=internal_domain(inputs.project, inputs.environment),
+            vpc_id=foundation.output("vpcId"),
+            ports={service.name: service.port for service in inputs.services if service.kind == "web"},
+        ),
+    )
+
+
 def _service_args(place: _Place, service: ServiceInputs, priority: int) -> ServiceArgs:
     return ServiceArgs(
         **vars(place.fargate(service)),
@@ -123,6 +139,9 @@ def _service_args(place: _Place, service: ServiceInputs, priority: int) -> Servi
         autoscale=AutoscaleArgs(**vars(service.autoscale)) if service.autoscale else None,
         spot=SpotArgs(**vars(service.spot)) if service.spot else None,
         alarms=AlarmArgs(**vars(service.alarms)) if service.alarms else None,
+        found_as=place.discovery.found_as(service.name)
+        if place.discovery and service.kind == "web"
+        else None,
     )
 
 

@@ -55,8 +55,8 @@ class Made:
     outputs: dict[str, Any] = field(default_factory=dict)
 
     def of(self, kind: str) -> list[Registered]:
-        """Resources by the last part of their type: `Subnet`."""
-        return [one for one in self.resources if one.type.rsplit(":", 1)[-1] == kind]
+        """Resources by their type or the last part of it: `aws:ec2/subnet:Subnet`, `Subnet`."""
+        return [one for one in self.resources if kind in (one.type, one.type.rsplit(":", 1)[-1])]
 
     def named(self, kind: str, name: str) -> Registered:
         [found] = [one for one in self.of(kind) if one.name == name]

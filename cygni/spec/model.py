@@ -37,6 +37,16 @@ class Sections(Section):
     services: Annotated[Mapping[Name, Service], Field(max_length=50)] = Field(
         default_factory=dict, description="What runs, by name."
     )
+    discovery: bool | None = Field(
+        default=None,
+        description=(
+            "Whether services find each other by name: a web service at "
+            "`http://NAME.ENVIRONMENT.PROJECT.internal:PORT`, which `SERVICE_NAME_URL` holds in every service. It is a "
+            "private hosted zone: $0.50 a month, and $0.40 a million queries. Not written, it is so where there are "
+            "two services or more and one of them is `web`."
+        ),
+        examples=[False],
+    )
     domain: Domain | None = Field(
         default=None,
         description=(

@@ -85,13 +85,13 @@ class TestColours:
 
     def test_change_places(self) -> None:
         found = made(replace(WEB, active=Colour.GREEN))
-        running = {one.name: one.inputs["desiredCount"] for one in found.of("Service") if one.custom}
+        running = {one.name: one.inputs["desiredCount"] for one in found.of("aws:ecs/service:Service")}
         assert running == {"shop-staging-web-blue": 0, "shop-staging-web-green": 3}
         assert weights(found) == {"blue": 0, "green": 100}
 
     def test_run_the_same_task_on_fargate(self) -> None:
         found = made(WEB)
-        for one in (one for one in found.of("Service") if one.custom):
+        for one in found.of("aws:ecs/service:Service"):
             assert one.inputs["taskDefinition"] == found.only("TaskDefinition").arn
             assert one.inputs["capacityProviderStrategies"] == [
                 {"capacityProvider": "FARGATE", "weight": 100, "base": 0}
@@ -105,18 +105,18 @@ class TestColours:
         kinds = ("RolePolicy", "SecurityGroupIngressRule")
         needed = {one.urn for kind in kinds for one in found.of(kind)}
         assert len(needed) == (3 if args is WEB else 2)
-        for one in (one for one in found.of("Service") if one.custom):
+        for one in found.of("aws:ecs/service:Service"):
             assert needed <= set(one.depends_on)
 
     def test_give_a_web_task_time_to_start(self) -> None:
         slow = replace(WEB, entrance=replace(ENTRANCE, health=replace(ENTRANCE.health, grace_period=120)))
         for args, seconds in ((WEB, 60), (slow, 120), (WORKER, None)):
-            for one in (one for one in made(args).of("Service") if one.custom):
+            for one in made(args).of("aws:ecs/service:Service"):
                 assert one.inputs.get("healthCheckGracePeriodSeconds") == seconds
 
     @pytest.mark.parametrize("public", [True, False])
     def test_have_a_public_address_only_if_asked(self, public: bool) -> None:
-        for one in (one for one in made(replace(WEB, public=public)).of("Service") if one.custom):
+        for one in made(replace(WEB, public=public)).of("aws:ecs/service:Service"):
             assert one.inputs["networkConfiguration"] == {
                 "assignPublicIp": public,
                 "subnets": ["subnet-1", "subnet-2"],
@@ -156,7 +156,7 @@ class TestWeb:
 
     def test_puts_each_colour_behind_its_own_target_group(self) -> None:
         found = made(WEB, self.NAME)
-        assert {one.name: one.inputs["loadBalancers"] for one in found.of("Service") if one.custom} == {
+        assert {one.name: one.inputs["loadBalancers"] for one in found.of("aws:ecs/service:Service")} == {
             f"s-web-{colour}": [
                 {
                     "containerName": "app",
@@ -194,7 +194,7 @@ class TestWeb:
 
     def test_waits_for_its_target_groups_to_hang_on_the_listener(self) -> None:
         found = made(WEB)
-        for one in (one for one in found.of("Service") if one.custom):
+        for one in found.of("aws:ecs/service:Service"):
             assert found.only("ListenerRule").urn in one.depends_on
 
     def test_listens_on_its_port(self) -> None:
@@ -335,6 +335,6 @@ class TestBindings:
 
     def test_take_tasks_into_the_groups_that_are_let_in(self) -> None:
         found = bound(Binding(security_groups=["sg-clients"]))
-        for one in (one for one in found.of("Service") if one.custom):
+        for one in found.of("aws:ecs/service:Service"):
             own, *groups = one.inputs["networkConfiguration"]["securityGroups"]
             assert (own, groups) == ("SecurityGroup/shop-staging-web", ["sg-clients"])

@@ -187,6 +187,26 @@ class TestServices:
         [found] = services(services={"web": WEB}).services
         assert (found.autoscale, found.spot, found.alarms) == (None, None, None)
 
+    @pytest.mark.parametrize(
+        ("kinds", "written", "expected"),
+        [
+            (["web"], None, False),
+            (["web"], True, True),
+            (["web", "worker"], None, True),
+            (["web", "worker"], False, False),
+            (["web", "job"], None, True),
+            (["worker", "job"], None, False),
+            (["worker"], True, False),
+        ],
+    )
+    def test_find_each_other_where_there_is_one_to_find_and_one_to_look(
+        self, kinds: list[str], written: bool | None, expected: bool
+    ) -> None:
+        made = {kind: {"kind": kind, "image": "a:1"} for kind in kinds}
+        if "web" in made:
+            made["web"] |= {**WEB}
+        assert services(services=made, discovery=written).discovery is expected
+
     def test_that_are_crons_have_a_schedule_and_no_count(self) -> None:
         written = {
             "schedule": "0 3 * * *",

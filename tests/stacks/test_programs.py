@@ -163,6 +163,7 @@ class TestComponents:
     def test_have_one_spelling_of_their_token(self, whole: Stacks) -> None:
         tokens = {one.type for _, one in resources(whole) if not one.custom}
         assert tokens == {
+            "cygni:network:Discovery",
             "cygni:network:Network",
             "cygni:network:LoadBalancer",
             "cygni:compute:Cluster",
@@ -382,7 +383,7 @@ class TestData:
 
 class TestServices:
     def test_stand_where_the_foundation_is(self, whole: Stacks) -> None:
-        services = [one for one in whole[Part.SERVICES].of("Service") if one.custom]
+        services = whole[Part.SERVICES].of("aws:ecs/service:Service")
         foundation = whole[Part.FOUNDATION].outputs
         assert len(services) == 6
         for one in services:
@@ -392,7 +393,7 @@ class TestServices:
 
     def test_are_public_where_there_is_no_nat_gateway(self) -> None:
         stacks = all_made(create_spec(buckets=None, network={"nat": "none"}))
-        for one in (one for one in stacks[Part.SERVICES].of("Service") if one.custom):
+        for one in stacks[Part.SERVICES].of("aws:ecs/service:Service"):
             network = one.inputs["networkConfiguration"]
             assert network["subnets"] == stacks[Part.FOUNDATION].outputs["publicSubnetIds"]
             assert network["assignPublicIp"] is True
@@ -405,6 +406,8 @@ class TestServices:
             {"name": "GREETING", "value": "hello"},
             {"name": "QUEUE_AUDIT_URL", "value": "https://sqs.test/shop_staging_audit"},
             {"name": "QUEUE_MAIL_URL", "value": "https://sqs.test/shop_staging_mail"},
+            {"name": "SERVICE_API_URL", "value": "http://api.staging.shop.internal:80"},
+            {"name": "SERVICE_WEB_URL", "value": "http://web.staging.shop.internal:80"},
             {"name": "TOPIC_ORDERS_ARN", "value": whole[Part.DATA].outputs["topicArns"]["orders"]},
         ]
 
@@ -428,7 +431,10 @@ class TestServices:
                     .arn,
                     "clusterArn": whole[Part.FOUNDATION].outputs["clusterArn"],
                     "subnetIds": whole[Part.FOUNDATION].outputs["privateSubnetIds"],
-                    "securityGroupIds": ["SecurityGroup/shop-staging-migrate"],
+                    "securityGroupIds": [
+                        "SecurityGroup/shop-staging-migrate",
+                        "SecurityGroup/shop-staging-peers",
+                    ],
                     "assignPublicIp": False,
                 }
             },
@@ -450,10 +456,10 @@ class TestServices:
         found = made(create_spec(buckets=None), Part.SERVICES, upstream=expected, preview=True)
         for one in found.of("TargetGroup"):
             assert one.inputs["vpcId"] == "vpc-expected"
-        for one in (one for one in found.of("Service") if one.custom):
+        for one in found.of("aws:ecs/service:Service"):
             assert isinstance(one.inputs["cluster"], Unknown)
             assert isinstance(one.inputs["networkConfiguration"]["subnets"], Unknown)
-        rule = found.only("SecurityGroupIngressRule").inputs
+        rule = found.named("SecurityGroupIngressRule", "shop-staging-web-in").inputs
         assert isinstance(rule["referencedSecurityGroupId"], Unknown)
 
     def test_are_applied_with_what_the_stacks_before_have_by_then(self) -> None:
@@ -464,7 +470,7 @@ class TestServices:
         found = made(
             spec, Part.SERVICES, upstream={"foundation": {"clusterArn": "expected"}}, references=real
         )
-        assert {one.inputs["cluster"] for one in found.of("Service") if one.custom} == {"real"}
+        assert {one.inputs["cluster"] for one in found.of("aws:ecs/service:Service")} == {"real"}
 
 
 def container(stacks: Stacks, name: str) -> dict[str, Any]:
