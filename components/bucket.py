@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import s3
 
+from components.binding import Statement
 from components.bucket_rules import Cors, LifecycleRule, cors_rule, lifecycle_rules
 from components.component import Component
 
@@ -18,7 +19,8 @@ from components.component import Component
 class BucketArgs:
     """`bucket` is the bucket's own name (3 to 63 characters, unique among all AWS accounts). `kms` encrypts with the
     account's KMS key for S3 instead of keys of S3. Unfinished uploads are deleted after `abort_uploads_after` days;
-    0 keeps them. `region` is where it stands if not in the provider's region."""
+    0 keeps them. `region` is where it stands if not in the provider's region. `statements` let others than the account
+    itself in, besides what its IAM policies say."""
 
     bucket: str
     versioning: bool
@@ -27,12 +29,13 @@ class BucketArgs:
     lifecycle: Sequence[LifecycleRule] = ()
     cors: Cors | None = None
     region: str | None = None
+    statements: Sequence[Statement] = ()
 
 
 class Bucket(Component):
     """S3 bucket, encrypted, with no public access, owner-enforced objects and TLS only.
 
-    Outputs: `bucket`, `versioning` (None where no versions are kept).
+    Outputs: `bucket`, `policy`, `versioning` (None where no versions are kept).
     """
 
     token = "cygni:data:Bucket"
@@ -43,13 +46,13 @@ class Bucket(Component):
         self.place: dict[str, Any] = {"region": args.region} if args.region else {}
         self.bucket = s3.Bucket(name, bucket=args.bucket, **self.place, opts=self.child())
         self.place["bucket"] = self.bucket.id
-        self._close(args.bucket)
+        self.policy = self._close(args)
         self._encrypt(kms=args.kms)
         self.versioning = self._keep_versions() if args.versioning else None
         self._rules(args)
         self.register_outputs({"bucketArn": self.bucket.arn})
 
-    def _close(self, bucket: str) -> None:
+    def _close(self, args: BucketArgs) -> s3.BucketPolicy:
         blocked = s3.BucketPublicAccessBlock(
             self.name,
             **self.place,
@@ -65,10 +68,11 @@ class Bucket(Component):
             rule=s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
             opts=self.child(),
         )
-        s3.BucketPolicy(
+        statements = [_tls_only(args.bucket), *args.statements]
+        return s3.BucketPolicy(
             self.name,
             **self.place,
-            policy=json.dumps(_tls_only(bucket)),
+            policy=json.dumps({"Version": "2012-10-17", "Statement": statements}),
             opts=self.child(depends_on=[blocked]),
         )
 
@@ -111,17 +115,12 @@ class Bucket(Component):
             )
 
 
-def _tls_only(bucket: str) -> dict[str, object]:
+def _tls_only(bucket: str) -> Statement:
     return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "DenyPlainHttp",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
-        ],
+        "Sid": "DenyPlainHttp",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }

@@ -85,12 +85,27 @@ def _resource_failure(operation: StackOperation, text: str, errors: Sequence[Dia
     if _DENIED.search(said):
         return AuthError(said, hint=f"{CREDENTIALS_HINT} {stopped}", details=details)
     if about:
-        return ResourceFailed(said, hint=stopped, details=details)
+        return ResourceFailed(said, hint=_one_per_account(said) or stopped, details=details)
     return EngineError(
         said or f"the engine failed on stack {operation.stack}",
         hint="Run again with --debug to see all the engine said.",
         details={**details, "output": text[-4000:]},
     )
+
+
+_ONE_PER_ACCOUNT = {
+    "security.guardduty": re.compile(r"a detector already exists for the current account", re.IGNORECASE),
+    "security.security_hub": re.compile(r"already subscribed to Security Hub", re.IGNORECASE),
+}
+"""How AWS refuses a second of what an account has one of in a region, by what asks for it in cygni.yaml."""
+
+
+def _one_per_account(said: str) -> str:
+    """What to do where somebody else has switched on what is for the whole account; empty for anything else."""
+    asked = [key for key, refusal in _ONE_PER_ACCOUNT.items() if refusal.search(said)]
+    if not asked:
+        return ""
+    return f"It is on in this account and region, and watches over this environment too: remove {' and '.join(asked)} here."
 
 
 # How AWS, botocore and the SDK for Go say that they do not know, or do not allow, the caller.

@@ -12,6 +12,7 @@ from cygni.errors import SpecError
 from cygni.naming import cluster_name
 from stacks.edge import entrance
 from stacks.inputs import FoundationInputs
+from stacks.security_baseline import security_baseline
 
 _FEWEST_ZONES = 2
 """A load balancer needs two (Elastic Load Balancing), so the specification takes no less."""
@@ -36,6 +37,7 @@ def foundation(inputs: FoundationInputs) -> None:
     pulumi.export("clusterName", cluster.cluster.name)
     if inputs.load_balancer:
         entrance(name, inputs, network.vpc.id, public)
+    security_baseline(name, inputs, region)
     registries = {
         service: Registry(f"{name}-{service}", f"{inputs.project}/{inputs.environment}/{service}")
         for service in inputs.repositories

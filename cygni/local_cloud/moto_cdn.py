@@ -48,41 +48,36 @@ def fix_cloudfront() -> None:
         judge(backend, distribution_config)
 
     def judge_change(backend: Any, dist_config: dict[str, Any], _id: str, if_match: str) -> None:
-        _match(backend.distributions.get(_id), if_match)
+        distribution = backend.distributions.get(_id)
+        _match(distribution, if_match)
         judge(backend, dist_config, _id)
-
-    def renew(backend: Any, answer: Any, *args: Any, **named: Any) -> None:
-        answer[0].etag = models.random_id()
+        if distribution is not None:
+            distribution.etag = models.random_id()
 
     def refuse_enabled(backend: Any, distribution_id: str, if_match: str) -> None:
         distribution = backend.distributions.get(distribution_id)
         _match(distribution, if_match)
         if distribution is not None and _config(distribution)["Enabled"]:
-            raise _refusal("DistributionNotDisabled", f"{distribution_id} must be disabled first", 409)
+            raise _refusal("DistributionNotDisabled", f"{distribution_id} must be disabled first")
 
     def refuse_used(backend: Any, control_id: str) -> None:
         for distribution in backend.distributions.values():
             origins = _config(distribution)["Origins"]["Items"]
             if any(origin.get("OriginAccessControlId") == control_id for origin in origins):
-                raise _refusal("OriginAccessControlInUse", f"{distribution.id} uses {control_id}", 409)
+                raise _refusal("OriginAccessControlInUse", f"{distribution.id} uses {control_id}")
 
     models.DistributionConfig = Config
     before(models.CloudFrontBackend, "create_distribution_with_tags", judge_new)
     before(models.CloudFrontBackend, "update_distribution", judge_change)
-    after(models.CloudFrontBackend, "update_distribution", renew)
     before(models.CloudFrontBackend, "delete_distribution", refuse_enabled)
     before(models.CloudFrontBackend, "delete_origin_access_control", refuse_used)
 
 
-def _refusal(code: str, message: str, status: int = 400) -> Exception:
+def _refusal(code: str, message: str) -> Exception:
     from moto.cloudfront.exceptions import CloudFrontException
 
-    class Refusal(CloudFrontException):  # type: ignore[misc]  # moto has no types
-        def __init__(self) -> None:
-            super().__init__(code, message)
-            self.code = status
-
-    return Refusal()
+    refusal: Exception = CloudFrontException(code, message)
+    return refusal
 
 
 def _config(distribution: Any) -> dict[str, Any]:
@@ -91,7 +86,7 @@ def _config(distribution: Any) -> dict[str, Any]:
 
 def _match(distribution: Any, etag: str) -> None:
     if distribution is not None and etag and etag != distribution.etag:
-        raise _refusal("PreconditionFailed", "the If-Match version is not the current one", 412)
+        raise _refusal("PreconditionFailed", "the If-Match version is not the current one")
 
 
 def _is_issued(arn: str) -> bool:

@@ -69,13 +69,13 @@ def resolve(document: Document, environment: str) -> tuple[ProjectSpec | None, l
     problems += _settle_scalars(document)
     base = {key: value for key, value in document.data.items() if key != "environments"}
     overrides, wrong = _environments(document)
-    spec, findings = _validated(base, environment if environment not in overrides else "local")
+    spec, findings = validated(base, environment if environment not in overrides else "local")
     problems += [*wrong, *_at_top(document, findings)]
     known = {(finding.path, finding.message) for finding in findings}
     if len(problems) > ENOUGH:
         overrides = {}
     for name, override in overrides.items():
-        resolved, faults = _validated(merged(base, override), name if is_environment(name) else "local")
+        resolved, faults = validated(merged(base, override), name if is_environment(name) else "local")
         problems += _in_environment(document, name, _misnamed(faults, base, override), known)
         if name == environment:
             spec = resolved
@@ -121,7 +121,8 @@ def is_environment(name: str) -> bool:
     return True
 
 
-def _validated(data: dict[str, Any], environment: str) -> tuple[ProjectSpec | None, list[Finding]]:
+def validated(data: dict[str, Any], environment: str) -> tuple[ProjectSpec | None, list[Finding]]:
+    """The specification that `data`, written for `environment`, makes with the defaults of its size; or findings."""
     written = [ProjectSpec.unknown_key("environment")] if "environment" in data else []
     try:
         spec = ProjectSpec.model_validate(sized(data, environment) | {"environment": environment})

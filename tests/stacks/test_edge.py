@@ -121,3 +121,24 @@ class TestWithAFirewall:
         assert foundation("production", services=worker).of("WebAcl") == []
         assert foundation().of("WebAcl") == []
         assert len(foundation("production").of("WebAcl")) == 1
+
+
+class TestTheAccount:
+    def test_is_watched_over_only_if_asked_for(self) -> None:
+        kinds = ("Detector", "Account", "Trail")
+        assert [foundation("production").of(kind) for kind in kinds] == [[], [], []]
+        asked = foundation(security={"guardduty": True, "security_hub": True, "cloudtrail": True})
+        assert [len(asked.of(kind)) for kind in kinds] == [1, 1, 1]
+
+    def test_its_trail_has_a_bucket_that_no_other_can_be_named_like(self) -> None:
+        security = {"cloudtrail": True, "cloudtrail_retention": 30}
+        found = foundation(security=security)
+        [bucket] = [one for one in found.of("Bucket") if one.custom]
+        spec = create_spec(security=security, buckets={"cloudtrail": {}})
+        stack = stack_name(spec.project, "staging", Part.DATA)
+        data = run_program(program_for(stack, stack_inputs(spec)[Part.DATA], {}), stack)
+        [other] = [one for one in data.of("Bucket") if one.custom]
+        assert bucket.inputs["bucket"] != other.inputs["bucket"]
+        assert found.only("Trail").inputs["s3BucketName"] == bucket.inputs["bucket"]
+        [rule] = found.only("BucketLifecycleConfiguration").inputs["rules"]
+        assert rule["expiration"] == {"days": 30}

@@ -215,3 +215,23 @@ class TestFailureOf:
         found = failure("x" * 9000, error("could not load plugin\nfor aws"), error("preview failed"))
         assert (type(found), found.message) == (EngineError, "could not load plugin for aws")
         assert found.details == {"stack": STACK, "output": "x" * 4000}
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        (
+            "BadRequestException: The request is rejected because a detector already exists for the current account.",
+            "security.guardduty",
+        ),
+        (
+            "EnableSecurityHub: ResourceConflictException: Account is already subscribed to Security Hub",
+            "security.security_hub",
+        ),
+    ],
+)
+def test_what_an_account_has_one_of_is_told_to_be_on_already(said: str, key: str) -> None:
+    found = failure("", error(said, VPC))
+    assert isinstance(found, ResourceFailed)
+    assert found.hint is not None
+    assert f"remove {key} here" in found.hint

@@ -76,6 +76,7 @@ NOT_APPLIED: Mapping[str, tuple[str, ...]] = {
         "originGroups", "staging", "viewerMtlsConfig",
     ),
     _RECORD: ("cidrRoutingPolicy", "geoproximityRoutingPolicy"),
+    "aws:guardduty/detector:Detector": ("datasources",),
     _WEB_ACL: ("associationConfig", "dataProtectionConfig", "monetizationConfig", "ruleJson"),
     _ZONE: ("enableAcceleratedRecovery",),
 }  # fmt: skip

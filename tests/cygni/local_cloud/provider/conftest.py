@@ -56,7 +56,11 @@ _SERVER = """
 import logging, signal
 from moto.server import ThreadedMotoServer
 from cygni.local_cloud import moto_fixes
-for service in ("acm", "applicationautoscaling", "cloudfront", "ec2", "eks", "elasticache", "elb", "iam", "rds", "route53", "scheduler", "servicediscovery", "sns", "sqs", "wafv2"):
+for service in (
+    "acm", "applicationautoscaling", "cloudfront", "cloudtrail", "ec2", "eks", "elasticache", "elb",
+    "guardduty", "iam", "rds", "route53", "scheduler", "securityhub", "servicediscovery", "sns",
+    "sqs", "wafv2",
+):
     moto_fixes.apply_to(service)
 moto_fixes.apply_to("s3")
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -165,6 +169,8 @@ def inventory(moto_cloud: Cloud) -> Callable[[], dict[str, int]]:
                 len(moto_cloud.client("wafv2").list_web_acls(Scope=scope)["WebACLs"])
                 for scope in ("REGIONAL", "CLOUDFRONT")
             ),
+            "detector": len(moto_cloud.client("guardduty").list_detectors()["DetectorIds"]),
+            "trail": len(moto_cloud.client("cloudtrail").describe_trails()["trailList"]),
             "zone": len(moto_cloud.client("route53").list_hosted_zones()["HostedZones"]),
             "schedule": len(moto_cloud.client("scheduler").list_schedules()["Schedules"]),
             "schedule group": len(moto_cloud.client("scheduler").list_schedule_groups()["ScheduleGroups"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from cygni.local_cloud.provider.operations import Kept
@@ -117,6 +118,22 @@ def web_acl(name: str, scope: str, default: str = "allow", limit: int = 2000) ->
         "visibilityConfig": metrics(name),
         **tags(),
     }
+
+
+STANDARD = "arn:aws:securityhub:us-east-1::standards/aws-foundational-security-best-practices/v/1.0.0"
+LETS_CLOUDTRAIL_IN = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                "Action": ["s3:GetBucketAcl", "s3:PutObject"],
+                "Resource": ["arn:aws:s3:::sample-trail", "arn:aws:s3:::sample-trail/*"],
+            }
+        ],
+    }
+)
 
 
 EDGE: dict[str, Sample] = {
@@ -255,6 +272,45 @@ EDGE: dict[str, Sample] = {
         lambda make: {
             "webAclArn": make("web acl").outputs["arn"],
             "resourceArn": make("load balancer").outputs["arn"],
+        },
+    ),
+    "detector": Sample(
+        "aws:guardduty/detector:Detector",
+        lambda make: {"findingPublishingFrequency": "ONE_HOUR", **tags()},
+        lambda make: {"enable": False, "findingPublishingFrequency": "SIX_HOURS", **RETAGGED},
+    ),
+    "hub": Sample(
+        "aws:securityhub/account:Account",
+        lambda make: {"enableDefaultStandards": False},
+        lambda make: {"autoEnableControls": False, "controlFindingGenerator": "STANDARD_CONTROL"},
+        unreadable=("enableDefaultStandards",),  # the API does not tell
+    ),
+    "standard": Sample(
+        "aws:securityhub/standardsSubscription:StandardsSubscription",
+        lambda make: {"standardsArn": make("hub") and STANDARD},
+    ),
+    "trail bucket": Sample(
+        "aws:s3/bucket:Bucket", lambda make: {"bucket": "sample-trail", "forceDestroy": True}, unreadable=("forceDestroy",)
+    ),
+    "trail bucket policy": Sample(
+        "aws:s3/bucketPolicy:BucketPolicy",
+        lambda make: {"bucket": make("trail bucket").id, "policy": LETS_CLOUDTRAIL_IN},
+    ),
+    "trail": Sample(
+        "aws:cloudtrail/trail:Trail",
+        lambda make: {
+            "name": "sample",
+            "s3BucketName": make("trail bucket policy").outputs["bucket"],
+            "isMultiRegionTrail": True,
+            "enableLogFileValidation": True,
+            **tags(),
+        },
+        lambda make: {
+            "enableLogging": False,
+            "s3KeyPrefix": "logs",
+            "eventSelectors": [{"dataResources": [{"type": "AWS::S3::Object", "values": ["arn:aws:s3:::a/"]}]}],
+            "insightSelectors": [{"insightType": "ApiCallRateInsight"}],
+            **RETAGGED,
         },
     ),
     "listener certificate": Sample(
