@@ -20,6 +20,7 @@ from stacks.target import Environment
 if TYPE_CHECKING:
     from cygni.pricing import Usage
     from stacks.engine_places import Engine
+    from stacks.state_reader import Look
 
 
 @dataclass(frozen=True)
@@ -108,13 +109,18 @@ def deployed(app: Path | None, env: str) -> Deployed:
 
     Raises SpecError, NotFound (also when nothing is deployed).
     """
-    from stacks.state_reader import state_reader
     from stacks.status import deployed_environment
 
     spec = load_project(app, env)
     settings = Settings.from_environment()
-    look = state_reader(settings, env, spec.region, lambda: _engine(settings))
-    return deployed_environment(settings, spec, look)
+    return deployed_environment(settings, spec, state_look(settings, spec))
+
+
+def state_look(settings: Settings, spec: ProjectSpec) -> Look:
+    """How to look at the state of the stacks of an environment."""
+    from stacks.state_reader import state_reader
+
+    return state_reader(settings, spec.environment, spec.region, lambda: _engine(settings))
 
 
 def _engine(settings: Settings) -> tuple[Engine, StackRunner]:

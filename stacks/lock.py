@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def environment_lock(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / "lock")
-        _acquire(lock, wait, lambda: on_wait(_holder(folder)))
+        _acquire(lock, wait, lambda: on_wait(str(_holder(folder))))
     except Timeout:
         raise LockHeld(
             f"{project} ({environment}) is being worked on by {_holder(folder)}",
@@ -69,6 +70,37 @@ def _acquire(lock: FileLock, wait: float, before_waiting: Callable[[], None]) ->
         lock.acquire(timeout=wait)
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Who holds an environment on this machine. `since` is in seconds since the epoch; `pid` is 0 where the holder has
+    not told yet, or could not."""
+
+    doing: str = "another command"
+    pid: int = 0
+    host: str = ""
+    since: float = 0.0
+
+    def __str__(self) -> str:
+        if not self.pid:
+            return self.doing
+        since = datetime.fromtimestamp(self.since, UTC).isoformat(timespec="seconds")
+        return f"{self.doing} (pid {self.pid} on {self.host}, since {since})"
+
+
+def environment_holder(settings: Settings, project: str, environment: str) -> Holder | None:
+    """Who holds the lock of an environment now, None if nobody does. Raises StateError if that cannot be told."""
+    folder = environment_folder(settings, project, environment)
+    if not (folder / "lock").exists():
+        return None
+    try:
+        with FileLock(folder / "lock", timeout=0):
+            return None
+    except Timeout:
+        return _holder(folder)
+    except (OSError, NotImplementedError) as error:
+        raise unusable("lock", folder, error) from None
+
+
 def _tell_holder(folder: Path, doing: str) -> None:
     from stacks.records import write_whole
 
@@ -81,9 +113,10 @@ def _tell_holder(folder: Path, doing: str) -> None:
     write_whole(folder / "holder.json", json.dumps(holder))
 
 
-def _holder(folder: Path) -> str:
+def _holder(folder: Path) -> Holder:
     try:
-        holder = json.loads((folder / "holder.json").read_text(encoding="utf-8"))
-        return f"{holder['doing']} (pid {holder['pid']} on {holder['host']}, since {holder['since']})"
+        said = json.loads((folder / "holder.json").read_text(encoding="utf-8"))
+        since = datetime.fromisoformat(said["since"]).timestamp()
+        return Holder(str(said["doing"]), int(said["pid"]), str(said["host"]), since)
     except (OSError, ValueError, KeyError, TypeError):
-        return "another command"
+        return Holder()
