@@ -165,7 +165,7 @@ def _fill_name(
     elif how.mode == "DISABLE":
         failures.append(Failure(auto.property, "automatic naming is off: give a name"))
     elif how.proposed and auto.style != "exact":
-        inputs[auto.property] = how.proposed
+        inputs[auto.property] = f"{auto.prefix}{how.proposed}"
     else:
         try:
             inputs[auto.property] = naming.generate(auto, how.resource, how.seed, inputs)

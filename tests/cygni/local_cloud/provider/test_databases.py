@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 import pytest
 from botocore.exceptions import ClientError
 
+from cygni.local_cloud.provider import check as checking
 from cygni.local_cloud.provider import handlers
 from cygni.local_cloud.provider.cloud import Cloud
 from cygni.local_cloud.provider.diff import diff
@@ -157,6 +159,113 @@ class TestFinalSnapshot:
 
         answer = moto_cloud.client("rds").describe_db_cluster_snapshots(SnapshotType="manual")
         assert [each["DBClusterSnapshotIdentifier"] for each in answer["DBClusterSnapshots"]] == ["the-last"]
+
+
+class TestCloud:
+    """What the local cloud refuses because AWS does."""
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            ({}, "is required unless SkipFinalSnapshot"),
+            ({"SkipFinalSnapshot": True, "FinalDBSnapshotIdentifier": "x"}, "can not be specified"),
+        ],
+    )
+    def test_wants_to_hear_of_the_last_snapshot(
+        self, given: dict[str, Any], message: str, make: Make, moto_cloud: Cloud
+    ) -> None:
+        make("database")
+        make("aurora")
+        rds = moto_cloud.client("rds")
+
+        with pytest.raises(ClientError, match=message):
+            rds.delete_db_instance(DBInstanceIdentifier="sample", **given)
+        with pytest.raises(ClientError, match=message):
+            rds.delete_db_cluster(DBClusterIdentifier="sample-cluster", **given)
+
+    def test_takes_no_last_snapshot_of_a_replica(self, make: Make, moto_cloud: Cloud) -> None:
+        make("replica")
+
+        with pytest.raises(ClientError, match="read replica"):
+            moto_cloud.client("rds").delete_db_instance(
+                DBInstanceIdentifier="sample-replica", FinalDBSnapshotIdentifier="x"
+            )
+
+    def test_has_one_replica_of_a_name(self, make: Make, moto_cloud: Cloud) -> None:
+        make("replica")
+
+        with pytest.raises(ClientError, match="AlreadyExists"):
+            moto_cloud.client("rds").create_db_instance_read_replica(
+                DBInstanceIdentifier="sample-replica", SourceDBInstanceIdentifier="sample"
+            )
+
+    def test_tells_keys_by_their_arn(self, make: Make) -> None:
+        for name in ("database", "replica", "aurora"):
+            assert make(name).outputs["kmsKeyId"] == make("key").outputs["arn"]
+
+    def test_keeps_a_cache_without_failover_where_it_has_one_node_less(
+        self, make: Make, moto_cloud: Cloud
+    ) -> None:
+        make("cache")
+
+        with pytest.raises(ClientError, match="at least one replica"):
+            moto_cloud.client("elasticache").decrease_replica_count(
+                ReplicationGroupId="sample", NewReplicaCount=0, ApplyImmediately=True
+            )
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("token", "inputs", "pattern"),
+        [
+            ("aws:rds/instance:Instance", {"engine": "postgres", "username": "u", "password": "p" * 8,
+                                           "instanceClass": "db.t4g.micro"}, r"sample[0-9a-f]{7}"),
+            ("aws:kms/alias:Alias", {"targetKeyId": "k"}, r"alias/sample-[0-9a-f]{7}"),
+            ("aws:elasticache/replicationGroup:ReplicationGroup",
+             {"description": "d", "nodeType": "cache.t4g.micro"}, r"sample-[0-9a-f]{7}"),
+        ],
+    )  # fmt: skip
+    def test_are_made_as_the_official_provider_makes_them(
+        self, token: str, inputs: dict[str, Any], pattern: str, world: World
+    ) -> None:
+        checked = world.check(token, inputs)
+        auto = resource_type(token).auto_name
+        assert auto is not None
+        assert re.fullmatch(pattern, checked[auto.property])
+
+    def test_proposed_by_the_engine_are_taken(self, world: World) -> None:
+        kind = resource_type("aws:kms/alias:Alias")
+        naming = checking.Naming(resource="sample", proposed="mine")
+        checked, _ = checking.check(kind, {}, {"targetKeyId": "k"}, world.operations.setting, naming)
+        assert checked["name"] == "alias/mine"
+
+
+class TestRefusals:
+    DATABASE: ClassVar = {"instanceClass": "db.t4g.micro", "engine": "postgres", "username": "u"}
+
+    @pytest.mark.parametrize(
+        ("token", "inputs", "reason"),
+        [
+            (INSTANCE.token, {"instanceClass": "db.t4g.micro"}, "engine is required"),
+            (INSTANCE.token, DATABASE, "one of password, passwordWo, manageMasterUserPassword is needed"),
+            (INSTANCE.token, {**DATABASE, "passwordWo": "p" * 8}, "needs passwordWoVersion"),
+            (INSTANCE.token, {**DATABASE, "password": "p" * 8, "identifier": "A"}, "must match"),
+            (INSTANCE.token, {**DATABASE, "password": "p" * 8, "backupWindow": "3-4"}, "must match"),
+            (INSTANCE.token, {**DATABASE, "password": "p" * 8, "performanceInsightsRetentionPeriod": 8}, "not one of"),
+            (INSTANCE.token, {**DATABASE, "password": "p" * 8, "s3Import": {
+                "bucketName": "b", "ingestionRole": "r", "sourceEngine": "e", "sourceEngineVersion": "v"}}, "does not serve"),
+            (CACHE.token, {"description": "d"}, "nodeType is required"),
+            (CACHE.token, {"description": "d", "nodeType": "n", "multiAzEnabled": True}, "needs automaticFailover"),
+            ("aws:kms/key:Key", {"rotationPeriodInDays": 90}, "needs enableKeyRotation"),
+            ("aws:secretsmanager/secret:Secret", {"recoveryWindowInDays": 3}, "0 or from 7 to 30"),
+            ("aws:secretsmanager/secretRotation:SecretRotation", {"secretId": "s"}, "rotationRules is required"),
+        ],
+    )  # fmt: skip
+    def test_come_before_anything_is_made(
+        self, token: str, inputs: dict[str, Any], reason: str, world: World
+    ) -> None:
+        with pytest.raises(AssertionError, match=reason):
+            world.check(token, inputs)
 
 
 class TestDeletion:
