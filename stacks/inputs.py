@@ -6,7 +6,7 @@ of the programs' own text tells whether a stack can have changed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from cygni.health_check import HealthCheck
@@ -161,7 +161,7 @@ class ServicesInputs:
     services: tuple[ServiceInputs, ...] = ()
     discovery: bool = False
     buckets: tuple[str, ...] = ()
-    stores: BoundStores = BoundStores()
+    stores: BoundStores = field(default_factory=BoundStores)
     queues: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
 

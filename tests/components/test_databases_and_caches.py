@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -41,21 +42,33 @@ CACHE = CacheArgs(
 )  # fmt: skip
 
 
+Build = Callable[..., Made]
+
+
 def database(preview: bool = False, **given: Any) -> Made:
-    return run_program(lambda: Database("main", replace(DATABASE, **given)) and None, preview=preview)
+    def program() -> None:
+        Database("main", replace(DATABASE, **given))
+
+    return run_program(program, preview=preview)
 
 
 def aurora(**given: Any) -> Made:
-    return run_program(lambda: Aurora("main", replace(AURORA, **given)) and None)
+    def program() -> None:
+        Aurora("main", replace(AURORA, **given))
+
+    return run_program(program)
 
 
 def cache(**given: Any) -> Made:
-    return run_program(lambda: Cache("main", replace(CACHE, **given)) and None)
+    def program() -> None:
+        Cache("main", replace(CACHE, **given))
+
+    return run_program(program)
 
 
 @pytest.mark.parametrize(("made", "port"), [(database, 5432), (aurora, 5432), (cache, 6379)])
 class TestEveryStore:
-    def test_lets_in_its_clients_and_nobody_else(self, made: Any, port: int) -> None:
+    def test_lets_in_its_clients_and_nobody_else(self, made: Build, port: int) -> None:
         found = made()
         rule = found.only("SecurityGroupIngressRule").inputs
         group = found.only("SecurityGroup")
@@ -65,7 +78,7 @@ class TestEveryStore:
         assert rule["securityGroupId"] == group.id
         assert not {"ingress", "egress"} & group.inputs.keys()
 
-    def test_is_encrypted(self, made: Any, port: int) -> None:
+    def test_is_encrypted(self, made: Build, port: int) -> None:
         [store] = [one for kind in ("Instance", "Cluster", "ReplicationGroup") for one in made().of(kind)]
 
         assert store.inputs.get("storageEncrypted", store.inputs.get("atRestEncryptionEnabled")) is True
@@ -77,14 +90,14 @@ class TestEveryStore:
         ]
         assert own.inputs["kmsKeyId"] == "arn:key"
 
-    def test_changes_at_once_what_was_confirmed(self, made: Any, port: int) -> None:
+    def test_changes_at_once_what_was_confirmed(self, made: Build, port: int) -> None:
         for kind in ("Instance", "Cluster", "ClusterInstance", "ReplicationGroup"):
             assert all(one.inputs["applyImmediately"] is True for one in made().of(kind))
 
 
 @pytest.mark.parametrize(("made", "kind"), [(database, "Instance"), (aurora, "Cluster")])
 class TestEveryDatabase:
-    def test_leaves_its_password_to_rds(self, made: Any, kind: str) -> None:
+    def test_leaves_its_password_to_rds(self, made: Build, kind: str) -> None:
         found = made()
         inputs = found.only(kind).inputs
         rotation = found.only("SecretRotation").inputs
@@ -95,14 +108,14 @@ class TestEveryDatabase:
         assert rotation["rotationRules"] == {"automaticallyAfterDays": 90}
         assert rotation["rotateImmediately"] is False
 
-    def test_refuses_plain_connections(self, made: Any, kind: str) -> None:
+    def test_refuses_plain_connections(self, made: Build, kind: str) -> None:
         found = made()
         [group] = [*found.of("ParameterGroup"), *found.of("ClusterParameterGroup")]
 
         assert [(one["name"], one["value"]) for one in group.inputs["parameters"]] == [("rds.force_ssl", "1")]
         assert group.inputs["family"].endswith("16")
 
-    def test_keeps_backups_and_a_last_snapshot(self, made: Any, kind: str) -> None:
+    def test_keeps_backups_and_a_last_snapshot(self, made: Build, kind: str) -> None:
         inputs = made().only(kind).inputs
 
         assert inputs["backupRetentionPeriod"] == 7
@@ -111,7 +124,7 @@ class TestEveryDatabase:
         assert inputs["deletionProtection"] is True
 
     def test_has_the_same_name_for_its_last_snapshot_until_it_is_another_database(
-        self, made: Any, kind: str
+        self, made: Build, kind: str
     ) -> None:
         def name(**given: Any) -> str:
             return str(made(**given).only(kind).inputs["finalSnapshotIdentifier"])
@@ -119,7 +132,7 @@ class TestEveryDatabase:
         assert name() == name(version="17", backup_retention=9)
         assert name() != name(database="other")
 
-    def test_may_go_without_a_snapshot(self, made: Any, kind: str) -> None:
+    def test_may_go_without_a_snapshot(self, made: Build, kind: str) -> None:
         inputs = made(final_snapshot=False).only(kind).inputs
 
         assert inputs["skipFinalSnapshot"] is True
@@ -152,7 +165,7 @@ class TestDatabase:
         assert {one.inputs["publiclyAccessible"] for one in database(replicas=1).of("Instance")} == {False}
 
     def test_can_be_previewed_before_it_is_there(self) -> None:
-        assert database(preview=True, replicas=1).only("SecretRotation")
+        assert database(preview=True, replicas=1).only("SecretRotation").name == "main"
 
 
 class TestAurora:
@@ -196,7 +209,10 @@ class TestCache:
 
 class TestClients:
     def test_are_one_group_for_all(self) -> None:
-        found = run_program(lambda: Clients("shop", "vpc-1") and None)
+        def program() -> None:
+            Clients("shop", "vpc-1")
+
+        found = run_program(program)
         assert found.only("SecurityGroup").inputs["vpcId"] == "vpc-1"
 
 

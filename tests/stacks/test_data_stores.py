@@ -31,7 +31,7 @@ FOUNDATION = {
 }
 
 
-def made(spec: ProjectSpec, part: Part, references: dict[str, Any], **given: Any) -> Made:
+def made(spec: ProjectSpec, part: Part, references: dict[Part, Any], **given: Any) -> Made:
     stack = stack_name(spec.project, spec.environment, part)
     known = {stack_name(spec.project, spec.environment, one): outputs for one, outputs in references.items()}
     return run_program(program_for(stack, stack_inputs(spec)[part], {}), stack, references=known, **given)
@@ -97,7 +97,7 @@ class TestDataStack:
         found = run_program(
             program_for(stack, stack_inputs(shop)[Part.DATA], {Part.FOUNDATION: {}}), stack, preview=True
         )
-        assert found.only("Cluster")
+        assert found.only("Cluster").name == "shop-production-reports"
 
     def test_needs_nothing_of_the_network_for_buckets_alone(self) -> None:
         assert made(create_spec(), Part.DATA, {}).of("StackReference") == []
