@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import boto3
 import psutil
 import yaml
 
@@ -165,6 +166,13 @@ class Project:
         return terminal
 
     # What can be seen
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the local cloud, which must run."""
+        cloud = process.status(self.settings)
+        assert cloud is not None
+        keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+        return boto3.client(service, region_name="us-east-1", endpoint_url=cloud.endpoint, **keys)
 
     def inventory(self) -> list[dict[str, Any]]:
         """What exists in the cloud."""

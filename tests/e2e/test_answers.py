@@ -5,30 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 
-from cygni.local_cloud import process
 from tests.e2e.cloud_gate import CloudGate
 from tests.e2e.project import WORKER, Project, is_one_error
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 QUESTION = "Apply these changes to shop (local)? [y/N]"
-
-
-def ec2(project: Project) -> Any:
-    cloud = process.status(project.settings)
-    assert cloud is not None
-    return boto3.client(
-        "ec2",
-        endpoint_url=cloud.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
 
 
 class TestFirstDeploy:
@@ -100,7 +85,7 @@ class TestWorldThatMoves:
         terminal = project.terminal("deploy", "--refresh")
         terminal.wait_for(QUESTION)
         [vpc] = [one["id"] for one in project.inventory() if one["kind"] == "vpc"]
-        ec2(project).create_tags(Resources=[vpc], Tags=[{"Key": "Name", "Value": "taken"}])
+        project.client("ec2").create_tags(Resources=[vpc], Tags=[{"Key": "Name", "Value": "taken"}])
         terminal.type("y\n")
         assert terminal.end() == 7
         assert "no longer what was shown" in terminal.shown

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import psutil
 import pytest
 
-from cygni.local_cloud import process
 from cygni.naming import Part
 from tests.e2e.project import WORKER, Project, Result
 
@@ -24,16 +22,9 @@ STORES: dict[str, Any] = {"databases": {"main": MAIN, "reports": REPORTS}, "cach
 EVERYTHING = ("main", "reports", "fast")
 
 
-def client(project: Project, service: str) -> Any:
-    cloud = process.status(project.settings)
-    assert cloud is not None
-    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-    return boto3.client(service, region_name="us-east-1", endpoint_url=cloud.endpoint, **keys)
-
-
 def passwords(project: Project) -> list[str]:
     """Every password that is in Secrets Manager."""
-    secrets = client(project, "secretsmanager")
+    secrets = project.client("secretsmanager")
     names = [one["ARN"] for one in secrets.list_secrets()["SecretList"]]
     return [json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])["password"] for name in names]
 
@@ -78,8 +69,8 @@ class TestDatabases:
         kinds = project.kinds()
         assert (kinds["db-instance"], kinds["db-cluster"]) == (3, 1)  # with the cluster's own
         assert (kinds["replication-group"], kinds["cache-cluster"], kinds["secret"]) == (1, 2, 2)
-        [definition] = client(project, "ecs").list_task_definitions()["taskDefinitionArns"]
-        described = client(project, "ecs").describe_task_definition(taskDefinition=definition)[
+        [definition] = project.client("ecs").list_task_definitions()["taskDefinitionArns"]
+        described = project.client("ecs").describe_task_definition(taskDefinition=definition)[
             "taskDefinition"
         ]
         [container] = described["containerDefinitions"]
@@ -90,10 +81,10 @@ class TestDatabases:
         variables = {one["name"]: one["value"] for one in container["environment"]}
         secrets = {one["name"]: one["valueFrom"] for one in container["secrets"]}
         arn, key = secrets["PGPASSWORD"].removesuffix("::").rsplit(":", 1)
-        stored = json.loads(client(project, "secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+        stored = json.loads(project.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
         assert stored[key] in passwords(project)
         assert stored["username"] == "cygni"
-        [found] = client(project, "rds").describe_db_instances(
+        [found] = project.client("rds").describe_db_instances(
             DBInstanceIdentifier=variables["PGHOST"].partition(".")[0]
         )["DBInstances"]
         assert found["MasterUserSecret"]["SecretArn"] == arn
@@ -130,7 +121,7 @@ class TestDatabases:
         [data] = [one for one in result.json["plan"]["stacks"] if one["name"] == "data"]
         assert {step["change"] for step in data["steps"]} == {"update"}
         assert project.differences() == []
-        found = client(project, "rds").describe_db_instances()["DBInstances"]
+        found = project.client("rds").describe_db_instances()["DBInstances"]
         assert {one["DBInstanceClass"] for one in found} == {"db.t4g.small", "db.serverless"}
         assert project.kinds()["cache-cluster"] == 3
         assert passwords(project) == before

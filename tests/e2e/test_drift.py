@@ -6,7 +6,6 @@ import pytest
 
 from cygni.local_cloud import process
 from tests.e2e.project import Project, is_one_error
-from tests.e2e.test_answers import ec2
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -33,7 +32,7 @@ class TestDrift:
         project.destroy()
 
     def _somebody_meddles(self, project: Project) -> None:
-        client = ec2(project)
+        client = project.client("ec2")
         [subnet] = [one["id"] for one in project.inventory() if _is(one, "subnet", "shop-local-private-a")]
         by_subnet = [{"Name": "association.subnet-id", "Values": [subnet]}]
         for table in client.describe_route_tables(Filters=by_subnet)["RouteTables"]:

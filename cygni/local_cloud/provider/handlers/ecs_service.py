@@ -120,12 +120,15 @@ class Service(Handler):
         client = at.client("ecs")
         only_ours = {"tags", "tagsAll", "forceDelete", "waitForSteadyState", "sigintRollback"}
         if changed - only_ours:
-            sent = {name: value for name, value in news.items() if name not in _FIXED}
+            # Only what changed: a count that autoscaling or a release has moved is not to be set back.
+            together = _TOGETHER if changed & _TOGETHER else frozenset()
+            sent = {name: news[name] for name in (changed | together) - _FIXED if name in news}
+            if news.get("schedulingStrategy") == "DAEMON":
+                sent["schedulingStrategy"] = "DAEMON"  # which deployment settings there are depends on it
             wanted = self._wanted(at, "UpdateService", sent)
             wanted |= {"cluster": _place(id)[0], "service": _place(id)[1]}
             wanted["forceNewDeployment"] = bool(news.get("forceNewDeployment"))
-            if "loadBalancers" in changed and not news.get("loadBalancers"):
-                wanted["loadBalancers"] = []
+            wanted |= {member: [] for name, member in _LISTS.items() if name in changed and not news.get(name)}
             client.update_service(**wanted)
         update_tags(at, id, olds, news)
 
@@ -157,6 +160,16 @@ class Service(Handler):
 
 # What cannot be said in an update.
 _FIXED = frozenset({"name", "cluster", "launchType", "schedulingStrategy", "iamRole", "deploymentController"})
+
+
+# One member of the API holds them all.
+_TOGETHER = frozenset({*_DEPLOYMENT, "deploymentConfiguration"})
+# What is taken away by an empty list.
+_LISTS = {
+    "loadBalancers": "loadBalancers",
+    "serviceRegistries": "serviceRegistries",
+    "capacityProviderStrategies": "capacityProviderStrategy",
+}
 
 
 def _place(id: str) -> tuple[str, str]:
