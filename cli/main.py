@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("cli.status", "Show what is deployed, since when, and what it costs."),
     "outputs": ("cli.outputs", "Show the outputs of the stacks: addresses, names, identifiers."),
     "destroy": ("cli.destroy", "Delete everything of an environment, after asking."),
+    "drift": ("cli.drift", "Show what was changed in the cloud since the last deploy."),
     "unlock": ("cli.unlock", "Show who holds the locks of an environment; remove those of the dead."),
     "env": ("cli.env", "The environments: which there are, what each is made of, and promotion."),
     "policy": ("cli.policy", "What every deploy must keep to: how strict it is here, and why."),

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cygni.plan.model import Change, Plan, PolicyFinding, StackStatus, Step
+from cygni.plan.model import Change, Drift, Plan, PolicyFinding, StackStatus, Step
 from cygni.plan.wording import (
     change_summary,
     counted,
+    drift_lines,
     finding_lines,
     finding_text,
     headline,
@@ -38,6 +39,7 @@ def show_plan(console: Console, plan: Plan) -> None:
         if stack.drifted:
             names = ", ".join(stack.drifted)
             console.print(_words("  ", ("changed outside of Cygni:", "yellow"), f" {names}"))
+            show_drift(console, stack.drift)
         show_findings(console, stack.findings, indent="  ")
         if stack.status is StackStatus.CHANGED:
             for step in stack.steps:
@@ -47,6 +49,12 @@ def show_plan(console: Console, plan: Plan) -> None:
     console.print()
     show_cost(console, plan.cost)
     console.print(f"[bold]{change_summary(plan)}[/]")
+
+
+def show_drift(console: Console, drift: Iterable[Drift], *, indent: str = "      ") -> None:
+    """What was changed outside, a line for each property: the state's value, then the cloud's."""
+    for line in (line for one in drift for line in drift_lines(one)):
+        console.print(_words(f"{indent}{line}"), overflow="ellipsis", no_wrap=True)
 
 
 def show_findings(console: Console, findings: Iterable[PolicyFinding], *, indent: str = "") -> None:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 _DOING = {
     "preview": "previewing",
+    "compare": "comparing with the cloud",
     "up": "applying",
     "destroy": "deleting",
     "recover": "recovering what an interrupted deploy left in",
 }
 _SIGNS = {"create": "+", "update": "~", "create-replacement": "±", "delete": "-", "delete-replaced": "-"}
-_QUIET = frozenset({"preview"})
+_QUIET = frozenset({"preview", "compare"})
 _SPINNER = 2
 """Columns before the moving line: the spinner, and a space."""
 
@@ -46,7 +47,7 @@ class ProgressView:
         self.part, self.doing, self.done = part, doing, 0
         self.recovered |= doing == "recover"
         self.waiting.clear()
-        if self.status is None or doing != "preview":
+        if self.status is None or doing not in _QUIET:
             self.console.print(f"{_DOING[doing]} {part}")
         self._refresh()
 

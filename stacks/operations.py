@@ -20,6 +20,7 @@ class OperationKind(StrEnum):
     PREVIEW = "preview"
     UP = "up"
     REFRESH = "refresh"
+    REFRESH_PREVIEW = "refresh-preview"
     DESTROY_PREVIEW = "destroy-preview"
     DESTROY = "destroy"
     EXPORT = "export"

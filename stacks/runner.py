@@ -97,6 +97,8 @@ def _act(operation: StackOperation, stack: _Stack, on_event: _OnEngineEvent) -> 
             )
         case OperationKind.REFRESH:
             stack.refresh(on_event=on_event, show_secrets=False, suppress_progress=True)
+        case OperationKind.REFRESH_PREVIEW:
+            stack.preview_refresh(on_event=on_event, suppress_progress=True)
         case OperationKind.DESTROY_PREVIEW:
             stack.preview_destroy(on_event=on_event, suppress_progress=True)
         case OperationKind.DESTROY:

@@ -242,6 +242,18 @@ class FakeRunner:
             operation, {**state, "resources": self._refreshed(replace(operation, refresh=True), on_event)}
         )
 
+    def _refresh_preview(self, operation: StackOperation, on_event: OnEvent) -> None:
+        self._fail(operation)
+
+        def as_engine(event: StackEvent) -> None:
+            # Alone, a refresh tells its outcome as the step that would bring the state there.
+            assert isinstance(event, StepEvent)
+            on_event(replace(event, phase="planned", operation="refresh", diff={}))
+            outcome = "delete" if event.new is None else "update" if event.diff else "same"
+            on_event(replace(event, operation=outcome))
+
+        self._refreshed(replace(operation, refresh=True), as_engine)
+
     def _export(self, operation: StackOperation, on_event: OnEvent) -> OperationResult:
         if not checkpoint_file(operation).exists():
             raise NotFound(f"there is no stack {operation.stack} in the state")

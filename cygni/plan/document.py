@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cygni.plan.model import Plan, PolicyFinding, PropertyChange, StackPlan, Step
+from cygni.plan.model import Drift, Plan, PolicyFinding, PropertyChange, StackPlan, Step
 from cygni.plan.wording import readable
 
 FORMAT_VERSION = 1
@@ -34,8 +34,24 @@ def _stack(stack: StackPlan) -> dict[str, Any]:
         "status": stack.status.value,
         "unchanged": stack.unchanged,
         "drifted": list(stack.drifted),
+        "drift": [drift_document(drift) for drift in stack.drift],
         "findings": [_finding(finding) for finding in stack.findings],
         "steps": [_step(step) for step in stack.steps],
+    }
+
+
+def drift_document(drift: Drift) -> dict[str, Any]:
+    """What was changed outside, as JSON values."""
+    return {
+        "change": "gone" if drift.gone else "changed",
+        "type": drift.type,
+        "name": drift.name,
+        "urn": drift.urn,
+        "id": drift.id or None,
+        "properties": [
+            {"path": one.path, "state": readable(one.before), "cloud": readable(one.after)}
+            for one in drift.properties
+        ],
     }
 
 

@@ -63,6 +63,20 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Drift:
+    """A resource that was changed outside of Cygni, or is `gone`. The `before` of a property is what the state has, its
+    `after` what the cloud has. `id` is the cloud's."""
+
+    part: Part
+    urn: str
+    type: str
+    name: str
+    id: str = ""
+    gone: bool = False
+    properties: tuple[PropertyChange, ...] = ()
+
+
+@dataclass(frozen=True)
 class PolicyFinding:
     """What a policy says of a plan. `level` is the engine's word (advisory, mandatory, ...), `resource` the name and
     `type` the type token of the resource it is about, empty for all of them together. `why` it matters and the `fix`
@@ -96,7 +110,7 @@ class StackPlan:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     stored_outputs: Mapping[str, Any] = field(default_factory=dict)
     unchanged: int = 0
-    drifted: tuple[str, ...] = ()
+    drift: tuple[Drift, ...] = ()
     outputs_change: bool = False
     findings: tuple[PolicyFinding, ...] = ()
 
@@ -104,7 +118,12 @@ class StackPlan:
     def has_work(self) -> bool:
         """Whether applying it does anything: steps, or outputs or what changed outside to be taken into the
         state."""
-        return self.status is StackStatus.CHANGED or bool(self.drifted) or self.outputs_change
+        return self.status is StackStatus.CHANGED or bool(self.drift) or self.outputs_change
+
+    @property
+    def drifted(self) -> tuple[str, ...]:
+        """The names of what was changed outside of Cygni."""
+        return tuple(dict.fromkeys(drift.name for drift in self.drift))
 
 
 @dataclass(frozen=True)

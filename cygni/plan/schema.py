@@ -56,8 +56,30 @@ def _stack() -> Schema:
         drifted=_array(
             "With --refresh: resources that were changed or deleted outside of Cygni.", _text("Its name.")
         ),
+        drift=_array("The same resources, with what differs of each.", _drift()),
         findings=_array("What policies say of it; a mandatory one stops a deploy.", _finding()),
         steps=_array("The resources that change.", _step()),
+    )
+
+
+def _drift() -> Schema:
+    value = "null where there is none, `[secret]` for a secret"
+    return _object(
+        "One resource that is not as it was left.",
+        change=_described({"enum": ["changed", "gone"]}, "What happened to it."),
+        type=_text("Its Pulumi type token."),
+        name=_text("The name the program gives it."),
+        urn=_text("Its Pulumi URN."),
+        id=_maybe("Its id in the cloud."),
+        properties=_array(
+            "The properties that differ, of one that was changed.",
+            _object(
+                "One property.",
+                path=_text("Where it is in the resource."),
+                state=_described({}, f"Its value when it was last deployed: {value}."),
+                cloud=_described({}, f"Its value in the cloud now: {value}."),
+            ),
+        ),
     )
 
 

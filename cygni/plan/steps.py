@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cygni.naming import Part
+from cygni.plan.drift import drift_of
 from cygni.plan.events import STACK_TYPE, ResourceState, StackEvent, StepEvent, name_of
-from cygni.plan.model import Change, PropertyChange, StackPlan, StackStatus, Step
+from cygni.plan.model import Change, Drift, PropertyChange, StackPlan, StackStatus, Step
 from cygni.plan.property_paths import value_at
 from cygni.resources import UNKNOWN, Resource, is_cloud
 
@@ -72,7 +73,7 @@ def stack_plan(
     """The plan of a stack, from all events of its preview.
 
     `references` are the plan's property dependencies by URN. With `refreshed` the events of the refresh that
-    came before are told apart: what the world changed is listed as drifted, by name.
+    came before are told apart: what the world changed is listed as drift.
     """
     reader = _Reader(part, region, references or {})
     for event in events:
@@ -90,7 +91,7 @@ def stack_plan(
         outputs=reader.outputs,
         stored_outputs=reader.stored_outputs,
         unchanged=reader.unchanged,
-        drifted=tuple(reader.drifted) if refreshed else (),
+        drift=tuple(reader.drift.values()) if refreshed else (),
         outputs_change=reader.outputs != reader.stored_outputs,
     )
 
@@ -109,7 +110,7 @@ class _Reader:
         self.stored_outputs: Mapping[str, Any] = {}
         self.replaced: dict[tuple[str, str], StepEvent] = {}  # by URN and id
         self.unchanged = 0
-        self.drifted: dict[str, None] = {}
+        self.drift: dict[str, Drift] = {}
 
     def read(self, event: StepEvent) -> None:
         if event.type == STACK_TYPE and event.new is not None:
@@ -168,8 +169,9 @@ class _Reader:
         if event.phase != "done" or event.old is None:
             return
         self._was(event)
-        if event.new is None or event.diff:
-            self.drifted[name_of(event.urn)] = None
+        drift = drift_of(self.part, event)
+        if drift is not None:
+            self.drift[event.urn] = drift
 
     def _planned(self, event: StepEvent) -> None:
         self._was(event)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from cygni.plan.model import Change, Plan, PolicyFinding, PropertyChange, StackPlan, StackStatus
+from cygni.plan.model import Change, Drift, Plan, PolicyFinding, PropertyChange, StackPlan, StackStatus
 from cygni.resources import UNKNOWN
 
 _VERBS = {
@@ -102,6 +102,13 @@ def counted(count: int, what: str) -> str:
 
 def _counted(counts: Mapping[Change, int]) -> str:
     return ", ".join(f"{count} {_VERBS[change]}" for change, count in counts.items() if count)
+
+
+def drift_lines(drift: Drift) -> tuple[str, ...]:
+    """What happened to one resource outside of Cygni, a line for each property."""
+    if drift.gone:
+        return (f"{short_type(drift.type)} {drift.name}: gone",)
+    return tuple(f"{short_type(drift.type)} {drift.name}: {property_text(one)}" for one in drift.properties)
 
 
 def property_text(change: PropertyChange) -> str:

@@ -16,6 +16,15 @@ class TestDrift:
         project.deploy()
         self._somebody_meddles(project)
         assert project.deploy().last_line.startswith("No changes")
+        before = project.snapshot()
+        report = project.cx("drift", "--json", "--detailed-exit-code")
+        assert report.code == 10, report.err
+        found = {one["name"]: one for stack in report.json["stacks"] for one in stack["drift"]}
+        assert found["shop-local-private-a"]["change"] == "gone"
+        assert found["shop-local-s3"]["properties"] == [
+            {"path": "tags.Name", "state": "shop-local-s3", "cloud": "taken"}
+        ]
+        assert project.snapshot() == before
         shown = project.cx("diff", "--refresh", "--detailed-exit-code")
         assert shown.code == 10, shown.err
         [line] = [line for line in shown.err.splitlines() if "changed outside of Cygni" in line]
@@ -29,6 +38,7 @@ class TestDrift:
         assert not [one for one in project.inventory() if one["tags"].get("Name") == "taken"]
         settled = project.cx("diff", "--refresh", "--detailed-exit-code")
         assert (settled.code, "changed outside" in settled.err) == (0, False), settled.err
+        assert project.cx("drift", "--detailed-exit-code").code == 0
         project.destroy()
 
     def _somebody_meddles(self, project: Project) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cygni.naming import Part
-from cygni.plan.model import Change, Plan, PropertyChange, StackPlan, StackStatus, Step
+from cygni.plan.model import Change, Drift, Plan, PropertyChange, StackPlan, StackStatus, Step
 from cygni.pricing import PriceBook, cost_diff, estimate
 from cygni.resources import Resource
 
@@ -53,7 +53,7 @@ def plan_of(
         tuple(before),
         tuple(after),
         unchanged=0,
-        drifted=drifted,
+        drift=tuple(Drift(Part.DATA, f"urn:x::{name}", VPC, name, gone=True) for name in drifted),
     )
     book = PriceBook.load()
     values: dict[str, Any] = {

@@ -103,7 +103,8 @@ class TestPlanSchema:
     def test_allows_no_field_it_does_not_name(self) -> None:
         closed = [path for path, schema in objects(plan_schema()) if schema.get("type") == "object"]
         finding, step = "plan.stacks[].findings[]", "plan.stacks[].steps[]"
-        within = ["plan.stacks[]", finding, step, f"{step}.properties[]"]
+        drift = "plan.stacks[].drift[]"
+        within = ["plan.stacks[]", drift, f"{drift}.properties[]", finding, step, f"{step}.properties[]"]
         assert closed == ["plan", "plan.changes", *within, "plan.findings[]"]
         assert all(not dict(objects(plan_schema()))[path]["additionalProperties"] for path in closed)
 
