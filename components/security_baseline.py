@@ -20,8 +20,10 @@ STANDARD: Final = "aws-foundational-security-best-practices/v/1.0.0"
 
 @dataclass(frozen=True)
 class TrailArgs:
-    """A trail of the account, and its bucket by the bucket's own name; records are kept for `retention` days."""
+    """A trail by its name in the account, and its bucket by the bucket's own name; records are kept for `retention`
+    days."""
 
+    name: str
     bucket: str
     retention: int
 
@@ -74,7 +76,7 @@ class SecurityBaseline(Component):
         )
 
     def _trail(self, args: SecurityBaselineArgs, trail: TrailArgs) -> None:
-        arn = f"arn:aws:cloudtrail:{args.region}:{args.account}:trail/{self.name}"
+        arn = f"arn:aws:cloudtrail:{args.region}:{args.account}:trail/{trail.name}"
         bucket = Bucket(
             f"{self.name}-cloudtrail",
             BucketArgs(
@@ -87,7 +89,7 @@ class SecurityBaseline(Component):
         )
         cloudtrail.Trail(
             self.name,
-            name=self.name,
+            name=trail.name,
             s3_bucket_name=bucket.bucket.bucket,
             is_multi_region_trail=True,
             include_global_service_events=True,

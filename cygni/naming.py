@@ -57,7 +57,12 @@ def auto_named(name: str, limit: int = LOAD_BALANCER_NAME_LIMIT) -> str:
 
 
 def cluster_name(project: str, environment: str) -> str:
-    """An ECS cluster's name: an account's clusters share one space of names, and creating one that exists succeeds.
+    """An ECS cluster's name: an account's clusters share one space of names, and creating one that exists succeeds."""
+    return name_in_account(project, environment)
+
+
+def name_in_account(project: str, environment: str) -> str:
+    """What an environment has one of in its account, such as a trail, is named by.
 
     Joined by `_`, which no name of ours holds: `a-preview` in `local` and `a` in `preview-local` stay apart.
     """

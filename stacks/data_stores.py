@@ -11,7 +11,8 @@ from components.aurora import Aurora, AuroraArgs
 from components.cache import Cache, CacheArgs
 from components.data_store import Clients
 from components.database import PORT, Database, DatabaseArgs
-from cygni.naming import Part
+from components.encryption_key import EncryptionKey
+from cygni.naming import Part, name_in_account
 from stacks.data_inputs import CacheInputs, DatabaseInputs
 from stacks.inputs import DataInputs
 from stacks.references import Upstream
@@ -27,11 +28,14 @@ def data_stores(inputs: DataInputs, upstream: Mapping[str, Mapping[str, Any]]) -
     name = f"{inputs.project}-{inputs.environment}"
     foundation = Upstream(inputs.project, inputs.environment, Part.FOUNDATION, upstream.get(Part.FOUNDATION))
     clients = Clients(name, foundation.output("vpcId"))
-    place = {
+    place: dict[str, Any] = {
         "vpc_id": foundation.output("vpcId"),
         "subnet_ids": foundation.output("isolatedSubnetIds"),
         "clients": clients.security_group.id,
     }
+    if inputs.own_key:
+        alias = name_in_account(inputs.project, inputs.environment)
+        place["kms_key"] = EncryptionKey(f"{name}-encryption-key", alias).key.arn
     databases = {one.name: _database(f"{name}-{one.name}", one, place) for one in inputs.databases}
     caches = {one.name: _cache(f"{name}-{one.name}", one, place) for one in inputs.caches}
     pulumi.export("clientSecurityGroupId", clients.security_group.id)

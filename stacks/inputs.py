@@ -62,7 +62,8 @@ class FoundationInputs:
 
 @dataclass(frozen=True)
 class DataInputs:
-    """What holds data and must survive everything else."""
+    """What holds data and must survive everything else. `own_key` encrypts databases and caches with a KMS key of the
+    environment's own."""
 
     project: str
     environment: str
@@ -71,6 +72,7 @@ class DataInputs:
     caches: tuple[CacheInputs, ...] = ()
     queues: tuple[QueueInputs, ...] = ()
     topics: tuple[TopicInputs, ...] = ()
+    own_key: bool = False
 
     part = Part.DATA
 

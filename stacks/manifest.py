@@ -43,6 +43,7 @@ def stack_inputs(spec: ProjectSpec) -> Mapping[Part, StackInputs]:
             caches=cache_inputs(spec),
             queues=queue_inputs(spec),
             topics=topic_inputs(spec),
+            own_key=spec.security.kms,
         )
     if spec.services:
         inputs[Part.SERVICES] = _services(spec)

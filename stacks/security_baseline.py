@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi_aws
 
 from components.security_baseline import SecurityBaseline, SecurityBaselineArgs, TrailArgs
-from cygni.naming import bucket_name
+from cygni.naming import bucket_name, name_in_account
 from stacks.inputs import FoundationInputs
 
 _BUCKET = "cloudtrail-of-the-account"
@@ -21,7 +21,8 @@ def security_baseline(name: str, inputs: FoundationInputs, region: str) -> None:
     trail = None
     if wanted.trail_retention:
         bucket = bucket_name(inputs.project, inputs.environment, _BUCKET, account, region)
-        trail = TrailArgs(bucket=bucket, retention=wanted.trail_retention)
+        own = name_in_account(inputs.project, inputs.environment)
+        trail = TrailArgs(name=own, bucket=bucket, retention=wanted.trail_retention)
     SecurityBaseline(
         name,
         SecurityBaselineArgs(

@@ -147,6 +147,7 @@ def _tags(backend: Any, resource: Any, place: Place) -> dict[str, str]:
                 return _as_map(service.get_tag_dict_for_resource(name))
     stores = [getattr(backend, "tags", None)]  # EC2: by resource id
     stores += list((getattr(backend, "_resource_tags", None) or {}).values())  # SSM: by type, then name
+    stores.append(getattr(backend, "resource_tags", None))  # Route 53: by zone id
     for store in stores:
         for name in names:
             if isinstance(store, dict) and name in store:

@@ -159,6 +159,7 @@ KINDS: dict[tuple[str, str], Kind] = {
     ("cloudfront", "origin_access_controls"): Kind("origin-access-control"),
     ("wafv2", "wacls"): Kind("web-acl", ids=("arn",)),
     ("guardduty", "detectors"): Kind("detector"),
+    ("cloudtrail", "trails"): Kind("trail", ids=("arn",), names=("trail_name",)),
     ("sqs", "queues"): Kind("queue", ids=("queue_arn",)),
     ("sns", "topics"): Kind("topic", ids=("arn",)),
     ("sns", "subscriptions"): Kind("subscription", ids=("arn",), names=("endpoint",)),

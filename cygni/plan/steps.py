@@ -35,6 +35,7 @@ STATEFUL_TYPES = frozenset(
         "aws:efs/fileSystem:FileSystem",
         "aws:elasticache/replicationGroup:ReplicationGroup",
         "aws:sqs/queue:Queue",
+        "aws:kms/key:Key",  # with it goes what it encrypts, final snapshots too
     }
 )
 """Types whose replacement or deletion loses data."""

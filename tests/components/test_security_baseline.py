@@ -7,7 +7,7 @@ import pytest
 from components.security_baseline import SecurityBaseline, SecurityBaselineArgs, TrailArgs
 from tests.pulumi_mocks import ACCOUNT, Made, run_program
 
-TRAIL = f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/shop"
+TRAIL = f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/shop_staging"
 
 
 def baseline(*, guardduty: bool = False, security_hub: bool = False, trail: TrailArgs | None = None) -> Made:
@@ -39,13 +39,13 @@ class TestSecurityBaseline:
 
 @pytest.fixture(scope="module")
 def found() -> Made:
-    return baseline(trail=TrailArgs(bucket="shop-trail-1234", retention=90))
+    return baseline(trail=TrailArgs(name="shop_staging", bucket="shop-trail-1234", retention=90))
 
 
 class TestTrail:
     def test_covers_all_regions_and_signs_its_files(self, found: Made) -> None:
         trail = found.only("Trail").inputs
-        assert (trail["name"], trail["s3BucketName"]) == ("shop", "shop-trail-1234")
+        assert (trail["name"], trail["s3BucketName"]) == ("shop_staging", "shop-trail-1234")
         assert (trail["isMultiRegionTrail"], trail["enableLogFileValidation"]) == (True, True)
 
     def test_waits_until_it_may_write(self, found: Made) -> None:

@@ -152,3 +152,27 @@ class TestStoreName:
 
     def test_tells_parts_apart_that_read_the_same(self) -> None:
         assert store_name("a-b", "preview-x", "c", 52) != store_name("a", "b-preview-x", "c", 52)
+
+
+@pytest.fixture(scope="module")
+def encrypted() -> Made:
+    spec = create_spec("production", buckets=None, security={"kms": True}, **STORES)
+    return made(spec, Part.DATA, {Part.FOUNDATION: FOUNDATION})
+
+
+class TestKey:
+    def test_is_the_environments_own_only_if_asked_for(self, data: Made, encrypted: Made) -> None:
+        assert data.of("Key") == []
+        key = encrypted.only("Key").inputs
+        assert (key["enableKeyRotation"], key["deletionWindowInDays"]) == (True, 30)
+        assert encrypted.only("Alias").inputs["name"] == "alias/shop_production"
+
+    def test_encrypts_every_store(self, encrypted: Made) -> None:
+        key = encrypted.only("Key").arn
+        stores = [*encrypted.of("Instance"), *encrypted.of("Cluster"), *encrypted.of("ReplicationGroup")]
+        assert len(stores) == 4
+        assert {one.inputs["kmsKeyId"] for one in stores} == {key}
+
+    def test_is_not_made_where_there_is_nothing_to_encrypt(self) -> None:
+        spec = create_spec("production", security={"kms": True})
+        assert made(spec, Part.DATA, {Part.FOUNDATION: FOUNDATION}).of("Key") == []
