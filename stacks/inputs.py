@@ -13,7 +13,9 @@ from cygni.health_check import HealthCheck
 from cygni.naming import Part
 from stacks.bucket_inputs import BucketInputs
 from stacks.data_inputs import BoundStores, CacheInputs, DatabaseInputs
+from stacks.kubernetes_inputs import KubernetesInputs
 from stacks.messaging_inputs import QueueInputs, TopicInputs
+from stacks.network_inputs import FlowLogInputs, VpcInputs
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ class FoundationInputs:
     domain: DomainInputs | None = None
     firewall: FirewallInputs | None = None
     baseline: BaselineInputs | None = None
+    kubernetes: KubernetesInputs | None = None
+    endpoints: tuple[str, ...] = ()
+    flow_logs: FlowLogInputs | None = None
+    acls: bool = False
+    vpc: VpcInputs | None = None
 
     part = Part.FOUNDATION
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cygni.health_check import HealthCheck
 from cygni.naming import Part
-from cygni.spec import AnyService, CronService, Nat, ProjectSpec, StandingService, WebService
+from cygni.spec import AnyService, CronService, ProjectSpec, StandingService, WebService
 from stacks.bucket_inputs import bucket_inputs
 from stacks.data_inputs import bound_stores, cache_inputs, database_inputs
 from stacks.inputs import (
@@ -24,7 +24,9 @@ from stacks.inputs import (
     SpotInputs,
     StackInputs,
 )
+from stacks.kubernetes_inputs import kubernetes_inputs
 from stacks.messaging_inputs import queue_inputs, topic_inputs
+from stacks.network_inputs import flow_log_inputs, vpc_inputs
 from stacks.target import LOCAL
 
 
@@ -64,11 +66,16 @@ def _foundation(spec: ProjectSpec) -> FoundationInputs:
         cidr=str(spec.network.cidr),
         zones=spec.network.zones,
         nat=str(spec.network.nat),
+        endpoints=tuple(sorted(set(spec.network.endpoints or ()))),
+        flow_logs=flow_log_inputs(spec),
+        acls=spec.network.acls,
+        vpc=vpc_inputs(spec),
         load_balancer=any(service.kind == "web" for service in spec.services.values()),
         repositories=tuple(sorted(name for name, service in spec.services.items() if service.build)),
         domain=_domain(spec),
         firewall=FirewallInputs(spec.security.waf_rate_limit) if spec.security.waf else None,
         baseline=_baseline(spec),
+        kubernetes=kubernetes_inputs(spec),
     )
 
 
@@ -100,7 +107,7 @@ def _services(spec: ProjectSpec) -> ServicesInputs:
     return ServicesInputs(
         project=spec.project,
         environment=spec.environment,
-        private=spec.network.nat is not Nat.NONE,
+        private=spec.network.private_tasks,
         log_retention=spec.log_retention,
         services=tuple(_service(name, service) for name, service in sorted(spec.services.items())),
         discovery=_discovery(spec),

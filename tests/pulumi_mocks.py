@@ -18,6 +18,10 @@ from pulumi.runtime.stack import run_in_stack
 
 ACCOUNT = "123456789012"
 ZONES = ["us-east-1c", "us-east-1a", "us-east-1b", "us-east-1d"]
+VPCS = {"vpc-main", "vpc-0a1b2c3d"}
+SUBNETS = {"public": "ba", "private": "ab", "data": "ab", "lonely": "a"}
+"""Zones of the subnets in a VPC that is there already, by their tag `tier`."""
+
 _NO_ROOT: Any = object()
 
 
@@ -184,6 +188,16 @@ class _Cloud(mocks.Mocks):
             found["arnSuffix"] = f"targetgroup/{args.name}/1"
         if args.typ == "aws:ecs/taskDefinition:TaskDefinition":
             found["arnWithoutRevision"] = f"{registered.arn}-family"
+        if args.typ == "aws:eks/cluster:Cluster":
+            issuer = f"https://oidc.test/id/{args.name}"
+            found |= {
+                "endpoint": f"https://{args.name}.eks.test",
+                "certificateAuthority": {"data": "Y2E="},
+                "identities": [{"oidcs": [{"issuer": issuer}]}],
+                "vpcConfig": {**args.inputs["vpcConfig"], "clusterSecurityGroupId": "sg-eks"},
+            }
+        if args.typ == "aws:ec2/launchTemplate:LaunchTemplate":
+            found["latestVersion"] = 1
         if args.typ == "aws:sqs/queue:Queue":
             found["url"] = f"https://sqs.test/{args.inputs['name']}"
         if args.typ == "aws:ecr/repository:Repository":
@@ -195,6 +209,14 @@ class _Cloud(mocks.Mocks):
             case "aws:index/getAvailabilityZones:getAvailabilityZones":
                 assert json.dumps(args.args).count("opt-in-not-required") == 1, "no local zones"
                 return {"names": ZONES, "zoneIds": [], "groupNames": [], "id": "zones", "region": "us-east-1"}
+            case "aws:ec2/getVpc:getVpc":
+                if args.args.get("id", "vpc-main") not in VPCS:
+                    return {}, [("id", "no matching EC2 VPC found")]
+                return {"id": args.args.get("id", "vpc-main"), **args.args}
+            case "aws:ec2/getSubnets:getSubnets":
+                assert args.args["filters"][0]["name"] == "vpc-id"
+                tier = args.args["tags"]["tier"]
+                return {"ids": [f"subnet-{tier}-{zone}" for zone in SUBNETS.get(tier, "")], **args.args}
             case "aws:index/getCallerIdentity:getCallerIdentity":
                 return {"accountId": ACCOUNT, "arn": "arn", "userId": "user", "id": "me"}
             case "aws:route53/getZone:getZone":

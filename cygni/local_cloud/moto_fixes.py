@@ -20,6 +20,7 @@ from cygni.local_cloud import (
     moto_kms,
     moto_launch_templates,
     moto_messaging,
+    moto_network,
     moto_rds,
 )
 from cygni.local_cloud.patching import after, before
@@ -129,6 +130,8 @@ def _fix_ec2() -> None:
         sources = (rule.ip_range, rule.source_group, rule.prefix_list or {})
         return next((source["Description"] for source in sources if source.get("Description")), None)
 
+    moto_network.fix_flow_logs()
+    moto_network.fix_network_acls()
     after(SecurityGroupRule, "__init__", keep_prefix_list)
     SecurityGroupRule.description = property(description)
     before(EC2Backend, "delete_vpc", refuse_when_used)

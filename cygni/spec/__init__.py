@@ -7,9 +7,10 @@ from cygni.spec.caches import Cache
 from cygni.spec.databases import Database, Engine, default_database
 from cygni.spec.domain import Domain
 from cygni.spec.fields import STANDING_ENVIRONMENTS
+from cygni.spec.kubernetes import Kubernetes, NodeGroup
 from cygni.spec.loader import FILE_NAME, check_environment, find_spec, load_spec, parse_spec
 from cygni.spec.model import ProjectSpec
-from cygni.spec.network import Nat, Network
+from cygni.spec.network import ExistingVpc, FlowLogs, Nat, Network
 from cygni.spec.queues import Queue
 from cygni.spec.resolve import is_environment
 from cygni.spec.security import Security
@@ -40,10 +41,14 @@ __all__ = [
     "Domain",
     "Encryption",
     "Engine",
+    "ExistingVpc",
+    "FlowLogs",
     "HealthCheck",
     "JobService",
+    "Kubernetes",
     "Nat",
     "Network",
+    "NodeGroup",
     "ProjectSpec",
     "Queue",
     "Security",

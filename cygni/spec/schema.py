@@ -31,15 +31,17 @@ _EMPTY_MAY_BE_NOTHING: Final = (
     "Bucket",
     "Cache",
     "Database",
+    "NodeGroup",
     "Security",
     "Queue",
     "Topic",
     "Subscription",
     "Policies",
     "UsageAssumptions",
-)  # not Build, which needs a tag, nor Domain, which needs a name
+)  # not Build, which needs a tag, Domain, which needs a name, nor Kubernetes, which needs a version
 _OVERRIDDEN: Final = (
     "Network",
+    "ExistingVpc",
     "Build",
     "HealthCheck",
     "Autoscale",
@@ -56,6 +58,8 @@ _OVERRIDDEN: Final = (
     "Subscription",
     "Service",
     "Domain",
+    "Kubernetes",
+    "NodeGroup",
     "Security",
     "Policies",
     "UsageAssumptions",
@@ -106,7 +110,7 @@ def _tell_sized_defaults(properties: Schema, definitions: Schema) -> None:
 
 
 def _written(value: Any) -> str:
-    return f"`{json.dumps(value) if isinstance(value, bool) else value}`"
+    return f"`{json.dumps(value) if isinstance(value, bool | list) else value}`"
 
 
 def _as_written(schema: Any) -> Any:

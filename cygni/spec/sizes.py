@@ -32,6 +32,10 @@ def _every(entry: Mapping[str, Any]) -> bool:
     return True
 
 
+def _makes_its_vpc(network: Mapping[str, Any]) -> bool:
+    return network.get("vpc") is None
+
+
 def _keeps_running(service: Mapping[str, Any]) -> bool:
     return service.get("kind", "web") in ("web", "worker")
 
@@ -54,6 +58,25 @@ _GROWS_TO: Final = {"staging": 200, "production": 1000}
 """GiB."""
 
 
+def _has_room_for_nodes(group: Mapping[str, Any]) -> bool:
+    """Whether what is written of a node group allows as many nodes as the default of staging and production."""
+    written = (group.get(key) for key in ("max", "desired"))
+    return all(
+        one is None or (isinstance(one, int) and one >= _FEWEST_NODES["production"]) for one in written
+    )
+
+
+_FEWEST_NODES: Final = {"staging": 2, "production": 3}
+
+
+def _is_arm(group: Mapping[str, Any]) -> bool:
+    return bool(group.get("architecture", "arm64") == "arm64")
+
+
+_OPTIONAL: Final = frozenset({"kubernetes"})
+"""Sections that are there only where they are written."""
+
+
 @dataclass(frozen=True, slots=True)
 class SizedDefault:
     """The default at `path` in larger environments. `path` ends with the key; at most one part is `ANY`.
@@ -72,7 +95,9 @@ class SizedDefault:
 
 
 SIZED_DEFAULTS: Final = (
-    SizedDefault(("network", "nat"), staging="single", production="per-zone"),
+    SizedDefault(("network", "nat"), staging="single", production="per-zone", applies=_makes_its_vpc),
+    SizedDefault(("network", "flow_logs"), staging="none", production="rejected", applies=_makes_its_vpc),
+    SizedDefault(("network", "acls"), staging=False, production=True, applies=_makes_its_vpc),
     SizedDefault(("services", ANY, "count"), staging=1, production=2, applies=_keeps_running),
     SizedDefault(("services", ANY, "alarms"), staging=False, production=True, applies=_keeps_running),
     SizedDefault(("log_retention",), staging=30, production=90),
@@ -97,6 +122,13 @@ SIZED_DEFAULTS: Final = (
     SizedDefault(("caches", ANY, "snapshot_retention"), staging=1, production=7),
     SizedDefault(("caches", ANY, "final_snapshot"), staging=False, production=True),
     SizedDefault(("buckets", ANY, "versioning"), staging=False, production=True),
+    SizedDefault(("kubernetes", "node_groups", ANY, "min"), **_FEWEST_NODES, applies=_has_room_for_nodes),
+    SizedDefault(
+        ("kubernetes", "node_groups", ANY, "instance_types"),
+        staging=["t4g.medium"],
+        production=["m7g.large"],
+        applies=_is_arm,
+    ),
     SizedDefault(("security", "waf"), staging=False, production=True),
     SizedDefault(
         ("policies", "instance_size"),
@@ -128,7 +160,7 @@ def _lay_under(mapping: dict[str, Any], path: tuple[str, ...], default: SizedDef
         return
     names = list(mapping) if first == ANY else [first]
     for name in names:
-        inner = mapping.get(name, {} if rest[0] != ANY else None)
+        inner = mapping.get(name, None if rest[0] == ANY or name in _OPTIONAL else {})
         if isinstance(inner, Mapping):
             mapping[name] = dict(inner)
             _lay_under(mapping[name], tuple(rest), default, size)

@@ -18,6 +18,7 @@ from stacks.inputs import (
 )
 from stacks.manifest import empty_inputs, stack_inputs
 from stacks.messaging_inputs import SubscriptionInputs, TopicInputs
+from stacks.network_inputs import FlowLogInputs, VpcInputs
 from tests.factories import create_spec
 
 WEB: dict[str, Any] = {"image": "nginx:1", "port": 80}
@@ -67,6 +68,31 @@ class TestFoundation:
     def test_has_the_network_as_it_is_written(self) -> None:
         found = foundation(network={"cidr": "10.9.0.0/20", "zones": 3, "nat": "per-zone"})
         assert (found.cidr, found.zones, found.nat) == ("10.9.0.0/20", 3, "per-zone")
+        assert (found.endpoints, found.flow_logs, found.acls, found.vpc) == ((), None, False, None)
+
+    def test_has_what_stands_around_the_network(self) -> None:
+        found = foundation(
+            network={"endpoints": ["sqs", "logs", "sqs"], "flow_logs": "rejected", "acls": True},
+            log_retention=5,
+        )
+        assert found.endpoints == ("logs", "sqs")
+        assert found.flow_logs == FlowLogInputs("REJECT", retention=5)
+        assert found.acls
+
+    @pytest.mark.parametrize("private", [True, False])
+    def test_uses_an_existing_vpc(self, private: bool) -> None:
+        vpc: dict[str, Any] = {"tags": {"b": "2", "a": "1"}, "public_subnets": {"tier": "public"}}
+        if private:
+            vpc["private_subnets"] = {"tier": "private"}
+        found = foundation(network={"vpc": vpc})
+        assert found.vpc == VpcInputs(
+            "",
+            tags=(("a", "1"), ("b", "2")),
+            public_subnets=(("tier", "public"),),
+            private_subnets=(("tier", "private"),) if private else (),
+            isolated_subnets=(),
+        )
+        assert services(network={"vpc": vpc}).private is private
 
     def test_has_a_load_balancer_for_a_web_service_alone(self) -> None:
         assert foundation().load_balancer

@@ -17,8 +17,8 @@ from cygni.health_check import HealthCheck
 from cygni.naming import Part
 from cygni.resources import UNKNOWN, Resource
 from stacks import records
+from stacks.bucket_inputs import BucketInputs
 from stacks.inputs import (
-    BucketInputs,
     DataInputs,
     FoundationInputs,
     ServiceInputs,

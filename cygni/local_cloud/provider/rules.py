@@ -20,6 +20,8 @@ _ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _SG_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 _EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+_ACL_RULE = "aws:ec2/networkAclRule:NetworkAclRule"
+_FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 _LB = "aws:lb/loadBalancer:LoadBalancer"
 _LISTENER = "aws:lb/listener:Listener"
 _LISTENER_RULE = "aws:lb/listenerRule:ListenerRule"
@@ -126,6 +128,7 @@ _SUPPRESSED: Mapping[tuple[str, str], Rule] = {
     (_SG_RULE, "fromPort"): _all_protocols,
     (_SG_RULE, "toPort"): _all_protocols,
     (_SG_RULE, "protocol"): _same_protocol,
+    (_ACL_RULE, "protocol"): _same_protocol,
     (_INGRESS, "ipProtocol"): _same_protocol,
     (_EGRESS, "ipProtocol"): _same_protocol,
     (_LB, "idleTimeout"): _not_application,
@@ -181,6 +184,12 @@ def moves(token: str, output: str, changed: set[str]) -> bool:
 _PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
 
 
+def protocol_number(protocol: str) -> str:
+    """The number of an IP protocol given by name or number, as text; -1 for all."""
+    name = protocol_name(protocol)
+    return next((number for number, known in _PROTOCOLS.items() if known == name and number != "all"), name)
+
+
 def protocol_name(protocol: str) -> str:
     """EC2's name of an IP protocol given by name or number."""
     protocol = str(protocol).lower()
@@ -192,6 +201,7 @@ _NOT_APPLIED: Mapping[str, tuple[str, ...]] = {
     _SUBNET: ("customerOwnedIpv4Pool", "enableLniAtDeviceIndex", "mapCustomerOwnedIpOnLaunch"),
     _NAT: ("availabilityZoneAddresses",),
     _ENDPOINT: ("autoAccept",),
+    _FLOW_LOG: ("regionalNatGatewayId", "tagFieldSpecifications"),
     _LB: (
         "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
         "minimumLoadBalancerCapacity",

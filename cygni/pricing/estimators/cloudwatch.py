@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from cygni.pricing import inputs
-from cygni.pricing.charges import Amount, Estimator, Gap, Measured, Quantity, by_usage, fixed, one_of
+from cygni.pricing.charges import Amount, Estimator, Free, Gap, Measured, Quantity, by_usage, fixed, one_of
 from cygni.pricing.money import HOURS_PER_MONTH
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
@@ -44,6 +44,14 @@ def _standard_log_group(resource: Resource, usage: Usage) -> Iterator[Amount]:
         yield Amount(STORAGE, _stored(usage, _A_YEAR), f"{rate}, kept for ever: what a year brings together")
     else:
         yield Amount(STORAGE, _stored(usage, days), f"{rate}, kept {days} days")
+
+
+def _flow_log(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
+    destination = inputs.text(resource.inputs, "logDestinationType", "cloud-watch-logs")
+    if destination == "cloud-watch-logs":
+        return Free("billed with the log group it writes to")
+    reason = destination if isinstance(destination, Gap) else Gap(f"no price for flow logs to {destination}")
+    return [Amount(INGEST, reason)]
 
 
 def _stored(usage: Usage, days: Decimal) -> Decimal:
@@ -84,6 +92,12 @@ ESTIMATORS: Final = (
                 "when logs are kept for ever; compression is not counted, so it is an upper bound."
             ),
         ),
+    ),
+    Estimator(
+        ("aws:ec2/flowLog:FlowLog",),
+        (INGEST,),
+        _flow_log,
+        ("What flow logs bring to a log group counts like any other log; flow logs to S3 have no price.",),
     ),
     Estimator(
         ("aws:cloudwatch/metricAlarm:MetricAlarm",),

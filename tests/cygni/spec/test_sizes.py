@@ -49,7 +49,7 @@ class TestSized:
         data: dict[str, Any] = {"services": {"web": {"count": 1}, "api": {}}, "network": {"zones": 3}}
         found = sized(data, "production")
         assert found["services"] == {"web": {"count": 1, "alarms": True}, "api": {"count": 2, "alarms": True}}
-        assert found["network"] == {"zones": 3, "nat": "per-zone"}
+        assert found["network"] == {"zones": 3, "nat": "per-zone", "flow_logs": "rejected", "acls": True}
         assert found["log_retention"] == 90
 
     def test_adds_no_count_to_what_does_not_keep_running(self) -> None:

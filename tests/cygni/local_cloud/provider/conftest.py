@@ -180,6 +180,8 @@ def inventory(moto_cloud: Cloud) -> Callable[[], dict[str, int]]:
             "alarm": len(moto_cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]),
             "namespace": len(names.list_namespaces()["Namespaces"]),
             "discovered": len(names.list_services()["Services"]),
+            "acl": len([one for one in ec2.describe_network_acls()["NetworkAcls"] if not one["IsDefault"]]),
+            "flow log": len(ec2.describe_flow_logs()["FlowLogs"]),
             "topic": len(moto_cloud.client("sns").list_topics()["Topics"]),
             "subscription": len(moto_cloud.client("sns").list_subscriptions()["Subscriptions"]),
             "eks": len(moto_cloud.client("eks").list_clusters()["clusters"]),

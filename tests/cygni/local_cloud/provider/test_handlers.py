@@ -18,10 +18,11 @@ from tests.cygni.local_cloud.provider.samples_databases import DATABASES
 from tests.cygni.local_cloud.provider.samples_edge import EDGE
 from tests.cygni.local_cloud.provider.samples_eks import EKS
 from tests.cygni.local_cloud.provider.samples_messaging import MESSAGING
+from tests.cygni.local_cloud.provider.samples_network import NETWORK
 
 World = Any  # the fixture's class, see conftest.py
 
-SAMPLES = CORE | BUCKETS | COMPUTE | DATABASES | EDGE | MESSAGING | EKS
+SAMPLES = CORE | BUCKETS | COMPUTE | DATABASES | EDGE | MESSAGING | NETWORK | EKS
 
 
 @pytest.fixture

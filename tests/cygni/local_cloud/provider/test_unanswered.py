@@ -57,6 +57,7 @@ CREATES: list[tuple[str, dict[str, Any], str, str]] = [
     ("aws:cloudwatch/logGroup:LogGroup", {"name": "app"}, "CreateLogGroup", "logs"),
     ("aws:ecr/repository:Repository", {"name": "app"}, "CreateRepository", "ecr"),
     ("aws:sqs/queue:Queue", {"name": "app"}, "CreateQueue", "sqs"),
+    ("aws:ec2/networkAcl:NetworkAcl", {"vpcId": "VPC"}, "CreateNetworkAcl", "acl"),
     ("aws:sns/topic:Topic", {"name": "app"}, "CreateTopic", "topic"),
     ("aws:ssm/parameter:Parameter", {"name": "app", "type": "String", "value": "v"}, "PutParameter", "ssm"),
     ("aws:s3/bucket:Bucket", {"bucket": "app-of-mine"}, "PUT /app-of-mine", "s3"),

@@ -68,6 +68,18 @@ class TestLogGroup:
         assert cost_of(make(LOG_GROUP, {"logGroupClass": "INFREQUENT_ACCESS"})).missing == 2
 
 
+class TestFlowLog:
+    FLOW_LOG = "aws:ec2/flowLog:FlowLog"
+
+    @pytest.mark.parametrize("inputs", [{}, {"logDestinationType": "cloud-watch-logs"}])
+    def test_is_billed_with_its_log_group(self, inputs: dict[str, Any], make: Make, cost_of: CostOf) -> None:
+        assert cost_of(make(self.FLOW_LOG, inputs)).status is Status.FREE
+
+    @pytest.mark.parametrize("destination", ["s3", UNKNOWN])
+    def test_elsewhere_has_no_price(self, destination: object, make: Make, cost_of: CostOf) -> None:
+        assert cost_of(make(self.FLOW_LOG, {"logDestinationType": destination})).status is Status.NO_PRICE
+
+
 class TestMetricAlarm:
     @pytest.mark.parametrize(
         ("inputs", "monthly"),
