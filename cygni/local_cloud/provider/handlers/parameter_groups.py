@@ -122,15 +122,9 @@ class ParameterGroupHandler(Handler):
         update_tags(at, self.service, str(olds["arn"]), olds, news)
 
     def _as_reset(self, parameter: State) -> dict[str, Any]:
-        sent = self._as_sent(parameter)
-        sent["ParameterValue" if self.service == "elasticache" else "ApplyMethod"] = (
-            parameter["value"] if self.service == "elasticache" else "pending-reboot"
-        )
-        return (
-            sent
-            if self.service == "elasticache"
-            else {k: v for k, v in sent.items() if k != "ParameterValue"}
-        )
+        if self.service == "rds":
+            return {"ParameterName": parameter["name"], "ApplyMethod": "pending-reboot"}
+        return self._as_sent(parameter)
 
     def delete(self, at: At, id: str, known: State) -> None:
         if known.get("skipDestroy"):
