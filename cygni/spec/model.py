@@ -13,6 +13,7 @@ from cygni.spec.caches import Cache
 from cygni.spec.databases import Database, wrong_defaults
 from cygni.spec.domain import Domain
 from cygni.spec.fields import EnvironmentName, Name, ProjectName
+from cygni.spec.kubernetes import Kubernetes, network_findings
 from cygni.spec.network import Network
 from cygni.spec.policies import Policies
 from cygni.spec.queues import Queue
@@ -78,6 +79,14 @@ class Sections(Section):
             "SNS topics, by name. Every service may publish to them; `TOPIC_NAME_ARN` holds a topic's ARN."
         ),
     )
+    kubernetes: Kubernetes | None = Field(
+        default=None,
+        description=(
+            "A Kubernetes cluster (EKS): a control plane over all zones and nodes in private subnets, which need "
+            "`network.nat`. The control plane costs 0.10 USD an hour, 73 USD a month in us-east-1; nodes cost what "
+            "their instances and disks do."
+        ),
+    )
     log_retention: Annotated[
         int, Choice(LOG_RETENTION_DAYS, f"CloudWatch allows {one_of(LOG_RETENTION_DAYS)}")
     ] = Field(default=7, description="Days CloudWatch keeps the logs of the services.", examples=[7, 30])
@@ -111,6 +120,7 @@ class Sections(Section):
         if isinstance(databases, Mapping):
             yield from wrong_defaults(databases)
         yield from subscription_findings(data.get("topics"), data.get("queues"))
+        yield from network_findings(data.get("kubernetes"), data.get("network"))
 
 
 class ProjectSpec(Sections):

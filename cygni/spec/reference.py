@@ -211,7 +211,7 @@ def _type(field: Schema) -> str:
     if kind == "string":
         return f"text, up to {field['maxLength']} characters"
     if kind == "array":
-        return f"list of text, {field['minItems']} to {field['maxItems']} entries"
+        return f"list of text, {field.get('minItems', 0)} to {field['maxItems']} entries"
     if kind == "object" and "maxProperties" in field:
         return f"mapping by name, up to {field['maxProperties']}"
     return {"boolean": "`true` or `false`", "object": "mapping"}[kind]

@@ -34,6 +34,8 @@ _MAPPINGS: Final[tuple[Path, ...]] = (
     ("databases", _ANY),
     ("caches",),
     ("caches", _ANY),
+    ("kubernetes", "node_groups"),
+    ("kubernetes", "node_groups", _ANY),
     ("security",),
     ("policies",),
     ("policies", "levels"),

@@ -38,18 +38,20 @@ SECTIONS: dict[str, Any] = {
     "caches": {"sessions": {}},
     "queues": {"orders": {}},
     "topics": {"news": {"subscriptions": {"orders": {}}}},
+    "kubernetes": {"version": "1.35", "node_groups": {"general": {}}},
     "domain": {"name": "example.com", "create_zone": True, "cdn": True},
     "discovery": True,
     "security": {"waf": True, "guardduty": True, "security_hub": True, "cloudtrail": True},
 }
-"""Something in every section that declares resources; the network is as the environment's size has it."""
+"""Something in every section that declares resources; the network is as the environment's size has it, but that
+Kubernetes needs a NAT gateway everywhere."""
 
 NOTHING_DECLARED = {"project", "region", "network", "log_retention", "policies", "usage"}
 
 
 def everything(environment: str, *, without: str = "") -> ProjectSpec:
     known = {key: value for key, value in SECTIONS.items() if key in Sections.model_fields and key != without}
-    return create_spec(environment, **known, network=None)
+    return create_spec(environment, **known, network={"nat": "single"} if environment == "local" else None)
 
 
 def resources(spec: ProjectSpec, *, preview: bool) -> list[Resource]:
