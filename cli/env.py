@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import App, Debug, Json
+from cli.options import AllowDestroy, App, Debug, Json, LockWait, MaxCostIncrease, Timeout, Yes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rich.console import Console
+
+    from cygni.spec.promotion import ServiceRelease
     from stacks.status import Deployed
 
 app = typer.Typer(
@@ -23,6 +26,20 @@ Shown = Annotated[
     str,
     typer.Argument(
         metavar="ENV", help="Environment: local, staging, production, preview-*.", show_default=False
+    ),
+]
+
+
+From = Annotated[
+    str, typer.Argument(metavar="[FROM]", help="Environment whose images and configuration are taken.")
+]
+To = Annotated[str, typer.Argument(metavar="[TO]", help="Environment they are deployed to.")]
+TrustState = Annotated[
+    bool,
+    typer.Option(
+        "--trust-state",
+        help="Take what the state of FROM says without looking for changes made outside of Cygni: for where FROM is "
+        "in an AWS account that these credentials do not open.",
     ),
 ]
 
@@ -81,6 +98,84 @@ def show(name: Shown, app: App = None, as_json: Json = False, debug: Debug = Fal
     people = console()
     for line in as_yaml(settings(layers), size, FILE_NAME):
         people.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def promote(
+    source: From = "staging",
+    target: To = "production",
+    app: App = None,
+    yes: Yes = False,
+    as_json: Json = False,
+    max_cost_increase: MaxCostIncrease = None,
+    allow_destroy: AllowDestroy = None,
+    trust_state: TrustState = False,
+    lock_wait: LockWait = 0.0,
+    timeout: Timeout = 3600.0,
+    debug: Debug = False,
+) -> None:
+    """Deploy to one environment the images and configuration that another one runs.
+
+    Images, commands, ports, variables and processors are those deployed in FROM; sizes, and what cygni.yaml writes
+    under TO, are TO's own. Shows what would change and what it would cost, and asks, as cx deploy does. cygni.yaml
+    is not changed.
+    """
+    from cli.carry_out import carry_out, report
+    from cli.env_view import show_promotion
+    from cli.progress_view import previewing
+    from cli.session import project_layers, session
+    from cli.terminal import console
+    from cygni.errors import UsageError
+    from cygni.plan.wording import question
+    from cygni.spec.promotion import differences, promoted
+    from stacks.planning import plan_environment
+
+    if source == target:
+        raise UsageError(f"{source} cannot be promoted to itself", hint="Name two environments: FROM and TO.")
+    people = console()
+    layers = project_layers(app, target)
+    releases = _releases(people, app, source, lock_wait, timeout, trust_state=trust_state)
+    spec = promoted(project_layers(app, source), layers, releases)
+    unlike = differences(spec, layers.spec)
+    given = {name: releases[name].shown_image for name in spec.services if name in releases}
+    if not as_json:
+        show_promotion(people, source, target, given, unlike)
+    with session(app, target, lock_wait=lock_wait, doing="cx env promote", timeout=timeout) as opened:
+        with previewing(people) as progress:
+            planned = plan_environment(
+                opened.runner, opened.environment, spec, progress, settle=True, usage=opened.usage
+            )
+        applied = carry_out(
+            people,
+            opened,
+            planned,
+            question(planned.plan),
+            yes=yes,
+            as_json=as_json,
+            limit=max_cost_increase,
+            allowed=allow_destroy or (),
+        )
+    more = {"promotion": {"from": source, "to": target, "images": given, "unlike_cygni_yaml": unlike}}
+    report(people, planned, applied, as_json=as_json, as_it_should_be=f"as {source} is", more=more)
+
+
+def _releases(
+    people: Console, app: Path | None, source: str, lock_wait: float, timeout: float, *, trust_state: bool
+) -> dict[str, ServiceRelease]:
+    """What the services of an environment run, after a look for changes made outside of Cygni."""
+    from cli.progress_view import previewing
+    from cli.session import deployed, session
+    from stacks.planning import plan_environment
+    from stacks.promotion import refuse_drift, releases_in
+
+    if trust_state:
+        return releases_in(deployed(app, source))
+    releases_in(deployed(app, source))  # before anything is asked that takes its time
+    with session(app, source, lock_wait=lock_wait, doing="cx env promote", timeout=timeout) as opened:
+        with previewing(people) as progress:
+            looked = plan_environment(opened.runner, opened.environment, opened.spec, progress, refresh=True)
+        refuse_drift(looked.plan)
+        return releases_in(deployed(app, source))
 
 
 def _setting(setting: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -44,6 +44,25 @@ def _cost(one: ListedEnvironment) -> str:
     if one.monthly is None or one.unknown is None:
         return ""
     return total_text(one.monthly, one.unknown)
+
+
+def show_promotion(
+    people: Console,
+    source: str,
+    target: str,
+    images: Mapping[str, str],
+    unlike: Mapping[str, Sequence[str]],
+) -> None:
+    """Prints what is given to which environment, and where cygni.yaml says otherwise."""
+    people.print(f"Promoting {source} to {target}:", markup=False)
+    for name, image in images.items():
+        people.print(f"  {name}  {image}", markup=False, soft_wrap=True)
+    for name, keys in unlike.items():
+        people.print(
+            f"[yellow]warning:[/] {name}: cygni.yaml has another {' and '.join(keys)} for {target}; a later cx deploy "
+            f"-e {target} goes back to that, after showing it",
+            soft_wrap=True,
+        )
 
 
 def as_yaml(settings: Sequence[Setting], size: str, file: str) -> Iterator[str]:

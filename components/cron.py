@@ -74,9 +74,7 @@ class Cron(Component):
         self.dead_letters = self._dead_letters()
         role, permission = self._role()
         self.schedule = self._schedule(role, permission)
-        self.register_outputs(
-            {"taskDefinitionArn": self.task.definition.arn, "scheduleArn": self.schedule.arn}
-        )
+        self.register_outputs({**self.task.outputs, "scheduleArn": self.schedule.arn})
 
     def _dead_letters(self) -> sqs.Queue | None:
         name = self.args.schedule.dead_letters

@@ -19,4 +19,4 @@ class Job(Component):
     def __init__(self, name: str, args: FargateArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self.task = Task(self, name, args)
-        self.register_outputs({"taskDefinitionArn": self.task.definition.arn})
+        self.register_outputs(self.task.outputs)

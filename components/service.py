@@ -63,7 +63,7 @@ class Service(Component):
                 scale(self, service, f"{name}-{colour}", args.autoscale, active, self.entrance, colour)
         if args.alarms is not None:
             Alarms(self, name, args.alarms, args.cluster_arn, self.services, self.entrance)
-        self.register_outputs({"taskDefinitionArn": self.task.definition.arn})
+        self.register_outputs(self.task.outputs)
 
     def _count(self, colour: Colour) -> int:
         if colour is not self.args.active:

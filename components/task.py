@@ -92,6 +92,13 @@ class Task:
             *(group for binding in self._args.bindings for group in binding.security_groups),
         ]
 
+    @property
+    def outputs(self) -> dict[str, pulumi.Input[Any]]:
+        """What the component whose task this is registers: `ownVariables` names the variables that are the task's
+        own, so that whoever reads the state can tell them from those of what it is bound to."""
+        own = sorted(self._args.task.environment)
+        return {"taskDefinitionArn": self.definition.arn, "ownVariables": own}
+
     def let_in(self, name: str, description: str, security_group: pulumi.Input[str], port: int) -> None:
         """Lets members of a security group reach `port`; `name` tells this way in from others."""
         self.permissions.append(

@@ -12,6 +12,7 @@
     ├── ResourceFailed            resource_failed    the cloud refused a resource
     ├── PolicyViolation           policy_violation   a mandatory policy forbids the plan
     ├── WorldChanged              world_changed      the plan no longer fits what is there
+    ├── NotPromotable         not_promotable     what one environment runs cannot be given to another as it is
     ├── StatefulProtected         stateful_protected replacing or deleting data, not allowed by name
     ├── Cancelled                 cancelled          a person said no, or stopped it
     ├── DeadlineExceeded          deadline_exceeded
@@ -96,6 +97,10 @@ class PolicyViolation(CygniError):
 
 class WorldChanged(CygniError):
     code = "world_changed"
+
+
+class NotPromotable(CygniError):
+    code = "not_promotable"
 
 
 class StatefulProtected(CygniError):

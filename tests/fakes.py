@@ -27,7 +27,7 @@ BUCKET = "aws:s3/bucket:Bucket"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE = "aws:ecs/service:Service"
 
-_REPLACING = {VPC: {"cidrBlock"}, BUCKET: {"bucket"}, TASK: {"cpu", "memory", "environment"}}
+_REPLACING = {VPC: {"cidrBlock"}, BUCKET: {"bucket"}, TASK: {"cpu", "memory", "environment", "containerDefinitions"}}
 
 
 def urn_of(stack: str, resource_type: str, name: str) -> str:
@@ -96,6 +96,8 @@ def _of_service(
             "family": name,
             "requiresCompatibilities": ["FARGATE"],
             "environment": [list(pair) for pair in service.environment],
+            "runtimePlatform": {"cpuArchitecture": service.architecture.upper()},
+            "containerDefinitions": _containers(service),
         },
     )
     for colour in ("blue", "green"):
@@ -109,6 +111,36 @@ def _of_service(
                 "vpc": upstream.get(Part.FOUNDATION, {}).get("vpcId"),
             },
         )
+
+
+def _components(stack: str, inputs: StackInputs) -> list[dict[str, Any]]:
+    """The services, each with what it registers of itself."""
+    kind = "cygni:compute:Service"
+    return [
+        {
+            "urn": urn_of(stack, kind, f"{inputs.project}-{inputs.environment}-{one.name}"),
+            "type": kind,
+            "custom": False,
+            "outputs": {"ownVariables": [name for name, _ in one.environment]},
+        }
+        for one in (inputs.services if isinstance(inputs, ServicesInputs) else ())
+    ]
+
+
+def _containers(service: Any) -> str:
+    """Its image, or the tag in its repository, and the variables: its own, and one of what it is bound to."""
+    image = service.image or f"registry.test/{service.repository}:{service.image_tag}"
+    variables = {"BOUND_URL": "what is bound here", **dict(service.environment)}
+    container: dict[str, Any] = {
+        "image": image,
+        "stopTimeout": service.stop_timeout,
+        "environment": [{"name": name, "value": value} for name, value in variables.items()],
+    }
+    if service.command:
+        container["command"] = list(service.command)
+    if service.port:
+        container["portMappings"] = [{"containerPort": service.port}]
+    return json.dumps([container])
 
 
 @dataclass
@@ -194,7 +226,8 @@ class FakeRunner:
             self._do(operation, step, resources, on_event)
         outputs = outputs_of(operation.inputs, resources, None)
         before = read_state(operation).get("outputs", {})
-        write_state(operation, {"resources": resources, "outputs": outputs})
+        components = _components(stack, operation.inputs)
+        write_state(operation, {"resources": resources, "components": components, "outputs": outputs})
         on_event(_stack_event(stack, outputs, before))
 
     def _do(
@@ -334,9 +367,11 @@ def lock_folder(operation: StackOperation) -> Path:
 
 
 def read_state(operation: StackOperation) -> dict[str, Any]:
-    """The engine's state, with the outputs of the stack's own resource as `outputs`."""
+    """The engine's state, with the outputs of the stack's own resource as `outputs`, and `components` apart."""
     state = json.loads(checkpoint_file(operation).read_text())["checkpoint"]["latest"]
     assert isinstance(state, dict)
+    state["components"] = [one for one in state["resources"] if one["type"].startswith("cygni:")]
+    state["resources"] = [one for one in state["resources"] if one not in state["components"]]
     own = [one for one in state["resources"] if one["type"] == STACK_TYPE]
     if own:
         state["resources"] = [one for one in state["resources"] if one not in own]
@@ -347,6 +382,7 @@ def read_state(operation: StackOperation) -> dict[str, Any]:
 def write_state(operation: StackOperation, latest: Mapping[str, Any]) -> None:
     """Writes what `read_state` gives."""
     latest = dict(latest)
+    latest["resources"] = [*latest.pop("components", []), *latest["resources"]]
     if "outputs" in latest:
         urn = urn_of(operation.stack, STACK_TYPE, operation.stack)
         own = {"urn": urn, "type": STACK_TYPE, "custom": False, "outputs": latest.pop("outputs")}
@@ -376,7 +412,10 @@ def outputs_of(inputs: StackInputs, resources: Iterable[Mapping[str, Any]], unkn
     for one in resources:
         by_type.setdefault(one["type"], []).append(one)
     if isinstance(inputs, FoundationInputs):
-        return {"vpcId": by_type[VPC][0]["id"] if VPC in by_type else unknown}
+        found = {"vpcId": by_type[VPC][0]["id"] if VPC in by_type else unknown}
+        if inputs.repositories:
+            found["repositoryUrls"] = {name: f"registry.test/{name}" for name in inputs.repositories}
+        return found
     if isinstance(inputs, DataInputs):
         return {"bucketNames": {one.name: one.name for one in inputs.buckets}}
     return {"urls": {one.name: f"http://lb{one.path}" for one in inputs.services if one.kind == "web"}}

@@ -20,6 +20,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.ResourceFailed: ("resource_failed", 4),
     errors.PolicyViolation: ("policy_violation", 5),
     errors.WorldChanged: ("world_changed", 7),
+    errors.NotPromotable: ("not_promotable", 7),
     errors.StatefulProtected: ("stateful_protected", 2),
     errors.Cancelled: ("cancelled", 8),
     errors.DeadlineExceeded: ("deadline_exceeded", 9),

@@ -1,0 +1,78 @@
+"""From a plan to what it did: the guards, the question, the apply, and what is told in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cli.session import Session
+    from stacks.applying import Applied
+    from stacks.planning import PlannedEnvironment
+
+
+def carry_out(
+    people: Console,
+    opened: Session,
+    planned: PlannedEnvironment,
+    question: str,
+    *,
+    yes: bool,
+    as_json: bool,
+    limit: Decimal | None,
+    allowed: Collection[str],
+) -> Applied:
+    """Shows the plan, asks, and applies it. `limit` is in USD per month, `allowed` names what may lose its data.
+
+    Raises what the guards, the question and the apply raise.
+    """
+    from cli.consent import consent, hold_what_stays
+    from cli.progress_view import progress_view
+    from stacks.applying import apply
+    from stacks.data_loss import permit_data_loss
+
+    plan = planned.plan
+    if plan.needs_consent:
+        consent(people, plan, question, yes=yes, as_json=as_json, limit=limit, allowed=allowed)
+    else:
+        hold_what_stays(people, plan, as_json=as_json)
+    planned = permit_data_loss(opened.runner, opened.environment, planned, allowed)
+    with progress_view(people) as progress:
+        return apply(opened.runner, opened.environment, planned, progress)
+
+
+def report(
+    people: Console,
+    planned: PlannedEnvironment,
+    applied: Applied,
+    *,
+    as_json: bool,
+    as_it_should_be: str,
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """Tells what was done: to programs as one object, with `more` in it, to people in a line or a few.
+
+    `as_it_should_be` ends the sentence `No changes: hello (staging) is ...`.
+    """
+    from cli.outputs_view import flat_outputs, show_addresses
+    from cli.terminal import answer
+    from cygni.plan.document import plan_document
+    from cygni.plan.wording import done_summary
+    from cygni.pricing.wording import delta_text, total_text
+
+    plan = planned.plan
+    if as_json:
+        outputs = flat_outputs(applied.outputs)
+        answer({"plan": plan_document(plan), "applied": applied.steps, "outputs": outputs, **(more or {})})
+    elif not plan.needs_consent:
+        people.print(
+            f"No changes: {plan.project} ({plan.environment}) is {as_it_should_be}. "
+            f"Cost {total_text(plan.cost.after.monthly, plan.cost.after.unknown)} a month, "
+            f"delta {delta_text(plan.cost)}."
+        )
+    else:
+        people.print(f"[green]Done:[/] {done_summary(plan, applied.steps)}")
+        show_addresses(people, applied.outputs, plan.environment)
