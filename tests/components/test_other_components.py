@@ -255,11 +255,20 @@ class TestRegistry:
     def test_is_deleted_with_its_images(self) -> None:
         assert made(Registry, "shop-web", "a").only("Repository").inputs["forceDelete"] is True
 
-    def test_keeps_the_last_images(self) -> None:
+    def test_keeps_the_last_images_and_forgets_what_has_no_tag(self) -> None:
         policy = json.loads(made(Registry, "shop-web", "a").only("LifecyclePolicy").inputs["policy"])
-        assert policy["rules"][0]["selection"] == {
-            "tagStatus": "any",
+        untagged, tagged = (rule["selection"] for rule in policy["rules"])
+        assert untagged == {
+            "tagStatus": "untagged",
+            "countType": "sinceImagePushed",
+            "countUnit": "days",
+            "countNumber": 7,
+        }
+        assert tagged == {
+            "tagStatus": "tagged",
+            "tagPatternList": ["*"],
             "countType": "imageCountMoreThan",
             "countNumber": 30,
         }
-        assert policy["rules"][0]["action"] == {"type": "expire"}
+        assert [rule["action"] for rule in policy["rules"]] == [{"type": "expire"}] * 2
+        assert [rule["rulePriority"] for rule in policy["rules"]] == [1, 2]
