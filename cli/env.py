@@ -165,7 +165,7 @@ def _releases(
     """What the services of an environment run, after a look for changes made outside of Cygni."""
     from cli.progress_view import previewing
     from cli.session import deployed, session
-    from stacks.planning import plan_environment
+    from stacks.drift import find_drift
     from stacks.promotion import refuse_drift, releases_in
 
     if trust_state:
@@ -173,8 +173,8 @@ def _releases(
     releases_in(deployed(app, source))  # before anything is asked that takes its time
     with session(app, source, lock_wait=lock_wait, doing="cx env promote", timeout=timeout) as opened:
         with previewing(people) as progress:
-            looked = plan_environment(opened.runner, opened.environment, opened.spec, progress, refresh=True)
-        refuse_drift(looked.plan)
+            looked = find_drift(opened.runner, opened.environment, progress)
+        refuse_drift(looked)
         return releases_in(deployed(app, source))
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from cygni.errors import NotPromotable
 from cygni.naming import Part
 from cygni.plan.events import name_of
-from cygni.plan.model import Plan
 from cygni.resources import Resource
 from cygni.spec.promotion import ServiceRelease
+from stacks.drift import DriftReport
 from stacks.state import StackState
 from stacks.state_resources import SECRET
 from stacks.status import Deployed, status_of
@@ -42,15 +42,15 @@ def releases_in(deployed: Deployed) -> dict[str, ServiceRelease]:
     }
 
 
-def refuse_drift(plan: Plan) -> None:
-    """Raises NotPromotable if the refreshed plan of an environment found changes made outside of Cygni."""
-    drifted = sorted({name for stack in plan.stacks for name in stack.drifted})
+def refuse_drift(found: DriftReport) -> None:
+    """Raises NotPromotable if an environment was changed outside of Cygni."""
+    drifted = sorted({one.name for one in found.drift})
     if drifted:
         raise NotPromotable(
-            f"{plan.environment} was changed outside of Cygni, so what runs there is not what would be promoted: "
+            f"{found.environment} was changed outside of Cygni, so what runs there is not what would be promoted: "
             f"{', '.join(drifted)}",
-            hint=f"See what it is with: cx diff -e {plan.environment} --refresh   and mend it with: "
-            f"cx deploy -e {plan.environment} --refresh",
+            hint=f"See what it is with: cx drift -e {found.environment}   and mend it with: "
+            f"cx deploy -e {found.environment} --refresh",
             details={"drifted": drifted},
         )
 
