@@ -142,3 +142,19 @@ class TestTheAccount:
         assert found.only("Trail").inputs["s3BucketName"] == bucket.inputs["bucket"]
         [rule] = found.only("BucketLifecycleConfiguration").inputs["rules"]
         assert rule["expiration"] == {"days": 30}
+
+
+class TestTheLongestNames:
+    def test_fit_into_tags(self) -> None:
+        host = f"{'h' * 52}.example.com"
+        found = foundation(
+            f"preview-{'e' * 24}",
+            project="p" * 24,
+            domain={"name": host, "zone": "example.com", "aliases": [f"*.{host[2:]}"], "cdn": True},
+            security={"waf": True, "guardduty": True, "cloudtrail": True},
+        )
+        tags = [
+            (one.name, value) for one in found.resources for value in (one.inputs.get("tags") or {}).values()
+        ]
+        assert any(host in name for name, _ in tags)
+        assert [(name, value) for name, value in tags if len(value) > 256 or "*" in value] == []

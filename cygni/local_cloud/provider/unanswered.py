@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-# What makes another thing each time it is called begins with one of these.
-_MAKING = ("Allocate", "Create", "Purchase", "Register", "Request", "Run")
+# What makes another thing each time it is called, or is refused the second time, begins with one of these.
+_MAKING = ("Allocate", "Create", "EnableSecurityHub", "Purchase", "Register", "Request", "Run")
 # These say how something is to be; saying it twice changes nothing.
 _SETTING = frozenset({"CreateTags", "CreateOrUpdateTags", "RegisterScalableTarget", "RegisterTargets"})
 

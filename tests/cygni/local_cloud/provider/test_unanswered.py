@@ -24,6 +24,40 @@ VPC = "aws:ec2/vpc:Vpc"
 GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 CONTAINER = '[{"name":"app","image":"nginx","memory":128}]'
 
+WEB_ACL = {
+    "name": "a",
+    "scope": "REGIONAL",
+    "defaultAction": {"allow": {}},
+    "visibilityConfig": {
+        "metricName": "a",
+        "cloudwatchMetricsEnabled": False,
+        "sampledRequestsEnabled": False,
+    },
+}
+DISTRIBUTION = {
+    "enabled": True,
+    "origins": [
+        {
+            "originId": "one",
+            "domainName": "a.test",
+            "customOriginConfig": {
+                "httpPort": 80,
+                "httpsPort": 443,
+                "originProtocolPolicy": "https-only",
+                "originSslProtocols": ["TLSv1.2"],
+            },
+        }
+    ],
+    "defaultCacheBehavior": {
+        "targetOriginId": "one",
+        "viewerProtocolPolicy": "https-only",
+        "allowedMethods": ["GET", "HEAD"],
+        "cachedMethods": ["GET", "HEAD"],
+    },
+    "restrictions": {"geoRestriction": {"restrictionType": "none"}},
+    "viewerCertificate": {"cloudfrontDefaultCertificate": True},
+}
+
 # Token, inputs (with VPC, SUBNET and ADDRESS for ids made before), the API's action, kind in the inventory.
 CREATES: list[tuple[str, dict[str, Any], str, str]] = [
     (VPC, {"cidrBlock": "10.7.0.0/16"}, "CreateVpc", "vpc"),
@@ -64,6 +98,9 @@ CREATES: list[tuple[str, dict[str, Any], str, str]] = [
     ("aws:acm/certificate:Certificate", {"domainName": "a.test", "validationMethod": "DNS"}, "RequestCertificate",
      "certificate"),
     ("aws:route53/zone:Zone", {"name": "a.test"}, "POST /2013-04-01/hostedzone", "zone"),
+    ("aws:wafv2/webAcl:WebAcl", WEB_ACL, "CreateWebACL", "web acl"),
+    ("aws:guardduty/detector:Detector", {}, "POST /detector", "detector"),
+    ("aws:cloudfront/distribution:Distribution", DISTRIBUTION, "POST /2020-05-31/distribution?WithTags", "distribution"),
 ]  # fmt: skip
 
 
