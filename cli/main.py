@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("cli.status", "Show what is deployed, since when, and what it costs."),
     "outputs": ("cli.outputs", "Show the outputs of the stacks: addresses, names, identifiers."),
     "destroy": ("cli.destroy", "Delete everything of an environment, after asking."),
+    "import": ("cli.import_resource", "Take over a resource that exists already, instead of making it."),
     "drift": ("cli.drift", "Show what was changed in the cloud since the last deploy."),
     "unlock": ("cli.unlock", "Show who holds the locks of an environment; remove those of the dead."),
     "env": ("cli.env", "The environments: which there are, what each is made of, and promotion."),
@@ -102,7 +103,8 @@ def typer_app(only: str | None = None) -> typer.Typer:
         if hasattr(loaded, "app"):
             app.add_typer(loaded.app, name=name, help=text)
         else:
-            app.command(name, help=text)(getattr(loaded, name))
+            # `import` is a word of Python's own, so that no function can be called so.
+            app.command(name, help=text)(getattr(loaded, name, None) or loaded.command)
     return app
 
 

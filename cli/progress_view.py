@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _DOING = {
     "preview": "previewing",
     "compare": "comparing with the cloud",
+    "adopt": "trying on a copy of the state of",
     "up": "applying",
     "destroy": "deleting",
     "recover": "recovering what an interrupted deploy left in",

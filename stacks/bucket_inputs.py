@@ -40,7 +40,7 @@ class ReplicationInputs:
 
 @dataclass(frozen=True)
 class BucketInputs:
-    """`abort_uploads_after` in days, 0 for never."""
+    """`abort_uploads_after` in days, 0 for never. `own_name` is its name in AWS, None for one that is made up."""
 
     name: str
     versioning: bool
@@ -49,6 +49,7 @@ class BucketInputs:
     lifecycle: tuple[LifecycleInputs, ...] = ()
     cors: CorsInputs | None = None
     replication: ReplicationInputs | None = None
+    own_name: str | None = None
 
 
 def bucket_inputs(spec: ProjectSpec) -> tuple[BucketInputs, ...]:
@@ -78,6 +79,7 @@ def _bucket(name: str, bucket: Bucket) -> BucketInputs:
         if cors
         else None,
         replication=ReplicationInputs(replication.region, replication.prefix or "") if replication else None,
+        own_name=bucket.name,
     )
 
 

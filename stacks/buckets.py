@@ -22,10 +22,11 @@ def buckets(inputs: DataInputs, account: str, region: str) -> None:
 def _bucket(inputs: DataInputs, wanted: BucketInputs, account: str, region: str) -> Bucket:
     name = f"{inputs.project}-{inputs.environment}-{wanted.name}"
     cors = wanted.cors
+    made_up = bucket_name(inputs.project, inputs.environment, wanted.name, account, region)
     bucket = Bucket(
         name,
         BucketArgs(
-            bucket=bucket_name(inputs.project, inputs.environment, wanted.name, account, region),
+            bucket=wanted.own_name or made_up,
             versioning=wanted.versioning,
             kms=wanted.kms,
             abort_uploads_after=wanted.abort_uploads_after,

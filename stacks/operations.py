@@ -58,7 +58,7 @@ class StackOperation:
 
     `upstream` holds the outputs an upstream stack will have, from its preview, by stack part; during a
     preview they stand in for what the state does not have yet. `plan_file` is written by a preview and
-    held to by an `up`.
+    held to by an `up`. `targets` are the URNs that a refresh keeps to; none means all.
     """
 
     kind: OperationKind
@@ -69,6 +69,7 @@ class StackOperation:
     plan_file: Path | None = None
     refresh: bool = False
     deployment: Mapping[str, Any] | None = None
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,8 @@ def _act(operation: StackOperation, stack: _Stack, on_event: _OnEngineEvent) -> 
                 plan=plan, refresh=refresh, on_event=on_event, show_secrets=False, suppress_progress=True
             )
         case OperationKind.REFRESH:
-            stack.refresh(on_event=on_event, show_secrets=False, suppress_progress=True)
+            targets = list(operation.targets) or None
+            stack.refresh(target=targets, on_event=on_event, show_secrets=False, suppress_progress=True)
         case OperationKind.REFRESH_PREVIEW:
             stack.preview_refresh(on_event=on_event, suppress_progress=True)
         case OperationKind.DESTROY_PREVIEW:

@@ -127,7 +127,7 @@ def remember_unheard(
 ) -> None:
     """Keeps the unheard creates of an update that failed, if there are any; `state_lost` tells that its state
     cannot be read any more. Raises StateError if it cannot."""
-    unheard = unheard_creates(events, _goals(plan), state_lost=state_lost)
+    unheard = unheard_creates(events, goals_in(plan), state_lost=state_lost)
     if unheard:
         write_whole(_file(environment, stack), json.dumps([*read_unheard(environment, stack), *unheard]))
 
@@ -157,7 +157,8 @@ def _file(environment: Environment, stack: str) -> Path:
     return environment.records.folder / f"{stack}.unheard.json"
 
 
-def _goals(plan: Path | None) -> Mapping[str, Mapping[str, Any]]:
+def goals_in(plan: Path | None) -> Mapping[str, Mapping[str, Any]]:
+    """What a plan of the engine wants of each resource, by URN; nothing of one that cannot be read."""
     if plan is None:
         return {}
     try:

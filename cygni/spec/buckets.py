@@ -174,6 +174,17 @@ class Replication(Section):
 class Bucket(Section):
     """An S3 bucket: encrypted, closed to the public."""
 
+    name: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9.-]*[a-z0-9]$",
+        min_length=3,
+        max_length=63,
+        description=(
+            "Its name in AWS, where it is to be that of a bucket which exists already: take that over with `cx import` "
+            "before the first deploy. Without it, one is made up that no other account has."
+        ),
+        examples=["old-uploads"],
+    )
     versioning: bool = Field(
         default=False,
         description="Keep former versions of objects, so that what is overwritten can be had back; each is billed.",
