@@ -93,7 +93,7 @@ def fix_securityhub() -> None:
         backend = response.securityhub_backend
         need(backend)
         asked = json.loads(response.body or "{}").get("StandardsSubscriptionArns")
-        return _standards(backend, asked if asked else list(backend.standards))
+        return _standards(backend, asked or list(backend.standards))
 
     def batch_disable_standards(response: Any) -> str:
         backend = response.securityhub_backend
