@@ -105,7 +105,8 @@ def _one_per_account(said: str) -> str:
     asked = [key for key, refusal in _ONE_PER_ACCOUNT.items() if refusal.search(said)]
     if not asked:
         return ""
-    return f"It is on in this account and region, and watches over this environment too: remove {' and '.join(asked)} here."
+    keys = " and ".join(asked)
+    return f"It is on in this account and region, and watches over this environment too: remove {keys} here."
 
 
 # How AWS, botocore and the SDK for Go say that they do not know, or do not allow, the caller.
