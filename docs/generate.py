@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 def pages() -> Mapping[str, str]:
     """The content of every generated file, by its path in the repository."""
     import cli.reference
+    import components.reference
     import cygni.local_cloud.reference
+    import cygni.local_cloud.type_table
     import cygni.plan.schema
     import cygni.policies.reference
     import cygni.policies.taggable
@@ -28,6 +30,8 @@ def pages() -> Mapping[str, str]:
         **cygni.spec.reference.published(ROOT),
         "docs/pricing.md": cygni.pricing.reference.describe(PriceBook.load()),
         "docs/local-cloud-types.md": cygni.local_cloud.reference.describe(),
+        "docs/resource-types.md": cygni.local_cloud.type_table.describe(),
+        "docs/components.md": components.reference.describe(),
         "docs/cli.md": cli.reference.describe(),
         "docs/policies.md": cygni.policies.reference.describe(),
         "cygni/policies/taggable_types.txt": cygni.policies.taggable.published(),
