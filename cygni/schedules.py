@@ -187,7 +187,7 @@ class Cron:
             )
         _YEAR.values(year)
         cron = cls(_MINUTE.values(minute), _HOUR.values(hour), day, _MONTH.values(month), weekday)
-        for part in day.split(",") if weekday == "?" else weekday.split(","):
+        for part in cron._parts[1]:
             (_on_day if weekday == "?" else _on_weekday)(part, _ANY_DAY)  # for what it raises
         if not cron.dates:
             raise ScheduleMistake(f'"cron({text})" never runs', "no month of its months has such a day")
@@ -217,9 +217,23 @@ class Cron:
     def _runs_on(self, day: date) -> bool:
         if day.month not in self.months:
             return False
+        plain, special = self._parts
         if self.weekdays != "?":
-            return any(_on_weekday(part, day) for part in self.weekdays.split(","))
-        return any(_on_day(part, day) for part in self.days.split(","))
+            return day.isoweekday() % 7 + 1 in plain or any(_on_weekday(part, day) for part in special)
+        return day.day in plain or any(_on_day(part, day) for part in special)
+
+    @cached_property
+    def _parts(self) -> tuple[frozenset[int], list[str]]:
+        """The days that are numbers, and those that hang on the month they are in."""
+        by_weekday = self.weekdays != "?"
+        parts = (self.weekdays if by_weekday else self.days).split(",")
+        ends = "L" if by_weekday else "W"
+        special = [
+            part for part in parts if part == "L" or part.endswith(ends) or (by_weekday and "#" in part)
+        ]
+        numbers = [part for part in parts if part not in special]
+        field = _WEEKDAY if by_weekday else _DAY
+        return (field.values(",".join(numbers)) if numbers else frozenset()), special
 
 
 def _on_day(part: str, day: date) -> bool:
@@ -227,10 +241,8 @@ def _on_day(part: str, day: date) -> bool:
     last = monthrange(day.year, day.month)[1]
     if part == "L":
         return day.day == last
-    if part.endswith("W"):
-        wanted = last if part == "LW" else min(_DAY.number(part[:-1]), last)
-        return day == _nearest_weekday(day.replace(day=wanted), last)
-    return day.day in _DAY.values(part)
+    wanted = last if part == "LW" else min(_DAY.number(part[:-1]), last)
+    return day == _nearest_weekday(day.replace(day=wanted), last)
 
 
 def _nearest_weekday(day: date, last: int) -> date:
@@ -253,7 +265,5 @@ def _on_weekday(part: str, day: date) -> bool:
         return today == _WEEKDAY.number(name) and (day.day - 1) // 7 == int(which) - 1
     if part == "L":
         return today == 7
-    if part.endswith("L"):
-        last = monthrange(day.year, day.month)[1]
-        return today == _WEEKDAY.number(part[:-1]) and day.day > last - 7
-    return today in _WEEKDAY.values(part)
+    last = monthrange(day.year, day.month)[1]
+    return today == _WEEKDAY.number(part[:-1]) and day.day > last - 7

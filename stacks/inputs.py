@@ -168,11 +168,11 @@ class ServicesInputs:
     private: bool
     log_retention: int
     services: tuple[ServiceInputs, ...] = ()
-    discovery: bool = False
     buckets: tuple[str, ...] = ()
     stores: BoundStores = field(default_factory=BoundStores)
     queues: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    discovery: bool = False
 
     part = Part.SERVICES
 
