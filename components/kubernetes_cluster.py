@@ -115,7 +115,7 @@ class KubernetesCluster(Component):
             opts=self.child(),
         )
         return eks.Cluster(
-            self.name,
+            f"{self.name}-kubernetes",
             name=args.cluster_name,
             version=args.version,
             role_arn=role.arn,

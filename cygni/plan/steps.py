@@ -33,6 +33,7 @@ STATEFUL_TYPES = frozenset(
         "aws:rds/instance:Instance",
         "aws:rds/cluster:Cluster",
         "aws:efs/fileSystem:FileSystem",
+        "aws:eks/cluster:Cluster",  # what was deployed to it is told in it alone
         "aws:elasticache/replicationGroup:ReplicationGroup",
         "aws:sqs/queue:Queue",
         "aws:kms/key:Key",  # with it goes what it encrypts, final snapshots too

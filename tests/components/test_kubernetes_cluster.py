@@ -165,5 +165,5 @@ class TestAddons:
 
 def test_vouches_for_its_service_accounts(found: Made) -> None:
     provider = found.only("OpenIdConnectProvider").inputs
-    assert provider["url"] == "https://oidc.test/id/shop-staging"
+    assert provider["url"] == "https://oidc.test/id/shop-staging-kubernetes"
     assert provider["clientIdLists"] == ["sts.amazonaws.com"]

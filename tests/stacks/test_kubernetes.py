@@ -51,10 +51,10 @@ class TestFoundation:
         told = {key: value for key, value in found.outputs.items() if key.startswith("kubernetes")}
         assert told == {
             "kubernetesClusterName": "shop_staging",
-            "kubernetesClusterEndpoint": "https://shop-staging.eks.test",
+            "kubernetesClusterEndpoint": "https://shop-staging-kubernetes.eks.test",
             "kubernetesClusterAuthority": "Y2E=",
             "kubernetesClusterSecurityGroupId": "sg-eks",
-            "kubernetesIssuer": "https://oidc.test/id/shop-staging",
+            "kubernetesIssuer": "https://oidc.test/id/shop-staging-kubernetes",
             "kubernetesProviderArn": found.only("OpenIdConnectProvider").arn,
         }
 

@@ -238,3 +238,34 @@ class TestOpenIdConnectProvider:
         provider = make("oidc provider")
 
         assert provider.inputs["url"] == f"https://{provider.outputs['url']}"
+
+
+class TestWhatTheCloudDecidesInsideOfAnObject:
+    """The security group of a cluster, in its `vpcConfig`, that the program gives the rest of."""
+
+    def test_is_not_known_before_the_cluster_is_there(self, world: World) -> None:
+        inputs = world.check(
+            CLUSTER.token,
+            {
+                "name": "k",
+                "roleArn": "arn:aws:iam::123456789012:role/k",
+                "vpcConfig": {"subnetIds": ["subnet-1"]},
+            },
+        )
+
+        planned = preview.created(CLUSTER, inputs)["vpcConfig"]
+
+        assert planned["clusterSecurityGroupId"] is UNKNOWN
+        assert planned["subnetIds"] == ["subnet-1"]
+        assert "securityGroupIds" not in planned
+
+    def test_stays_when_the_rest_changes(self, world: World, make: Make) -> None:
+        cluster = make("kubernetes")
+        news = changed(
+            world, cluster, "kubernetes", make, **network(make, publicAccessCidrs=["192.0.2.0/24"])
+        )
+
+        planned = preview.updated(CLUSTER, cluster.outputs, news, {"vpcConfig"})["vpcConfig"]
+
+        assert planned["clusterSecurityGroupId"] == cluster.outputs["vpcConfig"]["clusterSecurityGroupId"]
+        assert planned["publicAccessCidrs"] == ["192.0.2.0/24"]
