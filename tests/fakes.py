@@ -27,7 +27,11 @@ BUCKET = "aws:s3/bucket:Bucket"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE = "aws:ecs/service:Service"
 
-_REPLACING = {VPC: {"cidrBlock"}, BUCKET: {"bucket"}, TASK: {"cpu", "memory", "environment", "containerDefinitions"}}
+_REPLACING = {
+    VPC: {"cidrBlock"},
+    BUCKET: {"bucket"},
+    TASK: {"cpu", "memory", "environment", "containerDefinitions"},
+}
 
 
 def urn_of(stack: str, resource_type: str, name: str) -> str:

@@ -83,7 +83,8 @@ def _fix_ec2() -> None:
     network ACL behind; it deletes a security group that rules of others refer to: what is done in the wrong order
     would pass here and fail on AWS. It leaves an endpoint without
     a type, which is a gateway's, and then cannot delete it; and says of a gateway that it has private DNS. It keeps
-    the network interfaces of deleted NAT gateways and terminated instances. Of a rule's description it tells only that of an address range, not that of a group or
+    the network interfaces of deleted NAT gateways and terminated instances. Of a rule's
+    description it tells only that of an address range, not that of a group or
     a prefix list."""
     from moto.ec2.exceptions import DependencyViolationError
     from moto.ec2.models import EC2Backend

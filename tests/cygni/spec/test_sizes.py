@@ -42,7 +42,7 @@ class TestSizeOf:
 
 class TestSized:
     def test_leaves_the_smallest_to_the_defaults_of_the_model(self) -> None:
-        data = {"services": {"web": {}}}
+        data: dict[str, Any] = {"services": {"web": {}}}
         assert sized(data, "preview-x") == sized(data, "local") == data
 
     def test_lays_the_defaults_of_production_under_what_is_written(self) -> None:

@@ -128,7 +128,9 @@ class Service(Handler):
             wanted = self._wanted(at, "UpdateService", sent)
             wanted |= {"cluster": _place(id)[0], "service": _place(id)[1]}
             wanted["forceNewDeployment"] = bool(news.get("forceNewDeployment"))
-            wanted |= {member: [] for name, member in _LISTS.items() if name in changed and not news.get(name)}
+            wanted |= {
+                member: [] for name, member in _LISTS.items() if name in changed and not news.get(name)
+            }
             client.update_service(**wanted)
         update_tags(at, id, olds, news)
 

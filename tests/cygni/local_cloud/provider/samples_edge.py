@@ -287,7 +287,7 @@ EDGE: dict[str, Sample] = {
     ),
     "standard": Sample(
         "aws:securityhub/standardsSubscription:StandardsSubscription",
-        lambda make: {"standardsArn": make("hub") and STANDARD},
+        lambda make: {"standardsArn": STANDARD} if make("hub").id else {},
     ),
     "trail bucket": Sample(
         "aws:s3/bucket:Bucket", lambda make: {"bucket": "sample-trail", "forceDestroy": True}, unreadable=("forceDestroy",)

@@ -108,7 +108,7 @@ class TestCluster:
     def test_costs_what_it_stores_and_reads(self, make: Make, cost_of: CostOf) -> None:
         cost = cost_of(make(CLUSTER, {"engine": "aurora-postgresql"}))
 
-        assert (cost.status, monthly(cost)) == (Status.USAGE_ONLY, 0)
+        assert (cost.status, monthly(cost)) == (Status.USAGE_ONLY, Decimal(0))
         assert cost.cost.usage_monthly == Decimal(3)  # 10 GB × 0.1 + 10,000,000 × 0.0000002
 
     def test_that_is_io_optimized_pays_no_requests(self, make: Make, cost_of: CostOf) -> None:
