@@ -41,6 +41,7 @@ def fix() -> None:
     _keep_parameters(models)
     _name_keys(models)
     _keep_changed_subnet_groups(models)
+    _leave_out_serverless_v1(models)
     _give_instances_their_own_ids(models)
     _make_real_secrets(models)
     _separate_replicas(models)
@@ -116,6 +117,15 @@ def _name_keys(models: Any) -> None:
 
     after(models.DBInstance, "__init__", name_key)
     after(models.DBCluster, "__init__", name_key)
+
+
+def _leave_out_serverless_v1(models: Any) -> None:
+    """moto tells of every cluster how it would scale as Aurora Serverless v1, which AWS tells of those alone: the
+    official provider would take that away again and again."""
+    told = models.DBCluster.scaling_configuration_info.fget
+    models.DBCluster.scaling_configuration_info = property(
+        lambda cluster: told(cluster) if cluster.scaling_configuration else None
+    )
 
 
 def _keep_changed_subnet_groups(models: Any) -> None:

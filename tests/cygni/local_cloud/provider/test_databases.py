@@ -197,6 +197,13 @@ class TestCloud:
                 DBInstanceIdentifier="sample-replica", SourceDBInstanceIdentifier="sample"
             )
 
+    def test_tells_nothing_of_serverless_v1(self, make: Make, moto_cloud: Cloud) -> None:
+        [cluster] = moto_cloud.client("rds").describe_db_clusters(DBClusterIdentifier=make("aurora").id)[
+            "DBClusters"
+        ]
+
+        assert "ScalingConfigurationInfo" not in cluster
+
     def test_tells_keys_by_their_arn(self, make: Make) -> None:
         for name in ("database", "replica", "aurora"):
             assert make(name).outputs["kmsKeyId"] == make("key").outputs["arn"]
