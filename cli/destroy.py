@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, Timeout, Yes
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cli.session import Session
+    from cygni.plan.model import Plan
+    from stacks.leftovers import Remains
+    from stacks.tagged import Tagged
 
 
 def destroy(
@@ -15,13 +25,14 @@ def destroy(
     timeout: Timeout = 3600.0,
     debug: Debug = False,
 ) -> None:
-    """Show what would be deleted, ask, and delete it. Losing data needs --allow-destroy NAME for each."""
+    """Show what would be deleted, ask, and delete it: all that is in the state, and what carries the tags of this
+    environment without being in one. Losing data needs --allow-destroy NAME for each."""
     from cli.consent import consent
     from cli.progress_view import previewing, progress_view
     from cli.session import session
-    from cli.terminal import answer, console
-    from cygni.plan.document import plan_document
-    from cygni.plan.wording import counted, subject
+    from cli.terminal import console
+    from cygni.plan.wording import subject
+    from stacks import leftovers
     from stacks.data_loss import permit_data_loss
     from stacks.destroying import destroy as destroy_stacks
     from stacks.destroying import plan_destroy
@@ -31,15 +42,65 @@ def destroy(
     with session(app, env, lock_wait=lock_wait, doing="cx destroy", timeout=timeout) as opened:
         with previewing(people) as progress:
             planned = plan_destroy(opened.runner, opened.environment, progress, usage=opened.usage)
-        if planned.stacks:
-            question = f"Delete all of {subject(planned.plan)}?"
-            consent(people, planned.plan, question, yes=yes, as_json=as_json, allowed=allowed)
+            found = leftovers.find_leftovers(opened.environment, _unknown(opened))
+        plan = leftovers.with_leftovers(planned.plan, found, opened.usage)
+        if plan.stacks:
+            question = f"Delete all of {subject(plan)}?"
+            consent(people, plan, question, yes=yes, as_json=as_json, allowed=allowed)
         planned = permit_data_loss(opened.runner, opened.environment, planned, allowed)
         with progress_view(people) as progress:
             deleted = destroy_stacks(opened.runner, opened.environment, planned, progress)
+            deleted += leftovers.sweep(opened.runner, opened.environment, found, allowed, progress)
+        remaining = _remaining(opened)
+    _report(people, plan, deleted, remaining, as_json=as_json)
+
+
+def _unknown(opened: Session) -> list[Tagged]:
+    """What carries the tags of the environment and is in no state of it."""
+    from cygni.naming import Part, stack_name
+    from stacks.leftovers import unknown_to
+    from stacks.state import look
+
+    environment = opened.environment
+    names = [stack_name(environment.project, environment.name, part) for part in Part]
+    states = [look(opened.runner, environment.engine, name) for name in names]
+    return unknown_to(states, _tagged(opened))
+
+
+def _tagged(opened: Session) -> list[Tagged]:
+    from cygni.settings import Settings
+    from stacks import tagged
+
+    return tagged.tagged_in(Settings.from_environment(), opened.environment)
+
+
+def _remaining(opened: Session) -> Remains:
+    from stacks.leftovers import find_leftovers, remains
+
+    there = _tagged(opened)
+    return remains(there, find_leftovers(opened.environment, there), opened.usage)
+
+
+def _report(people: Console, plan: Plan, deleted: int, remaining: Remains, *, as_json: bool) -> None:
+    from cli.terminal import answer
+    from cygni.plan.document import plan_document
+    from cygni.plan.wording import counted
+    from cygni.pricing.wording import total_text
+    from stacks.leftovers import kept_snapshots
+
+    kept = kept_snapshots(plan)
     if as_json:
-        answer({"plan": plan_document(planned.plan), "deleted": deleted})
-    elif not planned.stacks:
-        people.print(f"Nothing to delete: {opened.spec.project} ({env}) is not deployed.")
+        document = {"plan": plan_document(plan), "deleted": deleted, "kept_snapshots": list(kept)}
+        answer({**document, "remaining": remaining.to_dict()})
+        return
+    if not plan.stacks:
+        people.print(f"Nothing to delete: {plan.project} ({plan.environment}) is not deployed.")
     else:
         people.print(f"[green]Done:[/] {counted(deleted, 'resource')} deleted, nothing left in the state.")
+    for snapshot in kept:
+        people.print(f"Kept: the last snapshot {snapshot}, billed by what it holds until you delete it.")
+    if remaining.things:
+        cost = total_text(remaining.monthly, remaining.unknown)
+        people.print(f"Still in the cloud, for {cost} a month:")
+        for thing in remaining.things:
+            people.print(f"  {thing}", markup=False, soft_wrap=True)

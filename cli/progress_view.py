@@ -23,6 +23,7 @@ _DOING = {
     "adopt": "trying on a copy of the state of",
     "up": "applying",
     "destroy": "deleting",
+    "sweep": "deleting what is left over of",
     "recover": "recovering what an interrupted deploy left in",
 }
 _SIGNS = {"create": "+", "update": "~", "create-replacement": "±", "delete": "-", "delete-replaced": "-"}

@@ -20,7 +20,7 @@ from stacks.planning import PlannedEnvironment, PlannedStack
 from stacks.state import look
 from stacks.target import Environment
 
-_BUCKET = "aws:s3/bucket:Bucket"
+BUCKET = "aws:s3/bucket:Bucket"
 
 
 def permit_data_loss(
@@ -35,7 +35,7 @@ def permit_data_loss(
         hold_still(runner, environment, stack_name(environment.project, environment.name, part), stack)
     stacks: dict[Any, PlannedStack] = {}
     for part, stack in planned.stacks.items():
-        steps = [step for step in stack.plan.steps if step.type == _BUCKET and step.stateful in allowed]
+        steps = [step for step in stack.plan.steps if step.type == BUCKET and step.stateful in allowed]
         name = stack_name(environment.project, environment.name, part)
         stacks[part] = _marked(runner, environment, name, stack, steps) if steps else stack
     return replace(planned, stacks=stacks)

@@ -16,9 +16,10 @@ from cli.invocation import invoke
 from cygni.plan.events import PolicyEvent
 from cygni.plan.schema import plan_schema
 from cygni.settings import Settings
-from stacks import aws_account, child_process, engine, target
+from stacks import aws_account, child_process, engine, tagged, target
 from stacks.engine_places import Engine, Origin
 from stacks.lock import environment_lock
+from stacks.tagged import Tagged
 from tests.factories import spec_text
 from tests.fakes import FakeRunner
 
@@ -63,7 +64,7 @@ class Cx:
     """`cx` in a project's folder, with a stand-in for the engine and no local cloud.
 
     `cloud` is the identity of the local cloud's life, `holds` the number of resources in it, `account` the AWS
-    account that the credentials open.
+    account that the credentials open, `tagged` what the cloud has under the tags of the environment.
     """
 
     folder: Path
@@ -73,6 +74,7 @@ class Cx:
     cloud: str = "life-1"
     holds: int = 1
     account: str = "123456789012"
+    tagged: list[Tagged] = field(default_factory=list)
 
     def __call__(self, *arguments: str) -> Ended:
         self.runner.asked.clear()
@@ -112,6 +114,7 @@ def cx(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     monkeypatch.setattr(
         target, "_local_cloud", lambda settings: ("http://127.0.0.1:9", made.cloud, made.holds)
     )
+    monkeypatch.setattr(tagged, "tagged_in", lambda settings, environment: made.tagged)
     monkeypatch.setattr(aws_account, "account_id", lambda region: made.account)
     monkeypatch.setattr(target, "_local_plugins", lambda settings: {})
     before = signal.getsignal(signal.SIGTERM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stacks.tagged import Tagged
 from tests.cli.conftest import Cx, valid
 
 
@@ -30,3 +31,25 @@ class TestDestroy:
         ended = cx("destroy", "--json", "--allow-destroy", "uploads")
         assert (ended.code, cx.changed_anything) == (2, False)
         assert valid(ended.answer["error"]["details"]["plan"])["destroy"] is True
+
+
+class TestWhatNoStateKnows:
+    """What carries the tags of the environment, found and deleted in tests/e2e/test_sweeping.py."""
+
+    def test_remains_are_told_with_their_cost(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        cx.tagged = [Tagged("rds snapshot", ("last-of-main",), {"cygni:project": "shop"})]
+        ended = cx("destroy", "-y", "--allow-destroy", "uploads")
+        assert ended.code == 0
+        assert "Still in the cloud, for" in ended.err
+        assert "  rds snapshot last-of-main" in ended.err
+
+    def test_remains_are_told_programs(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        cx.tagged = [Tagged("rds snapshot", ("last-of-main",), {"cygni:project": "shop"})]
+        remaining = cx("destroy", "-y", "--json", "--allow-destroy", "uploads").answer["remaining"]
+        assert remaining == {"things": ["rds snapshot last-of-main"], "monthly": "0", "unknown": 1}
+
+    def test_is_nothing_after_all_is_gone(self, cx: Cx) -> None:
+        cx("deploy", "-y")
+        assert "Still in the cloud" not in cx("destroy", "-y", "--allow-destroy", "uploads").err
