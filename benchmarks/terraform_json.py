@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 _REFERRED = ("id", "arn", "name")
+_SHORTEST = 8  # characters of a computed text that may be a reference; what is shorter may be a coincidence
 _NEVER = frozenset({"__defaults", "region", "tagsAll"})
 
 Schema: TypeAlias = Mapping[str, Any]
@@ -37,6 +38,13 @@ NAMES: Mapping[str, str] = {
     "aws:servicediscovery/service:Service": "aws_service_discovery_service",
 }
 """Types whose name does not follow from the token; the others are aws_MODULE_TYPE, or aws_TYPE."""
+
+
+RENAMED: Mapping[str, str] = {
+    "aws:cloudwatch/metricAlarm:MetricAlarm.name": "alarm_name",
+    "aws:sns/topicSubscription:TopicSubscription.topic": "topic_arn",
+}
+"""Properties, as `type.property`, whose name Pulumi does not make of Terraform's."""
 
 
 class NotTranslated(ValueError):
@@ -109,7 +117,7 @@ class _Translator:
             kind = terraform_type(one["type"], self.schema)
             address = f"{kind}.{_label(one)}"
             self.addresses[one["urn"]] = address
-            self.known[one["urn"]] = _expressions(one, address)
+            self.known[one["urn"]] = _expressions(one, address, self.schema[kind])
         for one in resources:
             kind, _, label = self.addresses[one["urn"]].partition(".")
             self.written.setdefault(kind, {})[label] = self._block(one, kind)
@@ -133,7 +141,7 @@ class _Translator:
     ) -> dict[str, Any]:
         """One property as Terraform has it; nothing if this version of its provider does not."""
         attributes, blocks = block.get("attributes") or {}, block.get("block_types") or {}
-        for name in _singulars(snake_case(key)):
+        for name in _singulars(RENAMED.get(f"{place}.{key}") or snake_case(key)):
             if name in attributes:
                 kind = attributes[name].get("type")
                 translated = _value(value, known, free=isinstance(kind, list) and kind[0] == "map")
@@ -202,14 +210,42 @@ def _label(resource: Mapping[str, Any]) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "_", name)
 
 
-def _expressions(resource: Mapping[str, Any], address: str) -> Mapping[str, str]:
+def _expressions(resource: Mapping[str, Any], address: str, block: Mapping[str, Any]) -> Mapping[str, str]:
     """What a resource is known by once it exists, and how Terraform says it."""
     values = {"id": resource.get("id"), **(resource.get("outputs") or {})}
     found: dict[str, str] = {}
     for attribute in _REFERRED:
         if values.get(attribute):
             found.setdefault(str(values[attribute]), f"${{{address}.{attribute}}}")
+    for text, path in _computed(values, address, block):
+        found.setdefault(text, f"${{{path}}}")
     return found
+
+
+def _computed(values: Mapping[str, Any], address: str, block: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The texts that the cloud has made, in any depth, each with the path to it."""
+    attributes, blocks = block.get("attributes") or {}, block.get("block_types") or {}
+    for key, value in values.items():
+        for name in _singulars(snake_case(key)):
+            if name in attributes and attributes[name].get("computed"):
+                yield from _texts(value, f"{address}.{name}")
+                break
+            if name in blocks and isinstance(value, list):
+                for index, one in enumerate(value):
+                    if isinstance(one, Mapping):
+                        yield from _computed(one, f"{address}.{name}[{index}]", blocks[name]["block"])
+                break
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str) and len(value) >= _SHORTEST:
+        yield value, path
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _texts(one, f"tolist({path})[{index}]")
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _texts(one, f"{path}.{snake_case(key)}")
 
 
 def _value(value: Any, known: Mapping[str, str], *, free: bool) -> Any:

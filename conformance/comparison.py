@@ -57,7 +57,11 @@ class Comparison:
         self.services = services_of(said)
 
     def run(self, before: ProjectSpec, after: ProjectSpec) -> Outcome:
-        """Deploys `before` with both, compares the clouds, and then what each would replace to come to `after`."""
+        """Deploys `before` with both, compares the clouds, and then what each would replace to come to `after`.
+
+        Nothing is destroyed at the end: both clouds end with their processes. Raises CommandFailed where Terraform
+        refuses what Cygni has made.
+        """
         outcome = Outcome(before.environment)
         with (
             local_cloud(self.folder / "ours") as our_cloud,
@@ -81,8 +85,6 @@ class Comparison:
             outcome.disagreements |= set(
                 disagreements(steps, theirs, {**first.addresses, **second.addresses})
             )
-            self.told(f"{before.environment}: Terraform destroys")
-            self.terraform.destroy()
         return outcome
 
     def _written(self, ours: Ours, endpoint: str, outcome: Outcome) -> Configuration:

@@ -83,7 +83,11 @@ def block(*attributes: str, **blocks: Any) -> dict[str, Any]:
 
 
 RULE = {"protocol": "string", "from_port": "number", "cidr_blocks": ["list", "string"], "self": "bool"}
+DATABASE = "aws:rds/instance:Instance"
 SCHEMA = {
+    "aws_db_instance": {
+        "attributes": {"master_user_secret": {"computed": True, "type": ["list", ["object", {}]]}}
+    },
     "aws_vpc": block("cidr_block", "tags"),
     "aws_security_group": {
         **block("vpc_id", "description"),
@@ -162,6 +166,22 @@ class TestConfiguration:
         found = translated(stack, tolerated=frozenset({f"{BUCKET}.shiny"}))
         assert found.resources["aws_s3_bucket"]["b1"] == {"bucket": "b1"}
         assert found.left_out == {f"{BUCKET}.shiny"}
+
+    def test_refers_to_what_the_cloud_has_made_at_any_depth(self) -> None:
+        secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:made"
+        database = resource(
+            "d", DATABASE, "main", id="main", outputs={"masterUserSecrets": [{"secretArn": secret}]}
+        )
+        reader = resource(
+            "d",
+            GROUP,
+            "web",
+            inputs={"description": f"{secret}:x"},
+            propertyDependencies={"description": [urn("d", DATABASE, "main")]},
+        )
+        found = declared([database, reader])["aws_security_group"]["web"]
+        made = "tolist(aws_db_instance.main.master_user_secret)[0].secret_arn"
+        assert found["description"] == f"${{{made}}}:x"
 
     def test_tells_the_address_of_each_resource(self) -> None:
         assert translated(FOUNDATION).addresses == {urn("f", VPC, "shop"): "aws_vpc.shop"}
