@@ -22,9 +22,11 @@ from cygni.settings import Settings
 from stacks.engine import find
 from stacks.engine_places import Engine
 
-NAMES = ("start", "preview", "deploy", "pricing", "terraform")
+NAMES = ("start", "preview", "deploy", "pricing", "parallel", "terraform")
 SIZES = (25, 250, 1000)
 START_ROUNDS = 10
+PARALLEL_LIMIT = 400
+"""Resources of a project up to which two are deployed together; more take long and show nothing else."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -75,6 +77,13 @@ def _at_size(
 ) -> Iterator[list[Row]]:
     project = project_of(wanted)
     timeout = 120.0 + project.resources * 1.0
+    if "parallel" in given.only and wanted <= PARALLEL_LIMIT:
+        one = Cygni(folder / "one", project, engine, 2 * timeout)
+        other = Cygni(folder / "other", project, engine, 2 * timeout)
+        with closing(one, other):
+            yield measures.two_projects(one, other, given.rounds or usual_rounds(wanted), _say)
+        if set(given.only) == {"parallel"}:
+            return
     cygni = Cygni(folder / "cygni", project, engine, timeout)
     with closing(cygni):
         bare = Bare(folder / "bare", project, engine, timeout)

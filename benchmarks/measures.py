@@ -6,6 +6,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ DIFF_GOAL = 1.10
 UNCHANGED_GOAL = 0.5
 REFRESH_GOAL = 1.15
 TERRAFORM_GOAL = 0.5
+TOGETHER_GOAL = 0.67  # two projects, 1.5 times as fast together as one after the other
 HELP_GOAL_PYTHON = 6.0
 HELP_GOAL_PULUMI = 1.0
 
@@ -60,6 +62,38 @@ def start(commands: Commands, pulumi: Path, rounds: int) -> list[Row]:
         compared("cx --help : python -c pass", None, python, HELP_GOAL_PYTHON),
         compared("cx --help : pulumi version", None, engine, HELP_GOAL_PULUMI, below=True),
     ]
+
+
+def two_projects(one: Cygni, other: Cygni, rounds: int, say: Say) -> list[Row]:
+    """The first deploys of two projects of one size, together and one after the other."""
+    resources = one.project.resources
+    say(f"{resources:,} resources: two projects")
+
+    def from_nothing(deploy: Callable[[], None]) -> float:
+        for place in (one, other):
+            place.forget()
+        begun = time.perf_counter()
+        deploy()
+        seconds = time.perf_counter() - begun
+        for place in (one, other):
+            place.destroy()
+        return seconds
+
+    def together() -> None:
+        with ThreadPoolExecutor() as threads:
+            for deployed in [threads.submit(place.deploy) for place in (one, other)]:
+                deployed.result()
+
+    def in_a_row() -> None:
+        one.deploy()
+        other.deploy()
+
+    from_nothing(in_a_row)  # the first ever deploy of a place loads what later ones find loaded
+    seconds = in_turn(
+        rounds, {"together": lambda: from_nothing(together), "in a row": lambda: from_nothing(in_a_row)}
+    )
+    found = ratio(seconds["together"], seconds["in a row"])
+    return [compared("two first cx deploy : one after the other", resources, found, TOGETHER_GOAL)]
 
 
 def first_preview(size: Size) -> list[Row]:
