@@ -76,6 +76,9 @@ class TestHidden:
         assert not [part for part in ("c4n", "ry/pass", "ry%2Fpass") if part in clean]
         assert "[secret]" in clean
 
+    def test_hides_the_credentials_of_any_other_url(self) -> None:
+        assert hidden("no postgres://you:c4nary@db/x", "s3://bucket") == "no postgres://[secret]@db/x"
+
     def test_hides_a_password_among_the_parameters(self) -> None:
         assert hidden("refused c4nary", "postgres:///states?password=c4nary") == "refused [secret]"
 

@@ -88,6 +88,8 @@ class TestStores:
             place.write(f"{folder}/one.json", b"{}")
         place.write(f"{LOCKS}/another.json", b"{}")
         assert place.store.keys(LOCKS) == [f"{LOCKS}/another.json", f"{LOCKS}/one.json"]
+        wildcard = LOCKS.replace("data", "dat_")  # in LIKE it would mean the other as well
+        assert place.store.keys(wildcard) == [f"{wildcard}/one.json"]
 
     def test_remove_one_file(self, place: Place) -> None:
         for name in ("a", "b"):
