@@ -219,6 +219,10 @@ def _expressions(resource: Mapping[str, Any], address: str, block: Mapping[str, 
             found.setdefault(str(values[attribute]), f"${{{address}.{attribute}}}")
     for text, path in _computed(values, address, block):
         found.setdefault(text, f"${{{path}}}")
+    # What it was given by another resource it may hand on: a validation hands on its certificate's ARN.
+    for key, sources in (resource.get("propertyDependencies") or {}).items():
+        if sources and isinstance(values.get(key), str) and len(values[key]) >= _SHORTEST:
+            found.setdefault(values[key], f"${{{address}.{snake_case(key)}}}")
     return found
 
 
