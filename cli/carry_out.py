@@ -71,7 +71,8 @@ def report(
         people.print(
             f"No changes: {plan.project} ({plan.environment}) is {as_it_should_be}. "
             f"Cost {total_text(plan.cost.after.monthly, plan.cost.after.unknown)} a month, "
-            f"delta {delta_text(plan.cost)}."
+            f"delta {delta_text(plan.cost)}.",
+            soft_wrap=True,
         )
     else:
         people.print(f"[green]Done:[/] {done_summary(plan, applied.steps)}")

@@ -13,7 +13,7 @@ from cygni.spec import STANDING_ENVIRONMENTS, is_environment
 from cygni.spec.sizes import size_of
 from stacks.state_reader import stacks_in_state
 from stacks.status import Deployed, status_of
-from stacks.target import AWS, LOCAL, environment_folder
+from stacks.target import LOCAL, environment_folder, target_of
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def listed(name: str, *, written: bool, deployed: Deployed | None) -> ListedEnvi
     base = ListedEnvironment(
         name=name,
         size=size_of(name).value,
-        target=LOCAL if name == LOCAL else AWS,
+        target=target_of(name),
         written=written,
         deployed=deployed is not None,
     )

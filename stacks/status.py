@@ -21,7 +21,7 @@ from stacks.records import RecordStore, StackRecord
 from stacks.state import StackState
 from stacks.state_reader import Look
 from stacks.state_resources import outputs_in, resources_in
-from stacks.target import LOCAL, environment_folder, place_of_state
+from stacks.target import LOCAL, environment_folder, place_of_state, target_of
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def deployed_environment(settings: Settings, spec: ProjectSpec, look: Look) -> D
             hint=f"Deploy it with: cx deploy -e {spec.environment}   or name another place with CYGNI_DATA_DIR or "
             "CYGNI_STATE",
         )
-    target = LOCAL if spec.environment == LOCAL else "aws"
+    target = target_of(spec.environment)
     return Deployed(spec, target, states, records, _life(settings) if target == LOCAL else None)
 
 

@@ -47,6 +47,11 @@ class Environment:
         return account_in(self.cloud)
 
 
+def target_of(name: str) -> str:
+    """Where the environment `name` runs."""
+    return LOCAL if name == LOCAL else AWS
+
+
 def account_in(cloud: str) -> str:
     """The account in an `Environment.cloud` or a `StackRecord.cloud`; empty for a local cloud's."""
     return cloud.removeprefix(_AWS_CLOUD) if cloud.startswith(_AWS_CLOUD) else ""
@@ -69,13 +74,13 @@ def environment(
     Raises LocalCloudError, StateError, AuthError.
     """
     folder = environment_folder(settings, project, name)
-    local = name == LOCAL
+    local = target_of(name) == LOCAL
     endpoint, cloud, holds = _local_cloud(settings) if local else _aws(region)
     return Environment(
         project=project,
         name=name,
         region=region,
-        target=LOCAL if local else AWS,
+        target=target_of(name),
         engine=engine_settings(settings, engine, name, region, endpoint=endpoint, deadline=deadline),
         records=RecordStore(folder),
         plans=plans,
@@ -94,7 +99,7 @@ def engine_settings(
     deadline: float = 3600.0,
 ) -> EngineSettings:
     """How the engine is called for the environment `name`; `endpoint` is the local cloud's. Raises StateError."""
-    local = name == LOCAL
+    local = target_of(name) == LOCAL
     return EngineSettings(
         executable=engine.path,
         version=engine.version,
@@ -125,7 +130,7 @@ def _aws(region: str) -> tuple[str, str, int | None]:
 
 def cloud_variables(name: str, endpoint: str, region: str) -> Mapping[str, str]:
     """The variables of the AWS SDK that the environment `name` sets; `endpoint` is the local cloud's."""
-    if name != LOCAL:
+    if target_of(name) != LOCAL:
         return {"AWS_REGION": region}
     return {
         "AWS_ENDPOINT_URL": endpoint,

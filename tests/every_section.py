@@ -42,8 +42,8 @@ EVERYTHING: Final[Mapping[str, Any]] = {
         "exports": {"encryption": "kms"},
     },
     "databases": {
-        "main": {"replicas": 1, "default": True},
-        "events": {"engine": "aurora-postgres"},
+        "main": {"replicas": 1, "default": True, "final_snapshot": False},
+        "events": {"engine": "aurora-postgres", "final_snapshot": False},
     },
     "caches": {"sessions": {}},
     "queues": {"mail": {"max_receive_count": 3}, "audit": {"fifo": True, "dead_letter": False}},

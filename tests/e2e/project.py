@@ -99,6 +99,8 @@ class Project:
         # Short, because sockets are made in it and their paths are limited to about 100 characters.
         self.temporary = Path(tempfile.mkdtemp(prefix="cx-e2e-", dir="/tmp"))
         self.spec: dict[str, Any] = {}
+        self.command = [CX]
+        self.environments = ["local"]
         self._open: list[Running | Terminal] = []
 
     def use_data_dir(self, data_dir: Path) -> None:
@@ -155,13 +157,13 @@ class Project:
 
     def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> Running:
         """Runs `cx` in the background."""
-        running = Running([CX, *arguments], self.folder, self.environ(**(env or {})), self.root)
+        running = Running([*self.command, *arguments], self.folder, self.environ(**(env or {})), self.root)
         self._open.append(running)
         return running
 
     def terminal(self, *arguments: str) -> Terminal:
         """Runs `cx` at a terminal."""
-        terminal = Terminal([CX, *arguments], self.folder, self.environ())
+        terminal = Terminal([*self.command, *arguments], self.folder, self.environ())
         self._open.append(terminal)
         return terminal
 
@@ -181,8 +183,8 @@ class Project:
     def kinds(self) -> Counter[str]:
         return Counter(one["kind"] for one in self.inventory())
 
-    def state(self, part: Part) -> StackState:
-        return look_in_folder(state_folder(self.settings), stack_name(self.name, "local", part))
+    def state(self, part: Part, environment: str = "local") -> StackState:
+        return look_in_folder(state_folder(self.settings), stack_name(self.name, environment, part))
 
     def stacks(self) -> list[str]:
         """The parts that have a stack in the state."""
@@ -200,7 +202,7 @@ class Project:
     def differences(self) -> list[str]:
         """What of the tagged resources is in the cloud and not in the state, or the other way, or pending."""
         cloud = Counter(_identities(self.inventory()))
-        states = [self.state(part) for part in Part]
+        states = [self.state(part, name) for part in Part for name in self.environments]
         known = Counter(
             str(tags["cygni:urn"])
             for state in states
