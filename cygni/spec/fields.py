@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -156,7 +157,7 @@ def _cidr_mistake(value: str) -> str:
         return "is not an IPv4 range"
     if not 16 <= network.prefixlen <= 20:
         return f"has a prefix of /{network.prefixlen}"
-    if str(network) != value:
+    if re.fullmatch(_private_cidr_pattern(), str(network)):
         return f'does not start where a range starts; did you mean "{network}"?'
     return "is not private (RFC 1918)"
 

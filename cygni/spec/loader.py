@@ -37,6 +37,8 @@ def find_spec(start: Path) -> Path:
             return folder
         if start.is_symlink() and not folder.exists():
             raise _broken_link(start)
+        if folder.exists() and not folder.is_dir():
+            raise _not_a_file(_shown_file(start))
         if not folder.is_dir():
             raise NotFound(f"{quoted(str(start))} does not exist", hint="name a folder or a cygni.yaml")
         for place in (folder, *folder.parents):
@@ -132,9 +134,9 @@ def _read(path: Path) -> str:
     try:
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):
-            raise _unreadable(shown, "is a folder, not a file", f"name the file: {shown}/{FILE_NAME}")
+            raise _is_folder(path, shown)
         if not stat.S_ISREG(kind):  # reading a pipe or a device might never end
-            raise _unreadable(shown, "is not a regular file", "name a file")
+            raise _not_a_file(shown)
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
@@ -168,6 +170,19 @@ def _decoded(content: bytes, shown: str) -> str:
 
 def _unreadable(shown: str, message: str, hint: str) -> SpecError:
     return SpecError(f"{shown}: {message}", hint=hint, details={"file": shown, "problems": []})
+
+
+def _is_folder(path: Path, shown: str) -> SpecError:
+    hint = f"name the file: {shown}/{FILE_NAME}"
+    if path.name == FILE_NAME:
+        hint = f"give the folder another name: the project is described by a file {FILE_NAME}"
+    return _unreadable(shown, "is a folder, not a file", hint)
+
+
+def _not_a_file(shown: str) -> SpecError:
+    """Of a pipe or a device, whose end might never come."""
+    hint = "write it to a file, and name that file or its folder with --app: pipes and devices are not read"
+    return _unreadable(shown, "is not a regular file", hint)
 
 
 def _reason(error: Exception) -> str:

@@ -139,14 +139,14 @@ def _misnamed(findings: list[Finding], base: Mapping[str, Any], override: Mappin
     `services: {wbe: {count: 2}}` is a mistyped `web` rather than a new service without an image.
     """
     known, changed = base.get("services"), override.get("services")
-    if not isinstance(known, Mapping) or not isinstance(changed, Mapping):
+    if not isinstance(known, Mapping) or not isinstance(changed, Mapping) or not known:
         return findings
     for name in changed.keys() - known.keys():
         meant = did_you_mean(name, known)
         without_source = (
             not isinstance(changed[name], Mapping) or not {"image", "build"} & changed[name].keys()
         )
-        if meant and without_source:
+        if without_source:
             findings = [finding for finding in findings if finding.path[:2] != ("services", name)]
             message = f"no such service at the top level{meant}"
             hint = f"the services are {one_of(map(quoted, known))}; a new one needs `image` or `build`"

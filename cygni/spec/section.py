@@ -74,7 +74,8 @@ class Text:
 
     def check(self, value: str) -> str:
         if len(value) > self.longest:
-            raise Finding((), f"{quoted(value)} has {len(value)} characters", self.says).error()
+            message = f"{quoted(value)} has {len(value)} characters, and {self.longest} are allowed"
+            raise Finding((), message, self.says).error()
         if len(value) < self.shortest or not re.fullmatch(self.pattern, value, re.DOTALL):
             raise Finding((), f"{quoted(value)} is not allowed", self.says).error()
         return value

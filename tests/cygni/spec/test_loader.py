@@ -130,9 +130,20 @@ class TestLoadSpec:
     def test_names_the_file_in_a_folder_by_its_whole_path(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        (tmp_path / "app" / "cygni.yaml").mkdir(parents=True)
+        (tmp_path / "app").mkdir(parents=True)
         monkeypatch.chdir(tmp_path)
-        assert self.refused(Path("app/cygni.yaml")).hint == "name the file: app/cygni.yaml/cygni.yaml"
+        assert self.refused(Path("app")).hint == "name the file: app/cygni.yaml"
+
+    def test_has_another_word_for_a_folder_of_the_name_of_the_file(self, tmp_path: Path) -> None:
+        (tmp_path / "cygni.yaml").mkdir()
+        assert str(self.refused(tmp_path / "cygni.yaml").hint).startswith("give the folder another name")
+
+    def test_finds_no_project_in_a_pipe_or_a_device(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        for path in (tmp_path / "pipe", Path("/dev/zero")):
+            with pytest.raises(SpecError, match="is not a regular file") as caught:
+                find_spec(path)
+            assert "pipes and devices are not read" in str(caught.value.hint)
 
     def test_refuses_a_folder(self, tmp_path: Path) -> None:
         error = self.refused(tmp_path)

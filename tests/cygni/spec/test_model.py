@@ -348,6 +348,10 @@ class TestService:
         finding = only(found(ProjectSpec, project(services={"a": service})))
         assert finding.message.startswith("should be a mapping")
 
+    def test_tells_how_long_an_image_may_be(self) -> None:
+        finding = only(found(WorkerService, {"image": "x" * 328}))
+        assert finding.message.endswith("has 328 characters, and 327 are allowed")
+
     def test_needs_an_image_or_a_build(self) -> None:
         assert only(found(WorkerService, {})).message == "has neither image nor build"
 
@@ -530,6 +534,8 @@ class TestNetwork:
             ("10.0.0.0/8", "prefix of /8"),
             ("10.0.0.0/24", "prefix of /24"),
             ("8.8.0.0/16", "is not private"),
+            ("8.8.8.0/16", "is not private"),
+            ("172.32.1.0/16", "is not private"),
             ("172.32.0.0/16", "is not private"),
             ("169.254.0.0/16", "is not private"),
             ("fd00::/16", "is not an IPv4 range"),

@@ -122,9 +122,12 @@ class TestEnvironments:
         assert 'no such service at the top level; did you mean "web"?' in str(error)
         assert len(error.details["problems"]) == 1
 
-    def test_says_what_a_new_service_lacks_when_no_name_is_near(self, valid: str, refusal: Refusal) -> None:
-        error = refusal(valid + "environments: {local: {services: {mailer: {kind: worker}}}}\n")
-        assert "environments.local.services.mailer: has neither image nor build" in str(error)
+    def test_says_one_thing_of_a_service_without_source_whose_name_is_not_near(
+        self, valid: str, refusal: Refusal
+    ) -> None:
+        error = refusal(valid + "environments: {local: {services: {mailer: {cpu: 512, count: 2}}}}\n")
+        assert str(error).endswith("environments.local.services.mailer: no such service at the top level")
+        assert error.hint == 'the services are "web"; a new one needs `image` or `build`'
 
     def test_suggests_the_environment_that_was_meant(self, valid: str, refusal: Refusal) -> None:
         error = refusal(valid + "environments:\n  prod: {}\n")
