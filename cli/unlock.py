@@ -45,6 +45,8 @@ def unlock(
     from cygni.settings import Settings
     from stacks import unlocking
     from stacks.lock import environment_holder, environment_lock
+    from stacks.started_engines import witness
+    from stacks.target import place_of_state
 
     spec = load_project(app, env)
     settings = Settings.from_environment()
@@ -52,7 +54,8 @@ def unlock(
     people = console()
     holder = environment_holder(settings, spec.project, env)
     stacks = [stack_name(spec.project, env, part) for part in Part]
-    found = unlocking.found_locks(state_look(settings, spec), stacks)
+    knows = witness(settings.data_dir, place_of_state(settings).folder)
+    found = unlocking.found_locks(state_look(settings, spec), stacks, knows)
     removed: Sequence[FoundLock] = []
     if not as_json:
         _show(people, spec.project, env, holder, found)
@@ -90,7 +93,7 @@ def _show(people: Console, project: str, env: str, holder: Holder | None, found:
         people.print(f"{one.stack}  held by {who}{age}: {_LIFE[one.alive]}", markup=False, soft_wrap=True)
         if one.alive is None:
             people.print(
-                f"  Only that machine can tell. If it is no more: cx unlock -e {env} --force {one.stack}",
+                f"  Only the machine that began it can tell. If that is gone: cx unlock -e {env} --force {one.stack}",
                 markup=False,
                 soft_wrap=True,
                 style="dim",

@@ -11,7 +11,7 @@ import psutil
 
 from stacks.pulumi_project import PULUMI_PROJECT
 
-_CLOCK_SLACK = 2.0  # seconds between what the engine and the kernel say of one moment
+CLOCK_SLACK = 2.0  # seconds between what the engine and the kernel say of one moment
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,16 @@ class EngineLock:
         since = datetime.fromtimestamp(self.since).astimezone().isoformat(timespec="seconds")
         return f"an engine (pid {self.pid} on {self.host}, since {since})"
 
-    def may_be_held(self) -> bool:
-        """Whether the engine that made it may still be at work. Of another machine nobody can tell."""
-        return bool(self.pid) and is_alive(self.pid, self.host, self.since) is not False
-
 
 def is_alive(pid: int, host: str, since: float) -> bool | None:
     """Whether the process lives that was `pid` on `host` at `since` (seconds since the epoch); None if nobody here
-    can tell."""
+    can tell. The name of a host may be that of several: `stacks.started_engines` knows whether it is this one."""
     if host != socket.gethostname():
         return None
     try:
         process = psutil.Process(pid)
         # A process that began after that moment is somebody else with the same number.
-        return process.create_time() <= since + _CLOCK_SLACK and process.status() != psutil.STATUS_ZOMBIE
+        return process.create_time() <= since + CLOCK_SLACK and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:

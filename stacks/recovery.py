@@ -17,6 +17,7 @@ from cygni.resources import is_cloud
 from stacks.child_process import GRACE_SECONDS
 from stacks.operations import OperationKind, OperationResult, StackOperation, StackRunner
 from stacks.refresh_owed import owe_refresh, refresh_done, refresh_is_owed
+from stacks.started_engines import witness_of
 from stacks.state import StackState, look
 from stacks.state_copy import is_damaged, restore_newest
 from stacks.target import AWS, Environment
@@ -96,8 +97,8 @@ def mend(environment: Environment, stack: str) -> str | None:
 def _at_rest(
     runner: StackRunner, environment: Environment, stack: str, state: StackState, patience: float
 ) -> StackState:
-    until = time.monotonic() + patience
-    while held := [lock for lock in state.locks if lock.may_be_held()]:
+    until, knows = time.monotonic() + patience, witness_of(environment.engine)
+    while held := [lock for lock in state.locks if knows.lives(stack, lock) is not False]:
         if time.monotonic() >= until:
             raise LockHeld(
                 f"stack {stack} is being worked on by {held[0].holder}",

@@ -12,6 +12,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,12 @@ from cygni.state_place import hidden
 from stacks import child_process
 from stacks.engine_environment import caller_environment, engine_environment
 from stacks.engine_failures import failure_of
+from stacks.interrupts import held_back
 from stacks.operations import EngineSettings, OperationKind, OperationResult, StackOperation
 from stacks.program import program_for, remembering
 from stacks.pulumi_project import PULUMI_PROJECT
 from stacks.quick_host import loading_ahead, make_quick
+from stacks.started_engines import witness_of
 from stacks.state import stored_salt
 
 
@@ -128,10 +131,12 @@ def _initialise(operation: StackOperation, stack: _Stack) -> None:
 class _Command(auto.PulumiCommand):
     """The engine's command, without the version call at each start, and with its process known."""
 
-    def __init__(self, executable: Path, version: str, stop: child_process.Stop) -> None:
-        self.command = str(executable)
-        self.version = VersionInfo.parse(version.removeprefix("v"))
+    def __init__(self, operation: StackOperation, stop: child_process.Stop) -> None:
+        settings = operation.settings
+        self.command = str(settings.executable)
+        self.version = VersionInfo.parse(settings.version.removeprefix("v"))
         self._stop = stop
+        self._started = partial(witness_of(settings).engine, operation.stack)
 
     def run(
         self,
@@ -141,26 +146,28 @@ class _Command(auto.PulumiCommand):
         on_output: Callable[[str], Any] | None = None,
         on_error: Callable[[str], Any] | None = None,
     ) -> auto.CommandResult:
-        process = subprocess.Popen(
-            [self.command, "--non-interactive", "--color", "never", *args],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=cwd,
-            env={**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"},
-            encoding="utf-8",
-            errors="replace",
-        )
-        self._stop.engine_started(process.pid)
-        try:
-            result = _read_to_end(process, on_output, on_error)
-        finally:
-            self._stop.engine_ended()
-        if result.code < 0:
-            raise EngineDied(
-                f"the engine was killed by signal {-result.code}",
-                hint="Nothing is lost: the state records each finished step. Run the same command again.",
+        with held_back():
+            process = subprocess.Popen(
+                [self.command, "--non-interactive", "--color", "never", *args],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=cwd,
+                env={**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"},
+                encoding="utf-8",
+                errors="replace",
             )
+        self._stop.engine_started(process.pid)
+        with self._started(process.pid):
+            try:
+                result = _read_to_end(process, on_output, on_error)
+            finally:
+                self._stop.engine_ended()
+            if result.code < 0:
+                raise EngineDied(
+                    f"the engine was killed by signal {-result.code}",
+                    hint="Nothing is lost: the state records each finished step. Run the same command again.",
+                )
         if result.code != 0:
             raise auto.errors.create_command_error(result)
         return result
@@ -247,7 +254,7 @@ def _open(
         program=program,
         secrets_provider="passphrase",
         env_vars=engine_environment(settings, temporary),
-        pulumi_command=_Command(settings.executable, settings.version, stop),
+        pulumi_command=_Command(operation, stop),
     )
     return _Stack(operation.stack, workspace)
 

@@ -15,6 +15,7 @@ from cygni.settings import Settings
 from cygni.state_place import StateKind
 from stacks.engine_locks import EngineLock, is_alive
 from stacks.lock import Holder
+from stacks.started_engines import Witness
 from stacks.state_reader import Look, environment_store
 from stacks.target import place_of_state
 
@@ -50,16 +51,14 @@ class FoundLock:
         }
 
 
-def found_locks(look: Look, stacks: Iterable[str]) -> list[FoundLock]:
+def found_locks(look: Look, stacks: Iterable[str], knows: Witness) -> list[FoundLock]:
     """The engine's locks on `stacks`. Raises StateError."""
     found = []
     for stack in stacks:
         state = look(stack)
         for lock in state.locks:
-            # A file that was cut off while it was written is of an engine that was killed in that very moment.
-            alive = is_alive(lock.pid, lock.host, lock.since) if lock.pid else False
             age = max(0.0, time.time() - lock.since)
-            found.append(FoundLock(stack, lock, alive, len(state.pending), age))
+            found.append(FoundLock(stack, lock, knows.lives(stack, lock), len(state.pending), age))
     return found
 
 

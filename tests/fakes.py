@@ -519,10 +519,10 @@ def _leave_as_killed(operation: StackOperation, step: _Step, resources: list[dic
     begun = {key: value for key, value in _in_state(operation.stack, step.new, 0).items() if key != "id"}
     pending = [{"resource": begun, "type": "creating"}]
     write_state(operation, {"resources": resources, "pending_operations": pending})
-    write_lock(lock_folder(operation), _ended_pid())
+    write_lock(lock_folder(operation), ended_pid())
 
 
-def _ended_pid() -> int:
+def ended_pid() -> int:
     pid = os.spawnlp(os.P_NOWAIT, "true", "true")
     os.waitpid(pid, 0)
     return pid

@@ -2,34 +2,31 @@ from __future__ import annotations
 
 import os
 import socket
-from datetime import UTC, datetime, timedelta
+import time
 
-from stacks.engine_locks import EngineLock
+from stacks.engine_locks import is_alive
+from tests.fakes import ended_pid
 
-KEY = ".pulumi/locks/organization/cygni/shop.staging.data/one.json"
+HERE = socket.gethostname()
 
 
-class TestHolder:
-    def test_of_a_live_engine_are_held(self) -> None:
-        assert EngineLock(KEY, os.getpid(), socket.gethostname(), datetime.now(UTC).timestamp()).may_be_held()
+class TestIsAlive:
+    def test_is_said_of_a_process_that_is_there(self) -> None:
+        assert is_alive(os.getpid(), HERE, time.time()) is True
 
-    def test_of_an_ended_engine_are_not(self) -> None:
-        pid = os.spawnlp(os.P_NOWAIT, "true", "true")
-        lock = EngineLock(KEY, pid, socket.gethostname(), datetime.now(UTC).timestamp())
-        os.waitpid(pid, 0)
-        assert not lock.may_be_held()
+    def test_is_denied_of_one_that_ended(self) -> None:
+        assert is_alive(ended_pid(), HERE, time.time()) is False
 
-    def test_of_an_engine_that_nobody_has_waited_for_are_not(self) -> None:
+    def test_is_denied_of_one_that_nobody_has_waited_for(self) -> None:
         pid = os.spawnlp(os.P_NOWAIT, "true", "true")
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         try:
-            assert not EngineLock(KEY, pid, socket.gethostname(), datetime.now(UTC).timestamp()).may_be_held()
+            assert is_alive(pid, HERE, time.time()) is False
         finally:
             os.waitpid(pid, 0)
 
-    def test_are_not_held_by_whoever_got_the_number_later(self) -> None:
-        before = datetime.now(UTC) - timedelta(days=1000)
-        assert not EngineLock(KEY, os.getpid(), socket.gethostname(), before.timestamp()).may_be_held()
+    def test_is_denied_where_somebody_got_the_number_later(self) -> None:
+        assert is_alive(os.getpid(), HERE, 0.0) is False
 
-    def test_of_another_machine_may_be_held(self) -> None:
-        assert EngineLock(KEY, 1, "elsewhere", 0.0).may_be_held()
+    def test_cannot_be_told_of_another_machine(self) -> None:
+        assert is_alive(1, "elsewhere", 0.0) is None

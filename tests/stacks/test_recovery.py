@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import threading
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,21 @@ from cygni.errors import EngineDied, LockHeld, StateError
 from stacks.operations import OperationKind, StackOperation
 from stacks.recovery import _lookup_in, adopt_pending, is_unsettled, recover
 from stacks.refresh_owed import owe_refresh
+from stacks.started_engines import witness_of
 from stacks.state import StackState, look
 from stacks.target import Environment
 from tests.factories import create_environment
-from tests.fakes import BUCKET, VPC, FakeRunner, checkpoint_file, lock_folder, urn_of, write_lock, write_state
+from tests.fakes import (
+    BUCKET,
+    VPC,
+    FakeRunner,
+    checkpoint_file,
+    ended_pid,
+    lock_folder,
+    urn_of,
+    write_lock,
+    write_state,
+)
 
 STACK = "shop.staging.data"
 
@@ -154,6 +167,14 @@ def environment(tmp_path: Path) -> Environment:
     return create_environment(tmp_path)
 
 
+@pytest.fixture
+def shared(tmp_path: Path) -> Environment:
+    """An environment whose state is in a folder that other machines reach too."""
+    (tmp_path / "here").mkdir()
+    alone = create_environment(tmp_path / "here")
+    return replace(alone, engine=replace(alone.engine, backend_url=(tmp_path / "share").as_uri()))
+
+
 def left(environment: Environment, **latest: Any) -> tuple[FakeRunner, StackOperation]:
     """A runner, and a stack as an engine has left it."""
     operation = StackOperation(kind=OperationKind.EXPORT, stack=STACK, settings=environment.engine)
@@ -168,12 +189,34 @@ def seen(runner: FakeRunner, environment: Environment) -> StackState:
 class TestRecover:
     def test_removes_a_dead_engines_lock(self, environment: Environment) -> None:
         runner, operation = left(environment)
-        pid = os.spawnlp(os.P_NOWAIT, "true", "true")
-        os.waitpid(pid, 0)
-        write_lock(lock_folder(operation), pid)
+        write_lock(lock_folder(operation), ended_pid())
         state = recover(runner, environment, STACK, seen(runner, environment))
         assert runner.calls == ["data cancel"]
         assert not state.unsettled
+
+    def test_removes_no_lock_in_a_state_that_others_share_by_the_name_of_its_host(
+        self, shared: Environment
+    ) -> None:
+        runner, operation = left(shared)
+        lock = write_lock(lock_folder(operation), ended_pid())
+        with pytest.raises(LockHeld, match="is being worked on by an engine") as caught:
+            recover(runner, shared, STACK, seen(runner, shared), patience=0)
+        assert f"cx unlock -e staging --force {STACK}" in (caught.value.hint or "")
+        assert (runner.calls, lock.exists()) == ([], True)
+
+    def test_removes_the_lock_in_a_shared_state_of_an_engine_that_was_started_here(
+        self, shared: Environment
+    ) -> None:
+        runner, operation = left(shared)
+        pid = os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "60")
+        witness_of(shared.engine).began(STACK, pid)
+        write_lock(lock_folder(operation), pid)
+        with pytest.raises(LockHeld):
+            recover(runner, shared, STACK, seen(runner, shared), patience=0)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        assert not recover(runner, shared, STACK, seen(runner, shared), patience=0).unsettled
+        assert runner.calls == ["data cancel"]
 
     def test_removes_a_note_that_keeps_the_engine_from_its_own_state(self, environment: Environment) -> None:
         runner, operation = left(environment)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -14,9 +17,11 @@ from cygni.settings import Settings
 from cygni.state_place import state_place
 from stacks.engine_locks import EngineLock, locks_folder
 from stacks.lock import Holder
+from stacks.started_engines import witness
 from stacks.state import checkpoint_key
 from stacks.state_reader import state_reader
 from stacks.unlocking import FoundLock, found_locks, holder_lives, remove, to_remove
+from tests.fakes import ended_pid
 from tests.postgres_server import PostgresServer
 from tests.stacks.test_status import no_engine
 
@@ -52,10 +57,16 @@ class TestInADatabase:
         settings = Settings(data_dir=tmp_path, cache_dir=tmp_path, state=place)
         name = place.shown.rsplit("/", 1)[-1]
         folder = locks_folder(STACK)
-        since = "2026-01-02T03:04:05Z"
+        since, now = "2026-01-02T03:04:05Z", datetime.now(UTC).isoformat()
+        pid, dead = ended_pid(), os.spawnlp(os.P_NOWAIT, "true", "true")
+        knows = witness(tmp_path, place.folder)
+        knows.began(STACK, dead)
+        os.waitpid(dead, 0)
         files = {
             checkpoint_key(STACK): {"checkpoint": {"latest": {"pending_operations": [{}]}}},
-            f"{folder}/dead.json": {},
+            f"{folder}/dead.json": {"pid": dead, "hostname": socket.gethostname(), "timestamp": now},
+            f"{folder}/namesake.json": {"pid": pid, "hostname": socket.gethostname(), "timestamp": now},
+            f"{folder}/unreadable.json": {},
             f"{folder}/far.json": {"pid": 4711, "hostname": "far-away", "timestamp": since},
         }
         with psycopg.connect(host=str(postgres.folder), user="postgres", dbname=name) as database:
@@ -65,7 +76,8 @@ class TestInADatabase:
                 row = [f"{name}/{key}", json.dumps({"data": data})]
                 database.execute("INSERT INTO pulumi_state VALUES (%s, %s)", row)
         look = state_reader(settings, "staging", "us-east-1", no_engine)
-        found = found_locks(look, [STACK, "shop.staging.services"])
-        assert [(one.alive, one.pending) for one in found] == [(False, 1), (None, 1)]
+        found = found_locks(look, [STACK, "shop.staging.services"], knows)
+        assert [(one.alive, one.pending) for one in found] == [(False, 1), *[(None, 1)] * 3]
         remove(settings, "staging", "us-east-1", to_remove(found, []))
-        assert [one.lock.host for one in found_locks(look, [STACK])] == ["far-away"]
+        left = [one.lock.host for one in found_locks(look, [STACK], knows)]
+        assert left == ["far-away", socket.gethostname(), ""]
