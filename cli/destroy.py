@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, Timeout, Yes
+from cygni.errors import AuthError, CygniError, NotFound
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,7 +43,8 @@ def destroy(
 
     people = console()
     allowed = allow_destroy or ()
-    with session(app, env, lock_wait=lock_wait, doing="cx destroy", timeout=timeout) as opened:
+    doing = session(app, env, lock_wait=lock_wait, doing="cx destroy", timeout=timeout)
+    with _deployed_or_credentials(doing, app, env) as opened:
         with previewing(people) as progress:
             planned = plan_destroy(opened.runner, opened.environment, progress, usage=opened.usage)
             found = leftovers.find_leftovers(opened.environment, _unknown(opened))
@@ -53,6 +58,29 @@ def destroy(
             deleted += leftovers.sweep(opened.runner, opened.environment, found, allowed, progress)
         remaining = _remaining(opened)
     _report(people, plan, deleted, remaining, as_json=as_json)
+
+
+@contextmanager
+def _deployed_or_credentials(
+    doing: AbstractContextManager[Session], app: Path | None, env: str
+) -> Iterator[Session]:
+    """Enters `doing`. Nobody has to find credentials for an environment that is not deployed: raises NotFound then,
+    instead of AuthError."""
+    from cli.session import deployed
+
+    with ExitStack() as held:
+        try:
+            opened = held.enter_context(doing)
+        except AuthError as error:
+            try:
+                deployed(app, env)
+            except NotFound as nothing:
+                hint = "With credentials, what carries its tags all the same is looked for, and deleted."
+                raise NotFound(nothing.message, hint=hint) from error
+            except CygniError:  # the state cannot be asked either
+                raise error from None
+            raise
+        yield opened
 
 
 def _unknown(opened: Session) -> list[Tagged]:
@@ -90,13 +118,17 @@ def _report(people: Console, plan: Plan, deleted: int, remaining: Remains, *, as
 
     kept = kept_snapshots(plan)
     if as_json:
-        document = {"plan": plan_document(plan), "deleted": deleted, "kept_snapshots": list(kept)}
+        counts = (
+            {"deleted": 0, "forgotten": deleted} if plan.emptied else {"deleted": deleted, "forgotten": 0}
+        )
+        document = {"plan": plan_document(plan), **counts, "kept_snapshots": list(kept)}
         answer({**document, "remaining": remaining.to_dict()})
         return
     if not plan.stacks:
         people.print(f"Nothing to delete: {plan.project} ({plan.environment}) is not deployed.")
     else:
-        people.print(f"[green]Done:[/] {counted(deleted, 'resource')} deleted, nothing left in the state.")
+        done = "forgotten" if plan.emptied else "deleted"
+        people.print(f"[green]Done:[/] {counted(deleted, 'resource')} {done}, nothing left in the state.")
     for snapshot in kept:
         people.print(f"Kept: the last snapshot {snapshot}, billed by what it holds until you delete it.")
     if remaining.things:

@@ -46,7 +46,10 @@ TrustState = Annotated[
 
 @app.command("list")
 def list_environments(app: App = None, as_json: Json = False, debug: Debug = False) -> None:
-    """List the environments in cygni.yaml and those that are deployed, with size, last deploy and known cost."""
+    """List the environments, deployed or not.
+
+    Those in cygni.yaml and those that are deployed, with size, last deploy and known cost.
+    """
     from cli.env_view import show_list
     from cli.session import load_project, spec_file
     from cli.terminal import answer, console
@@ -74,7 +77,10 @@ def list_environments(app: App = None, as_json: Json = False, debug: Debug = Fal
 
 @app.command()
 def show(name: Shown, app: App = None, as_json: Json = False, debug: Debug = False) -> None:
-    """Show what cygni.yaml says for an environment once everything is filled in, and where each value comes from."""
+    """Show every value of an environment, and where it comes from.
+
+    That is what cygni.yaml says for it once everything is filled in.
+    """
     from cli.env_view import as_yaml
     from cli.session import project_layers
     from cli.terminal import answer, console
@@ -114,7 +120,7 @@ def promote(
     timeout: Timeout = 3600.0,
     debug: Debug = False,
 ) -> None:
-    """Deploy to one environment the images and configuration that another one runs.
+    """Deploy to one environment what another one runs.
 
     Images, commands, ports, variables and processors are those deployed in FROM; sizes, and what cygni.yaml writes
     under TO, are TO's own. Shows what would change and what it would cost, and asks, as cx deploy does. cygni.yaml

@@ -26,6 +26,32 @@ class ExitCode(IntEnum):
     PREFLIGHT_FAILED = 15
     INTERRUPTED = 130
 
+    @property
+    def meaning(self) -> str:
+        """When a command ends so, in words for the reference page."""
+        return _MEANINGS[self]
+
+
+_MEANINGS: dict[ExitCode, str] = {
+    ExitCode.OK: "done, or there was nothing to do",
+    ExitCode.GENERIC: "any other error",
+    ExitCode.USAGE: "wrong options, a mistake in cygni.yaml, no `--yes` where nobody can be asked, or data that would "
+    "be lost without `--allow-destroy NAME`",
+    ExitCode.AUTH: "AWS does not know, or does not allow, the caller",
+    ExitCode.RESOURCE_FAILED: "the cloud refused a resource",
+    ExitCode.POLICY: "a mandatory policy forbids the plan",
+    ExitCode.NOT_FOUND: "no such project, environment, output or policy, or nothing is deployed",
+    ExitCode.UNEXPECTED_CHANGES: "what is there is not what the plan was made for; the local cloud was emptied",
+    ExitCode.CANCELLED: "the question was answered with no",
+    ExitCode.TIMEOUT: "`--timeout` has passed",
+    ExitCode.CHANGES_PENDING: "with `--detailed-exit-code`: there are changes",
+    ExitCode.GATE_FAILED: "not used yet",
+    ExitCode.ROLLBACK_FAILED: "not used yet",
+    ExitCode.LOCK_HELD: "somebody else is deploying",
+    ExitCode.COST_GUARD: "the cost would grow by more than `--max-cost-increase`, or may",
+    ExitCode.PREFLIGHT_FAILED: "no engine, or too little room on the disk to begin",
+    ExitCode.INTERRUPTED: "Ctrl-C, or the signal to end",
+}
 
 _BY_CLASS: tuple[tuple[type[errors.CygniError], ExitCode], ...] = (
     (errors.UsageError, ExitCode.USAGE),

@@ -7,14 +7,23 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import nullcontext
 from types import FrameType
 from typing import Any, NoReturn
 
 from typer import main as typer_main
 
+from cli.completion import telling_what_is_edited
 from cli.exit_codes import ExitCode, exit_code
 from cli.main import ALIASES, typer_app, wanted
-from cli.streams import demand_stdout, nobody_reads, open_missing_streams, speak_plainly
+from cli.streams import (
+    demand_stdout,
+    drop_stdout,
+    drop_what_does_not_fit,
+    nobody_reads,
+    open_missing_streams,
+    speak_plainly,
+)
 from cygni.errors import Cancelled, CygniError, UsageError
 
 
@@ -23,6 +32,7 @@ def invoke(arguments: list[str]) -> int:
     `--json` it is one object on stdout; with `--debug` the traceback comes first."""
     signal.signal(signal.SIGTERM, _as_interrupt)
     open_missing_streams()
+    drop_what_does_not_fit()
     speak_plainly(os.environ)
     debug = "--debug" in arguments or os.environ.get("CX_DEBUG") == "1"
     as_json = "--json" in arguments
@@ -41,7 +51,7 @@ def invoke(arguments: list[str]) -> int:
     except OSError as error:
         if isinstance(error, BrokenPipeError) and nobody_reads():
             return ExitCode.GENERIC
-        raised, failure = error, _system_error(error)
+        raised, failure = error, system_error(error)
     except Exception as error:  # noqa: BLE001  # shown as one error, never a traceback
         raised, failure = error, _unforeseen(error)
     return _shown(raised, failure, debug=debug, as_json=as_json)
@@ -57,8 +67,9 @@ def _shown(raised: BaseException, failure: CygniError, *, debug: bool, as_json: 
     except BrokenPipeError:
         nobody_reads()
     except OSError:  # stdout takes nothing, as on a full device: the person at stderr still hears of it
-        nobody_reads()
-        show_error(failure, as_json=False)
+        drop_stdout()
+        if as_json:
+            show_error(failure, as_json=False)
     return exit_code(failure)
 
 
@@ -73,8 +84,10 @@ def _run(arguments: list[str]) -> int:
     arguments = [ALIASES.get(argument, argument) for argument in arguments[:1]] + arguments[1:]
     completing = "_CX_COMPLETE" in os.environ
     command = typer_main.get_command(typer_app(None if completing else wanted(arguments)))
+    installing = telling_what_is_edited if "--install-completion" in arguments[:1] else nullcontext
     try:
-        result = command.main(args=arguments, prog_name="cx", standalone_mode=False)
+        with installing():
+            result = command.main(args=arguments, prog_name="cx", standalone_mode=False)
     except Exception as error:
         if type(error).__name__ == "Abort":
             raise Cancelled("nothing was changed") from None
@@ -113,7 +126,7 @@ def show_error(error: CygniError, *, as_json: bool) -> None:
     label = "stopped" if isinstance(error, Cancelled) else "error"
     print(f"{label}: {first}", *(f"       {line}" for line in more), sep="\n", file=sys.stderr)
     if error.hint:
-        print(f"hint:  {error.hint}", file=sys.stderr)
+        print("hint:  " + error.hint.replace("\n", "\n       "), file=sys.stderr)
 
 
 def _show_details(error: CygniError) -> None:
@@ -124,7 +137,8 @@ def _show_details(error: CygniError) -> None:
             print(said if isinstance(said, str) else "\n".join(said), file=sys.stderr)
 
 
-def _system_error(error: OSError) -> CygniError:
+def system_error(error: OSError) -> CygniError:
+    """What the operating system refused, in its own words."""
     where = f": {error.filename}" if error.filename else ""
     hint = "Free some space and run the same command again." if error.errno == 28 else None
     return CygniError(f"{error.strerror or error}{where}", hint=hint)

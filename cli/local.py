@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import Debug, Yes
+from cli.options import Debug
 from cli.terminal import answer
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: lose everything in the local cloud.")]
 Lines = Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines to show.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Show new lines as they come, until stopped.")]
 Port = Annotated[
@@ -31,7 +32,10 @@ Port = Annotated[
 
 @app.command()
 def up(port: Port = None, as_json: Json = False, debug: Debug = False) -> None:
-    """Start the local cloud, or say where it runs. It stays until `cx local down`."""
+    """Start it, or say where it runs.
+
+    The local cloud stays until `cx local down`.
+    """
     from cygni.local_cloud import process
 
     before = process.status()
@@ -46,7 +50,10 @@ def up(port: Port = None, as_json: Json = False, debug: Debug = False) -> None:
 
 @app.command()
 def status(as_json: Json = False, debug: Debug = False) -> None:
-    """Show whether the local cloud runs, where, since when, and what is in it."""
+    """Show where it runs, and what is in it.
+
+    Since when, too, and where its log is; or that the local cloud is not running.
+    """
     from cygni.local_cloud import process
 
     cloud = process.status()
@@ -61,9 +68,10 @@ def status(as_json: Json = False, debug: Debug = False) -> None:
 
 @app.command()
 def logs(lines: Lines = 100, follow: Follow = False, as_json: Json = False, debug: Debug = False) -> None:
-    """Show the log of the local cloud: changes and errors, not what was only read.
+    """Show its log: changes and errors.
 
-    With --json each line is one JSON object.
+    What was only read is not in the log of the local cloud. Lines go to stdout, with --json each as one JSON
+    object.
     """
     from cygni.local_cloud import process
 
@@ -77,7 +85,10 @@ def logs(lines: Lines = 100, follow: Follow = False, as_json: Json = False, debu
 
 @app.command()
 def reset(yes: Yes = False, as_json: Json = False, debug: Debug = False) -> None:
-    """Empty the local cloud: everything in it is lost, after asking."""
+    """Empty it, after asking.
+
+    Everything in the local cloud is lost.
+    """
     from cli.terminal import confirm
     from cygni.errors import LocalCloudError
     from cygni.local_cloud import process
@@ -86,7 +97,12 @@ def reset(yes: Yes = False, as_json: Json = False, debug: Debug = False) -> None
     if cloud is None:
         raise LocalCloudError("the local cloud is not running", hint="Start it with `cx local up`.")
     count = sum(cloud.resources.values())
-    confirm(f"Empty the local cloud? {_counted(count)} will be lost.", yes=yes, details={"resources": count})
+    confirm(
+        f"Empty the local cloud? {_counted(count)} will be lost.",
+        yes=yes,
+        details={"resources": count},
+        hint=f"Add --yes to empty the local cloud: {_counted(count)} will be lost.",
+    )
     cloud = process.reset()
     if as_json:
         answer(_as_details(cloud))
@@ -96,7 +112,7 @@ def reset(yes: Yes = False, as_json: Json = False, debug: Debug = False) -> None
 
 @app.command()
 def down(as_json: Json = False, debug: Debug = False) -> None:
-    """End the local cloud. Everything in it is lost."""
+    """End it: everything in it is lost."""
     from cygni.local_cloud import process
 
     ended = process.stop()
@@ -147,7 +163,7 @@ def _show_line(line: str, *, as_json: bool) -> None:
     if as_json:
         answer({"line": line})
     else:
-        _tell(line)
+        typer.echo(line)
 
 
 def _tell(text: str) -> None:

@@ -6,7 +6,6 @@ takes to start.
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("cli.policy", "What every deploy must keep to: how strict it is here, and why."),
     "local": ("cli.local", "The local cloud: an AWS on this machine, for development."),
     "engine": ("cli.engine", "The Pulumi engine: where it is, and how to get it."),
-    "version": ("cli.version", "Show the versions of Cygni, the engine and the AWS provider."),
+    "version": ("cli.version", "Show the versions of Cygni, the engine it needs and the AWS provider."),
 }
 ALIASES = {"plan": "diff"}
 _COMPLETION = ("--install-completion", "--show-completion")
@@ -76,8 +75,15 @@ def _print(text: str) -> None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:  # `cx --help | head -1`; Python must not find it again when it ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        from cli.invocation import show_error, system_error
+        from cli.streams import drop_stdout
+
+        drop_stdout()
+        if not isinstance(error, BrokenPipeError):  # that is `cx --help | head -1`
+            error.filename = error.filename or "stdout"
+            show_error(system_error(error), as_json=False)
+            sys.exit(1)
 
 
 def typer_app(only: str | None = None) -> typer.Typer:

@@ -15,25 +15,33 @@ from cygni.errors import UsageError
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
-def seconds(text: str, option: str) -> float:
-    """`90`, `90s`, `15m` or `2h` in seconds. Raises UsageError."""
+def seconds(text: str, option: str, *, least: float = 0) -> float:
+    """`90`, `90s`, `15m` or `2h` in seconds. Raises UsageError, also for less than `least` seconds."""
     found = re.fullmatch(r"([0-9]{1,6})([smh]?)", text.strip())
+    hint = "Give it as 90s, 15m or 2h." + (f" The least is {least:.0f}s." if least else "")
     if found is None:
-        raise UsageError(f"{option} {text!r} is not a time", hint="Give it as 90s, 15m or 2h.")
-    return float(found[1]) * _UNITS[found[2]]
+        raise UsageError(f"{option} {text!r} is not a time", hint=hint)
+    value = float(found[1]) * _UNITS[found[2]]
+    if value < least:
+        raise UsageError(f"{option} {text!r} is too short", hint=hint)
+    return value
 
 
 def dollars(text: str, option: str) -> Decimal:
     """`25`, `25.50` or `$25` as USD. Raises UsageError."""
-    found = re.fullmatch(r"\$?(-?[0-9]{1,12}(\.[0-9]{1,6})?)", text.strip())
+    found = re.fullmatch(r"\$?([0-9]{1,12}(\.[0-9]{1,6})?)", text.strip())
     if found is None:
-        raise UsageError(f"{option} {text!r} is not an amount of dollars", hint="Give it as 25 or 25.50.")
+        raise UsageError(
+            f"{option} {text!r} is not an amount of dollars", hint="Give it as 25 or 25.50. The least is 0."
+        )
     return Decimal(found[1])
 
 
-def _time(option: str) -> Callable[[str | float], float]:
+def _time(option: str, *, least: float = 0) -> Callable[[str | float], float]:
     def parsed(value: str | float) -> float:
-        return seconds(value, option) if isinstance(value, str) else value  # a default comes as it is
+        return (
+            seconds(value, option, least=least) if isinstance(value, str) else value
+        )  # a default comes as it is
 
     return parsed
 
@@ -76,9 +84,9 @@ Timeout = Annotated[
     typer.Option(
         "--timeout",
         metavar="TIME",
-        parser=_time("--timeout"),
+        parser=_time("--timeout", least=1),
         show_default="1h",
-        help="How long one stack may take, such as 30m or 2h.",
+        help="How long one stack may take, such as 30m or 2h; at least 1s.",
     ),
 ]
 MaxCostIncrease = Annotated[

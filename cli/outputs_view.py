@@ -18,14 +18,22 @@ def flat_outputs(outputs: Mapping[Part, Mapping[str, Any]]) -> dict[str, dict[st
     return {part.value: readable(dict(values)) for part, values in outputs.items()}
 
 
+def listed_outputs(outputs: Mapping[Part, Mapping[str, Any]]) -> dict[str, Any]:
+    """Outputs under the names they can be asked for by; addresses of services first, what is empty left out."""
+    found = {f"{Part.SERVICES}.urls.{service}": url for service, url in _urls(outputs).items()}
+    return found | {
+        f"{part}.{name}": readable(value)
+        for part, values in outputs.items()
+        for name, value in values.items()
+        if name != "urls" and value not in ({}, [])
+    }
+
+
 def show_outputs(people: Console, outputs: Mapping[Part, Mapping[str, Any]]) -> None:
-    """Prints each output with its stack; addresses of services first."""
-    show_urls(people, _urls(outputs))
-    for part, values in outputs.items():
-        for name, value in values.items():
-            if name != "urls" and value not in ({}, []):
-                text = value if isinstance(value, str) else json.dumps(readable(value))
-                people.print(f"  {part}.{name}: {text}", markup=False, style="dim", soft_wrap=True)
+    """Prints each output under the name it can be asked for by, on one line."""
+    for name, value in listed_outputs(outputs).items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        people.print(f"  {name}: {text}", markup=False, soft_wrap=True)
 
 
 def show_addresses(people: Console, outputs: Mapping[Part, Mapping[str, Any]], environment: str) -> None:

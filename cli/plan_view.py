@@ -11,12 +11,15 @@ from cygni.plan.wording import (
     change_summary,
     counted,
     drift_lines,
+    drifted_names,
+    emptied_text,
     finding_lines,
     finding_text,
     headline,
     property_text,
     short_type,
     stack_line,
+    told_drift,
 )
 from cygni.pricing import CostDiff, ResourceDiff, Status
 from cygni.pricing.wording import dates_text, delta_text, resource_delta_text, side_text, total_text
@@ -29,17 +32,23 @@ SIGNS = {Change.CREATE: "+", Change.UPDATE: "~", Change.REPLACE: "±", Change.DE
 _COLOURS = {Change.CREATE: "green", Change.UPDATE: "yellow", Change.REPLACE: "magenta", Change.DELETE: "red"}
 
 
+_INDENT = " " * 6
+
+
 def show_plan(console: Console, plan: Plan) -> None:
     """Prints the steps of each stack and the cost table."""
     project, *place = headline(plan)
     console.print(" · ".join([f"[bold]{project}[/]", *place]), highlight=False)
+    if plan.emptied:
+        console.print(_words((emptied_text(plan), "yellow")))
     for stack in plan.stacks:
         console.print()
         console.print(f"[bold]{stack.part}[/]  {stack_line(stack)}")
-        if stack.drifted:
-            names = ", ".join(stack.drifted)
+        drift = told_drift(plan, stack.drift)
+        if drift:
+            names = ", ".join(drifted_names(drift))
             console.print(_words("  ", ("changed outside of Cygni:", "yellow"), f" {names}"))
-            show_drift(console, stack.drift)
+            show_drift(console, drift)
         show_findings(console, stack.findings, indent="  ")
         if stack.status is StackStatus.CHANGED:
             for step in stack.steps:
@@ -51,10 +60,11 @@ def show_plan(console: Console, plan: Plan) -> None:
     console.print(f"[bold]{change_summary(plan)}[/]")
 
 
-def show_drift(console: Console, drift: Iterable[Drift], *, indent: str = "      ") -> None:
+def show_drift(console: Console, drift: Iterable[Drift], *, indent: str = _INDENT) -> None:
     """What was changed outside, a line for each property: the state's value, then the cloud's."""
-    for line in (line for one in drift for line in drift_lines(one)):
-        console.print(_words(f"{indent}{line}"), overflow="ellipsis", no_wrap=True)
+    width = console.width - len(indent)
+    for line in (line for one in drift for line in drift_lines(one, width=width)):
+        console.print(_words(f"{indent}{line}"))
 
 
 def show_findings(console: Console, findings: Iterable[PolicyFinding], *, indent: str = "") -> None:
@@ -81,8 +91,9 @@ def _show_step(console: Console, step: Step) -> None:
         _words("  ", what, f" {step.name}", ("  loses its data", "bold red") if step.stateful else "")
     )
     for change in step.properties:
-        forced = ("  (forces replacement)", "magenta") if change.replaces else ""
-        console.print(_words(f"      {property_text(change)}", forced), overflow="ellipsis", no_wrap=True)
+        forced = "  (forces replacement)" if change.replaces else ""
+        text = property_text(change, width=console.width - len(_INDENT) - len(forced))
+        console.print(_words(_INDENT, text, (forced, "magenta")))
 
 
 def show_cost(console: Console, cost: CostDiff) -> None:

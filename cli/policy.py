@@ -24,7 +24,7 @@ Name = Annotated[str, typer.Argument(help="Name of the policy, such as no-open-i
 
 @app.command("list")
 def list_policies(app: App = None, env: Env = "local", as_json: Json = False, debug: Debug = False) -> None:
-    """List the policies with the level each has in an environment of this project."""
+    """List the policies with their levels in an environment."""
     from cli.terminal import answer, console
     from cygni.policies.catalogue import RULES
 
@@ -46,7 +46,10 @@ def list_policies(app: App = None, env: Env = "local", as_json: Json = False, de
 def explain(
     name: Name, app: App = None, env: Env = "local", as_json: Json = False, debug: Debug = False
 ) -> None:
-    """Tell of one policy: its level here, what it checks, why, what to do, and the resource types it covers."""
+    """Tell of one policy: its level, what it checks, why, what to do.
+
+    And of which resource types. The level is that in the environment of this project.
+    """
     from cli.terminal import answer, console
 
     rule, levels = _named(name), _levels(app, env)
@@ -71,8 +74,8 @@ def _levels(app: Path | None, env: str) -> Mapping[str, Level]:
 
     try:
         policies = load_project(app, env).policies
-    except NotFound:
-        if app is not None:
+    except NotFound as error:
+        if app is not None or "file" in error.details:  # a cygni.yaml that leads nowhere
             raise
         check_environment(env)
         policies = Policies()

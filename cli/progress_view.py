@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cygni.errors import Cancelled
 from cygni.naming import Part
-from cygni.plan.events import DiagnosticEvent, StackEvent, StepEvent, name_of
+from cygni.plan.events import DiagnosticEvent, StackEvent, StepEvent, StoppingEvent, name_of
 from cygni.plan.wording import counted, short_type
 from cygni.resources import is_cloud
 
@@ -28,6 +28,8 @@ _DOING = {
 }
 _SIGNS = {"create": "+", "update": "~", "create-replacement": "±", "delete": "-", "delete-replaced": "-"}
 _QUIET = frozenset({"preview", "compare"})
+_STOPPING = "stopping: waiting for the engine to finish what is in flight (Ctrl-C again: cancel it)"
+_CANCELLING = "cancelling what is in flight"
 _SPINNER = 2
 """Columns before the moving line: the spinner, and a space."""
 
@@ -58,6 +60,8 @@ class ProgressView:
             self._step(event)
         elif isinstance(event, DiagnosticEvent) and event.severity == "info#err" and self.doing == "up":
             self.console.print(f"  {event.message}", markup=False)
+        elif isinstance(event, StoppingEvent) and self.doing not in _QUIET:
+            self.console.print(_CANCELLING if event.cancelling else _STOPPING)
 
     def _step(self, event: StepEvent) -> None:
         self.done += event.phase == "planned"

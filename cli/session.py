@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -100,7 +101,18 @@ def spec_file(app: Path | None) -> Path:
     """The cygni.yaml of the project at `app`, or of the one in the working folder. Raises NotFound."""
     if app is not None and app.is_file():
         return app
-    return find_spec(app if app is not None else Path.cwd())
+    return find_spec(app if app is not None else _working_folder())
+
+
+def _working_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        name = os.environ.get("PWD", "")
+        raise NotFound(
+            f"the working folder does not exist any more{f': {name}' if name else ''}",
+            hint="Go to a folder that exists, or name the project's with --app.",
+        ) from None
 
 
 def deployed(app: Path | None, env: str) -> Deployed:

@@ -10,7 +10,7 @@ import select
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO, NoReturn, TextIO
+from typing import Any, BinaryIO, NoReturn, TextIO
 
 
 def open_missing_streams() -> None:
@@ -24,6 +24,41 @@ def open_missing_streams() -> None:
         sys.stdout = NoStdout(_nowhere(), encoding="utf-8")
     if sys.stderr is None:
         sys.stderr = io.TextIOWrapper(_nowhere(), encoding="utf-8", write_through=True)
+
+
+def drop_what_does_not_fit() -> None:
+    """What is for people on stderr is dropped where its device is full, as if it led to /dev/null: a log without
+    room must not stop a deploy, nor make one that succeeded look failed."""
+    former = sys.stderr
+    if former is not sys.__stderr__ or former is None:  # somebody put their own in its place
+        return
+    buffer = getattr(former, "buffer", None)
+    raw = getattr(buffer, "raw", buffer)  # PYTHONUNBUFFERED leaves out what is between
+    if type(raw) is not io.FileIO:
+        return
+    sys.stderr = io.TextIOWrapper(
+        io.BufferedWriter(_Spilling(raw.fileno(), "w", closefd=False)),
+        encoding=former.encoding,
+        errors=former.errors,
+        line_buffering=True,
+    )
+
+
+def drop_stdout() -> None:
+    """What stdout could not take is dropped, or Python would complain of it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Spilling(io.FileIO):
+    """A file that loses what it has no room for."""
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            return memoryview(data).nbytes
 
 
 def _nowhere() -> BinaryIO:

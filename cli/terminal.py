@@ -36,15 +36,21 @@ def console() -> Console:
     return People(stderr=True, highlight=False, width=110, no_color=True)
 
 
-def confirm(question: str, *, yes: bool, details: Mapping[str, Any] | None = None) -> None:
+def confirm(
+    question: str,
+    *,
+    yes: bool,
+    details: Mapping[str, Any] | None = None,
+    hint: str = "Add --yes to apply what is shown.",
+) -> None:
     """Asks, unless `yes` has answered. Raises Cancelled on any answer but yes, and ConfirmationRequired (with
-    `details`) where nobody can be asked."""
+    `details` and `hint`) where nobody can be asked."""
     if yes:
         return
     if not interactive():
         raise ConfirmationRequired(
             "nothing was changed: there is no terminal to ask at",
-            hint="Add --yes to apply what is shown.",
+            hint=hint,
             details=details,
         )
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)

@@ -13,12 +13,12 @@ from cygni import __version__
 
 
 def version(as_json: Json = False) -> None:
-    """Show the versions of Cygni, the engine and the AWS provider."""
+    """Show the versions of Cygni, the engine it needs and the AWS provider."""
     from stacks.engine_version import WANTED
 
     versions = {
         "cygni": __version__,
-        "engine": str(WANTED),
+        "engine_needed": str(WANTED),
         "pulumi": installed("pulumi"),
         "pulumi-aws": installed("pulumi-aws"),
         "python": platform.python_version(),
@@ -27,4 +27,5 @@ def version(as_json: Json = False) -> None:
         answer(versions)
         return
     for name, value in versions.items():
-        typer.echo(f"{name:<11} {value}", err=True)
+        label, said = ("engine", f"needs {value}") if name == "engine_needed" else (name, value)
+        typer.echo(f"{label:<11} {said}", err=True)

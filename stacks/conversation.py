@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cygni.errors import Cancelled, CygniError, DeadlineExceeded, EngineDied
+from cygni.plan.events import StoppingEvent
 from stacks.interrupts import Interrupts
 
 _LONGEST_WAIT = 3600.0  # poll() takes no more than 24 days
@@ -109,6 +110,8 @@ class Conversation:
         self._request_stop()
         if self.interrupts > 1:
             self.give_up = min(self.give_up, time.monotonic() + self.grace)
+        if self.interrupts <= 2:
+            self._tell(StoppingEvent(cancelling=self.interrupts == 2))
 
     def _stop_at_deadline(self) -> None:
         self.timed_out = True

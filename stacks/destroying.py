@@ -16,6 +16,8 @@ from stacks.planning import (
     PlannedEnvironment,
     PlannedStack,
     Progress,
+    cloud_resources,
+    is_of_another_life,
     mended,
     priced,
     refuse_other_account,
@@ -34,6 +36,7 @@ def plan_destroy(
     in another AWS account, and what the runner raises.
     """
     planned: dict[Part, PlannedStack] = {}
+    lost: dict[Part, bool] = {}
     names = {part: stack_name(environment.project, environment.name, part) for part in reversed(Part)}
     warnings = mended(environment, names.values())
     for part, name in names.items():
@@ -41,6 +44,8 @@ def plan_destroy(
         if not state.exists:
             continue
         refuse_other_account(environment, part, state)
+        if cloud_resources(state):
+            lost[part] = is_of_another_life(environment, part, state)
         if is_unsettled(environment, name, state):
             progress.stack(part, "recover")
             state = recover(runner, environment, name, state)
@@ -67,6 +72,7 @@ def plan_destroy(
         cost=priced(list(stacks), usage),
         warnings=tuple(warnings),
         destroy=True,
+        emptied=bool(lost) and all(lost.values()),
     )
     return PlannedEnvironment(plan, planned)
 

@@ -87,6 +87,7 @@ def plan_environment(
         stacks=tuple(planned.plan for planned in planner.planned.values()),
         cost=cost,
         warnings=(*not_yet(spec), *coverage_warnings(cost, environment.region), *planner.warnings),
+        emptied=bool(planner.lost) and all(planner.lost.values()),
     )
     plan = judged(plan, spec.policies.limits(), spec.policies.levels_in(environment.name))
     return PlannedEnvironment(plan, planner.planned)
@@ -118,6 +119,7 @@ class _Planner:
         self.planned: dict[Part, PlannedStack] = {}
         self.upstream: dict[str, Mapping[str, Any]] = {}
         self.warnings: dict[str, None] = {}
+        self.lost: dict[Part, bool] = {}
 
     def plan(self, wanted: Mapping[Part, StackInputs]) -> None:
         names = {part: stack_name(self.environment.project, self.environment.name, part) for part in Part}
@@ -142,6 +144,8 @@ class _Planner:
             return
         if not self.refresh:  # before a recovery, which would take everything for deleted
             refuse_empty_cloud(self.environment, part, state)
+        if cloud_resources(state):
+            self.lost[part] = is_of_another_life(self.environment, part, state)
         if unsettled and not self.settle:
             self.warnings[
                 f"{part}: a deploy is at work or was interrupted, so this may not be the whole difference"
@@ -264,13 +268,18 @@ def cloud_resources(state: StackState) -> list[Mapping[str, Any]]:
     return [one for one in state.resources if is_cloud(str(one.get("type", "")))]
 
 
-def refuse_empty_cloud(environment: Environment, part: Part, state: StackState) -> None:
-    """Raises LocalCloudEmpty if the state has resources that this life of the local cloud never had."""
+def is_of_another_life(environment: Environment, part: Part, state: StackState) -> bool:
+    """Whether the state has resources that this life of the local cloud never had."""
     if environment.target != "local" or not cloud_resources(state):
-        return
+        return False
     record = environment.records.read(part)
     other_life = record is not None and record.cloud != environment.cloud
-    if other_life or environment.cloud_holds == 0:
+    return other_life or environment.cloud_holds == 0
+
+
+def refuse_empty_cloud(environment: Environment, part: Part, state: StackState) -> None:
+    """Raises LocalCloudEmpty if `is_of_another_life`."""
+    if is_of_another_life(environment, part, state):
         raise LocalCloudEmpty(
             f"the local cloud was restarted or reset and is empty, but the state of {environment.project} "
             f"({environment.name}) lists {len(cloud_resources(state))} resources of its {part} stack",

@@ -20,6 +20,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "target": plan.target,
         "account": plan.account or None,
         "destroy": plan.destroy,
+        "emptied": plan.emptied,
         "changes": {change.value: count for change, count in plan.counts().items()},
         "stacks": [_stack(stack) for stack in plan.stacks],
         "cost": plan.cost.to_dict(),

@@ -78,7 +78,14 @@ class SummaryEvent:
     duration_seconds: float
 
 
-StackEvent: TypeAlias = StepEvent | DiagnosticEvent | PolicyEvent | SummaryEvent
+@dataclass(frozen=True, slots=True)
+class StoppingEvent:
+    """Somebody asked to stop: the engine finishes what is in flight, or, `cancelling`, breaks off."""
+
+    cancelling: bool = False
+
+
+StackEvent: TypeAlias = StepEvent | DiagnosticEvent | PolicyEvent | SummaryEvent | StoppingEvent
 
 
 def name_of(urn: str) -> str:

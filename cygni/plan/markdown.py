@@ -9,12 +9,15 @@ from cygni.plan.model import Change, Plan, StackStatus
 from cygni.plan.wording import (
     change_summary,
     counted,
+    drifted_names,
+    emptied_text,
     finding_lines,
     finding_text,
     headline,
     property_text,
     short_type,
     stack_line,
+    told_drift,
 )
 from cygni.pricing import ResourceDiff
 from cygni.pricing.wording import dates_text, delta_text, resource_delta_text, side_text, total_text
@@ -53,8 +56,11 @@ def _cautions(plan: Plan) -> Iterator[str]:
     lost = sorted({step.stateful for step in plan.unprotected(()) if step.stateful})
     if lost:
         yield f"- **Loses the data of:** {', '.join(_escaped(name) for name in lost)}"
-    if plan.drifted:
-        yield f"- **Changed outside of Cygni:** {', '.join(_escaped(name) for name in plan.drifted)}"
+    if plan.emptied:
+        yield f"- {emptied_text(plan)}"
+    drift = told_drift(plan, (one for stack in plan.stacks for one in stack.drift))
+    if drift:
+        yield f"- **Changed outside of Cygni:** {', '.join(_escaped(name) for name in drifted_names(drift))}"
     for finding, reasons in finding_lines(plan.findings):
         yield f"- {_escaped(finding_text(finding).capitalize())}"
         yield from (f"  - {_escaped(reason)}" for reason in reasons)

@@ -129,8 +129,9 @@ class StackPlan:
 @dataclass(frozen=True)
 class Plan:
     """Everything a person should see before saying yes. `warnings` are of the specification
-    and of the engine, each once; `account` is the AWS account's number, empty for the local cloud; `own_findings` are
-    what policies say of all stacks together."""
+    and of the engine, each once; `account` is the AWS account's number, empty for the local cloud; `emptied` says that
+    the local cloud was restarted or reset and has nothing of what the state lists; `own_findings` are what policies say
+    of all stacks together."""
 
     project: str
     environment: str
@@ -141,6 +142,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     destroy: bool = False
     account: str = ""
+    emptied: bool = False
     own_findings: tuple[PolicyFinding, ...] = ()
 
     @property

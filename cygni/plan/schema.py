@@ -26,6 +26,9 @@ def plan_schema() -> Schema:
         target=_described({"enum": ["aws", "local"]}, "Where it runs: AWS, or the local cloud."),
         account=_maybe("The AWS account's number; null for the local cloud."),
         destroy=_flag("Whether this deletes everything of the environment."),
+        emptied=_flag(
+            "Whether the local cloud was restarted or reset and has nothing of what the state lists."
+        ),
         changes=_object(
             "How many resources change, by what happens to them.",
             **{change.value: _count(f"Resources to {change.value}.") for change in Change},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from cygni.plan.model import Change, Drift, Plan, PolicyFinding, PropertyChange, StackPlan, StackStatus
@@ -17,6 +17,9 @@ _VERBS = {
     Change.DELETE: "to delete",
 }
 _LONGEST = 80
+_SHORTEST = 12
+_CONTEXT = 8
+"""How much is kept of what two values begin with alike, where they are cut, in characters."""
 
 
 def short_type(token: str) -> str:
@@ -104,16 +107,61 @@ def _counted(counts: Mapping[Change, int]) -> str:
     return ", ".join(f"{count} {_VERBS[change]}" for change, count in counts.items() if count)
 
 
-def drift_lines(drift: Drift) -> tuple[str, ...]:
-    """What happened to one resource outside of Cygni, a line for each property."""
+def emptied_text(plan: Plan) -> str:
+    """What became of everything in the local cloud, in one line, once for all of it."""
+    doing = "forgotten" if plan.destroy else "created again"
+    return f"The local cloud was restarted or reset and is empty: what the state lists is {doing}."
+
+
+def told_drift(plan: Plan, drift: Iterable[Drift]) -> tuple[Drift, ...]:
+    """What is to be told of `drift` one by one: not what is gone with the whole local cloud."""
+    return tuple(one for one in drift if not (plan.emptied and one.gone))
+
+
+def drifted_names(drift: Iterable[Drift]) -> tuple[str, ...]:
+    """Each resource that was changed outside, by type and name."""
+    return tuple(dict.fromkeys(f"{short_type(one.type)} {one.name}" for one in drift))
+
+
+def drift_lines(drift: Drift, *, width: int | None = None) -> tuple[str, ...]:
+    """What happened to one resource outside of Cygni, a line for each property, as `property_text` has it."""
+    what = f"{short_type(drift.type)} {drift.name}: "
     if drift.gone:
-        return (f"{short_type(drift.type)} {drift.name}: gone",)
-    return tuple(f"{short_type(drift.type)} {drift.name}: {property_text(one)}" for one in drift.properties)
+        return (f"{what}gone",)
+    left = None if width is None else width - len(what)
+    return tuple(what + property_text(one, width=left) for one in drift.properties)
 
 
-def property_text(change: PropertyChange) -> str:
-    """`cpu: "256" → "512"`. Values too long to read are cut."""
-    return f"{change.path}: {value_text(change.before)} → {value_text(change.after)}"
+def property_text(change: PropertyChange, *, width: int | None = None) -> str:
+    """`cpu: "256" → "512"`. Values too long to read are cut; with `width`, in characters, both so that they fit and
+    their difference is seen, though no value to fewer than `_SHORTEST`."""
+    sides = value_text(change.before), value_text(change.after)
+    text = f"{change.path}: {sides[0]} → {sides[1]}"
+    if width is None or len(text) <= width:
+        return text
+    room = max(width - len(change.path) - len(":  → "), 2 * _SHORTEST)
+    before, after = _both_cut(*sides, room)
+    return f"{change.path}: {before} → {after}"
+
+
+def _both_cut(before: str, after: str, room: int) -> tuple[str, str]:
+    """Both in `room` characters together: without what they begin with alike, then without their middle."""
+    alike = (
+        sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+        - _CONTEXT
+    )
+    if alike > 1:
+        before, after = f"…{before[alike:]}", f"…{after[alike:]}"
+    shorter = min(len(before), len(after), room // 2)
+    longest = room - shorter
+    return _without_middle(before, longest), _without_middle(after, longest)
+
+
+def _without_middle(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    end = longest // 2
+    return f"{text[: longest - end - 1]}…{text[-end:]}"
 
 
 def value_text(value: Any) -> str:

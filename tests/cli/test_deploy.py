@@ -73,7 +73,7 @@ class TestDriftWithoutChanges:
         drifted.answers("n\n")
         ended = drifted("deploy", "--refresh")
         assert (ended.code, drifted.changed_anything) == (8, False)
-        assert "changed outside of Cygni: shop-local-uploads" in ended.err
+        assert "changed outside of Cygni: s3.Bucket shop-local-uploads" in ended.err
         assert "      s3.Bucket shop-local-uploads: inputs: " in ended.err
         assert "No changes, but 1 resource changed outside of Cygni." in ended.err
         assert "Take into the state of shop (local) what was changed outside?" in ended.err

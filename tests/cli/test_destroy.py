@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from cygni.errors import AuthError
+from stacks import aws_account
 from stacks.tagged import Tagged
 from tests.cli.conftest import Cx, valid
 
@@ -18,6 +22,45 @@ class TestDestroy:
     def test_of_nothing_says_so(self, cx: Cx) -> None:
         ended = cx("destroy")
         assert (ended.code, ended.err) == (0, "Nothing to delete: shop (local) is not deployed.\n")
+
+    @pytest.mark.parametrize("arguments", [[], ["--json"]])
+    def test_forgets_what_a_local_cloud_lost(self, cx: Cx, arguments: list[str]) -> None:
+        cx("deploy", "-y")
+        cx.cloud, cx.holds = "life-2", 0
+        ended = cx("destroy", "-y", "--allow-destroy", "uploads", *arguments)
+        assert ended.code == 0
+        if arguments:
+            assert (ended.answer["deleted"], ended.answer["forgotten"]) == (0, 8)
+            assert valid(ended.answer["plan"])["emptied"] is True
+        else:
+            assert "is empty: what the state lists is forgotten." in ended.err
+            assert "Done: 8 resources forgotten, nothing left in the state." in ended.err
+
+    def test_asks_nobody_for_credentials_where_nothing_is_deployed(self, cx: Cx) -> None:
+        def refuse(region: str) -> str:
+            raise AuthError("no credentials", hint="Give some.")
+
+        cx.monkeypatch.setattr(aws_account, "account_id", refuse)
+        ended = cx("destroy", "-e", "staging", "-y")
+        assert ended.code == 6
+        assert ended.err.startswith("error: nothing of shop is deployed to staging: ")
+        assert "hint:  With credentials, what carries its tags" in ended.err
+
+    def test_that_loses_its_credentials_on_the_way_says_so(self, cx: Cx) -> None:
+        cx("deploy", "-y", "-e", "staging")
+        cx.runner.failing["foundation destroy"] = AuthError("expired")
+        ended = cx("destroy", "-e", "staging", "-y", "--allow-destroy", "uploads")
+        assert (ended.code, ended.err.splitlines()[-1]) == (3, "error: expired")
+
+    def test_needs_credentials_where_something_is_deployed(self, cx: Cx) -> None:
+        cx("deploy", "-y", "-e", "staging")
+
+        def refuse(region: str) -> str:
+            raise AuthError("no credentials", hint="Give some.")
+
+        cx.monkeypatch.setattr(aws_account, "account_id", refuse)
+        ended = cx("destroy", "-e", "staging", "-y")
+        assert (ended.code, ended.err) == (3, "error: no credentials\nhint:  Give some.\n")
 
     def test_asks(self, cx: Cx) -> None:
         cx("deploy", "-y")

@@ -63,7 +63,7 @@ class TestDiff:
         cx("deploy", "-y")
         cx.runner.world["shop-local-uploads"] = {"bucket": "shop-local-uploads", "versioning": False}
         ended = cx("diff", "--refresh")
-        assert "changed outside of Cygni: shop-local-uploads" in ended.err
+        assert "changed outside of Cygni: s3.Bucket shop-local-uploads" in ended.err
         assert "versioning: false → true" in ended.err
 
     def test_waits_for_nobody(self, cx: Cx) -> None:

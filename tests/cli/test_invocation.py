@@ -71,6 +71,8 @@ class TestUsageErrors:
             (["status", "-e", "prod"], 'no environment "prod"; did you mean "production"?'),
             (["deploy", "--lock-wait", "x"], "--lock-wait 'x' is not a time"),
             (["diff", "--timeout", "1d"], "--timeout '1d' is not a time"),
+            (["deploy", "-y", "--timeout", "0s"], "--timeout '0s' is too short"),
+            (["diff", "--max-cost-increase", "-5"], "--max-cost-increase '-5' is not an amount"),
             (["diff", "--max-cost-increase", "a"], "--max-cost-increase 'a' is not an amount"),
             (["diff", "--json", "--markdown"], "--json and --markdown exclude each other"),
         ],
@@ -97,6 +99,12 @@ class TestHelp:
     def test_says_the_same_of_each_command_in_both_places(self) -> None:
         top = {name: child.get_short_help_str(200) for name, child in root().commands.items()}
         assert top == {name: text for name, (_, text) in COMMANDS.items()}
+
+    @pytest.mark.parametrize("group", ["local", "engine", "env", "policy"])
+    def test_of_a_group_shows_each_summary_whole(self, cx: Cx, group: str) -> None:
+        listed = cx(group, "--help").out.partition("Commands:\n")[2].splitlines()
+        assert len(listed) >= 2
+        assert [line for line in listed if line.endswith("...")] == []
 
     def test_lists_every_command(self) -> None:
         listed = re.findall(r"^  ([a-z]+)  +\S", help_text().partition("Options:")[0], re.MULTILINE)
@@ -148,10 +156,10 @@ class TestVersion:
 
     def test_of_all_parts_is_for_people_or_programs(self, cx: Cx) -> None:
         told = cx("version", "--json").answer
-        assert set(told) == {"cygni", "engine", "pulumi", "pulumi-aws", "python"}
+        assert set(told) == {"cygni", "engine_needed", "pulumi", "pulumi-aws", "python"}
         ended = cx("version")
         assert ended.out == ""
-        assert f"engine      {told['engine']}" in ended.err
+        assert f"engine      needs {told['engine_needed']}" in ended.err
 
 
 def unread(*command: str) -> subprocess.Popen[str]:
@@ -223,6 +231,21 @@ def shell(command: str) -> tuple[int, str, str]:
         ["sh", "-c", f"exec {CX} {command}"], capture_output=True, text=True, timeout=60, check=False
     )
     return done.returncode, done.stdout, done.stderr
+
+
+class TestInstallCompletion:
+    def test_says_which_files_it_writes(self, tmp_path: Path) -> None:
+        done = subprocess.run(
+            [CX, "--install-completion", "bash"],
+            env={**os.environ, "HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        written = [str(path) for path in tmp_path.rglob("*") if path.is_file()]
+        assert done.returncode == 0
+        assert len(written) == 2
+        assert [path for path in written if path not in done.stdout] == []
 
 
 class TestSignals:

@@ -36,6 +36,13 @@ def answer(*arguments: str) -> dict[str, Any]:
     return values
 
 
+class TestHelp:
+    def test_of_reset_says_what_is_lost(self) -> None:
+        out = run("reset", "--help")[1]
+        assert "lose everything in the local cloud" in out
+        assert "Never covers losing data" not in out
+
+
 class TestUp:
     def test_starts_and_tells_a_person_on_stderr(self) -> None:
         code, out, err, _ = run("up")
@@ -92,6 +99,7 @@ class TestReset:
         before = answer("up")
         _, out, _, error = run("reset")
         assert isinstance(error, ConfirmationRequired)
+        assert error.hint == "Add --yes to empty the local cloud: 0 resources will be lost."
         assert out == ""
         assert answer("status")["instance_id"] == before["instance_id"]
 
@@ -104,8 +112,8 @@ class TestLogs:
         answer("up")
         answer("reset", "--yes")
         code, out, err, _ = run("logs", "-n", "1")
-        assert (code, out) == (0, "")
-        assert "reset: now lc-" in err
+        assert (code, err) == (0, "")
+        assert "reset: now lc-" in out
         _, out, err, _ = run("logs", "--json")
         assert err == ""
         assert sorted({key for line in out.splitlines() for key in json.loads(line)}) == ["line"]

@@ -138,3 +138,37 @@ class TestOutput:
         assert ended.code == 0
         assert f"warning: {nasty}" in ended.err
         assert json.dumps([["A", nasty]]) in ended.err
+
+
+class TestProjectThatIsNotThere:
+    def test_is_told_by_the_name_of_a_folder_that_was_deleted(
+        self, cx: Cx, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        gone = cx.folder / "gone"
+        gone.mkdir()
+        monkeypatch.chdir(gone)
+        monkeypatch.setenv("PWD", str(gone))
+        gone.rmdir()
+        ended = cx("diff")
+        assert ended.code == 6
+        assert ended.err == (
+            f"error: the working folder does not exist any more: {gone}\n"
+            "hint:  Go to a folder that exists, or name the project's with --app.\n"
+        )
+
+    @pytest.mark.parametrize("command", [["diff"], ["policy", "list"]])
+    def test_is_told_of_a_link_that_leads_nowhere(self, cx: Cx, command: list[str]) -> None:
+        (cx.folder / "cygni.yaml").unlink()
+        (cx.folder / "cygni.yaml").symlink_to("nowhere")
+        ended = cx(*command)
+        assert (ended.code, ended.out) == (6, "")
+        assert ended.err.startswith("error: cygni.yaml is a link to nowhere, which does not exist\n")
+
+    def test_has_hints_in_lines_of_one_width(self, cx: Cx) -> None:
+        (cx.folder / "cygni.yaml").write_text(
+            "project: shop\nregion: 1\nservices:\n  web: {image: 3, prot: 80}\n"
+        )
+        ended = cx("diff")
+        hints = ended.err.partition("hint:  ")[2].splitlines()
+        assert len(hints) > 1
+        assert [line for line in hints[1:] if not line.startswith("       line ")] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from contextlib import suppress
 from typing import Any, ClassVar
 
@@ -20,7 +21,7 @@ from cli.plan_view import show_plan
 from cli.progress_view import ProgressView, progress_view
 from cygni.errors import UsageError
 from cygni.naming import Part
-from cygni.plan.events import DiagnosticEvent, StepEvent
+from cygni.plan.events import DiagnosticEvent, StepEvent, StoppingEvent
 from cygni.plan.model import PropertyChange
 from cygni.resources import UNKNOWN
 from tests.cli.conftest import Cx
@@ -31,9 +32,9 @@ from tests.fakes import urn_of
 class Screen:
     """What is printed to people, as text."""
 
-    def __init__(self, *, terminal: bool = False) -> None:
+    def __init__(self, *, terminal: bool = False, width: int = 110) -> None:
         self.file = io.StringIO()
-        self.console = Console(file=self.file, width=110, highlight=False, force_terminal=terminal)
+        self.console = Console(file=self.file, width=width, highlight=False, force_terminal=terminal)
 
     @property
     def text(self) -> str:
@@ -66,9 +67,25 @@ class TestPlanView:
             '      name: "a" → "b"',
         ]
 
+    @pytest.mark.parametrize("replaces", [False, True])
+    def test_keeps_both_sides_of_a_change_on_a_narrow_screen(self, replaces: bool) -> None:
+        arn = "arn:aws:ecs:us-east-1:123456789012:task-definition/hello-production-web"
+        change = PropertyChange("taskDefinition", f"{arn}:1", f"{arn}:2", replaces)
+        screen = Screen(width=80)
+        show_plan(screen.console, plan_of(updates=[(VPC, "v", [change])]))
+        [line] = [line for line in screen.lines if "taskDefinition" in line]
+        assert re.search(r'-web:1" → "?…?.*-web:2"', line)
+        assert len(line) <= 80
+
+    def test_says_once_that_the_local_cloud_was_emptied(self) -> None:
+        lines = shown(creates=[(NAT, "a")], drifted=("a", "b"), emptied=True).lines
+        said = "The local cloud was restarted or reset and is empty: what the state lists is created again."
+        assert lines.count(said) == 1
+        assert [line for line in lines if "outside" in line or "gone" in line] == []
+
     def test_shows_what_drifted_and_the_warnings(self) -> None:
         lines = shown(drifted=("a", "b"), warnings=("old",)).lines
-        assert "  changed outside of Cygni: a, b" in lines
+        assert "  changed outside of Cygni: ec2.Vpc a, ec2.Vpc b" in lines
         assert "warning: old" in lines
 
     def test_shows_the_cost_of_each_resource_and_the_total(self) -> None:
@@ -121,6 +138,12 @@ class TestSeconds:
     def test_understands_units(self, text: str, expected: float) -> None:
         assert seconds(text, "--timeout") == expected
 
+    @pytest.mark.parametrize("text", ["0", "0s", "0h", "-5"])
+    def test_is_refused_below_the_least(self, text: str) -> None:
+        with pytest.raises(UsageError) as caught:
+            seconds(text, "--timeout", least=1)
+        assert caught.value.hint == "Give it as 90s, 15m or 2h. The least is 1s."
+
     @given(st.text(max_size=10))
     def test_is_a_time_or_a_usage_error(self, text: str) -> None:
         with suppress(UsageError):
@@ -128,9 +151,7 @@ class TestSeconds:
 
 
 class TestDollars:
-    @pytest.mark.parametrize(
-        ("text", "expected"), [("25", "25"), ("$25.50", "25.50"), ("-3", "-3"), ("0", "0")]
-    )
+    @pytest.mark.parametrize(("text", "expected"), [("25", "25"), ("$25.50", "25.50"), ("0", "0")])
     def test_understands_amounts(self, text: str, expected: str) -> None:
         assert str(dollars(text, "--max-cost-increase")) == expected
 
@@ -138,8 +159,7 @@ class TestDollars:
     def test_is_an_amount_or_a_usage_error(self, text: str) -> None:
         with suppress(UsageError):
             amount = dollars(text, "--max-cost-increase")
-            assert amount is not None
-            assert abs(amount) < 10**12
+            assert 0 <= amount < 10**12
 
 
 def step(phase: Any, operation: str = "create", name: str = "a", kind: str = NAT) -> StepEvent:
@@ -197,6 +217,28 @@ class TestProgressView:
             progress.event(Part.DATA, DiagnosticEvent("info", "never mind"))
         assert screen.lines == ["applying data", "  still [creating]"]
 
+    @pytest.mark.parametrize(
+        ("doing", "lines"),
+        [
+            (
+                "up",
+                [
+                    "applying data",
+                    "stopping: waiting for the engine to finish what is in flight (Ctrl-C again: cancel it)",
+                    "cancelling what is in flight",
+                ],
+            ),
+            ("preview", ["previewing data"]),
+        ],
+    )
+    def test_says_at_once_that_it_stops(self, doing: str, lines: list[str]) -> None:
+        screen = Screen()
+        with progress_view(screen.console) as progress:
+            progress.stack(Part.DATA, doing)
+            progress.event(Part.DATA, StoppingEvent())
+            progress.event(Part.DATA, StoppingEvent(cancelling=True))
+        assert screen.lines == lines
+
     def test_tells_at_a_terminal_what_is_in_flight(self) -> None:
         told: list[str] = []
 
@@ -250,10 +292,10 @@ class TestOutputsView:
         screen = Screen()
         show_outputs(screen.console, self.OUTPUTS)
         assert screen.lines == [
-            "  web: http://[lb]/",
+            "  services.urls.web: http://[lb]/",
             "  foundation.vpcId: vpc-[1]",
             '  foundation.ids: ["a", "b"]',
-            '  services.later: "(known after apply)"',
+            "  services.later: (known after apply)",
         ]
 
     def test_gives_programs_all_of_them(self) -> None:
@@ -335,7 +377,15 @@ class TestOutputs:
     def test_are_shown_to_people(self, cx: Cx) -> None:
         ended = cx("outputs", "-e", "staging")
         assert (ended.code, ended.out) == (0, "")
-        assert "  web: http://lb/\n" in ended.err
+        assert "  services.urls.web: http://lb/\n" in ended.err
+
+    def test_are_accepted_under_every_name_they_are_listed_by(self, cx: Cx) -> None:
+        listed = dict(line.strip().split(": ", 1) for line in cx("outputs", "-e", "staging").err.splitlines())
+        after_deploy = cx("status", "-e", "staging").err
+        assert "  web: http://lb/\n" in after_deploy
+        assert len(listed) >= 3
+        for name, value in {**listed, "web": "http://lb/"}.items():
+            assert cx("outputs", "-e", "staging", name).out == f"{value}\n"
 
     def test_are_one_object_for_programs(self, cx: Cx) -> None:
         told = cx("outputs", "-e", "staging", "--json").answer
@@ -358,4 +408,4 @@ class TestOutputs:
     def test_that_are_not_there_are_an_error_that_lists_them(self, cx: Cx, name: str) -> None:
         ended = cx("outputs", "-e", "staging", name)
         assert (ended.code, ended.out) == (6, "")
-        assert "hint:  There are: foundation.vpcId, data.bucketNames, services.urls" in ended.err
+        assert "hint:  There are: services.urls.web, foundation.vpcId, data.bucketNames" in ended.err

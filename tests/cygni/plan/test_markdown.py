@@ -81,7 +81,7 @@ class TestSummary:
     def test_warns_of_what_is_lost_and_what_has_drifted(self, make_plan: MakePlan) -> None:
         plan = make_plan(deletes=[(BUCKET, "uploads")], drifted=("vpc",), warnings=("old <b> provider",))
         text = plan_markdown(plan)
-        assert "- **Loses the data of:** uploads\n- **Changed outside of Cygni:** vpc\n" in text
+        assert "- **Loses the data of:** uploads\n- **Changed outside of Cygni:** ec2.Vpc vpc\n" in text
         assert "- Warning: old &#60;b&#62; provider" in text
 
     def test_says_what_has_no_price_and_how_old_the_prices_are(self, make_plan: MakePlan) -> None:
