@@ -28,7 +28,7 @@ import psutil
 
 from cygni.errors import CygniError, EngineDied
 from stacks.conversation import Conversation, Message
-from stacks.interrupts import Interrupts
+from stacks.interrupts import Interrupts, ignore_interrupts
 
 GRACE_SECONDS = 10.0
 """How long a stopped operation may take to finish what it has in flight before it is killed."""
@@ -62,9 +62,8 @@ class Stop:
     def engine_started(self, pid: int) -> None:
         with self._lock:
             self._engine = pid
-            missed = self.requests
-        for _ in range(missed):
-            self._signal()
+            for _ in range(self.requests):
+                self._signal()
 
     def engine_ended(self) -> None:
         with self._lock:
@@ -73,13 +72,12 @@ class Stop:
     def request(self) -> None:
         with self._lock:
             self.requests += 1
-        self._signal()
+            self._signal()
 
     def _signal(self) -> None:
-        with self._lock:
-            if self._engine is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(self._engine, signal.SIGINT)
+        if self._engine is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._engine, signal.SIGINT)
 
 
 def _context() -> ForkServerContext:
@@ -270,7 +268,7 @@ def _child_main(
     grace: float,
 ) -> None:
     os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ignore_interrupts()
     _redirect_output(Path(folder) / "child.log")
     (Path(folder) / _SESSION_FILE).write_text(str(os.getpid()), encoding="ascii")
     stop = Stop()

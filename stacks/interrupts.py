@@ -10,10 +10,30 @@ import contextlib
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def ignore_interrupts() -> None:
+    """This process goes on at a SIGINT. What it starts does not inherit that, as it would what is ignored."""
+    signal.signal(signal.SIGINT, lambda number, frame: None)
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """A program that is started in the block gets no SIGINT before it listens, then the one that came before.
+
+    The signal mask outlives `exec`, and so does a signal that waits behind it; Go lifts it with `signal.Notify`
+    (and lowers it with `signal.Stop`), so that nothing else the engine does, such as writing its state, is broken off.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Interrupts:

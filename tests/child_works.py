@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,48 @@ def run_an_engine(payload: int, folder: Path, send: Send, stop: Stop) -> int:
     stop.engine_ended()
     engine.wait()
     return had
+
+
+# An engine that listens only after some time, and then as Go does: its handler first, then the signal mask.
+_LATE_ENGINE = """#!{python}
+import pathlib, signal, sys, time
+time.sleep(0.5)
+def interrupted(number, frame):
+    pathlib.Path({heard!r}).write_text("interrupted")
+    sys.exit(0)
+signal.signal(signal.SIGINT, interrupted)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+time.sleep(30)
+pathlib.Path({heard!r}).write_text("never interrupted")
+"""
+
+
+def run_a_late_engine(payload: str, folder: Path, send: Send, stop: Stop) -> str:
+    """Runs, as the engine is run, one that tells in the file `payload` whether it was interrupted."""
+    from stacks.operations import OperationKind, StackOperation
+    from stacks.runner import _Command
+    from tests.factories import create_environment
+
+    executable = folder / "engine"
+    executable.write_text(_LATE_ENGINE.format(python=sys.executable, heard=payload), encoding="utf-8")
+    executable.chmod(0o700)
+    settings = replace(create_environment(folder).engine, executable=executable)
+    operation = StackOperation(OperationKind.UP, "shop.staging.data", settings)
+    _Command(operation, _Telling(send, stop)).run([], str(folder), {})
+    return Path(payload).read_text(encoding="utf-8")
+
+
+class _Telling(Stop):
+    """A stop of which the one in front hears when the engine has started, a moment before it listens."""
+
+    def __init__(self, send: Send, stop: Stop) -> None:
+        super().__init__()
+        self._send = send
+        self._stop = stop
+
+    def engine_started(self, pid: int) -> None:
+        self._stop.engine_started(pid)
+        self._send("started")
+
+    def engine_ended(self) -> None:
+        self._stop.engine_ended()

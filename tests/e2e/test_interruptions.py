@@ -126,6 +126,16 @@ class TestInterrupt:
         assert project.differences() == []
         project.destroy()
 
+    def test_is_heard_by_an_engine_that_has_only_just_started(self, project: Project) -> None:
+        project.write(services={"mailer": WORKER})
+        terminal = project.terminal("deploy", "--yes")
+        project.find_process(f"{ENGINE} --color never up")
+        terminal.ctrl_c()
+        assert terminal.end() == 130
+        assert project.inventory() == []
+        assert project.left_behind() == []
+        assert not project.state(Part.FOUNDATION).unsettled
+
     def test_twice_gives_up_at_once(self, project: Project, gate: CloudGate) -> None:
         project.write(services={"mailer": WORKER})
         gate.delay = 4.0
