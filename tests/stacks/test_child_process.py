@@ -155,6 +155,7 @@ class TestListener:
 _DRIVER = """
 import json, os, signal, sys, tempfile, threading
 from cygni.errors import CygniError
+from cygni.plan.events import StoppingEvent
 from stacks import child_process
 from tests import child_works
 
@@ -163,6 +164,8 @@ child_process._PRELOADED = "stacks.child_process"
 seen = []
 
 def listen(event):
+    if isinstance(event, StoppingEvent):
+        event = "cancelling" if event.cancelling else "stopping"
     seen.append(event)
     print(json.dumps(event), flush=True)
     if event in interrupting:
@@ -200,16 +203,30 @@ CANCELLED = {"error": Cancelled.code, "details": {"interrupted": True}}
 class TestInterrupt:
     def test_asks_once_and_lets_the_engine_finish(self, temporary: Path) -> None:
         driver = drive(temporary, "run_an_engine", 1, ["ready"], grace=20)
-        assert heard(driver) == ["ready", "interrupted 1", CANCELLED]
+        assert heard(driver) == ["ready", "stopping", "interrupted 1", CANCELLED]
         assert left_in(temporary) == []
 
     def test_asks_again_when_interrupted_again(self, temporary: Path) -> None:
         driver = drive(temporary, "run_an_engine", 2, ["ready", "interrupted 1"], grace=20)
-        assert heard(driver) == ["ready", "interrupted 1", "interrupted 2", CANCELLED]
+        assert heard(driver) == [
+            "ready",
+            "stopping",
+            "interrupted 1",
+            "cancelling",
+            "interrupted 2",
+            CANCELLED,
+        ]
 
     def test_ends_everything_when_two_do_not_help(self, temporary: Path) -> None:
         driver = drive(temporary, "run_an_engine", 9, ["ready", "interrupted 1"])
-        assert heard(driver) == ["ready", "interrupted 1", "interrupted 2", CANCELLED]
+        assert heard(driver) == [
+            "ready",
+            "stopping",
+            "interrupted 1",
+            "cancelling",
+            "interrupted 2",
+            CANCELLED,
+        ]
         assert left_in(temporary) == []
 
     def test_waits_for_an_engine_that_does_not_listen_yet(self, temporary: Path, tmp_path: Path) -> None:
