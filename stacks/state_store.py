@@ -1,4 +1,4 @@
-"""The files of a back end that is not on this machine's disk: read, listed and removed without the engine.
+"""The files of a back end that others reach: read, listed, written and removed without the engine.
 
 The engine lays the same files out everywhere (pulumi, `pkg/backend/diy`): below the path of the URL as a prefix, in
 PostgreSQL as rows of one table whose `data` holds the content in base64. An export of the engine takes half a
@@ -8,15 +8,18 @@ second and does not tell of locks. Pulumi Cloud has no files to read.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cygni.errors import CREDENTIALS_HINT, AuthError, StateError
 from cygni.state_place import StateKind, StatePlace, hidden, state_place
 from stacks.operations import EngineSettings
+from stacks.records import write_whole
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 5, 20, 3
 _REACH_HINT = "See that it is there and that these credentials may read it; the place is set by CYGNI_STATE."
@@ -35,6 +38,9 @@ class StateStore(Protocol):
     def keys(self, folder: str) -> list[str]:
         """The files below `folder`, by name."""
 
+    def write(self, key: str, content: bytes) -> None:
+        """Makes a file, or replaces it as a whole."""
+
     def remove(self, key: str) -> None:
         """Removes a file; nothing happens if it is gone already."""
 
@@ -51,6 +57,40 @@ def store_at(place: StatePlace, environment: Mapping[str, str]) -> StateStore | 
     if place.kind is StateKind.POSTGRES:
         return _PostgresStore(place)
     return None
+
+
+class FolderStore:
+    """Files below a folder that this machine reaches."""
+
+    def __init__(self, folder: Path) -> None:
+        self.shown = str(folder)
+        self._folder = folder
+
+    def read(self, key: str) -> bytes | None:
+        with self._reaching(key) as path:
+            return path.read_bytes() if path.exists() else None
+
+    def keys(self, folder: str) -> list[str]:
+        with self._reaching(folder) as path:
+            files = [one for one in path.rglob("*") if one.is_file()]
+        return sorted(one.relative_to(self._folder).as_posix() for one in files)
+
+    def write(self, key: str, content: bytes) -> None:
+        write_whole(self._folder / key, content.decode())
+
+    def remove(self, key: str) -> None:
+        with self._reaching(key) as path:
+            path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _reaching(self, key: str) -> Iterator[Path]:
+        path = self._folder / key
+        try:
+            yield path
+        except OSError as error:
+            raise StateError(
+                f"cannot reach {path}: {error.strerror}", hint="Mend the permissions of its folder."
+            ) from None
 
 
 class _BucketStore:
@@ -77,6 +117,10 @@ class _BucketStore:
             )
             found = [one["Key"] for page in pages for one in page.get("Contents") or []]
         return sorted(key.removeprefix(self._prefix) for key in found)
+
+    def write(self, key: str, content: bytes) -> None:
+        with self._asking() as s3:
+            s3.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=content)
 
     def remove(self, key: str) -> None:
         with self._asking() as s3:
@@ -149,10 +193,19 @@ class _PostgresStore:
         rows = self._run("SELECT key FROM {} WHERE starts_with(key, %s) ORDER BY key", f"{folder}/")
         return [str(key).removeprefix(self._prefix) for (key,) in rows]
 
+    def write(self, key: str, content: bytes) -> None:
+        data = json.dumps({"data": base64.b64encode(content).decode()})
+        upsert = (
+            "INSERT INTO {} (key, data) VALUES (%s, %s) "
+            "ON CONFLICT (key) DO UPDATE SET data = excluded.data RETURNING key"
+        )
+        if not self._run(upsert, key, data):
+            raise StateError(f"there is no state in {self.shown} yet", hint=_REACH_HINT)
+
     def remove(self, key: str) -> None:
         self._run("DELETE FROM {} WHERE key = %s RETURNING key", key)
 
-    def _run(self, statement: str, key: str) -> list[tuple[Any, ...]]:
+    def _run(self, statement: str, key: str, *more: str) -> list[tuple[Any, ...]]:
         """The rows; none where the engine has not made its table yet."""
         import psycopg
         from psycopg import sql
@@ -161,7 +214,7 @@ class _PostgresStore:
         try:
             with psycopg.connect(_for_libpq(self._url), connect_timeout=_CONNECT_SECONDS) as connection:
                 composed = sql.SQL(statement).format(table)
-                return list(connection.execute(composed, [self._prefix + key]).fetchall())
+                return list(connection.execute(composed, [self._prefix + key, *more]).fetchall())
         except psycopg.errors.UndefinedTable:
             return []
         except psycopg.Error as error:

@@ -1,10 +1,10 @@
 """Creates whose answer nobody heard.
 
 When the provider dies in the middle of an update, or loses its connection to the cloud, the engine takes the
-step for failed and forgets it, though the cloud may have done it. Such steps are remembered here, beside the
-records, until `stacks.recovery` has looked them up before the next plan. So is every create of an update whose state
-was lost on a full disk: the copy that takes its place may be older than they are. (The engine's own list of pending
-operations cannot hold them: an import of the state empties it.)
+step for failed and forgets it, though the cloud may have done it. Such steps are noted (`stacks.notes`) until
+`stacks.recovery` has looked them up before the next plan. So is every create of an update whose state was lost on a
+full disk: the copy that takes its place may be older than they are. (The engine's own list of pending operations
+cannot hold them: an import of the state empties it.)
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from cygni.errors import StateError
 from cygni.plan.events import DiagnosticEvent, StackEvent, StepEvent
 from cygni.resources import is_cloud
-from stacks.records import write_whole
+from stacks.notes import Note
 from stacks.target import Environment
 
 # What gRPC says of a provider that is gone, and botocore and Go of an answer that did not come.
@@ -129,19 +129,22 @@ def remember_unheard(
     cannot be read any more. Raises StateError if it cannot."""
     unheard = unheard_creates(events, goals_in(plan), state_lost=state_lost)
     if unheard:
-        write_whole(_file(environment, stack), json.dumps([*read_unheard(environment, stack), *unheard]))
+        note = _note(environment, stack)
+        note.write(lambda known: json.dumps([*_noted(known or b"[]", stack), *unheard]))
 
 
 def read_unheard(environment: Environment, stack: str) -> Resources:
-    """What was remembered of `stack` and not settled yet. Raises StateError if it cannot be read."""
-    path = _file(environment, stack)
+    """What was remembered of `stack` and not settled yet. Raises StateError if it cannot be read, AuthError."""
+    noted = _note(environment, stack).read()
+    return [one for where, content in noted.items() for one in _noted(content, where)]
+
+
+def _noted(content: bytes, where: str) -> Resources:
     try:
-        resources: Resources = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError) as error:
+        resources: Resources = json.loads(content)
+    except ValueError as error:
         raise StateError(
-            f"cannot read {path}: {error}",
+            f"cannot read {where}: {error}",
             hint="It lists what an interrupted deploy may have left in the cloud. Look there by the tag cygni:urn, "
             "then remove the file.",
         ) from None
@@ -149,12 +152,12 @@ def read_unheard(environment: Environment, stack: str) -> Resources:
 
 
 def forget_unheard(environment: Environment, stack: str) -> None:
-    """To be called when all of it was settled."""
-    _file(environment, stack).unlink(missing_ok=True)
+    """To be called when all of it was settled. Raises StateError, AuthError."""
+    _note(environment, stack).forget()
 
 
-def _file(environment: Environment, stack: str) -> Path:
-    return environment.records.folder / f"{stack}.unheard.json"
+def _note(environment: Environment, stack: str) -> Note:
+    return Note(environment, stack, "unheard.json")
 
 
 def goals_in(plan: Path | None) -> Mapping[str, Mapping[str, Any]]:

@@ -17,7 +17,7 @@ from cygni.errors import StateError
 from cygni.local_cloud.process import LocalCloud
 from cygni.state_place import state_place
 from stacks.state import look_at_files, look_in_store
-from stacks.state_store import StateStore, state_store, store_at
+from stacks.state_store import FolderStore, StateStore, state_store, store_at
 from tests.factories import create_environment
 from tests.postgres_server import PASSWORD, PostgresServer
 
@@ -98,9 +98,44 @@ class TestStores:
         place.store.remove(f"{LOCKS}/a.json")
         assert place.store.keys(LOCKS) == [f"{LOCKS}/b.json"]
 
+    def test_write_what_is_read_again_and_replace_it(self, place: Place) -> None:
+        place.write(CHECKPOINT, b"{}")
+        for content in (b"one", b"", b"\xc3\xb6"):
+            place.store.write(".pulumi/cygni/a note", content)
+            assert place.store.read(".pulumi/cygni/a note") == content
+        assert place.store.keys(".pulumi/cygni") == [".pulumi/cygni/a note"]
+        assert place.store.read(CHECKPOINT) == b"{}"
+
     def test_never_show_a_password(self, place: Place) -> None:
         assert PASSWORD not in place.store.shown
         assert "?" not in place.store.shown
+
+
+class TestFolder:
+    def test_is_a_store_as_any_other(self, tmp_path: Path) -> None:
+        store = FolderStore(tmp_path / "share")
+        assert (store.read("a/b.json"), store.keys("a")) == (None, [])
+        store.write("a/b.json", b"one")
+        store.write("a/b.json", b"two")
+        store.write("ab/c.json", b"")
+        assert (store.read("a/b.json"), store.keys("a")) == (b"two", ["a/b.json"])
+        store.remove("a/b.json")
+        store.remove("a/b.json")
+        assert store.keys("a") == []
+
+    def test_that_cannot_be_reached_is_one_error(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        store = FolderStore(tmp_path)
+        with pytest.raises(StateError, match="file"):
+            store.write("file/a", b"")
+        with pytest.raises(StateError, match="cannot reach"):
+            store.remove("file/a")
+
+
+class TestDatabase:
+    def test_without_the_engines_table_loses_nothing_silently(self, database: Place) -> None:
+        with pytest.raises(StateError, match="no state in"):
+            database.store.write(".pulumi/cygni/a note", b"{}")
 
 
 class TestLook:

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from cygni.errors import StateError
 from cygni.plan.events import DiagnosticEvent, ResourceState, StackEvent, StepEvent
+from cygni.state_place import state_place
 from stacks.operations import OperationKind, StackOperation
 from stacks.recovery import is_unsettled, recover
-from stacks.state import look
+from stacks.refresh_owed import owe_refresh, refresh_done, refresh_is_owed
+from stacks.state import StackState, look
 from stacks.target import Environment
 from stacks.unheard import forget_unheard, read_unheard, remember_unheard, unheard_creates, with_pending
 from tests.factories import create_environment
 from tests.fakes import BUCKET, VPC, FakeRunner, read_state, urn_of, write_state
+from tests.postgres_server import PostgresServer
 
 STACK = "shop.staging.data"
 URN = urn_of(STACK, BUCKET, "uploads")
@@ -171,6 +176,47 @@ class TestMemory:
         path.write_text("{")
         with pytest.raises(StateError, match="cannot read"):
             read_unheard(staging, STACK)
+
+
+class TestOfASharedState:
+    @pytest.fixture
+    def machines(self, tmp_path: Path, postgres: PostgresServer) -> list[Environment]:
+        """Two machines that deploy to one environment, whose state is in a database that has the engine's table."""
+        url = postgres.new_database()
+        with psycopg.connect(
+            host=str(postgres.folder), user="postgres", dbname=state_place(url).shown.rsplit("/", 1)[-1]
+        ) as database:
+            database.execute("CREATE TABLE pulumi_state (key TEXT PRIMARY KEY, data JSON NOT NULL)")
+        alone = [create_environment(tmp_path / name) for name in ("one", "other")]
+        return [replace(each, engine=replace(each.engine, backend_url=url)) for each in alone]
+
+    def test_is_known_on_every_machine_and_settled_by_any(self, machines: list[Environment]) -> None:
+        one, other = machines
+        remember_unheard(one, STACK, failed(), None)
+        owe_refresh(one, STACK)
+        assert [found["urn"] for found in read_unheard(other, STACK)] == [URN]
+        assert refresh_is_owed(other, STACK)
+        assert not refresh_is_owed(other, "shop.staging.services")
+        assert is_unsettled(other, STACK, StackState({}, ""))
+        forget_unheard(other, STACK)
+        refresh_done(other, STACK)
+        assert (read_unheard(one, STACK), refresh_is_owed(one, STACK)) == ([], False)
+
+    def test_in_a_folder_is_known_there(self, tmp_path: Path) -> None:
+        alone = [create_environment(tmp_path / name) for name in ("one", "other")]
+        url = (tmp_path / "share").as_uri()
+        one, other = (replace(each, engine=replace(each.engine, backend_url=url)) for each in alone)
+        remember_unheard(one, STACK, failed(), None)
+        assert [found["urn"] for found in read_unheard(other, STACK)] == [URN]
+
+    def test_is_kept_here_while_its_place_is_out_of_reach(self, machines: list[Environment]) -> None:
+        one, other = machines
+        away = replace(one, engine=replace(one.engine, backend_url="postgres://me@127.0.0.1:1/states"))
+        remember_unheard(away, STACK, failed(), None)
+        remember_unheard(one, STACK, failed(), None)
+        assert [len(read_unheard(each, STACK)) for each in (one, other)] == [2, 1]
+        forget_unheard(one, STACK)
+        assert [len(read_unheard(each, STACK)) for each in (one, other)] == [0, 0]
 
 
 class TestRecovery:
