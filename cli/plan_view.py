@@ -47,7 +47,7 @@ def show_plan(console: Console, plan: Plan) -> None:
         drift = told_drift(plan, stack.drift)
         if drift:
             names = ", ".join(drifted_names(drift))
-            console.print(_words("  ", ("changed outside of Cygni:", "yellow"), f" {names}"))
+            console.print(_words("  ", ("changed outside of Cygni:", "yellow"), f" {names}"), soft_wrap=True)
             show_drift(console, drift)
         show_findings(console, stack.findings, indent="  ")
         if stack.status is StackStatus.CHANGED:
