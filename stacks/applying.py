@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cygni.errors import CygniError, WorldChanged
+from cygni.errors import WorldChanged
 from cygni.naming import Part, stack_name
 from cygni.plan.events import StackEvent
 from cygni.plan.model import Change, Plan, StackPlan, StackStatus
@@ -118,7 +118,7 @@ def _up(
     )
     try:
         runner.run(operation, on_event)
-    except CygniError:
+    except BaseException:  # also what the progress raised: its terminal may be gone
         lost = is_damaged(environment.engine, name)
         remember_unheard(environment, name, events, stack.file, state_lost=lost)
         raise

@@ -34,9 +34,10 @@ class CarefulRunner:
         require_room(settings, [(stack, operation.plan_file)])
         keep_copy(settings, stack)
         with reserved(settings, stack, operation.plan_file):
-            result = self._runner.run(operation, _Copying(operation, on_event))
-        _keep_if_possible(operation)
-        return result
+            try:
+                return self._runner.run(operation, _Copying(operation, on_event))
+            finally:
+                _keep_if_possible(operation)
 
 
 class _Copying:
@@ -48,7 +49,12 @@ class _Copying:
         self._next = 0.0
 
     def __call__(self, event: StackEvent) -> None:
-        self._on_event(event)
+        try:
+            self._on_event(event)
+        finally:  # that nobody can be told is no reason to lose the state
+            self._copy_after(event)
+
+    def _copy_after(self, event: StackEvent) -> None:
         began = time.monotonic()
         if isinstance(event, StepEvent) and event.phase == "done" and began >= self._next:
             _keep_if_possible(self._operation)

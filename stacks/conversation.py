@@ -70,14 +70,14 @@ class Conversation:
             return message.body
 
     def _tell(self, event: Any) -> None:
-        """A listener that fails (its terminal is gone) is no reason to kill the engine in the middle of a step."""
-        if self.deaf is not None:
-            return
+        """A listener that fails (its terminal is gone) is no reason to kill the engine in the middle of a step. It
+        is told the rest too: who collects what happened, to remember it, must not miss any of it."""
         try:
             self.on_event(event)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # raised again when the operation has stopped
-            self.deaf = error
-            self._request_stop()
+            if self.deaf is None:
+                self.deaf = error
+                self._request_stop()
 
     def _next(self) -> Message | None:
         while True:

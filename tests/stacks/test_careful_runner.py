@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from stacks import recovery
 from stacks.applying import apply
 from stacks.careful_runner import CarefulRunner
 from stacks.destroying import destroy, plan_destroy
-from stacks.operations import OnEvent, OperationKind, OperationResult, StackOperation
+from stacks.operations import OnEvent, OperationKind, OperationResult, StackOperation, StackRunner
 from stacks.planning import PlannedEnvironment, plan_environment
 from stacks.state import look
 from stacks.target import Environment
@@ -24,6 +25,35 @@ from tests.factories import create_environment, create_spec
 from tests.fakes import BUCKET, FakeRunner, Heard, checkpoint_file, urn_of
 
 DATA = "shop.staging.data"
+
+
+class Patient:
+    """Runs another runner as a child process is heard: what a listener raises, it raises at the end."""
+
+    def __init__(self, runner: StackRunner) -> None:
+        self._runner = runner
+
+    def run(self, operation: StackOperation, on_event: OnEvent) -> OperationResult:
+        raised: list[Exception] = []
+
+        def hear(event: StackEvent) -> None:
+            try:
+                on_event(event)
+            except OSError as error:
+                raised.append(error)
+
+        try:
+            return self._runner.run(operation, hear)
+        finally:
+            if raised:
+                raise raised[0]
+
+
+class Unheard(Heard):
+    """A progress whose terminal is gone."""
+
+    def event(self, part: Part, event: StackEvent) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 class Spoiled:
@@ -125,6 +155,29 @@ class TestOperations:
         monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 0}))
         assert staging.runner.run(staging.operation(), lambda event: None).deployment
 
+    def test_are_copied_though_nobody_can_be_told(self, staging: Deploys) -> None:
+        staging.deploy()
+        done = StepEvent("done", "create", urn_of(DATA, BUCKET, "uploads"), BUCKET)
+
+        class Writing:
+            def run(self, operation: StackOperation, on_event: OnEvent) -> OperationResult:
+                path = checkpoint_file(operation)
+                path.write_text(f"{path.read_text()}\n")
+                written = path.read_text()
+                on_event(done)
+                assert (operation.settings.config_dir / f"{DATA}.state.json").read_text() == written
+                path.write_text(f"{written}\n")
+                return OperationResult()
+
+        def listen(event: StackEvent) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        operation = staging.operation(OperationKind.UP)
+        with pytest.raises(OSError, match="No space"):
+            CarefulRunner(Patient(Writing())).run(operation, listen)
+        copy = operation.settings.config_dir / f"{DATA}.state.json"
+        assert copy.read_text() == checkpoint_file(operation).read_text()
+
     def test_leave_nothing_reserved(self, staging: Deploys) -> None:
         staging.spoiled.at = is_made("shop-staging-uploads")
         with pytest.raises(EngineDied):
@@ -154,6 +207,19 @@ class TestStateLostInTheMiddle:
         assert staging.ids()["shop-staging-reports"] == "made-before"
         assert sorted(staging.ids()) == ["shop-staging-reports", "shop-staging-uploads"]
         assert not staging.plan(**BUCKETS).plan.warnings
+
+    def test_is_remembered_though_nobody_could_be_told(
+        self, staging: Deploys, in_the_cloud: dict[str, str]
+    ) -> None:
+        staging.deploy()
+        staging.spoiled.at = is_made("shop-staging-reports")
+        planned = staging.plan(**BUCKETS)
+        with pytest.raises(OSError, match="No space left"):
+            apply(CarefulRunner(Patient(staging.spoiled)), staging.environment, planned, Unheard())
+        staging.spoiled.at = lambda operation, event: False
+        in_the_cloud["shop-staging-reports"] = "made-before"
+        staging.deploy(**BUCKETS)
+        assert staging.ids()["shop-staging-reports"] == "made-before"
 
     def test_is_restored_before_all_is_destroyed(
         self, staging: Deploys, in_the_cloud: dict[str, str]

@@ -137,16 +137,16 @@ class TestDeadline:
 
 
 class TestListener:
-    def test_that_fails_stops_the_operation_politely_and_is_heard(self, temporary: Path) -> None:
+    def test_that_fails_stops_the_operation_politely_and_is_told_the_rest(self, temporary: Path) -> None:
         seen: list[str] = []
 
         def listen(event: str) -> None:
             seen.append(event)
-            raise BrokenPipeError("nobody reads")
+            raise BrokenPipeError(f"nobody reads {event}")
 
-        with pytest.raises(BrokenPipeError, match="nobody reads"):
+        with pytest.raises(BrokenPipeError, match="nobody reads ready"):
             run(child_works.run_an_engine, 1, listen, grace=20)
-        assert seen == ["ready"]
+        assert seen == ["ready", "interrupted 1"]
         assert left_in(temporary) == []
 
 
