@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -54,6 +55,10 @@ def perform(
     """Does one operation in this process. Meant for the child; raises CygniError."""
     make_quick()
     _forget_shell(operation.settings)
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    # The SDK writes whole states there, with their secrets.
+    tempfile.tempdir = os.environ["TMPDIR"] = str(temporary)
     seen: list[DiagnosticEvent] = []
 
     def _clean(text: str) -> str:
@@ -230,8 +235,8 @@ def _open(
 ) -> _Stack:
     """The stack, whose program puts what it refuses to do into `refused`."""
     settings = operation.settings
-    work, home, temporary = folder / "work", folder / "home", folder / "tmp"
-    for path in (work, home, temporary):
+    work, home = folder / "work", folder / "home"
+    for path in (work, home):
         path.mkdir()
     settings.plugin_cache.mkdir(parents=True, exist_ok=True)
     (home / "plugins").symlink_to(settings.plugin_cache)
@@ -253,7 +258,7 @@ def _open(
         pulumi_home=str(home),
         program=program,
         secrets_provider="passphrase",
-        env_vars=engine_environment(settings, temporary),
+        env_vars=engine_environment(settings, Path(tempfile.gettempdir())),
         pulumi_command=_Command(operation, stop),
     )
     return _Stack(operation.stack, workspace)

@@ -69,7 +69,7 @@ class TestEngineEnvironment:
         assert "PULUMI_CONFIG_PASSPHRASE" not in made
 
 
-CANCELLING = """
+OPERATING = """
 import pickle, sys
 from stacks.engine_runner import EngineRunner
 EngineRunner().run(pickle.loads(bytes.fromhex(sys.argv[1])), print)
@@ -85,10 +85,36 @@ class TestPerform:
         operation = StackOperation(OperationKind.CANCEL, "shop.local.data", sealed)
         # A process of its own: the server that operations are forked from keeps the environment it began with.
         subprocess.run(
-            [sys.executable, "-c", CANCELLING, pickle.dumps(operation).hex()],
+            [sys.executable, "-c", OPERATING, pickle.dumps(operation).hex()],
             env={**os.environ, **SHELL},
             check=True,
             timeout=60,
         )
         given = dict(line.split("=", 1) for line in seen.read_text().splitlines() if "=" in line)
         assert {name for name, value in SHELL.items() if given.get(name) == value} == {"PATH", "HTTPS_PROXY"}
+
+    def test_keeps_a_state_that_is_not_imported_out_of_the_callers_temporary_folder(
+        self, tmp_path: Path
+    ) -> None:
+        seen, engine, temporary = tmp_path / "seen", tmp_path / "pulumi", tmp_path / "temporary"
+        engine.write_text(f'#!/bin/sh\necho "$@" > "{seen}"\nexit 1\n')
+        engine.chmod(0o755)
+        temporary.mkdir()
+        operation = StackOperation(
+            OperationKind.IMPORT,
+            "shop.local.data",
+            settings(tmp_path, sealed=True, executable=engine),
+            deployment={"version": 3, "deployment": {"resources": []}},
+        )
+        subprocess.run(
+            [sys.executable, "-c", OPERATING, pickle.dumps(operation).hex()],
+            env={**os.environ, "TMPDIR": str(temporary)},
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=60,
+        )
+        words = seen.read_text().split()
+        [state] = [word for word in words if word.startswith("/")]
+        assert "import" in words
+        assert Path(state).is_relative_to(temporary)
+        assert list(temporary.iterdir()) == []
