@@ -20,6 +20,10 @@ class Unknown(Enum):
 UNKNOWN: Final = Unknown.UNKNOWN
 
 
+References = Mapping[str, tuple[str, ...]]
+"""From an input's name to the URNs of the resources it was computed from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One resource of a stack, before or after a change.
@@ -35,7 +39,7 @@ class Resource:
     name: str
     inputs: Mapping[str, Any]
     region: str
-    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    references: References = field(default_factory=dict)
 
 
 def has_unknown(value: Any) -> bool:

@@ -24,6 +24,7 @@ from stacks.planning import (
 )
 from stacks.recovery import is_unsettled, recover
 from stacks.state import look
+from stacks.state_resources import stored_references
 from stacks.target import Environment
 
 
@@ -59,7 +60,9 @@ def plan_destroy(
             events.append,
         )
         planned[part] = PlannedStack(
-            stack_plan(part, events, region=environment.region), inputs, state.fingerprint
+            stack_plan(part, events, region=environment.region, stored=stored_references(state)),
+            inputs,
+            state.fingerprint,
         )
     stacks = tuple(stack.plan for stack in planned.values())
     plan = Plan(

@@ -13,7 +13,7 @@ from cygni.plan.events import DiagnosticEvent, StackEvent
 from cygni.plan.model import Drift
 from stacks.operations import OperationKind, StackOperation, StackRunner
 from stacks.planning import Progress, cloud_resources, refuse_empty_cloud, refuse_other_account
-from stacks.recovery import is_unsettled
+from stacks.recovery import is_unsettled, unsettled_warning
 from stacks.state import look
 from stacks.target import Environment
 
@@ -80,9 +80,7 @@ def find_drift(runner: StackRunner, environment: Environment, progress: Progress
         refuse_other_account(environment, part, state)
         refuse_empty_cloud(environment, part, state)
         if is_unsettled(environment, name, state):
-            warnings[
-                f"{part}: a deploy is at work or was interrupted, so this may not be the whole difference"
-            ] = None
+            warnings[unsettled_warning(part)] = None
         progress.stack(part, "compare")
         events: list[StackEvent] = []
         operation = StackOperation(OperationKind.REFRESH_PREVIEW, name, environment.engine)

@@ -21,13 +21,14 @@ from cygni.plan.wording import short_type
 from cygni.resources import has_unknown
 from cygni.spec import ProjectSpec
 from stacks.applying import hold_still
+from stacks.engine_plan import goals_in
 from stacks.operations import OnEvent, OperationKind, OperationResult, StackOperation, StackRunner
 from stacks.planning import PlannedEnvironment, Progress, plan_environment
 from stacks.recovery import adopt_pending
 from stacks.scratch import scratch_copy
 from stacks.state import StackState, look
 from stacks.target import Environment
-from stacks.unheard import goals_in, unheard_creates, with_pending
+from stacks.unheard import unheard_creates, with_pending
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     "bucket": ("aws:s3/bucket:Bucket",),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,13 +20,15 @@ from cygni.pricing.wording import coverage_warnings
 from cygni.resources import UNKNOWN, Resource, is_cloud
 from cygni.spec import ProjectSpec
 from stacks.ahead import StacksAhead
+from stacks.engine_plan import planned_references
 from stacks.inputs import StackInputs
 from stacks.manifest import empty_inputs, stack_inputs
 from stacks.not_yet import not_yet
 from stacks.operations import OperationKind, StackOperation, StackRunner
 from stacks.records import digest
-from stacks.recovery import is_unsettled, mend, recover
+from stacks.recovery import is_unsettled, mend, recover, unsettled_warning
 from stacks.state import StackState, look, look_at_files
+from stacks.state_resources import stored_references
 from stacks.target import Environment, account_in
 
 
@@ -147,9 +148,7 @@ class _Planner:
         if cloud_resources(state):
             self.lost[part] = is_of_another_life(self.environment, part, state)
         if unsettled and not self.settle:
-            self.warnings[
-                f"{part}: a deploy is at work or was interrupted, so this may not be the whole difference"
-            ] = None
+            self.warnings[unsettled_warning(part)] = None
         elif unsettled:
             self.progress.stack(part, "recover")
             state = recover(self.runner, self.environment, name, state)
@@ -211,7 +210,8 @@ class _Planner:
             part,
             events,
             region=self.environment.region,
-            references=_references(file),
+            references=planned_references(file),
+            stored=stored_references(state),
             refreshed=self.refresh,
         )
         plan = replace(plan, findings=_findings(events))
@@ -303,19 +303,6 @@ def refuse_other_account(environment: Environment, part: Part, state: StackState
             hint="Give the credentials of that account. To move the environment, destroy it there first.",
             details={"accounts": others, "account": environment.account},
         )
-
-
-def _references(file: Path) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """For each URN of an engine's plan, the URNs each of its inputs was computed from."""
-    try:
-        plans = json.loads(file.read_text(encoding="utf-8"))["resourcePlans"]
-    except (OSError, ValueError, KeyError):
-        return {}
-    found = {}
-    for urn, one in plans.items():
-        dependencies = ((one or {}).get("goal") or {}).get("propertyDependencies") or {}
-        found[urn] = {key: tuple(urns) for key, urns in dependencies.items() if urns}
-    return found
 
 
 def _aws_sdk_version() -> str:

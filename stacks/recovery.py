@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from cygni.errors import LockHeld, StateError
+from cygni.naming import Part
 from cygni.resources import is_cloud
 from stacks.child_process import GRACE_SECONDS
 from stacks.operations import OperationKind, OperationResult, StackOperation, StackRunner
@@ -34,6 +35,11 @@ PATIENCE_SECONDS = GRACE_SECONDS + 5.0
 def is_unsettled(environment: Environment, stack: str, state: StackState) -> bool:
     """Whether an engine or a provider was interrupted here, or is at work, or a recovery was. Raises StateError."""
     return state.unsettled or bool(read_unheard(environment, stack)) or refresh_is_owed(environment, stack)
+
+
+def unsettled_warning(part: Part) -> str:
+    """What to tell where `is_unsettled`, and nothing is to be recovered."""
+    return f"{part}: a deploy is at work or was interrupted, so this may not be the whole difference"
 
 
 def recover(

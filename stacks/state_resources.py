@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cygni.plan.events import STACK_TYPE, name_of
-from cygni.resources import Resource, is_cloud
+from cygni.resources import References, Resource, is_cloud
 from stacks.state import StackState
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -27,6 +27,11 @@ def resources_in(state: StackState, region: str) -> tuple[Resource, ...]:
     found = [one for one in state.resources if is_cloud(str(one.get("type"))) and not one.get("external")]
     found.sort(key=lambda one: (str(one.get("urn")), not one.get("delete")))
     return tuple(_resource(one, region) for one in found)
+
+
+def stored_references(state: StackState) -> Mapping[str, References]:
+    """For each URN of a state, the URNs each of its inputs was computed from."""
+    return {one.urn: one.references for one in resources_in(state, "")}
 
 
 def outputs_in(state: StackState) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from typing import Any
 from cygni.errors import StateError
 from cygni.plan.events import DiagnosticEvent, StackEvent, StepEvent
 from cygni.resources import is_cloud
+from stacks.engine_plan import goals_in
 from stacks.notes import Note
 from stacks.target import Environment
 
@@ -158,14 +159,3 @@ def forget_unheard(environment: Environment, stack: str) -> None:
 
 def _note(environment: Environment, stack: str) -> Note:
     return Note(environment, stack, "unheard.json")
-
-
-def goals_in(plan: Path | None) -> Mapping[str, Mapping[str, Any]]:
-    """What a plan of the engine wants of each resource, by URN; nothing of one that cannot be read."""
-    if plan is None:
-        return {}
-    try:
-        plans = json.loads(plan.read_text(encoding="utf-8"))["resourcePlans"]
-        return {urn: (one or {}).get("goal") or {} for urn, one in plans.items()}
-    except (OSError, ValueError, KeyError, AttributeError):
-        return {}

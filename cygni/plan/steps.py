@@ -10,7 +10,7 @@ from cygni.plan.drift import drift_of
 from cygni.plan.events import STACK_TYPE, ResourceState, StackEvent, StepEvent, name_of
 from cygni.plan.model import Change, Drift, PropertyChange, StackPlan, StackStatus, Step
 from cygni.plan.property_paths import value_at
-from cygni.resources import UNKNOWN, Resource, is_cloud
+from cygni.resources import UNKNOWN, References, Resource, is_cloud
 
 ENGINE_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that is not known yet (pulumi sdk, `UnknownStringValue` and its kin)."""
@@ -69,15 +69,16 @@ def stack_plan(
     events: Iterable[StackEvent],
     *,
     region: str,
-    references: Mapping[str, Mapping[str, tuple[str, ...]]] | None = None,
+    references: Mapping[str, References] | None = None,
+    stored: Mapping[str, References] | None = None,
     refreshed: bool = False,
 ) -> StackPlan:
     """The plan of a stack, from all events of its preview.
 
-    `references` are the plan's property dependencies by URN. With `refreshed` the events of the refresh that
-    came before are told apart: what the world changed is listed as drift.
+    `references` are the plan's property dependencies by URN, `stored` the state's: prices go by them. With
+    `refreshed` the events of the refresh that came before are told apart: what the world changed is listed as drift.
     """
-    reader = _Reader(part, region, references or {})
+    reader = _Reader(part, region, references or {}, stored or {})
     for event in events:
         if isinstance(event, StepEvent):
             reader.read(event)
@@ -100,11 +101,16 @@ def stack_plan(
 
 class _Reader:
     def __init__(
-        self, part: Part, region: str, references: Mapping[str, Mapping[str, tuple[str, ...]]]
+        self,
+        part: Part,
+        region: str,
+        references: Mapping[str, References],
+        stored: Mapping[str, References],
     ) -> None:
         self.part = part
         self.region = region
         self.references = references
+        self.stored = stored
         self.steps: dict[str, Step] = {}
         self.before: dict[tuple[str, str], Resource] = {}  # by URN and id: a leftover has its successor's URN
         self.after: dict[str, Resource] = {}
@@ -128,7 +134,7 @@ class _Reader:
         elif event.phase == "planned":
             self._planned(event)
         elif event.phase == "done" and event.new is not None and event.urn in self.after:
-            self.after[event.urn] = self._resource(event.new)
+            self.after[event.urn] = self._resource(event.new, self.references)
 
     def leftovers(self) -> Mapping[str, Step]:
         """The deletion of what an interrupted update had replaced already: a half without its logical step."""
@@ -157,7 +163,7 @@ class _Reader:
 
     def _was(self, event: StepEvent) -> None:
         if event.old is not None:
-            self.before.setdefault((event.urn, event.old.id), self._resource(event.old))
+            self.before.setdefault((event.urn, event.old.id), self._resource(event.old, self.stored))
 
     def _is_left(self, key: tuple[str, str]) -> bool:
         return key in self.replaced and not self._is_half(*key)
@@ -178,7 +184,7 @@ class _Reader:
     def _planned(self, event: StepEvent) -> None:
         self._was(event)
         if event.new is not None:
-            self.after[event.urn] = self._resource(event.new)
+            self.after[event.urn] = self._resource(event.new, self.references)
         change = _CHANGES.get(event.operation)
         if change is None:
             self.unchanged += 1
@@ -195,14 +201,14 @@ class _Reader:
             id=_id(event),
         )
 
-    def _resource(self, state: ResourceState) -> Resource:
+    def _resource(self, state: ResourceState, references: Mapping[str, References]) -> Resource:
         return Resource(
             urn=state.urn,
             type=state.type,
             name=name_of(state.urn),
             inputs=with_unknowns(state.inputs),
             region=str(state.inputs.get("region") or self.region),
-            references=self.references.get(state.urn, {}),
+            references=references.get(state.urn, {}),
         )
 
 

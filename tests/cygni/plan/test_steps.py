@@ -310,6 +310,14 @@ class TestResources:
         [resource] = planned(event("create", None, {}), references=references).after
         assert resource.references == {"bucket": ("urn:a",)}
 
+    def test_are_the_states_of_what_there_was(self) -> None:
+        stored = {urn(): {"bucket": ("urn:old",)}}
+        plan = planned(event("update", {}, {}), references={urn(): {"bucket": ("urn:new",)}}, stored=stored)
+        assert [one.references for one in (*plan.before, *plan.after)] == [
+            {"bucket": ("urn:old",)},
+            {"bucket": ("urn:new",)},
+        ]
+
     def test_are_in_the_region_they_say(self) -> None:
         plan = planned(event("create", None, {"region": "eu-west-1"}), event("create", None, {}, name="b"))
         assert {one.name: one.region for one in plan.after} == {
