@@ -232,7 +232,7 @@ def _computed(values: Mapping[str, Any], address: str, block: Mapping[str, Any])
     for key, value in values.items():
         for name in _singulars(snake_case(key)):
             if name in attributes and attributes[name].get("computed"):
-                yield from _texts(value, f"{address}.{name}")
+                yield from _texts(value, f"{address}.{name}", attributes[name].get("type"))
                 break
             if name in blocks and isinstance(value, list):
                 for index, one in enumerate(value):
@@ -241,15 +241,22 @@ def _computed(values: Mapping[str, Any], address: str, block: Mapping[str, Any])
                 break
 
 
-def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _texts(value: Any, path: str, kind: Any) -> Iterator[tuple[str, str]]:
+    """The texts in a value of Terraform's type `kind`: `"string"`, or `["list", ["object", {...}]]` and the like."""
     if isinstance(value, str) and len(value) >= _SHORTEST:
         yield value, path
-    elif isinstance(value, list):
+    if not isinstance(kind, list):
+        return
+    outer, inner = kind
+    if outer in ("list", "set") and isinstance(value, list):
         for index, one in enumerate(value):
-            yield from _texts(one, f"tolist({path})[{index}]")
-    elif isinstance(value, Mapping):
+            yield from _texts(one, f"tolist({path})[{index}]", inner)
+    elif outer == "object" and isinstance(value, Mapping):
         for key, one in value.items():
-            yield from _texts(one, f"{path}.{snake_case(key)}")
+            for name in _singulars(snake_case(key)):
+                if name in inner:
+                    yield from _texts(one, f"{path}.{name}", inner[name])
+                    break
 
 
 def _value(value: Any, known: Mapping[str, str], *, free: bool) -> Any:

@@ -86,7 +86,9 @@ RULE = {"protocol": "string", "from_port": "number", "cidr_blocks": ["list", "st
 DATABASE = "aws:rds/instance:Instance"
 SCHEMA = {
     "aws_db_instance": {
-        "attributes": {"master_user_secret": {"computed": True, "type": ["list", ["object", {}]]}}
+        "attributes": {
+            "master_user_secret": {"computed": True, "type": ["list", ["object", {"secret_arn": "string"}]]}
+        }
     },
     "aws_vpc": block("cidr_block", "tags"),
     "aws_security_group": {
