@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +48,21 @@ class Settings:
             state=state_place(values["CYGNI_STATE"]) if values.get("CYGNI_STATE") else None,
             passphrase_file=_file(values, "CYGNI_PASSPHRASE_FILE"),
         )
+
+    def make_data_dir(self) -> Path:
+        """`data_dir`, made where it is not there yet. It is for its owner alone, one that was there too: states and
+        records hold what services are given in their variables.
+
+        Raises OSError if it cannot be made.
+        """
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = self.data_dir.stat()
+        others = found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        # Somebody else's, or one like /tmp, is not ours to close.
+        if others and found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
+            with contextlib.suppress(OSError):  # a file system without permissions
+                self.data_dir.chmod(stat.S_IMODE(found.st_mode) - others)
+        return self.data_dir
 
 
 def _folder(values: Mapping[str, str], variable: str, usual: Path) -> Path:

@@ -40,6 +40,7 @@ def environment_lock(
     """
     folder = environment_folder(settings, project, environment)
     try:
+        settings.make_data_dir()
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / "lock")
         _acquire(lock, wait, lambda: on_wait(str(_holder(folder))))

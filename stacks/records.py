@@ -112,12 +112,17 @@ def _record(stored: Mapping[str, Any]) -> StackRecord:
     return record
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file so that a reader, or a crash, sees the old content or the new, never half of it."""
+def write_whole(path: Path, text: str, *, private: bool = True) -> None:
+    """Writes a file so that a reader, or a crash, sees the old content or the new, never half of it.
+
+    Its owner alone may read it, unless it is not `private`: others may share a state in files. Raises StateError.
+    """
+    mode = 0o600 if private else 0o666
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8") as file:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -40,6 +40,7 @@ from stacks.operations import EngineSettings, OperationKind, OperationResult, St
 from stacks.program import program_for, remembering
 from stacks.pulumi_project import PULUMI_PROJECT
 from stacks.quick_host import loading_ahead, make_quick
+from stacks.records import write_whole
 from stacks.started_engines import witness_of
 from stacks.state import stored_salt
 
@@ -280,11 +281,8 @@ def _stack_settings_file(operation: StackOperation) -> Path:
 
 def _keep_stack_settings(operation: StackOperation, work: Path) -> None:
     """The salt of the stack's encryption lives in its settings file, which must outlive the work folder."""
-    kept = _stack_settings_file(operation)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    temporary = kept.with_suffix(".new")
-    temporary.write_bytes((work / f"Pulumi.{operation.stack}.yaml").read_bytes())
-    temporary.replace(kept)
+    made = work / f"Pulumi.{operation.stack}.yaml"
+    write_whole(_stack_settings_file(operation), made.read_text(encoding="utf-8"))
 
 
 def _translated(event: engine_events.EngineEvent) -> list[StackEvent]:

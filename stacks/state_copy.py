@@ -68,7 +68,7 @@ def restore_newest(settings: EngineSettings, stack: str) -> str:
             f"with the value {stack}, delete what has it, and remove the file.",
         )
     written, origin, content = max(readable, key=lambda copy: copy[0])
-    write_whole(path, content.decode())
+    write_whole(path, content.decode(), private=False)
     path.with_name(f"{path.name}.attrs").unlink(missing_ok=True)  # it described the damaged one
     when = (
         f" of {datetime.fromtimestamp(written).astimezone().isoformat(timespec='seconds')}" if written else ""

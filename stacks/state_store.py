@@ -76,7 +76,7 @@ class FolderStore:
         return sorted(one.relative_to(self._folder).as_posix() for one in files)
 
     def write(self, key: str, content: bytes) -> None:
-        write_whole(self._folder / key, content.decode())
+        write_whole(self._folder / key, content.decode(), private=False)
 
     def remove(self, key: str) -> None:
         with self._reaching(key) as path:

@@ -100,6 +100,10 @@ def engine_settings(
 ) -> EngineSettings:
     """How the engine is called for the environment `name`; `endpoint` is the local cloud's. Raises StateError."""
     local = target_of(name) == LOCAL
+    try:
+        settings.make_data_dir()
+    except OSError as error:
+        raise unusable("read or write", settings.data_dir, error) from None
     return EngineSettings(
         executable=engine.path,
         version=engine.version,
@@ -182,10 +186,8 @@ def _passphrase_file(settings: Settings) -> Path:
     """
     path = settings.passphrase_file or settings.data_dir / "passphrase"
     try:
-        if settings.passphrase_file is None:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                _make_passphrase(path)
+        if settings.passphrase_file is None and not path.exists():
+            _make_passphrase(path)
         empty = not path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise unusable("read or write", path, error) from None

@@ -145,7 +145,8 @@ def _folder_in_use(settings: Settings) -> Iterator[Path]:
 
     folder = local_cloud_folder(settings)
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.make_data_dir()
+        folder.mkdir(exist_ok=True, mode=0o700)
         probe = folder / f".probe-{os.getpid()}"
         probe.write_bytes(b"\0" * 4096)  # a full disk lets empty files be made
         probe.unlink()

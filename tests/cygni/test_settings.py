@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,29 @@ class TestFromEnvironment:
     def test_keeps_it_on_this_machine_unless_told_otherwise(self) -> None:
         settings = Settings.from_environment({"CYGNI_STATE": ""})
         assert (settings.state, settings.passphrase_file) == (None, None)
+
+
+class TestMakeDataDir:
+    def _settings(self, folder: Path) -> Settings:
+        return Settings(data_dir=folder, cache_dir=folder / "cache")
+
+    def test_makes_it_for_its_owner_alone(self, tmp_path: Path) -> None:
+        folder = tmp_path / "a" / "data"
+        assert self._settings(folder).make_data_dir() == folder
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+    def test_closes_one_that_others_could_read(self, tmp_path: Path) -> None:
+        tmp_path.chmod(0o755)
+        self._settings(tmp_path).make_data_dir()
+        assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
+
+    def test_leaves_a_place_open_that_is_meant_for_everybody(self, tmp_path: Path) -> None:
+        tmp_path.chmod(0o1777)
+        self._settings(tmp_path).make_data_dir()
+        assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777
+
+    def test_leaves_somebody_elses_alone(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        tmp_path.chmod(0o755)
+        monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+        self._settings(tmp_path).make_data_dir()
+        assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755

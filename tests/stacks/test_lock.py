@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -89,6 +90,11 @@ class TestEnvironmentLock:
         holder.kill()
         holder.wait()
         hold(settings)
+
+    def test_closes_the_data_folder_to_others(self, settings: Settings) -> None:
+        settings.data_dir.chmod(0o755)
+        with environment_lock(settings, "shop", "local", wait=0, doing="cx deploy"):
+            assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o700
 
     def test_can_be_taken_again(self, settings: Settings) -> None:
         hold(settings)

@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import json
 import os
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,16 @@ class TestWriteWhole:
         write_whole(tmp_path / "a" / "file", "one")
         write_whole(tmp_path / "a" / "file", "two")
         assert (tmp_path / "a" / "file").read_text() == "two"
+
+    def test_lets_nobody_else_read_unless_it_is_shared(self, tmp_path: Path) -> None:
+        path = tmp_path / "file"
+        before = os.umask(0o022)
+        try:
+            for private, mode in (True, 0o600), (False, 0o644), (True, 0o600):
+                write_whole(path, "text", private=private)
+                assert stat.S_IMODE(path.stat().st_mode) == mode
+        finally:
+            os.umask(before)
 
     @pytest.mark.parametrize("failing", ["fsync", "replace"])
     def test_keeps_the_old_content_when_the_disk_is_full(

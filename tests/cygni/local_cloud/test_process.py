@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -51,6 +52,12 @@ class TestStart:
         assert process.status(settings) is not None
         assert (cloud.endpoint, cloud.resources) == (f"http://127.0.0.1:{cloud.port}", {})
         assert psutil.Process(cloud.pid).is_running()
+
+    def test_closes_the_data_folder_to_others(self, settings: Settings) -> None:
+        settings.data_dir.mkdir()
+        settings.data_dir.chmod(0o755)
+        process.start(settings)
+        assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o700
 
     def test_returns_the_one_that_runs(self, settings: Settings) -> None:
         first = process.start(settings)
