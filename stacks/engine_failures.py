@@ -82,7 +82,7 @@ def _resource_failure(operation: StackOperation, text: str, errors: Sequence[Dia
     details: dict[str, object] = {"stack": operation.stack}
     if about:
         details["resources"] = sorted({event.urn for event in about})
-    if _DENIED.search(said):
+    if is_denied(said):
         return AuthError(said, hint=f"{CREDENTIALS_HINT} {stopped}", details=details)
     if about:
         return ResourceFailed(said, hint=_one_per_account(said) or stopped, details=details)
@@ -120,8 +120,13 @@ _DENIED = re.compile(
 )
 
 
+def is_denied(words: str) -> bool:
+    """Whether that is how AWS or one of its SDKs says that it does not know, or does not allow, the caller."""
+    return bool(_DENIED.search(words))
+
+
 def _denials(text: str) -> list[str]:
-    return [_one_line(line) for line in text.splitlines() if _DENIED.search(line)][:1]
+    return [_one_line(line) for line in text.splitlines() if is_denied(line)][:1]
 
 
 def _is_program(event: DiagnosticEvent) -> bool:

@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from cygni.errors import LockHeld, StateError
+from cygni.errors import CREDENTIALS_HINT, AuthError, LockHeld, StateError
 from cygni.naming import Part
 from cygni.resources import is_cloud
 from stacks.child_process import GRACE_SECONDS
+from stacks.engine_failures import is_denied
 from stacks.operations import OperationKind, OperationResult, StackOperation, StackRunner
 from stacks.refresh_owed import owe_refresh, refresh_done, refresh_is_owed
 from stacks.started_engines import witness_of
@@ -55,7 +56,7 @@ def recover(
 
     The caller holds the environment's own lock, so an engine that is still at work belongs to a command that
     was killed, and is ending, or was called by hand. Raises LockHeld if it does not end within `patience`
-    seconds, StateError if the cloud cannot be asked.
+    seconds, StateError or AuthError if the cloud cannot be asked.
     """
 
     def run(kind: OperationKind, **given: Any) -> OperationResult:
@@ -175,9 +176,13 @@ def _lookup_in(environment: Environment) -> Lookup:
         try:
             return lookup(resource_type, inputs, region, endpoint=endpoint, known=known, as_caller=as_caller)
         except (NoEndpoint, NotServed, BotoCoreError, ClientError) as error:
+            said = f"an interrupted deploy may have left a {resource_type} behind, and it cannot be looked up: {error}"
+            if is_denied(str(error)):
+                again = "Then run the same command again."
+                raise AuthError(said, hint=f"{CREDENTIALS_HINT} {again}") from None
             raise StateError(
-                f"an interrupted deploy may have left a {resource_type} behind, and it cannot be looked up: {error}",
-                hint="If it is for want of credentials or of a connection, mend that and run the same command again. "
+                said,
+                hint="If it is for want of a connection, mend that and run the same command again. "
                 "Else look for it by its tag cygni:urn; `pulumi refresh` settles what is pending by hand.",
             ) from None
         except KeyError as error:  # a look-up by an input that is secret, so that nobody remembers it

@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from cygni.errors import CREDENTIALS_HINT, AuthError, StateError
 from cygni.state_place import StateKind, StatePlace, hidden, state_place
+from stacks.engine_failures import is_denied
 from stacks.operations import EngineSettings
 from stacks.records import write_whole
 
@@ -128,15 +129,16 @@ class _BucketStore:
 
     @contextmanager
     def _asking(self) -> Iterator[Any]:
-        from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+        from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             yield _s3(*self._options)
-        except NoCredentialsError:
-            raise AuthError(
-                f"there are no AWS credentials for the state in {self.shown}", hint=CREDENTIALS_HINT
-            ) from None
         except (BotoCoreError, ClientError) as error:
+            if is_denied(str(error)):
+                raise AuthError(
+                    f"these AWS credentials do not open the state in {self.shown}: {error}",
+                    hint=CREDENTIALS_HINT,
+                ) from None
             hint = _REACH_HINT
             if "NoSuchBucket" in str(error):
                 hint = f"Make it first: aws s3 mb s3://{self._bucket}   (for the environment local in the local cloud)"
@@ -229,4 +231,5 @@ def _for_libpq(url: str) -> str:
     known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
     parts = urlsplit(url)
     query = [(name, value) for name, value in parse_qsl(parts.query) if name in known]
-    return parts._replace(query=urlencode(query)).geturl()
+    # Not by `geturl`, which drops the slashes of a host that is not named; and libpq takes a `+` for itself.
+    return f"postgresql://{parts.netloc}{parts.path}?{urlencode(query, quote_via=quote)}"

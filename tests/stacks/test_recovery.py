@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from cygni.errors import EngineDied, LockHeld, StateError
+from cygni.errors import CREDENTIALS_HINT, AuthError, EngineDied, LockHeld, StateError
 from stacks.operations import OperationKind, StackOperation
 from stacks.recovery import _lookup_in, adopt_pending, is_unsettled, recover
 from stacks.refresh_owed import owe_refresh
@@ -300,8 +301,21 @@ class TestLookup:
             _lookup_in(create_environment(tmp_path, "local"))(*self.VPC)
 
     def test_asks_aws_as_the_caller(self, environment: Environment, caller: pytest.MonkeyPatch) -> None:
-        with pytest.raises(StateError, match="Unable to locate credentials"):
+        with pytest.raises(AuthError, match="Unable to locate credentials") as caught:
             _lookup_in(environment)(*self.VPC)
+        assert "cygni:urn" not in (caught.value.hint or "")
+
+    @pytest.mark.parametrize("code", ["ExpiredToken", "UnauthorizedOperation"])
+    def test_without_the_right_to_it_is_a_matter_of_credentials(
+        self, environment: Environment, caller: pytest.MonkeyPatch, code: str
+    ) -> None:
+        def refuse(*asked: Any, **more: Any) -> None:
+            raise ClientError({"Error": {"Code": code, "Message": "No."}}, "DescribeVpcs")
+
+        caller.setattr("botocore.client.BaseClient._make_api_call", refuse)
+        with pytest.raises(AuthError, match=code) as caught:
+            _lookup_in(environment)(*self.VPC)
+        assert (caught.value.hint or "").startswith(CREDENTIALS_HINT)
 
     def test_finds_with_the_callers_credentials(
         self, environment: Environment, caller: pytest.MonkeyPatch

@@ -12,12 +12,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from botocore.exceptions import ClientError
+from psycopg.conninfo import conninfo_to_dict
 
-from cygni.errors import StateError
+from cygni.errors import CREDENTIALS_HINT, AuthError, StateError
 from cygni.local_cloud.process import LocalCloud
 from cygni.state_place import state_place
 from stacks.state import look_at_files, look_in_store
-from stacks.state_store import FolderStore, StateStore, state_store, store_at
+from stacks.state_store import FolderStore, StateStore, _for_libpq, state_store, store_at
 from tests.factories import create_environment
 from tests.postgres_server import PASSWORD, PostgresServer
 
@@ -175,6 +177,21 @@ class TestUnreachable:
             store.read(CHECKPOINT)
         assert PASSWORD not in f"{caught.value.message}{caught.value.hint}{caught.value.details}"
 
+    @pytest.mark.parametrize("code", ["ExpiredToken", "InvalidAccessKeyId", "AccessDenied"])
+    def test_for_want_of_a_right_is_a_matter_of_credentials(
+        self, code: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*asked: Any, **more: Any) -> None:
+            raise ClientError({"Error": {"Code": code, "Message": "No."}}, "GetObject")
+
+        monkeypatch.setattr("botocore.client.BaseClient._make_api_call", refuse)
+        variables = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+        store = store_at(state_place("s3://bucket?region=us-east-1"), variables)
+        assert store is not None
+        with pytest.raises(AuthError, match=code) as caught:
+            store.read(CHECKPOINT)
+        assert caught.value.hint == CREDENTIALS_HINT
+
     def test_tells_of_a_bucket_that_is_not_there(self, local_cloud: LocalCloud) -> None:
         url = f"s3://nobody-made-it?region=us-east-1&endpoint={local_cloud.endpoint}"
         variables = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
@@ -183,6 +200,13 @@ class TestUnreachable:
         with pytest.raises(StateError) as caught:
             store.read(CHECKPOINT)
         assert "aws s3 mb s3://nobody-made-it" in (caught.value.hint or "")
+
+
+class TestForLibpq:
+    def test_keeps_a_space_as_one(self) -> None:
+        url = _for_libpq("postgres:///states?host=/tmp/a%20folder&options=-c%20a%3Db+c&cygni.fence=7")
+        found = conninfo_to_dict(url)
+        assert (found["host"], found["options"]) == ("/tmp/a folder", "-c a=b c")
 
 
 class TestOtherPlaces:
