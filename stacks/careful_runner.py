@@ -35,9 +35,14 @@ class CarefulRunner:
         keep_copy(settings, stack)
         with reserved(settings, stack, operation.plan_file):
             try:
-                return self._runner.run(operation, _Copying(operation, on_event))
-            finally:
-                _keep_if_possible(operation)
+                result = self._runner.run(operation, _Copying(operation, on_event))
+            except BaseException:
+                _keep_if_possible(
+                    operation
+                )  # but not in the room reserved for what is to be remembered of it
+                raise
+        _keep_if_possible(operation)
+        return result
 
 
 class _Copying:

@@ -58,7 +58,9 @@ def reserved(settings: EngineSettings, stack: str, plan: Path | None) -> Iterato
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            file.write(b"\0" * (_size(plan) if plan else 0))
+            file.write(
+                os.urandom(_size(plan) if plan else 0)
+            )  # zeros take no room where files are compressed
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,15 @@ class TestReserved:
             assert kept.stat().st_size == 5000
             raise KeyError
         assert list(settings.config_dir.iterdir()) == []
+
+    def test_takes_its_room_where_files_are_compressed_too(
+        self, settings: EngineSettings, tmp_path: Path
+    ) -> None:
+        plan = tmp_path / "plan.json"
+        plan.write_bytes(b"x" * 5000)
+        with reserved(settings, STACK, plan):
+            [kept] = settings.config_dir.iterdir()
+            assert len(zlib.compress(kept.read_bytes())) >= 5000
 
     def test_is_told_where_it_cannot_be_had(self, settings: EngineSettings) -> None:
         settings.config_dir.write_text("not a folder")
