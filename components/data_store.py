@@ -79,11 +79,15 @@ def last_snapshot(args: StoreArgs, group: ec2.SecurityGroup, *lasting: Any) -> p
 
     The same in each run, and another one for each life of the database, or the second deletion would find its
     snapshot's name taken: the security group is new in each life, and what cannot change without a replacement
-    (`lasting`) is hashed. At most 255 characters (RDS API reference, DeleteDBInstance).
+    (`lasting`, and the key) is hashed. At most 255 characters (RDS API reference, DeleteDBInstance).
     """
-    digest = hashlib.sha256(repr(lasting).encode()).hexdigest()[:6]
+
+    def digest(key: str | None) -> str:
+        return hashlib.sha256(repr((*lasting, key) if key else lasting).encode()).hexdigest()[:6]
+
+    hashed = pulumi.Output.from_input(args.kms_key).apply(digest)
     life = group.id.apply(lambda found: found.removeprefix("sg-"))
-    return pulumi.Output.concat(args.identifier, "-final-", life, "-", digest)
+    return pulumi.Output.concat(args.identifier, "-final-", life, "-", hashed)
 
 
 def rotate_password(

@@ -106,7 +106,10 @@ def _attributes(component: type[Component]) -> list[str]:
     found: dict[str, None] = {}
     for node in ast.walk(tree):
         targets = node.targets if isinstance(node, ast.Assign) else []
-        for target in [node.target] if isinstance(node, ast.AnnAssign) else targets:
+        given = [node.target] if isinstance(node, ast.AnnAssign) else targets
+        for target in [
+            inner for one in given for inner in (one.elts if isinstance(one, ast.Tuple) else [one])
+        ]:
             if isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self":
                 found[target.attr] = None
     return [name for name in found if not name.startswith("_") and name not in ("name", "args")]

@@ -10,8 +10,9 @@ import pulumi
 from components.aurora import Aurora, AuroraArgs
 from components.cache import Cache, CacheArgs
 from components.data_store import Clients
-from components.database import PORT, Database, DatabaseArgs
+from components.database import Database, DatabaseArgs
 from components.encryption_key import EncryptionKey
+from components.postgres import PORT
 from cygni.naming import Part, name_in_account
 from stacks.data_inputs import CacheInputs, DatabaseInputs
 from stacks.inputs import DataInputs

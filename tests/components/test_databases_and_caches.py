@@ -130,7 +130,7 @@ class TestEveryDatabase:
             return str(made(**given).only(kind).inputs["finalSnapshotIdentifier"])
 
         assert name() == name(version="17", backup_retention=9)
-        assert name() != name(database="other")
+        assert len({name(), name(database="other"), name(kms_key="arn:one"), name(kms_key="arn:two")}) == 4
 
     def test_may_go_without_a_snapshot(self, made: Build, kind: str) -> None:
         inputs = made(final_snapshot=False).only(kind).inputs
