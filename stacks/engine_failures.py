@@ -45,6 +45,8 @@ def failure_of(operation: StackOperation, text: str, said: Sequence[DiagnosticEv
         for phrase, build in _KNOWN_OF_STEPS:
             if phrase.match(event.message.strip()):
                 return build(operation, event.message)
+    if operation.kind is OperationKind.UP and operation.plan_file and not errors and _is_silent(text):
+        return _outputs_changed(operation)
     return _resource_failure(operation, text, errors)
 
 
@@ -154,9 +156,25 @@ def _lock_held(operation: StackOperation, words: str) -> CygniError:
     )
 
 
+def _is_silent(text: str) -> bool:
+    """Whether the engine came to its end and failed all the same, without a word why. It does so (3.255) where the
+    stack's own outputs are not those of its plan, which it looks at last."""
+    return bool(re.search(r"^Duration: ", text, re.MULTILINE)) and "error:" not in text
+
+
+def _outputs_changed(operation: StackOperation) -> CygniError:
+    return WorldChanged(
+        f"the outputs of {operation.stack} are no longer those that were shown, though its resources are",
+        hint="The resources are done and recorded, the outputs are as they were before. Run the command again to see "
+        "the new plan.",
+        details={"stack": operation.stack},
+    )
+
+
 def _plan_violated(operation: StackOperation, words: str) -> CygniError:
-    found = re.search(r"resource (\S+) violates plan: (.*)", words)
-    what = f": {name_of(found[1])}: {_one_line(found[2])}" if found else ""
+    found = re.search(r"resource (urn:\S+ )?violates plan: (.*)", words)
+    name = f"{name_of(found[1].strip())}: " if found and found[1] else ""
+    what = f": {name}{_one_line(found[2])}" if found else ""
     return WorldChanged(
         f"what would be applied is no longer what was shown{what}",
         hint="Nothing further was changed. Run the command again to see the new plan.",
@@ -208,10 +226,12 @@ def _phrase(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"^(?:\s*(?:stdout|stderr|error|warning):)*\s*(?:{pattern})", re.MULTILINE)
 
 
+_VIOLATION = r"resource (?:urn:\S+ )?violates plan: "  # of a component's outputs it does not say whose
+
 _KNOWN = (
     (re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE), _disk_full),
     (_phrase(r"(?:\[[^\]]*\] )?the stack is currently locked by"), _lock_held),
-    (_phrase(r"resource urn:\S+ violates plan"), _plan_violated),
+    (_phrase(_VIOLATION), _plan_violated),
     (
         re.compile(r"Could not automatically download and install|could not find plugin|no resource plugin"),
         _no_plugin,
@@ -232,7 +252,7 @@ _KNOWN_OF_STEPS = (
         re.compile(r".*failed to save snapshot.*(?:no space left on device|disk quota exceeded)", re.DOTALL),
         _disk_full,
     ),
-    (re.compile(r"resource urn:\S+ violates plan"), _plan_violated),
+    (re.compile(_VIOLATION), _plan_violated),
     (
         re.compile(
             r"(?:rpc error: code = \w+ desc = )?"

@@ -31,6 +31,13 @@ def failure(text: str = "", *said: DiagnosticEvent) -> CygniError:
     return failure_of(StackOperation(OperationKind.UP, STACK, settings), text, said)
 
 
+def applied(text: str = "", *said: DiagnosticEvent) -> CygniError:
+    """As `failure`, of an update that is held to a plan."""
+    settings = create_environment(Path("/made-up")).engine
+    operation = StackOperation(OperationKind.UP, STACK, settings, plan_file=Path("/made-up/plan.json"))
+    return failure_of(operation, text, said)
+
+
 def error(message: str, urn: str = "") -> DiagnosticEvent:
     return DiagnosticEvent("error", message, urn)
 
@@ -141,6 +148,29 @@ class TestFailureOf:
         found = failure(text)
         assert (type(found), found.message) == (kind, message)
         assert found.hint
+
+    def test_understands_the_silence_over_outputs_that_are_not_as_planned(self) -> None:
+        text = (
+            '\n code: 1\n stdout: Updating (t):\n\nOutputs:\n  - address: "1"\n\nResources:\n    2 unchanged\n\n'
+            "Duration: 1s\n\n stderr: \n"
+        )
+        note = DiagnosticEvent("warning", "this bucket is old", BUCKET)
+        found = applied(text, note)
+        assert (type(found), found.details) == (WorldChanged, {"stack": STACK})
+        assert found.message.startswith(f"the outputs of {STACK} are no longer those that were shown")
+        assert "Run the command again" in (found.hint or "")
+        assert type(failure(text, note)) is EngineError
+        assert type(applied("\n code: 1\n stdout: Updating (t):\n stderr: \n")) is EngineError
+        assert type(applied(text, error("no zones"))) is EngineError
+        assert type(applied(text.replace("stderr: ", "stderr: error: update canceled"))) is EngineError
+
+    def test_understands_outputs_of_a_component_that_are_not_as_planned(self) -> None:
+        component = f"urn:pulumi:{STACK}::cygni::cygni:network:Network::shop-staging"
+        found = applied("", error("resource violates plan: properties changed: ++o[{1}!={2}]\n", component))
+        assert (type(found), found.message) == (
+            WorldChanged,
+            "what would be applied is no longer what was shown: properties changed: ++o[{1}!={2}]",
+        )
 
     @pytest.mark.parametrize(("text", "kind", "message"), [row for row in TABLE if row[1] is not EngineError])
     def test_understands_them_in_a_diagnostic_too(
