@@ -39,7 +39,11 @@ STATEFUL_TYPES = frozenset(
         "aws:kms/key:Key",  # with it goes what it encrypts, final snapshots too
     }
 )
-"""Types whose replacement or deletion loses data."""
+"""Types whose replacement or deletion loses data.
+
+Not log groups, which keep what they hold for a time only: a question at each service that goes would soon be answered
+without reading it. Nor repositories, whose images are built from source.
+"""
 
 _CHANGES = {
     "create": Change.CREATE,

@@ -19,7 +19,7 @@ from cygni.plan.events import (
     name_of,
 )
 from cygni.plan.model import Change, PropertyChange, StackPlan, StackStatus, Step
-from cygni.plan.steps import ENGINE_UNKNOWN, STATEFUL_TYPES, stack_plan, with_unknowns
+from cygni.plan.steps import ENGINE_UNKNOWN, stack_plan, with_unknowns
 from cygni.resources import UNKNOWN, is_cloud
 
 BUCKET = "aws:s3/bucket:Bucket"
@@ -185,14 +185,9 @@ class TestDelete:
         assert [step.change for step in plan.steps] == [Change.DELETE]
         assert (len(plan.before), plan.after) == (1, ())
 
-    @pytest.mark.parametrize("resource_type", sorted(STATEFUL_TYPES))
-    def test_loses_data_under_its_own_name(self, resource_type: str) -> None:
-        [step] = planned(event("delete", {}, None, resource_type=resource_type)).steps
+    def test_loses_data_under_its_own_name(self) -> None:
+        [step] = planned(event("delete", {}, None)).steps
         assert step.stateful == "uploads"
-
-    def test_loses_nothing_where_there_was_none(self) -> None:
-        [step] = planned(event("delete", {}, None, resource_type=VPC)).steps
-        assert step.stateful is None
 
     def test_names_data_of_another_program_in_full(self) -> None:
         [step] = planned(event("delete", {}, None, name="something")).steps
