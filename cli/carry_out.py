@@ -10,8 +10,42 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cli.session import Session
+    from cygni.spec import ProjectSpec
     from stacks.applying import Applied
     from stacks.planning import PlannedEnvironment
+
+
+def deploy_spec(
+    people: Console,
+    opened: Session,
+    spec: ProjectSpec,
+    *,
+    yes: bool,
+    as_json: bool,
+    limit: Decimal | None,
+    allowed: Collection[str],
+    refresh: bool = False,
+) -> tuple[PlannedEnvironment, Applied]:
+    """Plans `spec` for the environment that is open, then does as `carry_out` does. Raises what both raise."""
+    from cli.progress_view import previewing
+    from cygni.plan.wording import question
+    from stacks.planning import plan_environment
+
+    with previewing(people) as progress:
+        planned = plan_environment(
+            opened.runner,
+            opened.environment,
+            spec,
+            progress,
+            refresh=refresh,
+            settle=True,
+            usage=opened.usage,
+        )
+    asked = question(planned.plan)
+    applied = carry_out(
+        people, opened, planned, asked, yes=yes, as_json=as_json, limit=limit, allowed=allowed
+    )
+    return planned, applied
 
 
 def carry_out(

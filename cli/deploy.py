@@ -18,33 +18,20 @@ def deploy(
     debug: Debug = False,
 ) -> None:
     """Show what would change and what it would cost, ask, and apply it."""
-    from cli.carry_out import carry_out, report
-    from cli.progress_view import previewing
+    from cli.carry_out import deploy_spec, report
     from cli.session import session
     from cli.terminal import console
-    from cygni.plan.wording import question
-    from stacks.planning import plan_environment
 
     people = console()
     with session(app, env, lock_wait=lock_wait, doing="cx deploy", timeout=timeout) as opened:
-        with previewing(people) as progress:
-            planned = plan_environment(
-                opened.runner,
-                opened.environment,
-                opened.spec,
-                progress,
-                refresh=refresh,
-                settle=True,
-                usage=opened.usage,
-            )
-        applied = carry_out(
+        planned, applied = deploy_spec(
             people,
             opened,
-            planned,
-            question(planned.plan),
+            opened.spec,
             yes=yes,
             as_json=as_json,
             limit=max_cost_increase,
             allowed=allow_destroy or (),
+            refresh=refresh,
         )
     report(people, planned, applied, as_json=as_json, as_it_should_be="as the project says")

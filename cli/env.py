@@ -9,10 +9,13 @@ import typer
 from cli.options import AllowDestroy, App, Debug, Json, LockWait, MaxCostIncrease, Timeout, Yes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rich.console import Console
 
+    from cygni.spec import ProjectSpec
+    from cygni.spec.layers import Layers
     from cygni.spec.promotion import ServiceRelease
     from stacks.status import Deployed
 
@@ -126,43 +129,44 @@ def promote(
     under TO, are TO's own. Shows what would change and what it would cost, and asks, as cx deploy does. cygni.yaml
     is not changed.
     """
-    from cli.carry_out import carry_out, report
+    from cli.carry_out import deploy_spec, report
     from cli.env_view import show_promotion
-    from cli.progress_view import previewing
     from cli.session import project_layers, session
     from cli.terminal import console
     from cygni.errors import UsageError
-    from cygni.plan.wording import question
-    from cygni.spec.promotion import differences, promoted
-    from stacks.planning import plan_environment
 
     if source == target:
         raise UsageError(f"{source} cannot be promoted to itself", hint="Name two environments: FROM and TO.")
     people = console()
-    layers = project_layers(app, target)
+    layers = project_layers(app, target)  # before anything is asked that takes its time
     releases = _releases(people, app, source, lock_wait, timeout, trust_state=trust_state)
-    spec = promoted(project_layers(app, source), layers, releases)
-    unlike = differences(spec, layers.spec)
-    given = {name: releases[name].shown_image for name in spec.services if name in releases}
+    spec, told = _promoted(project_layers(app, source), layers, releases)
+    told = {"from": source, "to": target, **told}
     if not as_json:
-        show_promotion(people, source, target, given, unlike)
+        show_promotion(people, source, target, told["images"], told["unlike_cygni_yaml"])
     with session(app, target, lock_wait=lock_wait, doing="cx env promote", timeout=timeout) as opened:
-        with previewing(people) as progress:
-            planned = plan_environment(
-                opened.runner, opened.environment, spec, progress, settle=True, usage=opened.usage
-            )
-        applied = carry_out(
+        planned, applied = deploy_spec(
             people,
             opened,
-            planned,
-            question(planned.plan),
+            spec,
             yes=yes,
             as_json=as_json,
             limit=max_cost_increase,
             allowed=allow_destroy or (),
         )
-    more = {"promotion": {"from": source, "to": target, "images": given, "unlike_cygni_yaml": unlike}}
+    more = {"promotion": told}
     report(people, planned, applied, as_json=as_json, as_it_should_be=f"as {source} is", more=more)
+
+
+def _promoted(
+    source: Layers, target: Layers, releases: Mapping[str, ServiceRelease]
+) -> tuple[ProjectSpec, dict[str, Any]]:
+    """The specification of TO with what FROM runs, and what to tell of it: whose images, and what it is unlike."""
+    from cygni.spec.promotion import differences, promoted
+
+    spec = promoted(source, target, releases)
+    given = {name: releases[name].shown_image for name in spec.services if name in releases}
+    return spec, {"images": given, "unlike_cygni_yaml": differences(spec, target.spec)}
 
 
 def _releases(

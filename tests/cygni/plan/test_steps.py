@@ -23,7 +23,6 @@ from cygni.plan.steps import ENGINE_UNKNOWN, stack_plan, with_unknowns
 from cygni.resources import UNKNOWN, is_cloud
 
 BUCKET = "aws:s3/bucket:Bucket"
-VPC = "aws:ec2/vpc:Vpc"
 
 
 def urn(name: str = "shop-preview-x-uploads", resource_type: str = BUCKET) -> str:
