@@ -19,6 +19,9 @@ from cygni.local_cloud.provider.handlers.base import At
 State = Mapping[str, Any]
 _IDENTITY = re.compile(r"(id|arn|arn_suffix|name|url|dns|ip|endpoint|address|date|revision)$", re.IGNORECASE)
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
+_OWN_IDS = frozenset({"aws:iam/rolePolicyAttachment:RolePolicyAttachment"})
+"""Types whose id older providers make up for themselves, so that it tells nothing of the cloud."""
+
 _SHORTEST = 6  # characters of a text that is taken for an identity
 
 
@@ -30,6 +33,11 @@ class Pair:
     type: str
     ours: State
     theirs: State
+
+    def id_of_theirs(self, back: Mapping[str, str]) -> str:
+        """The id that a handler knows Terraform's by; `back` leads from identities of ours to those of theirs."""
+        own = str(self.theirs["id"])
+        return str(renamed(self.ours["id"], back)) if self.type in _OWN_IDS else own
 
 
 @dataclass(frozen=True, order=True)
@@ -65,6 +73,8 @@ def same_names(pairs: Sequence[Pair]) -> dict[str, str]:
         ours = {_snake(key): value for key, value in (pair.ours.get("outputs") or {}).items()}
         ours["id"] = pair.ours.get("id")
         for key, value in theirs.items():
+            if key == "id" and pair.type in _OWN_IDS:
+                continue
             mine = ours.get(key)
             if not isinstance(value, str) or not isinstance(mine, str) or value == mine:
                 continue

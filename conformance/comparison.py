@@ -116,7 +116,7 @@ def compared(pairs: Sequence[Pair], ours: Reader, theirs: Reader) -> set[Differe
     for pair in pairs:
         known = dict(pair.ours.get("outputs") or {})
         mine = ours.read(pair.type, str(pair.ours["id"]), known)
-        other = theirs.read(pair.type, str(pair.theirs["id"]), renamed(known, back))
+        other = theirs.read(pair.type, pair.id_of_theirs(back), renamed(known, back))
         if mine is None or other is None:
             found.add(Difference(pair.type, "", "there" if mine else "gone", "there" if other else "gone"))
             continue

@@ -56,3 +56,13 @@ class TestSameNames:
     def test_replace_inside_of_texts(self) -> None:
         names = same_names([self.PAIR])
         assert renamed({"a": ["x/vpc-theirs/y"], "b": 1}, names) == {"a": ["x/vpc-ours1/y"], "b": 1}
+
+    def test_pass_over_ids_that_a_provider_makes_up(self) -> None:
+        attached = Pair(
+            "urn",
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+            {"id": "role-ours/arn:policy", "outputs": {"role": "role-ours"}},
+            {"id": "role-theirs-20260101", "role": "role-theirs"},
+        )
+        assert same_names([attached]) == {}
+        assert attached.id_of_theirs({"role-ours": "role-theirs"}) == "role-theirs/arn:policy"
