@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.terraform import Project, Terraform, write_project
 from benchmarks.terraform_json import Configuration, Schema, configuration, count, schema_of
 from conformance.clouds import Difference, Pair, Reader, differences, renamed, same_names
-from conformance.known_differences import NEWER_PROPERTIES
+from conformance.known_differences import NEWER_PROPERTIES, PENDING
 from conformance.ours import Ours, local_cloud
 from cygni.local_cloud import process
 from cygni.plan.model import Change
@@ -81,7 +81,7 @@ class Comparison:
             steps = ours.deploy(after)
             second = self._written(ours, endpoint, outcome)
             self.terraform.plan()
-            theirs = _actions(self.terraform.planned())
+            theirs = actions_of(self.terraform.planned(), PENDING)
             outcome.disagreements |= set(
                 disagreements(steps, theirs, {**first.addresses, **second.addresses})
             )
@@ -148,10 +148,22 @@ def services_of(schema: str) -> list[str]:
     return sorted(endpoints)
 
 
-def _actions(planned: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What Terraform would do, by address, without what stays."""
-    changes = {one["address"]: list(one["change"]["actions"]) for one in planned.get("resource_changes", [])}
-    return {address: actions for address, actions in changes.items() if actions not in (["no-op"], ["read"])}
+def actions_of(planned: Mapping[str, Any], unjudged: Collection[str] = ()) -> dict[str, list[str]]:
+    """What Terraform would do, by address, without what stays.
+
+    A replacement only for properties that are `unjudged` (as `type.property`) counts as an update: what the cloud
+    does not tell the provider sees as changed.
+    """
+    found = {}
+    for one in planned.get("resource_changes", []):
+        change = one["change"]
+        actions = list(change["actions"])
+        causes = {f"{one['type']}.{path[0]}" for path in change.get("replace_paths") or ()}
+        if causes and causes <= set(unjudged):
+            actions = ["update"]
+        if actions not in (["no-op"], ["read"]):
+            found[one["address"]] = actions
+    return found
 
 
 def _pending(planned: Mapping[str, Any]) -> list[str]:

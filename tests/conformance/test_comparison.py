@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conformance.__main__ import agrees, main, report
 from conformance.clouds import Difference
-from conformance.comparison import Outcome, disagreements
+from conformance.comparison import Outcome, actions_of, disagreements
 from conformance.known_differences import PENDING, READ
 from conformance.projects import CHANGED, WHOLE, spec
 from cygni.plan.model import Change
@@ -26,6 +28,21 @@ class TestDisagreements:
         assert disagreements({}, {"aws_vpc.a": ["delete", "create"]}, ADDRESSES) == [
             "aws_vpc.a: ours same, theirs replace"
         ]
+
+
+class TestActionsOf:
+    @staticmethod
+    def planned(*causes: str) -> dict[str, Any]:
+        change = {"actions": ["delete", "create"], "replace_paths": [[cause] for cause in causes]}
+        return {"resource_changes": [{"address": "aws_vpc.a", "type": "aws_vpc", "change": change}]}
+
+    def test_leave_out_what_stays(self) -> None:
+        same = {"address": "aws_vpc.a", "type": "aws_vpc", "change": {"actions": ["no-op"]}}
+        assert actions_of({"resource_changes": [same]}) == {}
+
+    def test_take_a_replacement_for_what_the_cloud_does_not_tell_for_an_update(self) -> None:
+        assert actions_of(self.planned("x"), {"aws_vpc.x"}) == {"aws_vpc.a": ["update"]}
+        assert actions_of(self.planned("x", "y"), {"aws_vpc.x"}) == {"aws_vpc.a": ["delete", "create"]}
 
 
 class TestReport:
