@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from io import TextIOWrapper
 from typing import Any
 
 from pulumi_policy import (
@@ -40,6 +42,8 @@ _LEVELS: Mapping[Level, EnforcementLevel] = {
 
 def main() -> None:
     """Serves the pack to the engine that started this process, until the engine ends it."""
+    # The SDK writes its port to stdout's buffer and serves: from a buffer that keeps it, the engine never hears it.
+    sys.stdout = TextIOWrapper(open(1, "wb", buffering=0, closefd=False), write_through=True)  # noqa: SIM115
     PolicyPack(PACK, policies_for(size_of_stack(os.environ)))
 
 

@@ -49,6 +49,9 @@ def judge(tmp_path: Path, local_cloud: LocalCloud) -> Judge:
             text=True,
             check=False,
             cwd=tmp_path,
+            # As most shells have it: a line in a pipe is kept back unless the writer sees to it.
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+            timeout=120,
         )
         assert finished.returncode == 0, finished.stderr
         return json.loads(finished.stdout)
