@@ -53,8 +53,9 @@ def confirm(
             hint=hint,
             details=details,
         )
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     try:
+        # Asked in here too: a Ctrl-C may come as soon as the question can be read.
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
         print(file=sys.stderr)
