@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.terraform_json import snake_case
 from cygni.local_cloud.provider import handlers, operations
 from cygni.local_cloud.provider.cloud import Cloud, Connection
 from cygni.local_cloud.provider.handlers.base import At
@@ -70,7 +71,7 @@ def same_names(pairs: Sequence[Pair]) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in pairs:
         theirs = {"id": pair.theirs.get("id"), **pair.theirs}
-        ours = {_snake(key): value for key, value in (pair.ours.get("outputs") or {}).items()}
+        ours = {snake_case(key): value for key, value in (pair.ours.get("outputs") or {}).items()}
         ours["id"] = pair.ours.get("id")
         for key, value in theirs.items():
             if key == "id" and pair.type in _OWN_IDS:
@@ -134,7 +135,3 @@ def _document(text: str) -> Any:
 
 def _shown(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=str)[:200]
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
