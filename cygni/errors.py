@@ -20,6 +20,7 @@
     ├── CostGuard                 cost_guard         the plan costs more than was allowed
     ├── PriceBookError            price_book_invalid
     ├── StateError                state_invalid      Cygni's own records cannot be read or written
+    │   ├── StateBeingMade        state_being_made   somebody else is making their place at this moment
     │   └── NoSpace               no_space           too little room on the disk to begin
     └── LocalCloudError           local_cloud_failed
         └── LocalCloudEmpty       local_cloud_empty  the state has resources, the local cloud has none
@@ -129,6 +130,12 @@ class PriceBookError(CygniError):
 
 class StateError(CygniError):
     code = "state_invalid"
+
+
+class StateBeingMade(StateError):
+    """Somebody else is making the place of the states at this moment: to ask again finds it made."""
+
+    code = "state_being_made"
 
 
 class NoSpace(StateError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 
-from cygni.errors import StateError
+from cygni.errors import StateBeingMade, StateError
 from cygni.plan.events import StackEvent, StepEvent
 from stacks.operations import OnEvent, OperationKind, OperationResult, StackOperation, StackRunner
 from stacks.room import require_room, reserved
@@ -14,6 +14,8 @@ from stacks.state_copy import forget_copy, keep_copy
 _WRITING = frozenset({OperationKind.UP, OperationKind.REFRESH, OperationKind.DESTROY, OperationKind.IMPORT})
 _SHARE = 10
 """Copying while the engine works takes at most one part in so many of the time."""
+_OPENINGS = 3
+"""How often the place of the states is opened, where other engines make it at the same time."""
 
 
 class CarefulRunner:
@@ -27,7 +29,7 @@ class CarefulRunner:
         if operation.kind is OperationKind.INIT:
             require_room(settings)
         if operation.kind not in _WRITING:
-            result = self._runner.run(operation, on_event)
+            result = self._run(operation, on_event)
             if operation.kind is OperationKind.REMOVE:
                 forget_copy(settings, stack)
             return result
@@ -35,7 +37,7 @@ class CarefulRunner:
         keep_copy(settings, stack)
         with reserved(settings, stack, operation.plan_file):
             try:
-                result = self._runner.run(operation, _Copying(operation, on_event))
+                result = self._run(operation, _Copying(operation, on_event))
             except BaseException:
                 _keep_if_possible(
                     operation
@@ -43,6 +45,13 @@ class CarefulRunner:
                 raise
         _keep_if_possible(operation)
         return result
+
+    def _run(self, operation: StackOperation, on_event: OnEvent) -> OperationResult:
+        """An engine that could not open the place of the states has done nothing: it may begin again."""
+        for _ in range(_OPENINGS - 1):
+            with contextlib.suppress(StateBeingMade):
+                return self._runner.run(operation, on_event)
+        return self._runner.run(operation, on_event)
 
 
 class _Copying:

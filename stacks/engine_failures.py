@@ -18,6 +18,7 @@ from cygni.errors import (
     LockHeld,
     NotFound,
     ResourceFailed,
+    StateBeingMade,
     StateError,
     WorldChanged,
 )
@@ -221,6 +222,14 @@ def _disk_full(operation: StackOperation, _: str) -> CygniError:
     )
 
 
+def _being_made(operation: StackOperation, _: str) -> CygniError:
+    return StateBeingMade(
+        "another process makes the table of the states at the same time",
+        hint="Nothing was done. Run the same command again.",
+        details={"stack": operation.stack},
+    )
+
+
 def _phrase(pattern: str) -> re.Pattern[str]:
     """A phrase as the engine begins a line with it; the SDK names the stream where the output begins."""
     return re.compile(rf"^(?:\s*(?:stdout|stderr|error|warning):)*\s*(?:{pattern})", re.MULTILINE)
@@ -243,6 +252,8 @@ _KNOWN = (
         _provider_died,
     ),
     (_phrase("no stack named"), _no_stack),
+    # The engine makes its table in PostgreSQL "if not exists", which two at once both find to be so.
+    (re.compile(r"failed to create table .*\((?:23505|42P07|XX000)\)"), _being_made),
     (re.compile(r"(?:^|: |\s)incorrect passphrase", re.MULTILINE), _passphrase),
 )
 """What is said of no resource."""

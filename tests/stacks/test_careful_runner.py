@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cygni.errors import EngineDied, NoSpace
+from cygni.errors import EngineDied, NoSpace, StateBeingMade
 from cygni.naming import Part
 from cygni.plan.events import StackEvent, StepEvent
 from stacks import recovery
@@ -133,6 +133,33 @@ def in_the_cloud(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 BUCKETS: dict[str, Any] = {"buckets": {"uploads": {}, "reports": {}}}
+
+
+class Crowded:
+    """An engine that finds others making the table of the states, so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def run(self, operation: StackOperation, on_event: OnEvent) -> OperationResult:
+        if self.left:
+            self.left -= 1
+            raise StateBeingMade("another process makes it")
+        return OperationResult()
+
+
+class TestPlaceBeingMade:
+    @pytest.mark.parametrize("kind", [OperationKind.PREVIEW, OperationKind.UP])
+    def test_is_opened_again(self, kind: OperationKind, staging: Deploys) -> None:
+        crowded = Crowded(times=2)
+        CarefulRunner(crowded).run(staging.operation(kind), lambda event: None)
+        assert crowded.left == 0
+
+    def test_is_not_waited_for_without_end(self, staging: Deploys) -> None:
+        crowded = Crowded(times=9)
+        with pytest.raises(StateBeingMade):
+            CarefulRunner(crowded).run(staging.operation(OperationKind.PREVIEW), lambda event: None)
+        assert crowded.left > 0
 
 
 class TestOperations:

@@ -12,6 +12,7 @@ from cygni.errors import (
     LockHeld,
     NotFound,
     ResourceFailed,
+    StateBeingMade,
     StateError,
     WorldChanged,
 )
@@ -76,6 +77,12 @@ TABLE = [
         "error: disk quota exceeded",
         StateError,
         "no space left on the device while the engine wrote its state",
+    ),
+    (
+        "error: unable to open bucket postgres://[secret]@/states: failed to create table pulumi_state: pq: duplicate "
+        'key value violates unique constraint "pg_type_typname_nsp_index" (23505)',
+        StateBeingMade,
+        "another process makes the table of the states at the same time",
     ),
     ("exit status 255", EngineError, f"the engine failed on stack {STACK}"),
     ("", EngineError, f"the engine failed on stack {STACK}"),
