@@ -79,8 +79,10 @@ TABLE = [
         "no space left on the device while the engine wrote its state",
     ),
     (
-        "error: unable to open bucket postgres://[secret]@/states: failed to create table pulumi_state: pq: duplicate "
-        'key value violates unique constraint "pg_type_typname_nsp_index" (23505)',
+        (
+            "error: unable to open bucket postgres://[secret]@/states: failed to create table pulumi_state: pq: "
+            'duplicate key value violates unique constraint "pg_type_typname_nsp_index" (23505)'
+        ),
         StateBeingMade,
         "another process makes the table of the states at the same time",
     ),
