@@ -20,6 +20,7 @@ from cygni.local_cloud.record import read_record, write_record
 from cygni.settings import Settings
 
 _READS = ("Describe", "Get", "List", "Head", "Lookup")
+_SETTLES = 60.0  # seconds in which every request has its answer
 _HOP = ("connection", "transfer-encoding", "content-length", "keep-alive", "server", "date")
 
 
@@ -59,7 +60,8 @@ class CloudGate:
         self.before: Callable[[Change], Refusal | None] = lambda change: None
         self.after: Callable[[Change], None] = lambda change: None
         self.changes: list[str] = []
-        self._lock = threading.Lock()
+        self._passing = 0
+        self._settled = threading.Condition()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.gate = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -69,13 +71,35 @@ class CloudGate:
     def port(self) -> int:
         return int(self._server.server_address[1])
 
+    @contextlib.contextmanager
+    def passing(self) -> Iterator[None]:
+        """While a request is held here or asked of the cloud."""
+        with self._settled:
+            self._passing += 1
+        try:
+            yield
+        finally:
+            with self._settled:
+                self._passing -= 1
+                self._settled.notify_all()
+
+    def settle(self) -> None:
+        """Waits until no request is held or in flight, also none of a caller that was killed.
+
+        Raises TimeoutError.
+        """
+        with self._settled:
+            if not self._settled.wait_for(lambda: self._passing == 0, _SETTLES):
+                raise TimeoutError(f"{self._passing} requests have no answer after {_SETTLES:.0f} s")
+
     def change(self, name: str, body: str) -> Change:
-        with self._lock:
+        with self._settled:
             self.changes.append(name)
             return Change(len(self.changes), name, body)
 
     def open(self) -> None:
-        """Lets everything pass, and counts from the beginning."""
+        """Lets everything pass once what came before has its answer, and counts from the beginning."""
+        self.settle()
         self.delay = 0.0
         self.before = lambda change: None
         self.after = lambda change: None
@@ -116,6 +140,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def _pass(self) -> None:
+        with self.server.gate.passing():
+            self._forward()
+
+    def _forward(self) -> None:
         gate = self.server.gate
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         name = _operation(self.command, self.path, self.headers.get("X-Amz-Target"), body)

@@ -80,6 +80,7 @@ class TestKill:
         else:
             assert (result.code, is_one_error(result)) == (1, True), result.err
         assert project.left_behind(GRACE, killed=run.pid) == []
+        gate.open()
 
 
 class TestKillInAReplacement:
