@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from cygni.errors import EngineDied, NotFound, WorldChanged
-from cygni.naming import Part, required_tags, stack_name
+from cygni.naming import Part
 from cygni.plan.events import STACK_TYPE, DiagnosticEvent, ResourceState, StackEvent, StepEvent
 from cygni.plan.steps import ENGINE_UNKNOWN
 from cygni.resources import UNKNOWN
-from stacks.inputs import DataInputs, FoundationInputs, ServicesInputs, StackInputs
+from stacks.inputs import StackInputs
 from stacks.operations import OnEvent, OperationResult, StackOperation
-from stacks.pulumi_project import PULUMI_PROJECT
-from stacks.state import file_backend
-
-VPC = "aws:ec2/vpc:Vpc"
-NAT = "aws:ec2/natGateway:NatGateway"
-BUCKET = "aws:s3/bucket:Bucket"
-TASK = "aws:ecs/taskDefinition:TaskDefinition"
-SERVICE = "aws:ecs/service:Service"
+from tests.engine_state import checkpoint_file, ended_pid, lock_folder, read_state, write_lock, write_state
+from tests.fake_programs import (
+    BUCKET,
+    SERVICE,
+    TASK,
+    VPC,
+    Declared,
+    components_of,
+    declared,
+    outputs_of,
+    urn_of,
+)
 
 _REPLACING = {
     VPC: {"cidrBlock"},
@@ -34,117 +34,8 @@ _REPLACING = {
 }
 
 
-def urn_of(stack: str, resource_type: str, name: str) -> str:
-    return f"urn:pulumi:{stack}::{PULUMI_PROJECT}::{resource_type}::{name}"
-
-
 def part_of(stack: str) -> Part:
     return Part(stack.rsplit(".", 1)[-1])
-
-
-@dataclass
-class Declared:
-    """A resource as a program declares it, by what matters here."""
-
-    type: str
-    name: str
-    inputs: dict[str, Any]
-
-
-def declared(inputs: StackInputs, upstream: Mapping[str, Any]) -> list[Declared]:
-    """A few resources of the real programs, enough to see what follows from what, tagged as all are."""
-    project, environment = inputs.project, inputs.environment
-    stack = stack_name(project, environment, inputs.part)
-    return [
-        replace(
-            one,
-            inputs={
-                **one.inputs,
-                "tags": dict(required_tags(stack, project, environment, one.type, one.name)),
-            },
-        )
-        for one in _untagged(inputs, upstream)
-    ]
-
-
-def _untagged(inputs: StackInputs, upstream: Mapping[str, Any]) -> list[Declared]:
-    prefix = f"{inputs.project}-{inputs.environment}"
-    if isinstance(inputs, FoundationInputs):
-        gateways = {"none": 0, "single": 1, "per-zone": inputs.zones}[inputs.nat]
-        found = [Declared(VPC, prefix, {"cidrBlock": inputs.cidr})]
-        return found + [
-            Declared(NAT, f"{prefix}-nat-{zone}", {"connectivityType": "public"}) for zone in "abc"[:gateways]
-        ]
-    if isinstance(inputs, DataInputs):
-        return [
-            Declared(
-                BUCKET,
-                f"{prefix}-{one.name}",
-                {"bucket": f"{prefix}-{one.name}", "versioning": one.versioning},
-            )
-            for one in inputs.buckets
-        ]
-    return [one for service in inputs.services for one in _of_service(inputs, service, prefix, upstream)]
-
-
-def _of_service(
-    inputs: ServicesInputs, service: Any, prefix: str, upstream: Mapping[str, Any]
-) -> Iterable[Declared]:
-    name = f"{prefix}-{service.name}"
-    yield Declared(
-        TASK,
-        name,
-        {
-            "cpu": str(service.cpu),
-            "memory": str(service.memory),
-            "family": name,
-            "requiresCompatibilities": ["FARGATE"],
-            "environment": [list(pair) for pair in service.environment],
-            "runtimePlatform": {"cpuArchitecture": service.architecture.upper()},
-            "containerDefinitions": _containers(service),
-        },
-    )
-    for colour in ("blue", "green"):
-        yield Declared(
-            SERVICE,
-            f"{name}-{colour}",
-            {
-                "desiredCount": service.count if colour == "blue" else 0,
-                "launchType": "FARGATE",
-                "taskDefinition": f"arn:aws:ecs:us-east-1:1:task-definition/{name}:1",
-                "vpc": upstream.get(Part.FOUNDATION, {}).get("vpcId"),
-            },
-        )
-
-
-def _components(stack: str, inputs: StackInputs) -> list[dict[str, Any]]:
-    """The services, each with what it registers of itself."""
-    kind = "cygni:compute:Service"
-    return [
-        {
-            "urn": urn_of(stack, kind, f"{inputs.project}-{inputs.environment}-{one.name}"),
-            "type": kind,
-            "custom": False,
-            "outputs": {"ownVariables": [name for name, _ in one.environment]},
-        }
-        for one in (inputs.services if isinstance(inputs, ServicesInputs) else ())
-    ]
-
-
-def _containers(service: Any) -> str:
-    """Its image, or the tag in its repository, and the variables: its own, and one of what it is bound to."""
-    image = service.image or f"registry.test/{service.repository}:{service.image_tag}"
-    variables = {"BOUND_URL": "what is bound here", **dict(service.environment)}
-    container: dict[str, Any] = {
-        "image": image,
-        "stopTimeout": service.stop_timeout,
-        "environment": [{"name": name, "value": value} for name, value in variables.items()],
-    }
-    if service.command:
-        container["command"] = list(service.command)
-    if service.port:
-        container["portMappings"] = [{"containerPort": service.port}]
-    return json.dumps([container])
 
 
 @dataclass
@@ -230,7 +121,7 @@ class FakeRunner:
             self._do(operation, step, resources, on_event)
         outputs = outputs_of(operation.inputs, resources, None)
         before = read_state(operation).get("outputs", {})
-        components = _components(stack, operation.inputs)
+        components = components_of(stack, operation.inputs)
         write_state(operation, {"resources": resources, "components": components, "outputs": outputs})
         on_event(_stack_event(stack, outputs, before))
 
@@ -362,75 +253,6 @@ class Heard:
         self.events.append(event)
 
 
-def checkpoint_file(operation: StackOperation) -> Path:
-    return _backend(operation) / "stacks" / PULUMI_PROJECT / f"{operation.stack}.json"
-
-
-def lock_folder(operation: StackOperation) -> Path:
-    return _backend(operation) / "locks" / "organization" / PULUMI_PROJECT / operation.stack
-
-
-def read_state(operation: StackOperation) -> dict[str, Any]:
-    """The engine's state, with the outputs of the stack's own resource as `outputs`, and `components` apart."""
-    state = json.loads(checkpoint_file(operation).read_text())["checkpoint"]["latest"]
-    assert isinstance(state, dict)
-    state["components"] = [one for one in state["resources"] if one["type"].startswith("cygni:")]
-    state["resources"] = [one for one in state["resources"] if one not in state["components"]]
-    own = [one for one in state["resources"] if one["type"] == STACK_TYPE]
-    if own:
-        state["resources"] = [one for one in state["resources"] if one not in own]
-        state["outputs"] = own[0]["outputs"]
-    return state
-
-
-def write_state(operation: StackOperation, latest: Mapping[str, Any]) -> None:
-    """Writes what `read_state` gives."""
-    latest = dict(latest)
-    latest["resources"] = [*latest.pop("components", []), *latest["resources"]]
-    if "outputs" in latest:
-        urn = urn_of(operation.stack, STACK_TYPE, operation.stack)
-        own = {"urn": urn, "type": STACK_TYPE, "custom": False, "outputs": latest.pop("outputs")}
-        latest["resources"] = [own, *latest["resources"]]
-    path = checkpoint_file(operation)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"version": 3, "checkpoint": {"stack": operation.stack, "latest": latest}}))
-
-
-def write_lock(folder: Path, pid: int, host: str = "", since: datetime | None = None) -> Path:
-    """A lock file as the engine writes it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"lock-{pid}.json"
-    said = {
-        "pid": pid,
-        "username": "somebody",
-        "hostname": host or socket.gethostname(),
-        "timestamp": (since or datetime.now(UTC)).isoformat(),
-    }
-    path.write_text(json.dumps(said))
-    return path
-
-
-def outputs_of(inputs: StackInputs, resources: Iterable[Mapping[str, Any]], unknown: Any) -> dict[str, Any]:
-    """What a stack exports; `unknown` stands for what only exists later."""
-    by_type: dict[str, list[Mapping[str, Any]]] = {}
-    for one in resources:
-        by_type.setdefault(one["type"], []).append(one)
-    if isinstance(inputs, FoundationInputs):
-        found = {"vpcId": by_type[VPC][0]["id"] if VPC in by_type else unknown}
-        if inputs.repositories:
-            found["repositoryUrls"] = {name: f"registry.test/{name}" for name in inputs.repositories}
-        return found
-    if isinstance(inputs, DataInputs):
-        return {"bucketNames": {one.name: one.name for one in inputs.buckets}}
-    return {"urls": {one.name: f"http://lb{one.path}" for one in inputs.services if one.kind == "web"}}
-
-
-def _backend(operation: StackOperation) -> Path:
-    folder = file_backend(operation.settings.backend_url)
-    assert folder is not None
-    return folder / ".pulumi"
-
-
 def _spoken(operation: StackOperation) -> str:
     return f"{part_of(operation.stack)} {operation.kind}"
 
@@ -520,9 +342,3 @@ def _leave_as_killed(operation: StackOperation, step: _Step, resources: list[dic
     pending = [{"resource": begun, "type": "creating"}]
     write_state(operation, {"resources": resources, "pending_operations": pending})
     write_lock(lock_folder(operation), ended_pid())
-
-
-def ended_pid() -> int:
-    pid = os.spawnlp(os.P_NOWAIT, "true", "true")
-    os.waitpid(pid, 0)
-    return pid

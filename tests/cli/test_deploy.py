@@ -9,7 +9,8 @@ import pytest
 
 from cygni.errors import ResourceFailed
 from tests.cli.conftest import NAT, Cx, valid
-from tests.fakes import BUCKET, read_state
+from tests.engine_state import read_state
+from tests.fake_programs import BUCKET
 
 
 class TestDeploy:

@@ -9,7 +9,7 @@ from cygni.settings import Settings
 from stacks.engine_locks import locks_folder
 from stacks.target import state_folder
 from tests.cli.conftest import Cx, held
-from tests.fakes import write_lock
+from tests.engine_state import write_lock
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Cx
-from tests.fakes import read_state
+from tests.engine_state import read_state
 
 URN = "urn:pulumi:shop.local.data::cygni::aws:s3/bucket:Bucket::shop-local-uploads"
 IMPORT = ("import", "bucket", "uploads", "old-uploads")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import NAT, Cx, policy, valid
-from tests.fakes import BUCKET, TASK, read_state
+from tests.engine_state import read_state
+from tests.fake_programs import BUCKET, TASK
 
 WEB = {"image": "nginx:1", "port": 80, "env": {"GREETING": "hello"}}
 MAILER = {"kind": "worker", "image": "mailer:1"}

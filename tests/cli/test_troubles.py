@@ -13,7 +13,7 @@ from cygni.errors import EngineDied, ResourceFailed
 from cygni.plan.events import DiagnosticEvent, ResourceState, StepEvent
 from cygni.policies.limits import OWN_TAGS
 from tests.cli.conftest import Cx, held
-from tests.fakes import BUCKET, urn_of
+from tests.fake_programs import BUCKET, urn_of
 
 
 class TestLock:

@@ -26,7 +26,7 @@ from cygni.plan.model import PropertyChange
 from cygni.resources import UNKNOWN
 from tests.cli.conftest import Cx
 from tests.cygni.plan.conftest import BUCKET, NAT, UNPRICED, VPC, plan_of
-from tests.fakes import urn_of
+from tests.fake_programs import urn_of
 
 
 class Screen:

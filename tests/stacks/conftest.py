@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from cygni.naming import Part
 from cygni.settings import Settings
+from tests.factories import create_environment, create_spec
+from tests.pulumi_mocks import Made
+from tests.stacks.declared_stacks import (
+    BUILT,
+    LONGEST,
+    LONGEST_ENVIRONMENT,
+    all_made,
+)
+from tests.stacks.deploys import Deploys
 
 
 @dataclass(frozen=True)
@@ -68,3 +78,46 @@ esac""",
 def machine(tmp_path: Path) -> Machine:
     (tmp_path / "bin").mkdir()
     return Machine(tmp_path, Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[Part, Made]:
+    """A shop with something of everything."""
+    return all_made(
+        create_spec(
+            network={"nat": "single"},
+            services={
+                "web": {"image": "nginx:1", "port": 80, "env": {"GREETING": "hello"}},
+                "api": {**BUILT, "path": "/api"},
+                "mailer": {"kind": "worker", "image": "mailer:1"},
+                "report": {"kind": "cron", "image": "report:1", "schedule": "0 3 * * *", "dead_letter": True},
+                "migrate": {"kind": "job", "image": "migrate:1"},
+            },
+            buckets={
+                "uploads": {
+                    "versioning": True,
+                    "replication": {"region": "eu-west-1"},
+                    "cors": {"origins": ["*"]},
+                    "lifecycle": {"old": {"expire_after": 9}},
+                }
+            },
+            queues={"mail": {}, "audit": {"dead_letter": False}},
+            topics={"orders": {"subscriptions": {"mail": {}, "audit": {"filter": {"a": ["b"]}}}}},
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def longest() -> dict[Part, Made]:
+    """A project whose every name is as long as cygni.yaml allows."""
+    return all_made(create_spec(LONGEST_ENVIRONMENT, **LONGEST))
+
+
+@pytest.fixture
+def staging(tmp_path: Path) -> Deploys:
+    return Deploys(create_environment(tmp_path))
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Deploys:
+    return Deploys(create_environment(tmp_path, "local", cloud="life-1", cloud_holds=0))

@@ -21,8 +21,10 @@ from stacks.operations import OnEvent, OperationKind, OperationResult, StackOper
 from stacks.planning import PlannedEnvironment, plan_environment
 from stacks.state import look
 from stacks.target import Environment
+from tests.engine_state import checkpoint_file
 from tests.factories import create_environment, create_spec
-from tests.fakes import BUCKET, FakeRunner, Heard, checkpoint_file, urn_of
+from tests.fake_programs import BUCKET, urn_of
+from tests.fakes import FakeRunner, Heard
 
 DATA = "shop.staging.data"
 

@@ -16,8 +16,10 @@ from stacks.planning import plan_environment
 from stacks.state import look
 from stacks.state_resources import resources_in
 from stacks.target import Environment
+from tests.engine_state import read_state, write_state
 from tests.factories import create_environment, create_spec
-from tests.fakes import SERVICE, FakeRunner, Heard, read_state, urn_of, write_state
+from tests.fake_programs import SERVICE, urn_of
+from tests.fakes import FakeRunner, Heard
 
 STACK = "shop.staging.services"
 TARGET = "aws:appautoscaling/target:Target"

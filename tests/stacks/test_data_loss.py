@@ -14,8 +14,9 @@ from stacks.operations import OperationKind, StackOperation
 from stacks.planning import PlannedEnvironment, plan_environment
 from stacks.state import look
 from stacks.target import Environment
+from tests.engine_state import read_state, write_state
 from tests.factories import create_environment, create_spec
-from tests.fakes import FakeRunner, Heard, read_state, write_state
+from tests.fakes import FakeRunner, Heard
 
 BUCKET = "urn:pulumi:shop.staging.data::cygni::cygni:data:Bucket$aws:s3/bucket:Bucket::shop-staging-uploads"
 

@@ -5,7 +5,7 @@ import socket
 import time
 
 from stacks.engine_locks import is_alive
-from tests.fakes import ended_pid
+from tests.engine_state import ended_pid
 
 HERE = socket.gethostname()
 

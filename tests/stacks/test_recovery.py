@@ -20,18 +20,10 @@ from stacks.refresh_owed import owe_refresh
 from stacks.started_engines import witness_of
 from stacks.state import StackState, look
 from stacks.target import Environment
+from tests.engine_state import checkpoint_file, ended_pid, lock_folder, write_lock, write_state
 from tests.factories import create_environment
-from tests.fakes import (
-    BUCKET,
-    VPC,
-    FakeRunner,
-    checkpoint_file,
-    ended_pid,
-    lock_folder,
-    urn_of,
-    write_lock,
-    write_state,
-)
+from tests.fake_programs import BUCKET, VPC, urn_of
+from tests.fakes import FakeRunner
 
 STACK = "shop.staging.data"
 

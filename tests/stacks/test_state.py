@@ -12,8 +12,9 @@ from cygni.errors import StateError
 from stacks.engine_locks import EngineLock
 from stacks.operations import OperationKind, StackOperation
 from stacks.state import file_backend, look, look_in_folder, stored_salt
+from tests.engine_state import write_lock
 from tests.factories import create_environment
-from tests.fakes import FakeRunner, write_lock
+from tests.fakes import FakeRunner
 
 STACK = "shop.staging.data"
 

@@ -19,8 +19,9 @@ from stacks.records import RecordStore
 from stacks.state_reader import state_reader
 from stacks.status import Deployed, EnvironmentStatus, deployed_environment, status_of
 from stacks.target import Environment, environment_folder, state_folder
+from tests.engine_state import checkpoint_file, read_state, write_state
 from tests.factories import create_environment, create_spec
-from tests.fakes import FakeRunner, Heard, checkpoint_file, read_state, write_state
+from tests.fakes import FakeRunner, Heard
 
 SECRET_IN_STATE = {
     "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",

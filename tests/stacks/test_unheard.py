@@ -16,8 +16,10 @@ from stacks.refresh_owed import owe_refresh, refresh_done, refresh_is_owed
 from stacks.state import StackState, look
 from stacks.target import Environment
 from stacks.unheard import forget_unheard, read_unheard, remember_unheard, unheard_creates, with_pending
+from tests.engine_state import read_state, write_state
 from tests.factories import create_environment
-from tests.fakes import BUCKET, VPC, FakeRunner, read_state, urn_of, write_state
+from tests.fake_programs import BUCKET, VPC, urn_of
+from tests.fakes import FakeRunner
 from tests.postgres_server import PostgresServer
 
 STACK = "shop.staging.data"

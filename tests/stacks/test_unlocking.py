@@ -21,7 +21,7 @@ from stacks.started_engines import witness
 from stacks.state import checkpoint_key
 from stacks.state_reader import state_reader
 from stacks.unlocking import FoundLock, found_locks, holder_lives, remove, to_remove
-from tests.fakes import ended_pid
+from tests.engine_state import ended_pid
 from tests.postgres_server import PostgresServer
 from tests.stacks.test_status import no_engine
 

@@ -8,6 +8,7 @@ import pytest
 
 from cygni.errors import SpecError
 from cygni.spec import FlowLogs, Nat, Network
+from tests.cygni.spec.findings import found, only
 from tests.factories import create_spec
 
 VPC = {"id": "vpc-0a1b2c3d", "public_subnets": {"tier": "public"}}
@@ -64,3 +65,47 @@ class TestExistingVpc:
         assert not network(vpc=VPC).private_tasks
         assert network(vpc={**VPC, "private_subnets": {"tier": "private"}}).private_tasks
         assert (network(nat="single").private_tasks, network().private_tasks) == (True, False)
+
+
+class TestValues:
+    @pytest.mark.parametrize("nat", ["none", "single", "per-zone"])
+    def test_accepts_each_nat(self, nat: str) -> None:
+        assert Network.model_validate({"nat": nat}).nat == nat
+
+    @pytest.mark.parametrize("nat", ["None", "multi", True, None, 1])
+    def test_refuses_any_other_nat(self, nat: Any) -> None:
+        assert only(found(Network, {"nat": nat})).hint == "use none, single or per-zone"
+
+    @pytest.mark.parametrize("zones", [1, 4])
+    def test_spreads_over_two_or_three_zones(self, zones: int) -> None:
+        assert only(found(Network, {"zones": zones})).path == ("zones",)
+
+    @pytest.mark.parametrize(
+        "cidr", ["10.0.0.0/16", "10.255.240.0/20", "172.16.0.0/16", "172.31.128.0/17", "192.168.0.0/18"]
+    )
+    def test_accepts_a_private_range(self, cidr: str) -> None:
+        assert Network(cidr=cidr).cidr == cidr
+
+    @pytest.mark.parametrize(
+        ("cidr", "mistake"),
+        [
+            ("10.20.1.0/16", 'did you mean "10.20.0.0/16"?'),
+            ("10.0.0.0/8", "prefix of /8"),
+            ("10.0.0.0/24", "prefix of /24"),
+            ("8.8.0.0/16", "is not private"),
+            ("8.8.8.0/16", "is not private"),
+            ("172.32.1.0/16", "is not private"),
+            ("172.32.0.0/16", "is not private"),
+            ("169.254.0.0/16", "is not private"),
+            ("fd00::/16", "is not an IPv4 range"),
+            ("10.0.0.0", "prefix of /32"),
+            ("10.300.0.0/16", "is not an IPv4 range"),
+            ("010.0.0.0/16", "is not an IPv4 range"),
+            ("10.20.0.0/255.255.0.0", 'did you mean "10.20.0.0/16"?'),
+            ("", "is not an IPv4 range"),
+        ],
+    )
+    def test_says_what_is_wrong_with_a_range(self, cidr: str, mistake: str) -> None:
+        finding = only(found(Network, {"cidr": cidr}))
+        assert mistake in finding.message
+        assert "/16 to /20" in (finding.hint or "")
