@@ -17,6 +17,12 @@
     ├── Cancelled                 cancelled          a person said no, or stopped it
     ├── DeadlineExceeded          deadline_exceeded
     ├── LockHeld                  lock_held          somebody else is deploying
+    │   └── LeaseLost             lease_lost         somebody else has taken over what this command was releasing
+    ├── ReleaseFailed             release_failed     a release was not let through; what ran before runs
+    │   ├── GateFailed            gate_failed        a gate, a check or an alarm spoke against it
+    │   ├── TasksFailed           tasks_failed       its tasks end, cannot start or do not get healthy
+    │   └── JobFailed             job_failed         the job that must succeed before it did not
+    ├── RollbackFailed            rollback_failed    and what ran before could not be brought back
     ├── CostGuard                 cost_guard         the plan costs more than was allowed
     ├── PriceBookError            price_book_invalid
     ├── StateError                state_invalid      Cygni's own records cannot be read or written
@@ -118,6 +124,34 @@ class DeadlineExceeded(CygniError):
 
 class LockHeld(CygniError):
     code = "lock_held"
+
+
+class LeaseLost(LockHeld):
+    code = "lease_lost"
+
+
+class ReleaseFailed(CygniError):
+    code = "release_failed"
+
+
+class GateFailed(ReleaseFailed):
+    code = "gate_failed"
+
+
+class TasksFailed(ReleaseFailed):
+    """`details` have the task's `exit_code`, its stop `reason` and the last lines of its log, `lines`."""
+
+    code = "tasks_failed"
+
+
+class JobFailed(ReleaseFailed):
+    """`details` as those of TasksFailed."""
+
+    code = "job_failed"
+
+
+class RollbackFailed(CygniError):
+    code = "rollback_failed"
 
 
 class CostGuard(CygniError):

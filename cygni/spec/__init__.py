@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cygni.releases.settings import Strategy
 from cygni.spec.buckets import Bucket, Encryption, StorageClass
 from cygni.spec.caches import Cache
 from cygni.spec.databases import Database, Engine, default_database
@@ -21,7 +22,6 @@ from cygni.spec.services import (
     JobService,
     Service,
     StandingService,
-    Strategy,
     WebService,
     WorkerService,
 )

@@ -16,10 +16,11 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from cygni.aws_limits import FARGATE_MEMORY
+from cygni.releases.settings import Strategy
 from cygni.spec.fields import EnvironmentName
 from cygni.spec.model import Sections
 from cygni.spec.resolve import MAX_ENVIRONMENTS
-from cygni.spec.services import KINDS, Strategy, WebService
+from cygni.spec.services import KINDS, WebService
 from cygni.spec.sizes import ANY, SIZED_DEFAULTS
 
 Schema = dict[str, Any]

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
+from cygni.releases.settings import Strategy
 from cygni.spec.fields import HttpCodes, PathPrefix, UrlPath
 from cygni.spec.scaling import Autoscale, Spot, Thresholds
 from cygni.spec.schedule_fields import Schedule, TimeZone
 from cygni.spec.section import Finding, Section
 from cygni.spec.tasks import BaseService
 from cygni.spec.wording import did_you_mean, one_of, quoted
-
-
-class Strategy(StrEnum):
-    """How a new release takes over from the old one."""
-
-    BLUE_GREEN = "blue-green"
-    CANARY = "canary"
-    ROLLING = "rolling"
-    RECREATE = "recreate"
 
 
 class HealthCheck(Section):
