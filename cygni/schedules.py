@@ -169,6 +169,7 @@ class Cron:
     days: str
     months: frozenset[int]
     weekdays: str
+    years: frozenset[int]
 
     @classmethod
     def parse(cls, text: str) -> Cron:
@@ -185,8 +186,9 @@ class Cron:
                 f'"cron({text})" needs one `?`',
                 "exactly one of day of the month and day of the week is `?`: cron(0 3 * * ? *), cron(0 3 ? * MON *)",
             )
-        _YEAR.values(year)
-        cron = cls(_MINUTE.values(minute), _HOUR.values(hour), day, _MONTH.values(month), weekday)
+        cron = cls(
+            _MINUTE.values(minute), _HOUR.values(hour), day, _MONTH.values(month), weekday, _YEAR.values(year)
+        )
         for part in cron._parts[1]:
             (_on_day if weekday == "?" else _on_weekday)(part, _ANY_DAY)  # for what it raises
         if not cron.dates:
@@ -200,7 +202,11 @@ class Cron:
 
     def runs_at(self, day: date, hour: int, minute: int) -> bool:
         """Whether it runs at that time of its time zone."""
-        return hour in self.hours and minute in self.minutes and self._runs_on(day)
+        return hour in self.hours and minute in self.minutes and self.runs_on(day)
+
+    def runs_on(self, day: date) -> bool:
+        """Whether it runs on that day of its time zone."""
+        return day.year in self.years and self._falls_on(day)
 
     @cached_property
     def dates(self) -> list[date]:
@@ -211,10 +217,10 @@ class Cron:
             for year in _CYCLE
             for month in sorted(self.months)
             for day in calendar.itermonthdates(year, month)
-            if day.month == month and self._runs_on(day)
+            if day.month == month and self._falls_on(day)
         ]
 
-    def _runs_on(self, day: date) -> bool:
+    def _falls_on(self, day: date) -> bool:
         if day.month not in self.months:
             return False
         plain, special = self._parts
