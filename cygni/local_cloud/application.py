@@ -14,6 +14,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from cygni.local_cloud import aws_answers, moto_fixes
 from cygni.local_cloud.aws_calls import AwsCall, CallReader
+from cygni.local_cloud.control_plane import endpoints
+from cygni.local_cloud.control_plane.feed import Feed
+from cygni.local_cloud.control_plane.supervisor import DataPlaneSupervisor
 from cygni.local_cloud.identity import ACCOUNT_ID, Identity
 from cygni.local_cloud.inventory import Inventory
 from cygni.local_cloud.limits import Limits
@@ -29,15 +32,20 @@ log = logging.getLogger(__name__)
 
 
 class LocalCloudApplication:
-    """Answers AWS calls, and `GET /_cygni/health`, `GET /_cygni/inventory`, `POST /_cygni/reset`.
+    """Answers AWS calls, `GET /_cygni/health`, `GET /_cygni/inventory`, `POST /_cygni/reset`, and the endpoints of the
+    data plane (control_plane/endpoints.py).
 
     AWS calls run one at a time: moto's backends are plain dictionaries without locks, and the interpreter runs
     one thread at a time anyway, so nothing is lost and no call sees another half done.
     """
 
-    def __init__(self, identity: Identity, on_reset: Callable[[], None] = lambda: None):
+    def __init__(
+        self, identity: Identity, data_plane: DataPlaneSupervisor, on_reset: Callable[[], None] = lambda: None
+    ):
         moto_fixes.apply()
         self._identity = identity
+        self._data_plane = data_plane
+        self._feed = Feed(identity.instance_id, on_work=data_plane.want)
         self._on_reset = on_reset
         self._moto = DomainDispatcherApplication(_create_backend_app)
         self._calls = CallReader()
@@ -53,7 +61,7 @@ class LocalCloudApplication:
             )
         path = environ.get("PATH_INFO", "")
         if path.startswith(RESERVED):
-            return self._own(environ["REQUEST_METHOD"], path.removeprefix(RESERVED), start_response)
+            return self._own(environ["REQUEST_METHOD"], path.removeprefix(RESERVED), environ, start_response)
         if path.startswith("/moto-api"):  # its reset would not renew the identity
             return _json(start_response, "404 Not Found", {"error": "not served here; see /_cygni/health"})
         return self._aws(environ, start_response)
@@ -71,7 +79,7 @@ class LocalCloudApplication:
             refusal = self._limits.check(call) if call else None
             if call and refusal:
                 return aws_answers.refuse(call, refusal, watched)
-            status, headers, content = self._ask_moto(environ)
+            status, headers, content = self._ask_moto(environ, call)
             if call and _has_no_route(call, status, content):
                 return aws_answers.not_implemented(call, None, watched)
             watched(status, headers)
@@ -84,7 +92,7 @@ class LocalCloudApplication:
         finally:
             _log_call(call, environ, seen[-1] if seen else "-", time.perf_counter() - begun)
 
-    def _ask_moto(self, environ: Environ) -> tuple[str, list[tuple[str, str]], bytes]:
+    def _ask_moto(self, environ: Environ, call: AwsCall | None) -> tuple[str, list[tuple[str, str]], bytes]:
         answers: list[tuple[str, list[tuple[str, str]]]] = []
 
         def remember(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
@@ -92,9 +100,13 @@ class LocalCloudApplication:
 
         with self._one_at_a_time:
             content = b"".join(self._moto(environ, remember))
+            if call and not call.operation.startswith(_READS):
+                self._feed.refresh(call.service)
         return (*answers[-1], content)
 
-    def _own(self, method: str, name: str, start_response: StartResponse) -> Iterable[bytes]:
+    def _own(
+        self, method: str, name: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
         if (method, name) == ("GET", "health"):
             return _json(start_response, "200 OK", self._health())
         if (method, name) == ("GET", "inventory"):
@@ -102,9 +114,13 @@ class LocalCloudApplication:
                 resources = self._inventory.resources()
             return _json(start_response, "200 OK", {"resources": resources})
         if (method, name) == ("POST", "reset"):
+            self._data_plane.stop()  # it reports while it ends, which takes the lock
             with self._one_at_a_time:
                 self._reset()
             return _json(start_response, "200 OK", self._health())
+        found = endpoints.answer(self._feed, self._one_at_a_time, method, name, environ)
+        if found is not None:
+            return _answer(start_response, *found)
         return _json(
             start_response, "404 Not Found", {"error": f"no such endpoint: {method} {RESERVED}{name}"}
         )
@@ -122,12 +138,14 @@ class LocalCloudApplication:
             "started_at": me.started_at,
             "uptime_seconds": me.uptime_seconds,
             "resources": counts,
+            "data_plane": self._data_plane.facts,
         }
 
     def _reset(self) -> None:
         _empty_moto()
         self._inventory.forget()
         self._identity.renew()
+        self._feed.reset(self._identity.instance_id)
         self._on_reset()
         log.info("reset: now %s", self._identity.instance_id)
 
@@ -176,8 +194,12 @@ def _is_local(environ: Environ) -> bool:
 
 
 def _json(start_response: StartResponse, status: str, values: dict[str, Any]) -> Iterable[bytes]:
+    return _answer(start_response, status, json.dumps(values).encode())
+
+
+def _answer(start_response: StartResponse, status: str, content: bytes) -> Iterable[bytes]:
     start_response(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
-    return [json.dumps(values).encode()]
+    return [content]
 
 
 def _log_call(call: AwsCall | None, environ: Environ, status: str, seconds: float) -> None:

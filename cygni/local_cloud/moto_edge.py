@@ -1,4 +1,4 @@
-"""Where moto's ACM, Route 53 and listener certificates differ from AWS in a way that the stacks meet; applied by
+"""Where moto's ACM and Route 53 differ from AWS in a way that the stacks meet; applied by
 moto_fixes.py. Each with its reason."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cygni.local_cloud.patching import after, before
+from cygni.local_cloud.patching import before
 
 
 def fix_acm() -> None:
@@ -109,43 +109,3 @@ def _as_given(record: Any) -> dict[str, Any]:
         values = [{"Value": value} for value in record.records or ()]
         given |= {"TTL": record.ttl, "ResourceRecords": values}
     return given
-
-
-def fix_elbv2() -> None:
-    """moto forgets the further certificates of a listener when its default one is set again, and lists attributes
-    of an application load balancer only once they were set."""
-    from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer
-
-    def with_defaults(balancer: Any, answer: Any, *args: Any, **named: Any) -> None:
-        if balancer.type == "application":
-            balancer.attrs |= _APPLICATION_DEFAULTS
-
-    def keep_further(
-        backend: Any, arn: str, port: Any, protocol: Any, policy: Any, certificates: Any, actions: Any
-    ) -> None:
-        [listener] = backend.describe_listeners(load_balancer_arn=None, listener_arns=[arn])
-        if certificates:
-            default = certificates[0]["CertificateArn"]
-            others = [
-                one for one in listener.certificates or () if one not in (listener.certificate, default)
-            ]
-            certificates[1:] = [{"CertificateArn": one} for one in others]
-
-    before(ELBv2Backend, "modify_listener", keep_further)
-    after(FakeLoadBalancer, "__init__", with_defaults)
-
-
-_APPLICATION_DEFAULTS = {
-    "client_keep_alive.seconds": "3600",
-    "idle_timeout.timeout_seconds": "60",
-    "routing.http.desync_mitigation_mode": "defensive",
-    "routing.http.drop_invalid_header_fields.enabled": "false",
-    "routing.http.preserve_host_header.enabled": "false",
-    "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
-    "routing.http.xff_client_port.enabled": "false",
-    "routing.http.xff_header_processing.mode": "append",
-    "routing.http2.enabled": "true",
-    "waf.fail_open.enabled": "false",
-    "zonal_shift.config.enabled": "false",
-}
-"""Attributes an application load balancer begins with (Elastic Load Balancing API, LoadBalancerAttribute)."""

@@ -16,6 +16,7 @@ from cygni.local_cloud import (
     moto_edge,
     moto_eks,
     moto_elasticache,
+    moto_elbv2,
     moto_iam,
     moto_kms,
     moto_launch_templates,
@@ -222,7 +223,7 @@ _FIXES: dict[str, Callable[[], None]] = {
     "ecs": _fix_ecs,
     "eks": moto_eks.fix,
     "elasticache": moto_elasticache.fix,
-    "elb": moto_edge.fix_elbv2,  # moto serves both generations under the name of the first
+    "elb": moto_elbv2.fix_elbv2,  # moto serves both generations under the name of the first
     "guardduty": moto_account.fix_guardduty,
     "iam": moto_iam.fix,
     "kms": moto_kms.fix,

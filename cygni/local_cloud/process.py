@@ -22,9 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from cygni.errors import LocalCloudError, StateError
+from cygni.local_cloud.data_plane.processes import end_leftovers
 from cygni.local_cloud.record import (
     LOCK_NAME,
     LOG_NAME,
+    PROCESSES_FOLDER,
     SERVER_MODULE,
     ServerRecord,
     read_record,
@@ -98,6 +100,7 @@ def stop(settings: Settings | None = None) -> bool:
         process = _process(folder, record)
         if process is not None:
             _end(process)
+        end_leftovers(folder / PROCESSES_FOLDER)
         remove_record(folder, record)
         return process is not None
 

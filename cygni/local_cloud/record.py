@@ -1,4 +1,4 @@
-"""The pid file: who serves the local cloud of a data folder, and where."""
+"""The pid file: who serves the local cloud of a data folder, and where; and the names of its other files."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ SERVER_MODULE = "cygni.local_cloud.server"
 RECORD_NAME = "server.json"
 LOG_NAME = "server.log"
 LOCK_NAME = "start.lock"
+DATA_PLANE_MODULE = "cygni.local_cloud.data_plane"
+DATA_PLANE_FOLDER = "data-plane"
+DATA_PLANE_LOG = "data-plane.log"
+PROCESSES_FOLDER = "processes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,21 +9,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import logging.handlers
 import os
 import signal
 import socket
 import socketserver
 import threading
-import time
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from cygni.local_cloud.record import LOG_NAME, ServerRecord, remove_record, write_record
-
-LOG_BYTES = 2 * 1024 * 1024
-LOG_FILES = 2
+from cygni.local_cloud.logfile import log_to
+from cygni.local_cloud.record import LOG_NAME, PROCESSES_FOLDER, ServerRecord, remove_record, write_record
 
 # Set before moto is imported: it reads its settings then. No credentials, profiles or instance metadata are
 # looked up, and a browser's page is given no right to read answers.
@@ -45,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     _detach()
     os.environ.update(_ENVIRONMENT)
-    _log_to(options.folder / LOG_NAME)
+    log_to(options.folder / LOG_NAME)
+    _quiet_libraries()
     listener = socket.socket(fileno=options.listen_fd)
     try:
         serve(options.folder, listener)
@@ -64,6 +61,8 @@ def serve(folder: Path, listener: socket.socket) -> None:
 
     stay_on_loopback()
     from cygni.local_cloud.application import LocalCloudApplication
+    from cygni.local_cloud.control_plane.supervisor import DataPlaneSupervisor
+    from cygni.local_cloud.data_plane.processes import end_leftovers
     from cygni.local_cloud.http_server import LocalCloudHttpServer
 
     log = logging.getLogger(__name__)
@@ -72,12 +71,16 @@ def serve(folder: Path, listener: socket.socket) -> None:
     def record() -> ServerRecord:
         return ServerRecord(os.getpid(), _create_time(), identity.port, identity.instance_id)
 
-    app = LocalCloudApplication(identity, on_reset=lambda: write_record(folder, record()))
+    data_plane = DataPlaneSupervisor(folder, identity.port, lambda: identity.instance_id)
+    app = LocalCloudApplication(identity, data_plane, on_reset=lambda: write_record(folder, record()))
     write_record(folder, record())
+    left = end_leftovers(folder / PROCESSES_FOLDER)
+    if left:
+        log.info("ended %d processes that an earlier local cloud left behind", left)
     with contextlib.ExitStack() as running:
         running.callback(lambda: remove_record(folder, record()))
         server = running.enter_context(LocalCloudHttpServer(listener, app))
-        # What else lives in this process is entered here: the load balancer, then the task runner.
+        running.callback(data_plane.stop)
         _stop_on_signal(server)
         log.info("serving on port %d as %s", identity.port, identity.instance_id)
         server.serve_forever(poll_interval=0.1)
@@ -106,14 +109,7 @@ def _create_time() -> float:
     return float(psutil.Process().create_time())
 
 
-def _log_to(path: Path) -> None:
-    handler = logging.handlers.RotatingFileHandler(
-        path, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8"
-    )
-    formatter = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
-    formatter.converter = time.gmtime
-    handler.setFormatter(formatter)
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+def _quiet_libraries() -> None:
     for noisy in ("botocore", "boto3", "werkzeug", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.captureWarnings(True)

@@ -1,0 +1,72 @@
+"""Numbers the states of the local cloud, as far as the data plane acts on them, and lets it wait for the next."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from cygni.local_cloud.control_plane.sections import SECTIONS
+from cygni.local_cloud.data_plane.reports import Report
+from cygni.local_cloud.data_plane.snapshot import Snapshot
+from cygni.local_cloud.data_plane.wire import Answer
+
+
+class Feed:
+    """The newest snapshot. `refresh`, `take` and `reset` are called by whoever holds moto's lock; `wait` by anybody.
+    `on_work` is called, every time, when the snapshot asks for a data plane."""
+
+    def __init__(self, instance_id: str, on_work: Callable[[], None]):
+        self._changed = threading.Condition()
+        self._newest = Snapshot(instance_id, 1)
+        self._on_work = on_work
+
+    @property
+    def newest(self) -> Snapshot:
+        return self._newest
+
+    def refresh(self, service: str) -> None:
+        """Read again what a changing call of `service` may have changed."""
+        if any(service in section.services for section in SECTIONS):
+            self._read()
+
+    def take(self, instance_id: str, reports: tuple[Report, ...]) -> bool:
+        """Take what the data plane reports; False when it means another local cloud."""
+        if instance_id != self._newest.instance_id:
+            return False
+        for section in SECTIONS:
+            section.take(tuple(one for one in reports if one.type in section.reports))
+        self._read()
+        return True
+
+    def reset(self, instance_id: str) -> None:
+        """Begin again, as another local cloud with nothing in it."""
+        for section in SECTIONS:
+            section.forget()
+        with self._changed:
+            self._newest = Snapshot(instance_id, self._newest.revision + 1)
+            self._changed.notify_all()
+
+    def reported(self) -> tuple[Report, ...]:
+        """What was reported last of everything that still exists."""
+        return tuple(report for section in SECTIONS for report in section.reported())
+
+    def wait(self, since: int, seconds: float) -> Answer:
+        """The newest snapshot once its revision is beyond `since`; without one when it is not within `seconds`."""
+        until = time.monotonic() + seconds
+        with self._changed:
+            while self._newest.revision <= since and (left := until - time.monotonic()) > 0:
+                self._changed.wait(left)
+            newest = self._newest
+        return Answer(newest.instance_id, newest.revision, newest if newest.revision > since else None)
+
+    def _read(self) -> None:
+        before = self._newest
+        now = replace(before, **{section.name: section.read() for section in SECTIONS})
+        if now != before:
+            with self._changed:
+                self._newest = replace(now, revision=before.revision + 1)
+                self._changed.notify_all()
+        if self._newest.asks_for_work:
+            self._on_work()

@@ -1,0 +1,43 @@
+"""The sections of the snapshot, one for each service that the data plane acts for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cygni.local_cloud.control_plane import elbv2_reports, elbv2_snapshot
+from cygni.local_cloud.data_plane.reports import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A field of Snapshot.
+
+    `services` are the AWS services (botocore's names) whose changing calls can change it; `read` makes it from moto;
+    `take` is given all reports of the types `reports`, in their order; `reported` gives those that a new data plane
+    needs to go on; `forget` drops, at a reset, what is kept beside moto. They are called under moto's lock, and must
+    not load a service of moto's that nobody has used: a local cloud pays for what is in it.
+    """
+
+    name: str
+    services: frozenset[str]
+    read: Callable[[], Any]
+    reports: frozenset[str]
+    take: Callable[[tuple[Any, ...]], None]
+    reported: Callable[[], tuple[Report, ...]]
+    forget: Callable[[], None]
+
+
+SECTIONS = (
+    Section(
+        name="elbv2",
+        services=frozenset({"elbv2", "acm"}),
+        read=elbv2_snapshot.read,
+        reports=frozenset({"target-health", "listener"}),
+        take=elbv2_reports.take,
+        reported=elbv2_reports.reported,
+        forget=elbv2_reports.forget,
+    ),
+    # The task runner's section comes here: name="ecs", services={"ecs", "scheduler", "application-autoscaling", ...}.
+)

@@ -1,0 +1,108 @@
+"""What tests of load balancers ask of a local cloud: a network, balancers, target groups, and its own endpoints."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from cygni.local_cloud.process import LocalCloud
+from tests.conftest import aws_clients
+
+T = TypeVar("T")
+_NUMBERS = itertools.count(1)
+
+
+class Balanced:
+    """A local cloud with a network; everything it makes has a name of its own."""
+
+    def __init__(self, cloud: LocalCloud):
+        self.cloud = cloud
+        self.aws = aws_clients(cloud.endpoint)
+        self.elbv2 = self.aws("elbv2")
+        ec2 = self.aws("ec2")
+        self.vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        self.subnets = [
+            ec2.create_subnet(
+                VpcId=self.vpc, CidrBlock=f"10.0.{at}.0/24", AvailabilityZone=f"us-east-1{zone}"
+            )["Subnet"]["SubnetId"]
+            for at, zone in enumerate("ab")
+        ]
+
+    def balancer(self) -> dict[str, Any]:
+        made = self.elbv2.create_load_balancer(Name=f"lb-{next(_NUMBERS)}", Subnets=self.subnets)
+        balancer: dict[str, Any] = made["LoadBalancers"][0]
+        return balancer
+
+    def group(self, *ports: int, attributes: dict[str, str] | None = None, **settings: Any) -> str:
+        """A target group, and targets on ports of this machine; health is checked every 5 s unless told."""
+        given = {
+            "HealthCheckIntervalSeconds": 5,
+            "HealthCheckTimeoutSeconds": 2,
+            "HealthCheckPath": "/health",
+        }
+        name = f"group-{next(_NUMBERS)}"
+        made = self.elbv2.create_target_group(
+            Name=name, Protocol="HTTP", Port=80, VpcId=self.vpc, TargetType="ip", **(given | settings)
+        )
+        arn = str(made["TargetGroups"][0]["TargetGroupArn"])
+        if attributes:
+            self.elbv2.modify_target_group_attributes(
+                TargetGroupArn=arn, Attributes=[{"Key": k, "Value": v} for k, v in attributes.items()]
+            )
+        if ports:
+            self.register(arn, *ports)
+        return arn
+
+    def register(self, group: str, *ports: int) -> None:
+        self.elbv2.register_targets(TargetGroupArn=group, Targets=targets(*ports))
+
+    def deregister(self, group: str, *ports: int) -> None:
+        self.elbv2.deregister_targets(TargetGroupArn=group, Targets=targets(*ports))
+
+    def listener(self, balancer: dict[str, Any], *actions: dict[str, Any], port: int = 80) -> str:
+        made = self.elbv2.create_listener(
+            LoadBalancerArn=balancer["LoadBalancerArn"],
+            Protocol="HTTP",
+            Port=port,
+            DefaultActions=list(actions),
+        )
+        return str(made["Listeners"][0]["ListenerArn"])
+
+    def health(self, group: str) -> dict[int, str]:
+        """The state of each target by its port."""
+        told = self.elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        return {one["Target"]["Port"]: one["TargetHealth"]["State"] for one in told}
+
+    def ask(self, path: str) -> dict[str, Any]:
+        """An endpoint of the local cloud's own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.cloud.port, timeout=30)
+        connection.request("GET", path)
+        answer: dict[str, Any] = json.loads(connection.getresponse().read())
+        connection.close()
+        return answer
+
+
+def targets(*ports: int) -> list[dict[str, Any]]:
+    return [{"Id": "127.0.0.1", "Port": port} for port in ports]
+
+
+def forward(*weighted: tuple[str, int], sticky_seconds: int | None = None) -> dict[str, Any]:
+    """The action that forwards to target groups by weight."""
+    inside: dict[str, Any] = {
+        "TargetGroups": [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in weighted]
+    }
+    if sticky_seconds is not None:
+        inside["TargetGroupStickinessConfig"] = {"Enabled": True, "DurationSeconds": sticky_seconds}
+    return {"Type": "forward", "ForwardConfig": inside}
+
+
+def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 20.0) -> T:
+    """What `look` returns once it is as wanted; the last it returned when it never was."""
+    until = time.monotonic() + seconds
+    while not wanted(found := look()) and time.monotonic() < until:
+        time.sleep(0.02)
+    return found
