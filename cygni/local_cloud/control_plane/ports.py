@@ -1,16 +1,14 @@
-"""Ports of this machine for load balancers. A port is reserved long before it is listened on, so two local clouds must
-not choose the same: each holds a lock on a file with the port's number while it has it.
+"""Ports of this machine for load balancers.
+
+A port is reserved long before it is listened on, so two local clouds must not choose the same. Whoever reserves a TCP
+port binds the UDP port of the same number: nobody uses that, only one can have it, and the system gives it back when
+the process ends.
 """
 
 from __future__ import annotations
 
 import errno
-import os
 import socket
-import tempfile
-from pathlib import Path
-
-import filelock
 
 from cygni.errors import LocalCloudError
 
@@ -20,11 +18,10 @@ HTTPS_PORTS = range(8443, 8700)
 
 
 class Ports:
-    """The ports this process has reserved. The system drops the locks of a process that ends."""
+    """The ports this process has reserved."""
 
-    def __init__(self, folder: Path | None = None):
-        self._folder = folder or Path(tempfile.gettempdir()) / f"cygni-ports-{os.getuid()}"
-        self._held: dict[int, filelock.FileLock] = {}
+    def __init__(self) -> None:
+        self._held: dict[int, socket.socket] = {}
 
     def reserve(self, wanted: range) -> int:
         """The first free port of `wanted`. Raises LocalCloudError when there is none."""
@@ -39,37 +36,38 @@ class Ports:
     def release(self, port: int) -> None:
         held = self._held.pop(port, None)
         if held is not None:
-            held.release()
+            held.close()
 
     def release_all(self) -> None:
         for port in list(self._held):
             self.release(port)
 
     def _reserve(self, port: int) -> bool:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = filelock.FileLock(self._folder / f"{port}.lock")
-        try:
-            lock.acquire(blocking=False)
-        except filelock.Timeout:
+        mark = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        if not _bound(mark, port) or not is_free(port):
+            mark.close()
             return False
-        if not is_free(port):
-            lock.release()
-            return False
-        self._held[port] = lock
+        self._held[port] = mark
         return True
 
 
 def is_free(port: int) -> bool:
     """True when no program listens on the port of 127.0.0.1 (or of all addresses)."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                return False
-            raise
-        return True
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # connections of earlier days do not count
+        return _bound(probe, port)
+
+
+def _bound(taker: socket.socket, port: int) -> bool:
+    try:
+        taker.bind((HOST, port))
+    except OSError as error:
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            return False
+        raise
+    return True
 
 
 ports = Ports()
