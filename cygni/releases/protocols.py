@@ -56,6 +56,8 @@ class Metrics(Protocol):
 
     period: float
     """Seconds between two values: 60 on AWS."""
+    delay: float
+    """Seconds after the end of a period until its values can be read and will not change any more."""
 
     def read(
         self, places: Sequence[Place], start: datetime, end: datetime
