@@ -41,11 +41,13 @@ class TaskArgs:
 class FargateArgs:
     """What services of every kind are given: a task and where it runs.
 
-    `subnet_ids` are where tasks run; `public` gives each a public address (needed where there is no NAT).
-    `log_retention` is in days. `bindings` are what the tasks may use.
+    `family` is the task definition's, unique in account and region. `subnet_ids` are where tasks run; `public` gives
+    each a public address (needed where there is no NAT). `log_retention` is in days. `bindings` are what the tasks may
+    use.
     """
 
     cluster_arn: pulumi.Input[str]
+    family: str
     vpc_id: pulumi.Input[str]
     subnet_ids: pulumi.Input[Sequence[str]]
     public: bool
@@ -153,7 +155,7 @@ class Task:
             ephemeral = ecs.TaskDefinitionEphemeralStorageArgs(size_in_gib=task.ephemeral_storage)
         return ecs.TaskDefinition(
             self.name,
-            family=self.name,
+            family=self._args.family,
             requires_compatibilities=["FARGATE"],
             network_mode="awsvpc",
             cpu=str(task.cpu),

@@ -61,6 +61,12 @@ def cluster_name(project: str, environment: str) -> str:
     return name_in_account(project, environment)
 
 
+def task_family(project: str, environment: str, service: str) -> str:
+    """A task definition's family, at most 78 characters. An account's families share one space of names, and
+    registering in one that exists makes a revision of it."""
+    return f"{name_in_account(project, environment)}_{service}"
+
+
 def name_in_account(project: str, environment: str) -> str:
     """What an environment has one of in its account, such as a trail, is named by.
 

@@ -19,7 +19,7 @@ from components.job import Job
 from components.scaling import AutoscaleArgs, SpotArgs
 from components.service import Service, ServiceArgs
 from components.task import FargateArgs, TaskArgs
-from cygni.naming import Part, internal_domain, messaging_name, schedule_group_name
+from cygni.naming import Part, internal_domain, messaging_name, schedule_group_name, task_family
 from stacks.bindings import bindings
 from stacks.inputs import ServiceInputs, ServicesInputs
 from stacks.references import Upstream
@@ -107,6 +107,7 @@ class _Place:
         assert region is not None
         return FargateArgs(
             cluster_arn=self.foundation.output("clusterArn"),
+            family=task_family(self.inputs.project, self.inputs.environment, service.name),
             vpc_id=self.foundation.output("vpcId"),
             subnet_ids=self.subnet_ids(),
             public=not self.inputs.private,

@@ -29,6 +29,7 @@ SCHEDULE = ScheduleArgs(
 )
 PLACE = FargateArgs(
     cluster_arn=CLUSTER,
+    family="shop_staging_report",
     vpc_id="vpc-1",
     subnet_ids=["subnet-1", "subnet-2"],
     public=True,

@@ -38,6 +38,7 @@ ENTRANCE = EntranceArgs(
 )
 WORKER = ServiceArgs(
     cluster_arn="arn:cluster",
+    family="shop_staging_web",
     vpc_id="vpc-1",
     subnet_ids=["subnet-1", "subnet-2"],
     public=True,
@@ -220,7 +221,7 @@ class TestWorker:
 class TestTask:
     def test_has_the_size_that_was_asked_for(self) -> None:
         inputs = made(WEB).only("TaskDefinition").inputs
-        assert (inputs["cpu"], inputs["memory"], inputs["family"]) == ("512", "1024", "shop-staging-web")
+        assert (inputs["cpu"], inputs["memory"], inputs["family"]) == ("512", "1024", "shop_staging_web")
         assert (inputs["networkMode"], inputs["requiresCompatibilities"]) == ("awsvpc", ["FARGATE"])
 
     def test_runs_the_image_with_its_environment(self) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given
@@ -11,6 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from cygni.naming import (
     AUTO_NAME_SUFFIX,
+    CACHE_NAME_LIMIT,
+    DATABASE_NAME_LIMIT,
     LOAD_BALANCER_NAME_LIMIT,
     TAG_VALUE_LIMIT,
     Part,
@@ -18,11 +21,16 @@ from cygni.naming import (
     bucket_name,
     cluster_name,
     fitted,
+    internal_domain,
     messaging_name,
+    name_in_account,
     required_tags,
+    schedule_group_name,
     stack_name,
+    store_name,
+    task_family,
 )
-from cygni.spec.fields import RESERVED_BEGINNINGS, ProjectName
+from cygni.spec.fields import RESERVED_BEGINNINGS, EnvironmentName, Name, ProjectName
 
 # As cygni.yaml allows them.
 words = st.from_regex(r"[a-z][a-z0-9]{0,7}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)
@@ -120,9 +128,9 @@ def is_bucket_name(name: str) -> bool:
     return False
 
 
-def accepted(project: str) -> bool:
+def accepted(text: str, kind: Any = ProjectName) -> bool:
     try:
-        TypeAdapter(ProjectName).validate_python(project)
+        TypeAdapter(kind).validate_python(text)
     except ValidationError:
         return False
     return True
@@ -187,6 +195,46 @@ class TestBucketName:
     def test_is_the_same_in_each_run(self) -> None:
         """Pinned: another name would be another, empty bucket."""
         assert bucket("shop", "staging", "uploads") == "shop-staging-uploads-503655d5"
+
+
+def readings(parts: list[str]) -> list[tuple[str, str, str]]:
+    """Every project, environment and name that read the same when they are joined by a hyphen."""
+    found = []
+    for first in range(1, len(parts) - 1):
+        for second in range(first + 1, len(parts)):
+            cut = (parts[:first], parts[first:second], parts[second:])
+            place = ("-".join(cut[0]), "-".join(cut[1]), "-".join(cut[2]))
+            if all(map(accepted, place, (ProjectName, EnvironmentName, Name))):
+                found.append(place)
+    return found
+
+
+ambiguous = (
+    st.lists(st.sampled_from(["ab", "preview", "local", "staging", "web"]), min_size=4, max_size=7)
+    .map(readings)
+    .filter(lambda found: len(found) > 1)
+)
+
+
+class TestEveryName:
+    """What an account has one of by its name."""
+
+    @given(ambiguous)
+    @example([("ab-preview", "local", "web"), ("ab", "preview-local", "web")])
+    @example([("ab", "preview-x-y", "web"), ("ab", "preview-x", "y-web")])
+    def test_is_another_for_whatever_reads_the_same(self, places: list[tuple[str, str, str]]) -> None:
+        for limit in (DATABASE_NAME_LIMIT, CACHE_NAME_LIMIT):
+            assert len({store_name(*place, limit) for place in places}) == len(places)
+        for named in (bucket, messaging_name, task_family):
+            assert len({named(*place) for place in places}) == len(places), named
+        scopes = {place[:2] for place in places}
+        for scoped in (cluster_name, name_in_account, schedule_group_name, internal_domain):
+            assert len({scoped(*scope) for scope in scopes}) == len(scopes), scoped
+
+    def test_of_a_task_definition_is_one_that_ecs_takes(self) -> None:
+        """Up to 255 letters, digits, underscores and hyphens (API reference, RegisterTaskDefinition)."""
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", task_family(*LONGEST))
+        assert task_family("shop", "staging", "web") == "shop_staging_web"
 
 
 class TestRequiredTags:
