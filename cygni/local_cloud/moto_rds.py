@@ -46,6 +46,7 @@ def fix() -> None:
     _make_real_secrets(models)
     _separate_replicas(models)
     _want_final_snapshots(models)
+    _drop_automated_snapshots(models)
     _refuse_groups_in_use(models)
     _reset_parameters(models)
 
@@ -245,6 +246,20 @@ def _want_final_snapshots(models: Any) -> None:
 
     RDSResponse.delete_db_instance = instance
     RDSResponse.delete_db_cluster = cluster
+
+
+def _drop_automated_snapshots(models: Any) -> None:
+    """AWS deletes the automated snapshots of a cluster with it. moto keeps them, named by the minute they were made in:
+    a cluster that takes the place of another within that minute met the name taken."""
+
+    def drop(backend: Any, cluster: Any, *args: Any, **named: Any) -> None:
+        for name, snapshot in list(backend.cluster_snapshots.items()):
+            if snapshot.snapshot_type == "automated" and (
+                snapshot.db_cluster_identifier == cluster.db_cluster_identifier
+            ):
+                backend.delete_db_cluster_snapshot(name)
+
+    after(models.RDSBackend, "delete_db_cluster", drop)
 
 
 def _refuse_groups_in_use(models: Any) -> None:

@@ -177,3 +177,24 @@ class TestSecurityGroupRule:
         assert rule["Description"] == "Other"
         ec2.delete_security_group(GroupId=group)
         ec2.delete_vpc(VpcId=vpc)
+
+
+class TestRds:
+    def test_deletes_the_automated_snapshots_of_a_cluster_with_it(self, aws: Aws) -> None:
+        rds = aws("rds")
+        cluster = {
+            "DBClusterIdentifier": "brief",
+            "Engine": "aurora-postgresql",
+            "MasterUsername": "cygni",
+            "MasterUserPassword": "not-a-secret-1",
+        }
+        for turn in range(2):  # within one minute, by which they are named
+            rds.create_db_cluster(**cluster)
+            rds.create_db_cluster_snapshot(
+                DBClusterIdentifier="brief", DBClusterSnapshotIdentifier=f"kept-{turn}"
+            )
+            rds.delete_db_cluster(DBClusterIdentifier="brief", SkipFinalSnapshot=True)
+        left = rds.describe_db_cluster_snapshots()["DBClusterSnapshots"]
+        assert {one["DBClusterSnapshotIdentifier"] for one in left} == {"kept-0", "kept-1"}
+        for one in left:
+            rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=one["DBClusterSnapshotIdentifier"])
