@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import rds
 
 from components.component import Component
-from components.data_store import MASTER_USER, rotate_password
+from components.data_store import MASTER_USER, rotate_password, when_its_key_changes
 from components.postgres import (
     PLAIN_CONNECTIONS_REFUSED,
     PostgresArgs,
@@ -76,7 +76,7 @@ class Aurora(Component):
             preferred_backup_window=args.backup_window,
             preferred_maintenance_window=args.maintenance_window,
             # Two clusters cannot have one name, and the provider does not see that by itself.
-            opts=self.child(delete_before_replace=True),
+            opts=self.child(replacement_trigger=when_its_key_changes(args), delete_before_replace=True),
             **settings(args, self.group, self.subnets),
         )
 

@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import elasticache
 
 from components.component import Component
-from components.data_store import StoreArgs, closed_group, last_snapshot
+from components.data_store import StoreArgs, closed_group, last_snapshot, life_of
 
 PORT = 6379
 
@@ -38,7 +38,8 @@ class Cache(Component):
 
     def __init__(self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        self.group, _ = closed_group(self, f"{name}-cache", args, PORT)
+        life = life_of(args)
+        self.group, _ = closed_group(self, f"{name}-cache", args, PORT, life)
         subnets = elasticache.SubnetGroup(
             name, description=f"Subnets of {args.identifier}", subnet_ids=args.subnet_ids, opts=self.child()
         )
@@ -73,7 +74,7 @@ class Cache(Component):
             snapshot_retention_limit=args.snapshot_retention,
             snapshot_window=args.backup_window,
             maintenance_window=args.maintenance_window,
-            final_snapshot_identifier=last_snapshot(args, self.group) if args.final_snapshot else None,
+            final_snapshot_identifier=last_snapshot(args, self.group, life) if args.final_snapshot else None,
             auto_minor_version_upgrade=True,
             # The plan has been shown and confirmed: what it says is done then, not in the next window.
             apply_immediately=True,

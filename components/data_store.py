@@ -54,12 +54,26 @@ class Clients(Component):
         self.register_outputs({"securityGroupId": self.security_group.id})
 
 
+def life_of(args: StoreArgs, *lasting: Any) -> pulumi.Output[str]:
+    """Six hex digits that change when the store has to be made anew: by the key, and by what cannot change without a
+    replacement (`lasting`)."""
+
+    def digest(key: str | None) -> str:
+        return hashlib.sha256(repr((*lasting, key) if key else lasting).encode()).hexdigest()[:6]
+
+    return pulumi.Output.from_input(args.kms_key).apply(digest)
+
+
 def closed_group(
-    store: Component, name: str, args: StoreArgs, port: int
+    store: Component, name: str, args: StoreArgs, port: int, life: pulumi.Output[str]
 ) -> tuple[ec2.SecurityGroup, vpc.SecurityGroupIngressRule]:
-    """A security group that lets its clients reach `port`, and nothing else in or out; and the rule that does."""
+    """A security group that lets its clients reach `port`, and nothing else in or out; and the rule that does. Each
+    `life` of the store has a group of its own."""
     group = ec2.SecurityGroup(
-        name, description=f"Access to {args.identifier}", vpc_id=args.vpc_id, opts=store.child()
+        name,
+        description=f"Access to {args.identifier}",
+        vpc_id=args.vpc_id,
+        opts=store.child(replacement_trigger=life),
     )
     rule = vpc.SecurityGroupIngressRule(
         name,
@@ -74,20 +88,21 @@ def closed_group(
     return group, rule
 
 
-def last_snapshot(args: StoreArgs, group: ec2.SecurityGroup, *lasting: Any) -> pulumi.Output[str]:
+def last_snapshot(args: StoreArgs, group: ec2.SecurityGroup, life: pulumi.Output[str]) -> pulumi.Output[str]:
     """The name of the snapshot that is taken when a database is deleted.
 
     The same in each run, and another one for each life of the database, or the second deletion would find its
-    snapshot's name taken: the security group is new in each life, and what cannot change without a replacement
-    (`lasting`, and the key) is hashed. At most 255 characters (RDS API reference, DeleteDBInstance).
+    snapshot's name taken: the security group is new in each life. At most 255 characters (RDS API reference,
+    DeleteDBInstance).
     """
+    made = group.id.apply(lambda found: found.removeprefix("sg-"))
+    return pulumi.Output.concat(args.identifier, "-final-", made, "-", life)
 
-    def digest(key: str | None) -> str:
-        return hashlib.sha256(repr((*lasting, key) if key else lasting).encode()).hexdigest()[:6]
 
-    hashed = pulumi.Output.from_input(args.kms_key).apply(digest)
-    life = group.id.apply(lambda found: found.removeprefix("sg-"))
-    return pulumi.Output.concat(args.identifier, "-final-", life, "-", hashed)
+def when_its_key_changes(args: StoreArgs) -> str:
+    """What replaces a database by changing. RDS fills the key in where none is given, so the provider takes leaving it
+    out for no change, and the database would keep a key that is deleted."""
+    return "AWS's" if args.kms_key is None else "own"
 
 
 def rotate_password(

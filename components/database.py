@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import rds
 
 from components.component import Component
-from components.data_store import MASTER_USER, rotate_password
+from components.data_store import MASTER_USER, rotate_password, when_its_key_changes
 from components.postgres import (
     PLAIN_CONNECTIONS_REFUSED,
     PORT,
@@ -73,12 +73,14 @@ class Database(Component):
             parameter_group_name=self.parameters.name,
             backup_window=args.backup_window,
             maintenance_window=args.maintenance_window,
-            opts=self.child(),
+            # Two databases cannot have one name; where a trigger replaces, the provider is not asked.
+            opts=self.child(replacement_trigger=when_its_key_changes(args), delete_before_replace=True),
             **settings(args, self.group, self.subnets),
             **insights(args),
         )
 
     def _replica(self, number: int) -> rds.Instance:
+        """One in the same region always has the key of its source (RDS API reference, CreateDBInstanceReadReplica)."""
         args = self.args
         return rds.Instance(
             f"{self.name}-replica-{number}",
@@ -88,7 +90,6 @@ class Database(Component):
             max_allocated_storage=args.max_storage or None,
             storage_type="gp3",
             storage_encrypted=True,
-            kms_key_id=args.kms_key,
             port=PORT,
             publicly_accessible=False,
             parameter_group_name=self.parameters.name,
@@ -98,6 +99,7 @@ class Database(Component):
             skip_final_snapshot=True,
             apply_immediately=True,
             allow_major_version_upgrade=True,
-            opts=self.child(),
+            # RDS makes a database of its own of a replica whose source goes.
+            opts=self.child(replace_with=[self.instance], delete_before_replace=True),
             **insights(args),
         )

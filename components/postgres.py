@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pulumi
 from pulumi_aws import ec2, rds
 
 from components.component import Component
-from components.data_store import MASTER_USER, StoreArgs, closed_group, last_snapshot
+from components.data_store import MASTER_USER, StoreArgs, closed_group, last_snapshot, life_of
 
 PORT = 5432
 FREE_INSIGHTS_DAYS = 7
@@ -39,7 +40,7 @@ def surroundings(
     store: Component, name: str, args: PostgresArgs
 ) -> tuple[ec2.SecurityGroup, rds.SubnetGroup]:
     """The security group that lets its clients in, and the subnets it may be in."""
-    group, _ = closed_group(store, f"{name}-database", args, PORT)
+    group, _ = closed_group(store, f"{name}-database", args, PORT, _life(args))
     subnets = rds.SubnetGroup(
         name, description=f"Subnets of {args.identifier}", subnet_ids=args.subnet_ids, opts=store.child()
     )
@@ -49,7 +50,6 @@ def surroundings(
 def settings(args: PostgresArgs, group: ec2.SecurityGroup, subnets: rds.SubnetGroup) -> dict[str, Any]:
     """The arguments that an instance and a cluster have in common: encrypted, with a password that RDS makes and keeps,
     and with a last snapshot."""
-    lasting = (args.identifier, args.database, MASTER_USER)
     return {
         "engine_version": args.version,
         "manage_master_user_password": True,
@@ -62,11 +62,15 @@ def settings(args: PostgresArgs, group: ec2.SecurityGroup, subnets: rds.SubnetGr
         "copy_tags_to_snapshot": True,
         "deletion_protection": args.deletion_protection,
         "skip_final_snapshot": not args.final_snapshot,
-        "final_snapshot_identifier": last_snapshot(args, group, *lasting) if args.final_snapshot else None,
+        "final_snapshot_identifier": last_snapshot(args, group, _life(args)) if args.final_snapshot else None,
         # The plan has been shown and confirmed: what it says is done then, not in the next window.
         "apply_immediately": True,
         "allow_major_version_upgrade": True,
     }
+
+
+def _life(args: PostgresArgs) -> pulumi.Output[str]:
+    return life_of(args, args.identifier, args.database, MASTER_USER)
 
 
 def insights(args: PostgresArgs) -> dict[str, Any]:

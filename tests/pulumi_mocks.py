@@ -29,7 +29,7 @@ _NO_ROOT: Any = object()
 class Registered:
     """A resource as the program registered it; `inputs` are camelCase, as the engine gets
     them, with pulumi's own Unknown for what is not known in a preview. `references` are the URNs of the resources
-    each input was computed from."""
+    each input was computed from. A change of `trigger`, or a replacement of one of `replaced_with`, replaces it."""
 
     type: str
     name: str
@@ -40,6 +40,8 @@ class Registered:
     ignored: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    trigger: Any = None
+    replaced_with: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -147,6 +149,8 @@ class _Monitor(mocks.MockMonitor):
                     ignored=tuple(request.ignoreChanges),
                     depends_on=tuple(request.dependencies),
                     references={key: tuple(one.urns) for key, one in request.propertyDependencies.items()},
+                    trigger=rpc.deserialize_property(request.replacement_trigger, keep_unknowns=True),
+                    replaced_with=tuple(request.replace_with),
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]

@@ -90,6 +90,15 @@ class TestEveryStore:
         ]
         assert own.inputs["kmsKeyId"] == "arn:key"
 
+    def test_has_a_group_of_its_own_in_each_life(self, made: Build, port: int) -> None:
+        """So that a key which is switched off and on again does not meet the snapshot of the life before."""
+
+        def trigger(**given: Any) -> str:
+            return str(made(**given).only("SecurityGroup").trigger)
+
+        assert trigger() == trigger(version="7.2")
+        assert len({trigger(), trigger(kms_key="arn:one"), trigger(kms_key="arn:two")}) == 3
+
     def test_changes_at_once_what_was_confirmed(self, made: Build, port: int) -> None:
         for kind in ("Instance", "Cluster", "ClusterInstance", "ReplicationGroup"):
             assert all(one.inputs["applyImmediately"] is True for one in made().of(kind))
@@ -132,6 +141,12 @@ class TestEveryDatabase:
         assert name() == name(version="17", backup_retention=9)
         assert len({name(), name(database="other"), name(kms_key="arn:one"), name(kms_key="arn:two")}) == 4
 
+    def test_is_made_anew_when_its_key_is_switched_off(self, made: Build, kind: str) -> None:
+        """RDS tells a key where none is given: to leave it out again is no change to the provider."""
+        without, own = (made(**given).only(kind).trigger for given in ({}, {"kms_key": "arn:key"}))
+        assert None not in (without, own)
+        assert without != own
+
     def test_may_go_without_a_snapshot(self, made: Build, kind: str) -> None:
         inputs = made(final_snapshot=False).only(kind).inputs
 
@@ -159,7 +174,13 @@ class TestDatabase:
             assert copy.inputs["identifier"] == f"shop-main-1-replica-{number}"
             assert copy.references["replicateSourceDb"] == (source.urn,)
             assert copy.inputs["skipFinalSnapshot"] is True
+            assert copy.replaced_with == (source.urn,)
             assert "dbSubnetGroupName" not in copy.inputs
+
+    def test_leaves_the_key_of_its_replicas_to_rds(self) -> None:
+        source, copy = database(replicas=1, kms_key="arn:key").of("Instance")
+        assert source.inputs["kmsKeyId"] == "arn:key"
+        assert "kmsKeyId" not in copy.inputs
 
     def test_is_not_public(self) -> None:
         assert {one.inputs["publiclyAccessible"] for one in database(replicas=1).of("Instance")} == {False}

@@ -155,3 +155,66 @@ class TestDatabases:
         assert "-final-" in left["id"]
         assert project.stacks() == []
         assert not any(project.state(part).exists for part in Part)
+
+
+LIVES: dict[str, Any] = {
+    "main": {"default": True, "replicas": 1, "final_snapshot": True, "instance_class": "db.t4g.micro"},
+    "reports": {"engine": "aurora-postgres", "max_capacity": 1, "final_snapshot": True},
+}
+FLAGS = [
+    flag
+    for name in ("main", "main-replica-1", "reports", "reports-1", "fast", "encryption-key")
+    for flag in ("--allow-destroy", name)
+]
+
+
+def keys(project: Project) -> list[str]:
+    """The keys that databases, clusters of them and caches are encrypted with; empty for one of AWS."""
+    rds, caches = project.client("rds"), project.client("elasticache")
+    instances = rds.describe_db_instances()["DBInstances"]
+    found = [
+        *(one for one in instances if "DBClusterIdentifier" not in one),
+        *rds.describe_db_clusters()["DBClusters"],
+        *caches.describe_replication_groups()["ReplicationGroups"],
+    ]
+    return [one.get("KmsKeyId", "") for one in found]
+
+
+def lives(project: Project) -> set[str]:
+    """What RDS knows each database by, which no other ever is."""
+    return {one["DbiResourceId"] for one in project.client("rds").describe_db_instances()["DBInstances"]}
+
+
+class TestLives:
+    def test_follow_each_other_as_often_as_one_likes(self, project: Project) -> None:
+        """Each switch of the key replaces all that it encrypts, and keeps what that held in a snapshot of its own."""
+        project.write(databases=LIVES, caches={"fast": {"final_snapshot": True}})
+        project.deploy()
+        for count, own in enumerate((True, False, True, False), 1):
+            before = lives(project)
+            project.change(security={"kms": own})
+            result = project.cx("deploy", "--yes", *FLAGS)
+            assert result.code == 0, result.err
+            assert not before & lives(project)
+            made = project.client("kms").list_aliases()["Aliases"]
+            [key] = [one["TargetKeyId"] for one in made if "shop" in one["AliasName"]] or ["none"]
+            assert [one.endswith(key) for one in keys(project)] == [own] * 4, keys(project)
+            rds, caches = project.client("rds"), project.client("elasticache")
+            assert len(rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]) == count
+            kept = rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]
+            assert len(kept) == count
+            assert len(caches.describe_snapshots()["Snapshots"]) == count
+        self._another_name(project)
+        assert project.cx("diff", "--refresh", "--detailed-exit-code").code == 0
+        result = project.cx("destroy", "--yes", *FLAGS)
+        assert result.code == 0, result.err
+        kinds = project.kinds()
+        assert (kinds["db-snapshot"], kinds["db-cluster-snapshot"]) == (6, 6), kinds
+
+    def _another_name(self, project: Project) -> None:
+        """A replica goes with its source: RDS would make it a database of its own, with what was before."""
+        before = lives(project)
+        project.change(databases={name: {**one, "database": "other"} for name, one in LIVES.items()})
+        result = project.cx("deploy", "--yes", *FLAGS)
+        assert result.code == 0, result.err
+        assert not before & lives(project)
