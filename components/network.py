@@ -19,13 +19,20 @@ class NetworkArgs:
     """`cidr` of the VPC (/16 to /20), `zones` are availability zone names, `nat` is none, single or per-zone.
 
     A NAT gateway costs by the hour and by the gigabyte; with `none` there is none, and private subnets reach
-    only the VPC itself and S3 (through a gateway endpoint, which is free).
+    only the VPC itself and S3 (through a gateway endpoint, which is free). `kubernetes` says that a cluster runs in it,
+    whose load balancers find their subnets by tags.
     """
 
     cidr: str
     zones: Sequence[str]
     nat: str
     region: str
+    kubernetes: bool = False
+
+
+_LOAD_BALANCER_ROLES = {"public": "kubernetes.io/role/elb", "private": "kubernetes.io/role/internal-elb"}
+"""Tags by which the AWS Load Balancer Controller finds where load balancers may be, open to the internet and not; their
+value is `1` (EKS User Guide, Network requirements of load balancers)."""
 
 
 class Subnets(NamedTuple):
@@ -75,8 +82,9 @@ class Network(Component):
         )
         gateway = ec2.InternetGateway(name, vpc_id=self.vpc.id, tags={"Name": name}, opts=self.child())
         cidrs = subnets_of(args.cidr, len(args.zones))
-        self.public_subnets = self._subnets("public", args.zones, cidrs.public)
-        self.private_subnets = self._subnets("private", args.zones, cidrs.private)
+        roles = _LOAD_BALANCER_ROLES if args.kubernetes else {}
+        self.public_subnets = self._subnets("public", args.zones, cidrs.public, roles.get("public"))
+        self.private_subnets = self._subnets("private", args.zones, cidrs.private, roles.get("private"))
         self.isolated_subnets = self._subnets("isolated", args.zones, cidrs.isolated)
         public_table = self._public_routes(args.zones, gateway)
         nat_gateways = self._nat_gateways(args, gateway)
@@ -93,14 +101,17 @@ class Network(Component):
         )
         self.register_outputs({"vpcId": self.vpc.id})
 
-    def _subnets(self, kind: str, zones: Sequence[str], cidrs: Sequence[str]) -> list[ec2.Subnet]:
+    def _subnets(
+        self, kind: str, zones: Sequence[str], cidrs: Sequence[str], tag: str | None = None
+    ) -> list[ec2.Subnet]:
+        own = {tag: "1"} if tag else {}
         return [
             ec2.Subnet(
                 f"{self.name}-{kind}-{zone[-1]}",
                 vpc_id=self.vpc.id,
                 cidr_block=cidr,
                 availability_zone=zone,
-                tags={"Name": f"{self.name}-{kind}-{zone[-1]}"},
+                tags={"Name": f"{self.name}-{kind}-{zone[-1]}", **own},
                 opts=self.child(),
             )
             for zone, cidr in zip(zones, cidrs, strict=True)

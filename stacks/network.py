@@ -47,7 +47,14 @@ def network(inputs: FoundationInputs, region: str) -> Place:
 def _own(inputs: FoundationInputs, region: str) -> Place:
     name = f"{inputs.project}-{inputs.environment}"
     made = Network(
-        name, NetworkArgs(cidr=inputs.cidr, zones=_zones(inputs.zones), nat=inputs.nat, region=region)
+        name,
+        NetworkArgs(
+            cidr=inputs.cidr,
+            zones=_zones(inputs.zones),
+            nat=inputs.nat,
+            region=region,
+            kubernetes=inputs.kubernetes is not None,
+        ),
     )
     place = Place(
         made.vpc.id,

@@ -13,9 +13,10 @@ from tests.pulumi_mocks import Made, run_program
 ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
 
 
-def made(nat: str = "none", zones: int = 2, cidr: str = "10.20.0.0/16") -> Made:
+def made(nat: str = "none", zones: int = 2, cidr: str = "10.20.0.0/16", kubernetes: bool = False) -> Made:
     def program() -> None:
-        Network("shop", NetworkArgs(cidr=cidr, zones=ZONES[:zones], nat=nat, region="us-east-1"))
+        args = NetworkArgs(cidr=cidr, zones=ZONES[:zones], nat=nat, region="us-east-1", kubernetes=kubernetes)
+        Network("shop", args)
 
     return run_program(program)
 
@@ -56,6 +57,16 @@ class TestSubnetsOf:
 
 
 class TestNetwork:
+    @pytest.mark.parametrize("kubernetes", [True, False])
+    def test_tells_a_cluster_in_it_where_load_balancers_may_be(self, kubernetes: bool) -> None:
+        roles = {"public": "kubernetes.io/role/elb", "private": "kubernetes.io/role/internal-elb"}
+        subnets = made(kubernetes=kubernetes).of("Subnet")
+        assert len(subnets) == 6
+        for one in subnets:
+            role = roles.get(one.name.split("-")[1]) if kubernetes else None
+            assert {key for key in one.inputs["tags"] if key != "Name"} == ({role} if role else set())
+            assert role is None or one.inputs["tags"][role] == "1"
+
     def test_has_a_subnet_of_each_kind_in_each_zone(self) -> None:
         found = made(zones=3).of("Subnet")
         assert {one.name: one.inputs["availabilityZone"] for one in found} == {

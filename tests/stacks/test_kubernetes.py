@@ -47,6 +47,12 @@ class TestFoundation:
             assert group.inputs["subnetIds"] == private
         assert found.only("aws:eks/cluster:Cluster").inputs["vpcConfig"]["subnetIds"] == private
 
+    def test_lets_its_load_balancers_find_their_subnets(self, found: Made) -> None:
+        public, private = "kubernetes.io/role/elb", "kubernetes.io/role/internal-elb"
+        for key, kind in ((public, "public"), (private, "private")):
+            tagged = {one.name for one in found.of("Subnet") if key in one.inputs["tags"]}
+            assert tagged == {f"shop-staging-{kind}-{zone}" for zone in "ab"}
+
     def test_tells_how_the_cluster_is_reached(self, found: Made) -> None:
         told = {key: value for key, value in found.outputs.items() if key.startswith("kubernetes")}
         assert told == {
