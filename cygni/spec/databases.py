@@ -232,3 +232,19 @@ def wrong_defaults(databases: Mapping[Any, Any]) -> Iterable[Finding]:
     for name in marked[1:]:
         path = ("databases", name, "default")
         yield Finding(path, f"{quoted(marked[0])} is the default already", "keep one of them")
+
+
+def replica_findings(databases: Mapping[Any, Any]) -> Iterable[Finding]:
+    """A replica is called by its database and a number, and nothing else can be."""
+    for name, one in databases.items():
+        count = (
+            one.get("replicas")
+            if isinstance(one, Mapping) and one.get("engine") != Engine.AURORA_POSTGRES
+            else 0
+        )
+        for number in range(1, (count if isinstance(count, int) else 0) + 1):
+            replica = f"{name}-replica-{number}"
+            if replica in databases:
+                message = f"{quoted(replica)} is what a replica of {quoted(name)} is called"
+                related = (("databases", name, "replicas"),)
+                yield Finding(("databases", replica), message, "give it another name", related, at_key=True)

@@ -10,11 +10,11 @@ from pydantic import Field
 from cygni.aws_limits import LOG_RETENTION_DAYS, REGIONS
 from cygni.spec.buckets import Bucket
 from cygni.spec.caches import Cache
-from cygni.spec.databases import Database, wrong_defaults
+from cygni.spec.databases import Database, replica_findings, wrong_defaults
 from cygni.spec.domain import Domain
 from cygni.spec.fields import EnvironmentName, Name, ProjectName
 from cygni.spec.kubernetes import Kubernetes, network_findings
-from cygni.spec.network import Network
+from cygni.spec.network import Network, own_log_findings
 from cygni.spec.policies import Policies
 from cygni.spec.queues import Queue
 from cygni.spec.section import Choice, Finding, Path, Section
@@ -116,9 +116,11 @@ class Sections(Section):
         services = data.get("services")
         if isinstance(services, Mapping):
             yield from _own_paths(services)
+            yield from own_log_findings(services, data.get("network"))
         databases = data.get("databases")
         if isinstance(databases, Mapping):
             yield from wrong_defaults(databases)
+            yield from replica_findings(databases)
         yield from subscription_findings(data.get("topics"), data.get("queues"))
         yield from network_findings(data.get("kubernetes"), data.get("network"))
 

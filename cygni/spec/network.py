@@ -183,3 +183,12 @@ class Network(Section):
     def private_tasks(self) -> bool:
         """Whether tasks run in private subnets."""
         return self.nat is not Nat.NONE if self.vpc is None else self.vpc.private_subnets is not None
+
+
+def own_log_findings(services: Mapping[Any, Any], network: Any) -> Iterable[Finding]:
+    """The flow logs of a network are beside the logs of the services."""
+    kept = network.get("flow_logs", "none") if isinstance(network, Mapping) else "none"
+    if "flow-logs" in services and kept != "none":
+        message = "the log group of this name is that of the network"
+        hint = "give the service another name, or write `network: {flow_logs: none}`"
+        yield Finding(("services", "flow-logs"), message, hint, (("network", "flow_logs"),), at_key=True)

@@ -84,3 +84,15 @@ class TestDefault:
 
     def test_can_be_one_only(self) -> None:
         assert '"main" is the default already' in refused(main={"default": True}, reports={"default": True})
+
+
+class TestReplicas:
+    def test_have_names_that_no_database_can_take(self) -> None:
+        main = {"replicas": 2, "default": True}
+        said = refused(**{"main": main, "main-replica-2": {}})
+        assert '"main-replica-2" is what a replica of "main" is called' in said
+
+    @pytest.mark.parametrize("main", [{"replicas": 1}, {"replicas": 2, "engine": "aurora-postgres"}])
+    def test_leave_other_names_alone(self, main: dict[str, Any]) -> None:
+        databases = {"main": {**main, "default": True}, "main-replica-2": {}}
+        assert set(create_spec(databases=databases).databases) == set(databases)

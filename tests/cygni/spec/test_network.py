@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -109,3 +109,17 @@ class TestValues:
         finding = only(found(Network, {"cidr": cidr}))
         assert mistake in finding.message
         assert "/16 to /20" in (finding.hint or "")
+
+
+class TestFlowLogs:
+    SERVICES: ClassVar = {"flow-logs": {"kind": "worker", "image": "a:1"}}
+
+    @pytest.mark.parametrize("environment", ["staging", "production"])
+    def test_share_their_name_with_no_service(self, environment: str) -> None:
+        written = {"flow_logs": "all"} if environment == "staging" else None
+        with pytest.raises(SpecError, match="the log group of this name is that of the network"):
+            create_spec(environment, services=self.SERVICES, network=written)
+
+    def test_that_are_not_there_leave_the_name_to_a_service(self) -> None:
+        found = create_spec("production", services=self.SERVICES, network={"flow_logs": "none"})
+        assert list(found.services) == ["flow-logs"]
