@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from cygni.policies.addresses import is_everybody
 from cygni.policies.reading import entries, texts
 
 
@@ -33,12 +34,28 @@ def principals_everybody(statement: Mapping[str, Any]) -> bool:
 
 
 def is_narrowed(statement: Mapping[str, Any]) -> bool:
-    """Whether a statement has a condition on who asks or for what; how they are connected narrows nothing down."""
+    """Whether a statement has a condition on who asks or for what. How they are connected narrows nothing down, nor
+    does what they say of themselves, what anything matches, or what is asked of everybody but some."""
     conditions = statement.get("Condition")
     if not isinstance(conditions, Mapping):
         return conditions is not None
-    keys = {str(key).lower() for asked in entries(list(conditions.values())) for key in asked}
-    return bool(keys - _ONLY_HOW)
+    return any(
+        _narrows(str(operator).lower(), str(key).lower(), value)
+        for operator, asked in conditions.items()
+        for condition in entries(asked)
+        for key, value in condition.items()
+    )
+
+
+def _narrows(operator: str, key: str, value: Any) -> bool:
+    if key in _ONLY_HOW or key in _SAID_BY_THEMSELVES or operator == "null" or "not" in operator:
+        return False
+    values = [str(one) for one in (value if isinstance(value, list | tuple) else [value])]
+    if key == "aws:sourceip":
+        return not any(map(is_everybody, values))
+    return "like" not in operator or not any(not one.strip("*") for one in values)
 
 
 _ONLY_HOW: Final = frozenset({"aws:securetransport", "s3:tlsversion", "s3:authtype", "s3:signatureversion"})
+_SAID_BY_THEMSELVES: Final = frozenset({"aws:referer", "aws:useragent"})
+"""Headers that anybody may send as they like (IAM User Guide, global condition keys)."""

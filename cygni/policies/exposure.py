@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from cygni.policies.addresses import is_everybody
 from cygni.policies.documents import allowing, principals_everybody
 from cygni.policies.reading import entries, is_on, texts
 from cygni.policies.rule import Level, Levels, ResourceRule, Scene
@@ -42,8 +42,19 @@ NO_PUBLIC_DATABASE = ResourceRule(
     problems=_public_database,
 )
 
-_BUCKET: Final = "aws:s3/bucket:Bucket"
-_BUCKET_ACL: Final = "aws:s3/bucketAcl:BucketAcl"
+_BUCKET_ACLS: Final = frozenset(
+    {"aws:s3/bucketAcl:BucketAcl", "aws:s3/bucketAclV2:BucketAclV2"}  # the latter is its name of before
+)
+_WITH_ACL: Final = frozenset(
+    {
+        "aws:s3/bucket:Bucket",
+        "aws:s3/bucketV2:BucketV2",
+        "aws:s3/bucketObject:BucketObject",
+        "aws:s3/bucketObjectv2:BucketObjectv2",
+        "aws:s3/objectCopy:ObjectCopy",
+        *_BUCKET_ACLS,
+    }
+)
 _BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 _BLOCKS: Final = frozenset(
     {
@@ -65,7 +76,7 @@ def _public_bucket(resource: Resource, scene: Scene) -> Iterator[str]:
         return
     if text(inputs, "acl") in _PUBLIC_ACLS:
         yield f"gives objects to everybody (acl: {inputs['acl']})"
-    if resource.type == _BUCKET_ACL and _grants_everybody(inputs):
+    if resource.type in _BUCKET_ACLS and _grants_everybody(inputs):
         yield "gives objects to everybody (accessControlPolicy.grants)"
     if any(principals_everybody(statement) for statement in allowing(inputs.get("policy"))):
         yield 'lets everybody in (policy with Principal "*" and no Condition)'
@@ -87,7 +98,7 @@ NO_PUBLIC_BUCKET = ResourceRule(
     why="Strangers list and copy what is in a public bucket, and what they copied cannot be called back.",
     fix="Block public access and give objects out through CloudFront or signed URLs.",
     levels=Levels.everywhere(Level.MANDATORY),
-    types=frozenset({_BUCKET, _BUCKET_ACL, _BUCKET_POLICY, *_BLOCKS}),
+    types=frozenset({_BUCKET_POLICY, *_WITH_ACL, *_BLOCKS}),
     problems=_public_bucket,
 )
 
@@ -104,18 +115,6 @@ _LOAD_BALANCERS: Final = frozenset(
 )
 _WEB_PORTS: Final = (80, 443)
 _WEB_PROTOCOLS: Final = ("tcp", "udp", "6", "17")  # HTTP/3 is UDP
-_WIDEST_NETWORK: Final = {4: 8, 6: 16}
-"""Prefixes that somebody may hold: /8 is the largest block given to one holder (IANA IPv4 address space registry), and
-half of the internet written twice is all of it."""
-
-
-def is_everybody(address_range: str) -> bool:
-    """Whether a range of addresses is the internet, or too large a piece of it to be one owner's."""
-    try:
-        network = ipaddress.ip_network(address_range, strict=False)
-    except ValueError:
-        return False
-    return network.prefixlen < _WIDEST_NETWORK[network.version]
 
 
 def _open_ingress(resource: Resource, scene: Scene) -> Iterator[str]:

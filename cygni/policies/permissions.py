@@ -111,7 +111,7 @@ def _attached(arns: Iterator[str]) -> Iterator[str]:
 
 def _too_wide(statement: Mapping[str, Any]) -> Iterator[str]:
     actions = list(texts(statement.get("Action")))
-    wide = [action for action in actions if action == "*" or action.endswith(":*")]
+    wide = [action for action in actions if not action.rpartition(":")[2].strip("*?")]
     if "NotAction" in statement:
         yield "allows all actions but some (NotAction)"
     if wide:

@@ -17,8 +17,11 @@ _REDSHIFT: Final = "aws:redshift/cluster:Cluster"
 _TABLE: Final = "aws:dynamodb/table:Table"
 _CACHE: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
 _USERS: Final = "aws:cognito/userPool:UserPool"
-_BUCKET: Final = "aws:s3/bucket:Bucket"
-_VERSIONING: Final = "aws:s3/bucketVersioning:BucketVersioning"
+_BUCKETS: Final = frozenset({"aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"})  # its name now and before
+_VERSIONINGS: Final = (
+    "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:s3/bucketVersioningV2:BucketVersioningV2",
+)
 
 _PROTECTION: Final = {
     _RDS: "deletionProtection",
@@ -112,9 +115,9 @@ def _unversioned(resource: Resource, scene: Scene) -> Iterator[str]:
         return
     users = scene.resources.users_of(resource.urn)
     named = resource.inputs.get("bucket")
-    settings = [one for one in users if one.type == _VERSIONING]
+    settings = [one for one in users if one.type in _VERSIONINGS]
     if isinstance(named, str):
-        others = scene.resources.of_type(_VERSIONING)
+        others = (one for kind in _VERSIONINGS for one in scene.resources.of_type(kind))
         settings += [one for one in others if one.inputs.get("bucket") == named]
     if not any(_is_versioned(one) for one in settings):
         yield "forgets what is overwritten or deleted in it"
@@ -133,7 +136,7 @@ BUCKET_VERSIONING = ResourceRule(
     fix="Turn versioning on, and let a lifecycle rule expire old versions: each version is billed.",
     levels=Levels.production_only(Level.ADVISORY),
     setting="buckets.NAME.versioning",
-    types=frozenset({_BUCKET}),
+    types=_BUCKETS,
     problems=_unversioned,
     looks_around=True,
 )

@@ -145,6 +145,7 @@ class TestNoPublicBucket:
                 {"policy": document(Principal="*", Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}})},
             ),
             ("s3/bucketPolicy:BucketPolicy", {"policy": document(Effect="Deny", Principal="*")}),
+            ("s3/bucketObjectv2:BucketObjectv2", {"acl": "private"}),
         ],
     )
     def test_lets_pass(self, token: str, inputs: Mapping[str, Any]) -> None:
@@ -155,6 +156,9 @@ class TestNoPublicBucket:
         [
             ("s3/bucket:Bucket", {"acl": "public-read"}, "public-read"),
             ("s3/bucketAcl:BucketAcl", {"acl": "public-read-write"}, "public-read-write"),
+            ("s3/bucketAclV2:BucketAclV2", {"acl": "public-read"}, "public-read"),
+            ("s3/bucketV2:BucketV2", {"acl": "public-read"}, "public-read"),
+            ("s3/bucketObjectv2:BucketObjectv2", {"acl": "public-read"}, "public-read"),
             (
                 "s3/bucketAcl:BucketAcl",
                 {
@@ -186,6 +190,40 @@ class TestNoPublicBucket:
     def test_finds(self, token: str, inputs: Mapping[str, Any], named: str) -> None:
         (problem,) = problems("no-public-bucket", resource(token, **inputs))
         assert named in problem
+
+
+class TestConditions:
+    """What narrows a policy down to somebody."""
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+            {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "198.51.100.7/32"]}},
+            {"StringLike": {"aws:PrincipalArn": ["arn:aws:iam::123456789012:role/*"]}},
+            {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:SourceVpc": "vpc-1"}},
+        ],
+    )
+    def test_of_somebody_do(self, condition: Mapping[str, Any]) -> None:
+        policy = document(Principal="*", Action="s3:GetObject", Condition=condition)
+        assert problems("no-public-bucket", resource("s3/bucketPolicy:BucketPolicy", policy=policy)) == []
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}},
+            {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "::/0"]}},
+            {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+            {"StringLike": {"aws:Referer": "https://shop.test/*"}},
+            {"StringLike": {"aws:PrincipalArn": "*"}},
+            {"StringNotEquals": {"aws:PrincipalAccount": "123456789012"}},
+            {"Null": {"aws:PrincipalArn": "false"}},
+        ],
+    )
+    def test_of_anybody_do_not(self, condition: Mapping[str, Any]) -> None:
+        policy = document(Principal="*", Action="s3:GetObject", Condition=condition)
+        found = problems("no-public-bucket", resource("s3/bucketPolicy:BucketPolicy", policy=policy))
+        assert len(found) == 1
 
 
 class TestNoOpenIngress:
@@ -273,6 +311,7 @@ class TestNoWildcardIam:
         [
             ({"Action": "*", "Resource": "arn:aws:s3:::mine/*"}, "allows every action: *"),
             ({"Action": ["s3:*"], "Resource": "arn:aws:s3:::mine"}, "allows every action: s3:*"),
+            ({"Action": ["s3:?*"], "Resource": "arn:aws:s3:::mine"}, "allows every action: s3:?*"),
             (
                 {"Action": ["s3:GetObject", "ecr:GetAuthorizationToken"], "Resource": "*"},
                 "allows s3:GetObject on every resource",
@@ -402,6 +441,13 @@ class TestBucketVersioning:
             versioningConfiguration={"status": "Enabled"},
         )
         assert problems("bucket-versioning", self.BUCKET, on) == []
+
+    def test_is_judged_by_the_names_of_before_too(self) -> None:
+        former = resource("s3/bucketV2:BucketV2", bucket="mine")
+        values: dict[str, Any] = {"versioningConfiguration": {"status": "Enabled"}, "bucket": "mine"}
+        on = resource("s3/bucketVersioningV2:BucketVersioningV2", **values)
+        assert len(problems("bucket-versioning", former)) == 1
+        assert problems("bucket-versioning", former, on) == []
 
     def test_that_is_suspended_is_none(self) -> None:
         assert len(problems("bucket-versioning", self.BUCKET, self.setting("Suspended", bucket="mine"))) == 1
