@@ -200,6 +200,14 @@ class BucketVersioning(BucketSetting):
             return self._id(inputs)
         return super().create(at, inputs)
 
+    def update(self, at: At, id: str, olds: State, news: State, changed: frozenset[str]) -> None:
+        before, after = (
+            (values.get("versioningConfiguration") or {}).get("status") for values in (olds, news)
+        )
+        if after == "Disabled" != before:
+            raise RuntimeError(f"versioning cannot go from {before} to Disabled: suspend it instead")
+        super().update(at, id, olds, news, changed)
+
     def _extra(self, inputs: State) -> dict[str, Any]:
         return {"MFA": inputs["mfa"]} if inputs.get("mfa") else {}
 

@@ -219,3 +219,17 @@ class TestWaiting:
 
         with pytest.raises(RuntimeError, match="stopped while waiting"):
             cloud.await_("x", lambda: None, seconds=60)
+
+
+class TestVersioning:
+    def test_cannot_be_what_it_was_before_it_was_ever_on(self, world: World) -> None:
+        """S3 knows no such request: to say that it was done would be a lie."""
+        token = "aws:s3/bucketVersioning:BucketVersioning"
+        bucket = world.create(BUCKET, {"bucket": "kept-versions"}).id
+        kept = world.create(token, {"bucket": bucket, "versioningConfiguration": {"status": "Enabled"}})
+        news = {**kept.inputs, "versioningConfiguration": {"status": "Disabled"}}
+
+        with pytest.raises(RuntimeError, match="cannot go from Enabled to Disabled"):
+            world.operations.update(
+                resource_type(token), kept.id, kept.outputs, news, ["versioningConfiguration"]
+            )
