@@ -51,6 +51,9 @@ READ: Final[Mapping[str, str]] = {
         f"aws:sns/topic:Topic.{to}SuccessFeedbackSampleRate": _DEFAULT_WRITTEN
         for to in ("application", "firehose", "http", "lambda", "sqs")
     },
+    "aws:rds/clusterInstance:ClusterInstance.writer": (
+        "the first to be made is the writer, and instances are made side by side"
+    ),
     "aws:wafv2/webAcl:WebAcl.lockToken": _AT_RANDOM,
 }
 """Why a property (`TYPE.path`) differs between the clouds."""
