@@ -10,9 +10,6 @@ from datetime import datetime, timedelta
 
 from cygni.releases.observed import QUANTILES, Period
 
-_SAMPLES = 150
-"""Latencies drawn for a period at most; its percentiles are theirs."""
-
 
 @dataclass(frozen=True)
 class Behaviour:
@@ -36,6 +33,8 @@ class Noise:
     shared: float = 0.3
     own: float = 0.1
     hiccups: float = 0.02
+    samples: int = 150
+    """Latencies drawn for a period at most; its percentiles are theirs."""
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
@@ -60,7 +59,9 @@ class Noise:
         rate = min(1.0, behaviour.errors * shared[0] * worse) if behaviour.errors < 0.01 else behaviour.errors
         errors = self._successes(count, rate)
         median = behaviour.latency * shared[1] * slower
-        drawn = sorted(median * draw.lognormvariate(0, behaviour.spread) for _ in range(min(count, _SAMPLES)))
+        drawn = sorted(
+            median * draw.lognormvariate(0, behaviour.spread) for _ in range(min(count, self.samples))
+        )
         latency = {q: drawn[min(len(drawn) - 1, int(q * len(drawn)))] for q in QUANTILES} if drawn else {}
         return Period(start, seconds, count, errors, latency)
 

@@ -112,19 +112,30 @@ class Traffic:
 
 
 def verdict(settings: GateSettings, traffic: Traffic, waited: float, visible_after: float) -> Verdict:
-    """What the rules say `waited` seconds after the step began. `visible_after` is when the first whole periods of it
-    can be read, in the same seconds: before, having none means nothing."""
+    """What the rules say `waited` seconds after the step began. `visible_after` is when a whole period of it has been
+    read for sure, in the same seconds: before, having none means nothing."""
     readings = tuple(_readings(settings, traffic))
     if any(one.state is State.FAIL for one in readings):
         return Verdict(State.FAIL, readings)
     if all(one.state is State.PASS for one in readings):
         return Verdict(State.PASS, readings)
-    if waited < visible_after or _may_be_enough(settings, traffic.new, waited):
+    if waited < visible_after or _may_be_enough(settings, traffic.new, waited, waited - visible_after):
         return Verdict(State.WAIT, readings)
     if settings.too_few is TooFew.FAIL:
         wanting = (one if one.state is State.PASS else replace(one, state=State.FAIL) for one in readings)
         return Verdict(State.FAIL, tuple(wanting))
     return Verdict(State.PASS, readings, given_up=True)
+
+
+def watches(settings: GateSettings) -> bool:
+    """Whether any rule looks at what is counted."""
+    rules = (
+        settings.max_error_percent,
+        settings.error_tolerance,
+        settings.max_latency,
+        settings.latency_factor,
+    )
+    return any(rule is not None for rule in rules)
 
 
 def _readings(settings: GateSettings, traffic: Traffic) -> list[Reading]:
@@ -148,15 +159,15 @@ def _readings(settings: GateSettings, traffic: Traffic) -> list[Reading]:
     return found
 
 
-def _may_be_enough(settings: GateSettings, new: Sequence[Period], waited: float) -> bool:
-    """Whether what has been seen leaves hope for enough requests before patience ends."""
+def _may_be_enough(settings: GateSettings, new: Sequence[Period], waited: float, watched: float) -> bool:
+    """Whether what was seen, in `watched` seconds at least, leaves hope for enough requests before patience ends."""
     if waited >= settings.patience:
         return False
-    if _requests(new) >= settings.min_requests:
+    requests = _requests(new)
+    if requests >= settings.min_requests:
         return True
-    seconds = sum(period.seconds for period in new)
-    rate = _requests(new) / max(seconds, waited)
-    return rate * settings.patience >= settings.min_requests
+    seconds = max(sum(period.seconds for period in new), watched)
+    return bool(requests) and requests / seconds * settings.patience >= settings.min_requests
 
 
 def _errors(gate: str, new: Sequence[Period], limit: float) -> Reading:

@@ -82,6 +82,9 @@ class Jobs(Protocol):
     def stop(self, id: str) -> None:
         """Asks the task to stop (StopTask); nothing happens if it has."""
 
+    def tail(self, id: str, limit: int) -> Sequence[LogLine]:
+        """The last lines it wrote, oldest first; none where there are none."""
+
 
 class Checks(Protocol):
     """Requests and commands that try a colour which need not have traffic yet."""
@@ -106,7 +109,8 @@ class Logs(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """Where services run, as far as releases are concerned."""
+    """Where services run, as far as releases are concerned. `startup` is what placing a task and pulling its image
+    take at least, in seconds."""
 
     workload: Workload
     traffic: Traffic
@@ -114,6 +118,7 @@ class Target:
     jobs: Jobs
     checks: Checks
     logs: Logs
+    startup: float = 0.0
 
 
 class Clock(Protocol):

@@ -93,10 +93,12 @@ class LiveService:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What runs in an environment. `unfinished` are the deployments that have neither succeeded nor gone back; the last
-    numbers given spare a search for them."""
+    """What runs in an environment. `history` are the releases that were live and may be gone back to, the one that is
+    live first. `unfinished` are the deployments that have neither succeeded nor gone back; the last numbers given spare
+    a search for them."""
 
     services: Mapping[str, LiveService] = field(default_factory=dict)
+    history: tuple[int, ...] = ()
     unfinished: tuple[int, ...] = ()
     last_release: int = 0
     last_deployment: int = 0
@@ -238,7 +240,7 @@ class Deployment:
     """One attempt to make a release live. It is kept before whatever it says is done.
 
     `fence` is that of the lease under which it was last written, `back_since` when it began to go back, `answered` the
-    id of the last request that was heard, `hurried` that no step waits any more.
+    id of the last request that was heard, `hurried` that no step before the last shift waits any more.
     """
 
     project: str

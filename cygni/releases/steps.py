@@ -13,6 +13,13 @@ from pydantic import Field
 
 
 @dataclass(frozen=True, slots=True)
+class Clear:
+    """The new colour runs nothing, so that what starts in it is new."""
+
+    kind: Literal["clear"] = "clear"
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """The new colour runs its tasks, and they are healthy."""
 
@@ -63,4 +70,13 @@ class Roll:
     kind: Literal["roll"] = "roll"
 
 
-Step = Annotated[Start | Try | Approve | Shift | Bake | StopOld | Roll, Field(discriminator="kind")]
+@dataclass(frozen=True, slots=True)
+class Unpin:
+    """Autoscaling moves the new colour within its own limits."""
+
+    kind: Literal["unpin"] = "unpin"
+
+
+Step = Annotated[
+    Clear | Start | Try | Approve | Shift | Bake | StopOld | Roll | Unpin, Field(discriminator="kind")
+]

@@ -1,0 +1,169 @@
+"""Carries a deployment out: looks, keeps the machine's next record, acts, and waits, until it has ended.
+
+It can be killed anywhere. Whoever holds the lease next reads the record and goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cygni.errors import NotFound
+from cygni.releases.acts import Act, RunTasks, SetLimits, SetWeights, StartJob, StopJob
+from cygni.releases.events import Logged, Sink
+from cygni.releases.machine import advance, job_started
+from cygni.releases.observed import CheckResult, JobPhase, JobState, Period, Place
+from cygni.releases.protocols import Clock, Lease, ReleaseStore, Target
+from cygni.releases.release import Deployment, Move
+from cygni.releases.seen import Needs, Seen, needs
+from cygni.releases.telling import Teller, job_began
+
+_ATTEMPTS, _BETWEEN_ATTEMPTS = 3, 1.0
+_LOG_LINES = 100
+
+
+@dataclass(frozen=True)
+class World:
+    """All that carrying out needs. `poll` is the seconds between two looks, `follow` says to tell what the new tasks
+    write."""
+
+    target: Target
+    store: ReleaseStore
+    clock: Clock
+    sink: Sink
+    poll: float = 0.5
+    follow: bool = False
+
+
+class Driver:
+    """Carries one deployment out under a lease."""
+
+    def __init__(self, world: World, lease: Lease) -> None:
+        self._world = world
+        self._lease = lease
+        self._teller = Teller(world.sink)
+        self._counted: dict[datetime, tuple[datetime, Mapping[Place, tuple[Period, ...]]]] = {}
+        self._heard_until: dict[Place, datetime] = {}
+
+    def carry_out(self, deployment: Deployment) -> Deployment:
+        """The deployment once it has ended. Raises LeaseLost; and CygniError where the world cannot be reached, which
+        leaves the record for the next command."""
+        while not deployment.state.ended:
+            seen = self._look(deployment)
+            now = self._world.clock.now()
+            self._teller.look(seen, now)
+            found = advance(deployment, seen, now)
+            changed = found.deployment != deployment
+            if changed:
+                self._keep(found.deployment)
+            self._teller.step(deployment, found, seen, now)
+            deployment = found.deployment
+            for one in found.acts:
+                deployment = self._do(one, deployment)
+            if not changed and not found.acts:
+                self._world.clock.sleep(self._world.poll)
+        return deployment
+
+    def act(self, acts: Iterable[Act]) -> None:
+        """Does what belongs to no deployment. Raises LeaseLost."""
+        for one in acts:
+            self._lease.check()
+            self._do_in_the_world(one)
+
+    def _keep(self, deployment: Deployment) -> None:
+        self._lease.check()
+        self._world.store.save(deployment)
+
+    def _do(self, act: Act, deployment: Deployment) -> Deployment:
+        self._lease.check()
+        if not isinstance(act, StartJob):
+            self._do_in_the_world(act)
+            return deployment
+        task = self._world.target.jobs.start(act.job, act.revision, act.token)
+        deployment = job_started(deployment, act.job, task)
+        self._keep(deployment)
+        self._world.sink(job_began(act.job, task, self._world.clock.now()))
+        return deployment
+
+    def _do_in_the_world(self, act: Act) -> None:
+        target = self._world.target
+        match act:
+            case RunTasks(place=place, revision=revision, count=count):
+                target.workload.run(place, revision, count)
+            case SetLimits(place=place, limits=limits):
+                target.workload.limit(place, limits)
+            case SetWeights(service=service, weights=weights):
+                target.traffic.shift(service, weights)
+            case StopJob(task=task):
+                target.jobs.stop(task)
+
+    def _look(self, deployment: Deployment) -> Seen:
+        asked, target, now = needs(deployment), self._world.target, self._world.clock.now()
+        seen = Seen(
+            services=target.workload.look(asked.services) if asked.services else {},
+            stopped=target.workload.stopped(asked.stopped, deployment.started_at) if asked.stopped else (),
+            counted=self._count(asked, now),
+            period=target.metrics.period,
+            delay=target.metrics.delay,
+            alarms=target.metrics.alarms(asked.alarms) if asked.alarms else {},
+            job=self._job(asked.job) if asked.job else None,
+            request=self._world.store.asked(deployment.number),
+        )
+        if asked.tried:
+            seen = replace(seen, tried={move.new_place: self._try(move) for move in asked.tried})
+        if self._world.follow:
+            self._follow(asked, deployment)
+        return seen
+
+    def _count(self, asked: Needs, now: datetime) -> Mapping[Place, tuple[Period, ...]]:
+        """What was counted, read again when a new period may have ended: each reading is billed."""
+        metrics = self._world.target.metrics
+        found: dict[Place, tuple[Period, ...]] = {}
+        for since, places in asked.counted.items():
+            read_at, counted = self._counted.get(since, (None, {}))
+            stale = read_at is None or (now - read_at).total_seconds() >= metrics.period / 2
+            if stale or any(place not in counted for place in places):
+                read = metrics.read(places, since, now)
+                counted = {place: tuple(read.get(place, ())) for place in places}
+                self._counted[since] = (now, counted)
+            found |= counted
+        return found
+
+    def _job(self, task: str) -> JobState:
+        try:
+            return self._world.target.jobs.read(task)
+        except NotFound:
+            return JobState(task, JobPhase.STOPPED, reason="nothing is known of its task any more")
+
+    def _try(self, move: Move) -> CheckResult:
+        """The first check that fails, each tried a few times; or that all passed."""
+        gates, checks = move.settings.gates, self._world.target.checks
+        result = CheckResult(passed=True, detail="")
+        for check in gates.http:
+            for attempt in range(_ATTEMPTS):
+                if attempt:
+                    self._world.clock.sleep(_BETWEEN_ATTEMPTS)
+                result = checks.http(move.new_place, check)
+                if result.passed:
+                    break
+            if not result.passed:
+                return result
+        if gates.smoke:
+            result = checks.smoke(move.new_place, gates.smoke, gates.smoke_timeout)
+        return result
+
+    def _follow(self, asked: Needs, deployment: Deployment) -> None:
+        for place in asked.stopped:
+            after = self._heard_until.get(place, deployment.started_at)
+            for line in self._world.target.logs.since(place, after, _LOG_LINES):
+                self._heard_until[place] = max(line.at, self._heard_until.get(place, after))
+                self._world.sink(
+                    Logged(
+                        at=line.at,
+                        service=place.service,
+                        colour=place.colour,
+                        task=line.task,
+                        text=line.text,
+                    )
+                )

@@ -1,0 +1,337 @@
+"""What a person asks for: deploy, rollback, restart, scale; and what makes a clean end of what was left unfinished."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from cygni.errors import LeaseLost, LockHeld, NotFound, RollbackFailed, UsageError
+from cygni.releases.driver import Driver, World
+from cygni.releases.events import Began, labels
+from cygni.releases.floor import floor
+from cygni.releases.machine import tried_again
+from cygni.releases.observed import AlarmState
+from cygni.releases.outcome import failure
+from cygni.releases.plan import Situation, planned, without_alarms
+from cygni.releases.protocols import Lease, Leases
+from cygni.releases.release import (
+    Deployment,
+    DeploymentState,
+    Kind,
+    Live,
+    Release,
+    Request,
+    Wish,
+)
+from cygni.releases.seen import Seen
+from cygni.releases.settings import ReleaseSettings
+from cygni.releases.settle import cooled, cooling, settled, warm
+
+_ABORT_WAIT = 900.0
+"""Seconds that a rollback waits for the command it has told to go back."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How long to wait for whoever holds the services, in seconds, and whom to tell who that is."""
+
+    seconds: float = 0.0
+    on_wait: Callable[[str], None] = lambda holder: None
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The releases of one environment. `settings` has every service that keeps running, `author` who asks.
+
+    Every operation returns the deployment that ended what was asked for, whichever way; None where nothing had to be
+    done. `outcome.failure` tells the error of one. All raise LockHeld, LeaseLost, and whatever the world raises where
+    it cannot be reached: then the deployment is left for the next command.
+    """
+
+    world: World
+    leases: Leases
+    settings: Mapping[str, ReleaseSettings]
+    author: str
+
+    def deploy(self, release: Release, waiting: Waiting = Waiting()) -> Deployment | None:
+        """Brings the release live, which is kept under a number if it is not what runs already.
+
+        What an earlier command left unfinished is carried on if it is the same release, and else brought back first.
+        Raises RollbackFailed where that cannot be.
+        """
+        with self._lease(release.services, "cx deploy", waiting) as lease:
+            carried_on = self._finish(lease, release)
+            if carried_on is not None:
+                return carried_on
+            renewed = self._with_other_secrets(release)
+            if not self._plan(Kind.DEPLOY, release, renewed).tracks:
+                return None
+            kept = self.world.store.add_release(release)
+            return self._begin(self._plan(Kind.DEPLOY, kept, renewed), lease)
+
+    def rollback(self, number: int | None = None, waiting: Waiting = Waiting()) -> Deployment | None:
+        """Brings an earlier release back: the one given, or the one before. A deployment under way is told to go back,
+        which is all there is to do where no release is given.
+
+        Raises NotFound where there is no such release, or none before.
+        """
+        under_way = self.world.store.live().unfinished
+        for one in under_way:
+            self.ask(one, Wish.ABORT)
+        if under_way:
+            waiting = replace(waiting, seconds=max(waiting.seconds, _ABORT_WAIT))
+        with self._lease((), "cx rollback", waiting) as lease:
+            self._finish(lease, None)
+            if under_way and number is None:
+                ended = self.world.store.deployment(under_way[-1])
+                if ended is not None and ended.state is DeploymentState.ROLLED_BACK:
+                    return ended
+            release = self._earlier(number)
+            deployment = self._plan(Kind.ROLLBACK, release)
+            return self._begin(deployment, lease) if deployment.tracks else None
+
+    def restart(self, services: Collection[str] = (), waiting: Waiting = Waiting()) -> Deployment | None:
+        """New tasks for the services, or all of them, of the release that runs."""
+        with self._lease((), "cx restart", waiting) as lease:
+            self._finish(lease, None)
+            names = self._known(services) if services else set(self.settings)
+            return self._again(Kind.RESTART, names, self.settings, lease)
+
+    def scale(self, counts: Mapping[str, int], waiting: Waiting = Waiting()) -> Deployment | None:
+        """Other numbers of tasks, until the next deploy. Raises UsageError for a service that is autoscaled."""
+        self._known(counts)
+        for name in counts:
+            if self.settings[name].limits is not None:
+                raise UsageError(
+                    f"{name} is autoscaled", hint="Change the min and max of its autoscale in cygni.yaml."
+                )
+        with self._lease((), "cx scale", waiting) as lease:
+            self._finish(lease, None)
+            scaled = {
+                name: replace(self.settings[name], count=count)
+                if (count := counts.get(name)) is not None
+                else self.settings[name]
+                for name in counts
+            }
+            return self._again(Kind.SCALE, set(), scaled, lease)
+
+    def finish(self, waiting: Waiting = Waiting()) -> Deployment | None:
+        """Carries on what was left unfinished, to whichever end it has; and stops what was warm for long enough."""
+        carried_on = None
+        if self.world.store.live().unfinished:
+            with self._lease((), "cx", waiting) as lease:
+                carried_on = self._finish(lease, None, forward=True)
+        self.cool()
+        return carried_on
+
+    def cool(self) -> tuple[str, ...]:
+        """Stops old colours that have been warm for long enough, and tells of which services. Nothing happens to what
+        somebody else is releasing."""
+        store = self.world.store
+        live = store.live()
+        due = warm(live, self.world.clock.now())
+        if not due or live.unfinished:
+            return ()
+        try:
+            with self._lease(due, "cx (warm time over)", Waiting()) as lease:
+                return self._cool(lease)
+        except LockHeld:
+            return ()
+
+    def ask(self, deployment: int, wish: Wish) -> None:
+        """Leaves a request for whoever carries the deployment out."""
+        request = Request(secrets.token_hex(8), wish, self.author, self.world.clock.now())
+        self.world.store.ask(deployment, request)
+
+    @contextmanager
+    def _lease(self, services: Iterable[str], doing: str, waiting: Waiting) -> Iterator[Lease]:
+        """All services of the environment, or with `services` these and those that run."""
+        everything = {*services, *self.settings, *self.world.store.live().services}
+        lease = self.leases.acquire(
+            sorted(everything), doing=doing, wait=waiting.seconds, on_wait=waiting.on_wait
+        )
+        try:
+            yield lease
+        finally:
+            lease.release()
+
+    def _plan(self, kind: Kind, release: Release, renewed: Collection[str] = ()) -> Deployment:
+        return self._planned(kind, release, renewed, self.settings)
+
+    def _planned(
+        self,
+        kind: Kind,
+        release: Release,
+        renewed: Collection[str],
+        settings: Mapping[str, ReleaseSettings],
+    ) -> Deployment:
+        names = sorted(settings.keys() & release.services.keys())
+        situation = Situation(
+            settings,
+            self.world.store.live(),
+            self.world.target.workload.look(names),
+            self.world.clock.now(),
+            self.author,
+        )
+        return planned(kind, release, situation, renewed=renewed)
+
+    def _again(
+        self, kind: Kind, renewed: Collection[str], settings: Mapping[str, ReleaseSettings], lease: Lease
+    ) -> Deployment | None:
+        live = self.world.store.live()
+        release = self._release(live.history[0]) if live.history else None
+        if release is None:
+            raise NotFound("nothing is released yet", hint="Run cx deploy first.")
+        deployment = self._planned(kind, release, renewed, settings)
+        return self._begin(deployment, lease) if deployment.tracks else None
+
+    def _known(self, services: Iterable[str]) -> set[str]:
+        unknown = sorted(set(services) - self.settings.keys())
+        if unknown:
+            raise NotFound(
+                f"no service {unknown[0]} keeps running here",
+                hint=f"Those that do are {', '.join(sorted(self.settings)) or 'none'}.",
+            )
+        return set(services)
+
+    def _earlier(self, number: int | None) -> Release:
+        if number is None:
+            history = self.world.store.live().history
+            if len(history) < 2:
+                raise NotFound("there is no release before the one that runs", hint="See cx releases.")
+            number = history[1]
+        return self._release(number)
+
+    def _release(self, number: int) -> Release:
+        release = self.world.store.release(number)
+        if release is None:
+            raise NotFound(f"there is no release {number}", hint="See cx releases.")
+        return release
+
+    def _with_other_secrets(self, release: Release) -> set[str]:
+        """The services whose secrets have other versions than those that run were started with."""
+        live = self.world.store.live()
+        runs = self.world.store.release(live.history[0]) if live.history else None
+        if runs is None:
+            return set()
+        return {
+            name
+            for name, one in release.services.items()
+            if name in runs.services and runs.services[name].secrets != one.secrets
+        }
+
+    def _begin(self, deployment: Deployment, lease: Lease) -> Deployment:
+        watched = self._watching(deployment)
+        kept = self.world.store.add_deployment(replace(watched, fence=lease.fence))
+
+        def begun(live: Live) -> Live:
+            _check_fence(live, kept)
+            return replace(live, unfinished=(*live.unfinished, kept.number), last_deployment=kept.number)
+
+        self.world.store.update_live(begun)
+        return self._carry_out(kept, lease, resumed=False)
+
+    def _watching(self, deployment: Deployment) -> Deployment:
+        """Without the alarms that are raised before anything is done: they say nothing about it.
+
+        Raises NotFound for one that is not there.
+        """
+        moves = [move for track in deployment.tracks for move in track.moves]
+        names = sorted({name for move in moves for name in move.settings.gates.alarms})
+        if not names:
+            return deployment
+        states = self.world.target.metrics.alarms(names)
+        missing = [name for name in names if states.get(name, AlarmState.MISSING) is AlarmState.MISSING]
+        if missing:
+            hint = "Mend `release.gates.alarms` in cygni.yaml."
+            raise NotFound(f"there is no alarm {missing[0]}", hint=hint)
+        quiet = {name for name in names if states[name] is not AlarmState.ALARM}
+        return without_alarms(deployment, set(names) - quiet)
+
+    def _carry_out(self, deployment: Deployment, lease: Lease, *, resumed: bool) -> Deployment:
+        world = self.world
+        world.sink(
+            Began(
+                at=world.clock.now(),
+                deployment=deployment.number,
+                release=deployment.release,
+                kind=deployment.kind,
+                tracks={track.name: labels(track) for track in deployment.tracks},
+                floor=floor(deployment, world.target.startup),
+                resumed=resumed,
+            )
+        )
+        ended = Driver(world, lease).carry_out(deployment)
+        self._conclude(ended, lease)
+        return ended
+
+    def _conclude(self, ended: Deployment, lease: Lease) -> None:
+        def concluded(live: Live) -> Live:
+            _check_fence(live, ended)
+            return settled(live, ended, self.world.clock.now())
+
+        lease.check()
+        self.world.store.update_live(concluded)
+        if ended.state is DeploymentState.SUCCEEDED:
+            self._cool(lease)
+
+    def _cool(self, lease: Lease) -> tuple[str, ...]:
+        live = self.world.store.live()
+        due = warm(live, self.world.clock.now())
+        if not due:
+            return ()
+        seen = Seen(services=self.world.target.workload.look(due))
+        driver = Driver(self.world, lease)
+        driver.act(cooling(live, due, seen))
+        self.world.store.update_live(lambda live: cooled(live, due, lease.fence))
+        return due
+
+    def _finish(self, lease: Lease, release: Release | None, *, forward: bool = False) -> Deployment | None:
+        """Brings what is unfinished to an end: on where it is the wanted release or `forward` says so, else back. The
+        deployment, where it was carried on."""
+        store = self.world.store
+        carried_on = None
+        for number in store.live().unfinished:
+            deployment = store.deployment(number)
+            if deployment is None:
+                self._forget(number)
+                continue
+            if deployment.state is DeploymentState.ROLLBACK_FAILED:
+                deployment = tried_again(deployment, self.world.clock.now())
+            if deployment.state.ended:
+                self._conclude(deployment, lease)
+                continue
+            wanted = forward or (release is not None and self._is_of(deployment, release))
+            if not wanted and deployment.state is not DeploymentState.BACK:
+                self.ask(number, Wish.ABORT)
+            deployment = replace(deployment, fence=lease.fence)
+            store.save(deployment)
+            ended = self._carry_out(deployment, lease, resumed=True)
+            if ended.state is DeploymentState.ROLLBACK_FAILED:
+                raise failure(ended, self.world.target) or RollbackFailed("what ran before did not come back")
+            carried_on = ended if wanted else carried_on
+        return carried_on
+
+    def _forget(self, number: int) -> None:
+        def without(live: Live) -> Live:
+            return replace(live, unfinished=tuple(one for one in live.unfinished if one != number))
+
+        self.world.store.update_live(without)
+
+    def _is_of(self, deployment: Deployment, release: Release) -> bool:
+        recorded = self.world.store.release(deployment.release)
+        goes_on = deployment.state in (DeploymentState.JOBS, DeploymentState.FORWARD)
+        return (
+            deployment.kind is Kind.DEPLOY and goes_on and recorded is not None and recorded.id == release.id
+        )
+
+
+def _check_fence(live: Live, deployment: Deployment) -> None:
+    """Raises LeaseLost where a later lease has written what runs."""
+    for name in deployment.services:
+        if name in live.services and live.services[name].fence > deployment.fence:
+            raise LeaseLost(
+                f"another command has taken over {name} meanwhile", hint="See cx status, then run this again."
+            )
