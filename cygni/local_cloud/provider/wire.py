@@ -180,13 +180,15 @@ def without_indices(paths: Iterable[Path]) -> frozenset[Path]:
 
 
 def texts_at(values: Any, paths: Iterable[Path]) -> frozenset[str]:
-    """Every text found at or below `paths`, to recognise a secret that turns up under another name."""
+    """Every text found at or below `paths`, to recognise a secret that turns up under another name. A path of which
+    nothing is there, as of a secret that is null, has none."""
     found: set[str] = set()
     for path in paths:
         here = values
-        for step in path:
-            here = here[step]
-        _collect_texts(here, found)
+        if _reach(values, path) == path:
+            for step in path:
+                here = here[step]
+            _collect_texts(here, found)
     return frozenset(found)
 
 

@@ -56,6 +56,21 @@ class TestRoundTrip:
         assert secrets == {("policy",)}
 
 
+class TestTextsAt:
+    def test_are_those_of_a_secret_and_of_all_in_it(self) -> None:
+        values: wire.Values = {"tags": {"token": "x", "team": "blue"}, "list": ["a", {"b": "c"}]}
+        paths: list[wire.Path] = [("tags", "token"), ("list",)]
+        assert wire.texts_at(values, paths) == {"x", "a", "c"}
+
+    def test_are_none_of_a_secret_that_is_null(self) -> None:
+        struct = wire.encode({"name": "n", "nested": {"password": "gone"}}, {("nested", "password")})
+        hidden = struct.fields["nested"].struct_value.fields["password"].struct_value
+        hidden.fields["value"].null_value = 0
+        values, secrets = wire.decode(struct)
+        assert secrets == {("nested", "password")}
+        assert wire.texts_at(values, secrets) == frozenset()
+
+
 class TestTheSdk:
     def test_reads_what_is_encoded(self) -> None:
         struct = wire.encode({"id": UNKNOWN, "password": "p", "port": 80}, {("password",)})
