@@ -20,6 +20,7 @@ from cygni.spec.queues import Queue
 from cygni.spec.section import Choice, Finding, Path, Section
 from cygni.spec.security import Security
 from cygni.spec.services import Service, WebService
+from cygni.spec.store_fields import reader_findings
 from cygni.spec.topics import Topic, subscription_findings
 from cygni.spec.usage import UsageAssumptions
 from cygni.spec.wording import one_of, quoted
@@ -121,6 +122,8 @@ class Sections(Section):
         if isinstance(databases, Mapping):
             yield from wrong_defaults(databases)
             yield from replica_findings(databases)
+        for section in ("databases", "caches"):
+            yield from reader_findings(section, data.get(section))
         yield from subscription_findings(data.get("topics"), data.get("queues"))
         yield from network_findings(data.get("kubernetes"), data.get("network"))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from cygni.spec.section import Text
+from cygni.spec.section import Finding, Text
+from cygni.spec.wording import quoted
 
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
@@ -41,3 +43,12 @@ def final_snapshot(what: str) -> Any:
         description=f"Take a last snapshot when the {what} is deleted. It stays, and is billed, until you delete it.",
         examples=[True],
     )
+
+
+def reader_findings(section: str, stores: Any) -> Iterable[Finding]:
+    """DATABASE_MAIN_READER_HOST is where the readers of `main` are, and would be where a database `main-reader` is."""
+    names = stores if isinstance(stores, Mapping) else {}
+    for name in names:
+        if f"{name}-reader" in names:
+            message = f"{quoted(f'{name}-reader')} would share a variable with the readers of {quoted(name)}"
+            yield Finding((section, f"{name}-reader"), message, "give it another name", at_key=True)

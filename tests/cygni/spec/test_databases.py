@@ -96,3 +96,14 @@ class TestReplicas:
     def test_leave_other_names_alone(self, main: dict[str, Any]) -> None:
         databases = {"main": {**main, "default": True}, "main-replica-2": {}}
         assert set(create_spec(databases=databases).databases) == set(databases)
+
+
+class TestVariables:
+    @pytest.mark.parametrize("section", ["databases", "caches"])
+    def test_belong_to_one_store_each(self, section: str) -> None:
+        default = {"default": True} if section == "databases" else {}
+        given: dict[str, Any] = {section: {"main": default, "main-reader": {}}}
+        with pytest.raises(
+            SpecError, match='"main-reader" would share a variable with the readers of "main"'
+        ):
+            create_spec(**given)
