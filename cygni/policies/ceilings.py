@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from math import isfinite
 from typing import Any, Final
 
-from cygni.policies.limits import rank_of_type, rank_of_vcpus, size_rank
+from cygni.policies.limits import rank_of_capacity, rank_of_type, rank_of_vcpus, size_rank
 from cygni.policies.reading import entries, texts
 from cygni.policies.rule import Level, Levels, ResourceRule, Scene, SceneRule
 from cygni.pricing.inputs import whole
@@ -58,11 +59,25 @@ def _too_large(resource: Resource, scene: Scene) -> Iterator[str]:
         if rank_of_vcpus(vcpus) > max(most, Decimal("0.25")):
             yield f"has {vcpus.normalize():f} vCPU, more than {scene.limits.instance_size} (cpu)"
         return
+    for capacity in _serverless_capacity(resource.inputs):
+        if rank_of_capacity(capacity) > most:
+            yield (
+                f"may grow to {capacity.normalize():f} ACU, more than {scene.limits.instance_size} "
+                "(serverlessv2ScalingConfiguration.maxCapacity)"
+            )
     key = _TYPE_KEYS.get(resource.type, "")
     for found in _types_in(resource.inputs.get(key)):
         rank = rank_of_type(found)
         if rank is not None and rank > most:
             yield f"is a {found}, larger than {scene.limits.instance_size} ({key})"
+
+
+def _serverless_capacity(inputs: Mapping[str, Any]) -> Iterator[Decimal]:
+    """What a serverless cluster may grow to, in ACU, where that is known."""
+    for limits in entries(inputs.get("serverlessv2ScalingConfiguration")):
+        most = limits.get("maxCapacity")
+        if isinstance(most, int | float) and not isinstance(most, bool) and isfinite(most):
+            yield Decimal(str(most))
 
 
 def _types_in(value: Any) -> Iterator[str]:
@@ -84,7 +99,7 @@ def _too_many(resource: Resource, scene: Scene) -> Iterator[str]:
 INSTANCE_CEILING = ResourceRule(
     name="instance-ceiling",
     checks="No instance, node, database, cache or task is larger than the ceiling, and no group or service has more "
-    "of them than the other. Fargate counts by vCPU: 4 are an xlarge.",
+    "of them than the other. Fargate counts by vCPU: 4 are an xlarge; Aurora Serverless by ACU: 16 are.",
     why="One typing mistake in a size or a count can cost more in a night than the project does in a year.",
     fix="Take a smaller size or fewer of them, or raise the ceiling if that is meant.",
     levels=Levels.everywhere(Level.MANDATORY),

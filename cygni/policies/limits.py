@@ -61,3 +61,9 @@ def rank_of_type(instance_type: str) -> Decimal | None:
 def rank_of_vcpus(vcpus: Decimal) -> Decimal:
     """The rank of a Fargate task: most instances have four vCPUs at `xlarge`."""
     return vcpus / 4
+
+
+def rank_of_capacity(units: Decimal) -> Decimal:
+    """The rank of a serverless Aurora instance: a capacity unit is 2 GiB of memory (Aurora User Guide), and a database
+    of the memory-optimized classes has 32 GiB at `xlarge`."""
+    return units / 16
