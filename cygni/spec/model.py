@@ -17,6 +17,7 @@ from cygni.spec.kubernetes import Kubernetes, network_findings
 from cygni.spec.network import Network, own_log_findings
 from cygni.spec.policies import Policies
 from cygni.spec.queues import Queue
+from cygni.spec.release_rules import release_findings
 from cygni.spec.section import Choice, Finding, Path, Section
 from cygni.spec.security import Security
 from cygni.spec.services import Service, WebService
@@ -118,6 +119,7 @@ class Sections(Section):
         if isinstance(services, Mapping):
             yield from _own_paths(services)
             yield from own_log_findings(services, data.get("network"))
+            yield from release_findings(services)
         databases = data.get("databases")
         if isinstance(databases, Mapping):
             yield from wrong_defaults(databases)

@@ -211,7 +211,8 @@ def _type(field: Schema) -> str:
     if kind == "string":
         return f"text, up to {field['maxLength']} characters"
     if kind == "array":
-        return f"list of text, {field.get('minItems', 0)} to {field['maxItems']} entries"
+        what = "whole numbers" if field["items"].get("type") == "integer" else "text"
+        return f"list of {what}, {field.get('minItems', 0)} to {field['maxItems']} entries"
     if kind == "object" and "maxProperties" in field:
         return f"mapping by name, up to {field['maxProperties']}"
     return {"boolean": "`true` or `false`", "object": "mapping"}[kind]

@@ -1,7 +1,8 @@
 """The JSON schema of cygni.yaml as people write it, made from the models.
 
 It says everything the models say, except what a schema cannot: that a health check's timeout is shorter than
-its interval, that ranges of codes ascend, that a schedule can be read, that a time zone exists, that two web
+its interval, that ranges of codes and the steps of a canary ascend, that the services a release names are there, depend
+on each other in no circle and agree within a group, that a schedule can be read, that a time zone exists, that two web
 services have different paths, that only what is FIFO deduplicates and a dead letter needs a queue, that a topic's
 queues are there, and that an environment's overrides give a valid whole.
 """
@@ -19,6 +20,7 @@ from cygni.aws_limits import FARGATE_MEMORY
 from cygni.releases.settings import Strategy
 from cygni.spec.fields import EnvironmentName
 from cygni.spec.model import Sections
+from cygni.spec.releasing import GATES_OF_TRAFFIC, OF_TRAFFIC, WorkerGates, WorkerReleasing
 from cygni.spec.resolve import MAX_ENVIRONMENTS
 from cygni.spec.services import KINDS, WebService
 from cygni.spec.sizes import ANY, SIZED_DEFAULTS
@@ -28,6 +30,8 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _EMPTY_MAY_BE_NOTHING: Final = (
     "Network",
     "HealthCheck",
+    "Releasing",
+    "Gates",
     "Thresholds",
     "Bucket",
     "Cache",
@@ -45,6 +49,9 @@ _OVERRIDDEN: Final = (
     "ExistingVpc",
     "Build",
     "HealthCheck",
+    "Releasing",
+    "Gates",
+    "HttpCheck",
     "Autoscale",
     "Spot",
     "Thresholds",
@@ -76,6 +83,8 @@ def json_schema() -> Schema:
     definitions["Service"] = _service(
         {kind: definitions.pop(model.__name__) for kind, model in KINDS.items()}
     )
+    for of_workers in (WorkerReleasing, WorkerGates):  # told by conditions
+        del definitions[of_workers.__name__]
     properties: Schema = generated["properties"]
     properties["services"]["additionalProperties"] = {"$ref": "#/$defs/Service"}
     _tell_sized_defaults(properties, definitions)
@@ -168,7 +177,12 @@ def _kind(kind: str, definition: Schema, every: Schema) -> Schema:
     }
     if kind == "worker":
         others = [strategy.value for strategy in Strategy if strategy is not Strategy.CANARY]
-        then["properties"] |= {"strategy": {"enum": others}, "autoscale": {"properties": {"requests": False}}}
+        gates: Schema = {"properties": dict.fromkeys(GATES_OF_TRAFFIC, False)}
+        then["properties"] |= {
+            "strategy": {"enum": others},
+            "autoscale": {"properties": {"requests": False}},
+            "release": {"properties": {**dict.fromkeys(OF_TRAFFIC, False), "gates": gates}},
+        }
     if "required" in definition:
         then["required"] = definition["required"]
     chosen: Schema = {"properties": {"kind": {"const": kind}}}

@@ -9,6 +9,7 @@ from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
 from cygni.releases.settings import Strategy
 from cygni.spec.fields import HttpCodes, PathPrefix, UrlPath
+from cygni.spec.releasing import Releasing, WorkerReleasing
 from cygni.spec.scaling import Autoscale, Spot, Thresholds
 from cygni.spec.schedule_fields import Schedule, TimeZone
 from cygni.spec.section import Finding, Section
@@ -96,8 +97,7 @@ class StandingService(BaseService):
         description=(
             "How a new release takes over. `blue-green`: all traffic moves at once to a second, healthy set of "
             "tasks. `canary`: traffic moves in steps. `rolling`: tasks are replaced a few at a time. "
-            "`recreate`: the old tasks stop before the new ones start, with an outage. Today every one of them "
-            "is a rolling deploy by ECS in the active colour; the strategy takes effect when releases come."
+            "`recreate`: the old tasks stop before the new ones start, with an outage."
         ),
         examples=["rolling"],
     )
@@ -107,6 +107,7 @@ _KIND = (
     "`web` answers HTTP behind the load balancer, at `port`; `worker` has no port and takes its work from "
     "elsewhere; `cron` runs on a `schedule` and ends; `job` runs when it is asked to, and ends."
 )
+_RELEASE = "The steps of a release and what it is judged by ([Releases](releases.md))."
 
 
 class WebService(StandingService):
@@ -126,6 +127,7 @@ class WebService(StandingService):
         default_factory=HealthCheck,
         description="What the load balancer asks before it sends a task requests.",
     )
+    release: Releasing = Field(default_factory=Releasing, description=_RELEASE)
     deregistration_delay: int = Field(
         default=15,
         ge=0,
@@ -139,6 +141,7 @@ class WorkerService(StandingService):
     """A service without a port: it takes its work from elsewhere."""
 
     kind: Literal["worker"] = Field(default="worker", description=_KIND)
+    release: WorkerReleasing = Field(default_factory=WorkerReleasing, description=_RELEASE)
 
     @classmethod
     def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:

@@ -40,6 +40,10 @@ def _keeps_running(service: Mapping[str, Any]) -> bool:
     return service.get("kind", "web") in ("web", "worker")
 
 
+def _answers_requests(service: Mapping[str, Any]) -> bool:
+    return bool(service.get("kind", "web") == "web")
+
+
 def _is_aurora(database: Mapping[str, Any]) -> bool:
     return bool(database.get("engine") == "aurora-postgres")
 
@@ -54,7 +58,7 @@ def _has_room(database: Mapping[str, Any]) -> bool:
     return _is_instance(database) and isinstance(size, int) and size <= _GROWS_TO["staging"] / 2
 
 
-_GROWS_TO: Final = {"staging": 200, "production": 1000}
+_GROWS_TO: Final[Mapping[str, Any]] = {"staging": 200, "production": 1000}
 """GiB."""
 
 
@@ -66,7 +70,7 @@ def _has_room_for_nodes(group: Mapping[str, Any]) -> bool:
     )
 
 
-_FEWEST_NODES: Final = {"staging": 2, "production": 3}
+_FEWEST_NODES: Final[Mapping[str, Any]] = {"staging": 2, "production": 3}
 
 
 def _is_arm(group: Mapping[str, Any]) -> bool:
@@ -81,13 +85,14 @@ _OPTIONAL: Final = frozenset({"kubernetes"})
 class SizedDefault:
     """The default at `path` in larger environments. `path` ends with the key; at most one part is `ANY`.
 
-    `applies` is asked with the mapping that holds the key.
+    `applies` is asked with the mapping that holds the key, `entries` with what stands at `ANY`.
     """
 
     path: tuple[str, ...]
     staging: Any
     production: Any
     applies: Callable[[Mapping[str, Any]], bool] = _every
+    entries: Callable[[Mapping[str, Any]], bool] = _every
 
     def at(self, size: Size) -> Any:
         """The default in an environment of a size above preview."""
@@ -100,6 +105,19 @@ SIZED_DEFAULTS: Final = (
     SizedDefault(("network", "acls"), staging=False, production=True, applies=_makes_its_vpc),
     SizedDefault(("services", ANY, "count"), staging=1, production=2, applies=_keeps_running),
     SizedDefault(("services", ANY, "alarms"), staging=False, production=True, applies=_keeps_running),
+    SizedDefault(
+        ("services", ANY, "release", "pause"), staging=60, production=300, entries=_answers_requests
+    ),
+    SizedDefault(("services", ANY, "release", "bake"), staging=60, production=300, entries=_keeps_running),
+    SizedDefault(
+        ("services", ANY, "release", "warm"), staging=1800, production=3600, entries=_answers_requests
+    ),
+    SizedDefault(
+        ("services", ANY, "release", "gates", "latency_factor"),
+        staging=2,
+        production=2,
+        entries=_answers_requests,
+    ),
     SizedDefault(("log_retention",), staging=30, production=90),
     SizedDefault(
         ("databases", ANY, "instance_class"),
@@ -161,6 +179,6 @@ def _lay_under(mapping: dict[str, Any], path: tuple[str, ...], default: SizedDef
     names = list(mapping) if first == ANY else [first]
     for name in names:
         inner = mapping.get(name, None if rest[0] == ANY or name in _OPTIONAL else {})
-        if isinstance(inner, Mapping):
+        if isinstance(inner, Mapping) and (first != ANY or default.entries(inner)):
             mapping[name] = dict(inner)
             _lay_under(mapping[name], tuple(rest), default, size)

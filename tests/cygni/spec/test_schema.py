@@ -38,6 +38,13 @@ BEYOND_A_SCHEMA = (
     "of the task definition",
     "holds the character",
     "is not a time zone",
+    "is not ascending",
+    "is no service",
+    ", and no job",
+    "depends on itself",
+    "is the name of a service",
+    "which is in the same group",
+    "is a circle",
 )
 
 
@@ -104,6 +111,49 @@ builds = mostly(
     ".",
     {"tags": []},
 )
+gates = st.fixed_dictionaries(
+    {},
+    optional={
+        "compare": mostly(st.booleans(), "no"),
+        "error_tolerance": mostly(st.floats(0, 100), -1, 101, "1", True, None),
+        "latency_factor": mostly(st.floats(1, 100), 0.5, "1"),
+        "max_errors": mostly(st.floats(0, 100), 101, None),
+        "max_latency": mostly(st.floats(0, 3600), -1),
+        "min_requests": number(1, 10**6),
+        "patience": number(0, 86400),
+        "too_few": mostly(st.sampled_from(["continue", "fail"]), "stop", 1),
+        "http": mostly(
+            st.dictionaries(
+                names, st.fixed_dictionaries({"path": st.just("/a")}, optional={"timeout": number(1, 120)})
+            ),
+            {"ready": {}},
+            [],
+            None,
+        ),
+        "smoke": mostly(st.lists(st.text(max_size=5), min_size=1, max_size=3), [], "a"),
+        "smoke_timeout": number(1, 3600),
+        "alarms": mostly(st.lists(st.text(max_size=5), min_size=1, max_size=3), [], "a"),
+    },
+)
+releases = st.fixed_dictionaries(
+    {},
+    optional={
+        "canary": mostly(
+            st.sampled_from([[5, 25], [1], [50, 99]]), [], [0], [100], [5, 5], "5", [1.5], ["5"]
+        ),
+        "pause": number(0, 86400),
+        "bake": number(0, 86400),
+        "warm": number(0, 604800),
+        "start_timeout": number(10, 7200),
+        "crash_limit": number(1, 100),
+        "approve": mostly(st.booleans(), "yes"),
+        "before": mostly(st.sampled_from(["web", "api"]), "Web", 1),
+        "before_timeout": number(1, 86400),
+        "depends_on": mostly(st.lists(st.sampled_from(["web", "api"]), max_size=2), "web", ["Web"], [1]),
+        "group": mostly(st.sampled_from(["web", "front"]), "Front", 1),
+        "gates": gates | st.none(),
+    },
+)
 service_keys: dict[str, st.SearchStrategy[Any]] = {
     "kind": mostly(st.sampled_from(["web", "worker", "cron", "job"]), "crn", "Web", 1),
     "image": mostly(st.sampled_from(["nginx", "a.b/c:1@sha256:" + "a" * 64]), "https://a", "", 1, "A B"),
@@ -126,6 +176,7 @@ service_keys: dict[str, st.SearchStrategy[Any]] = {
     "path": mostly(st.sampled_from(["/", "/api", "/b"]), "api", "/a/", "/*", "", 1),
     "health_check": health_checks,
     "strategy": mostly(st.sampled_from(["blue-green", "canary", "rolling", "recreate"]), "blue", 1),
+    "release": mostly(releases, [], {"bakes": 1}, {"gates": []}),
     "stop_timeout": number(1, 120),
     "deregistration_delay": number(0, 3600),
     "autoscale": mostly(

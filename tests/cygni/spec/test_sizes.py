@@ -48,7 +48,11 @@ class TestSized:
     def test_lays_the_defaults_of_production_under_what_is_written(self) -> None:
         data: dict[str, Any] = {"services": {"web": {"count": 1}, "api": {}}, "network": {"zones": 3}}
         found = sized(data, "production")
-        assert found["services"] == {"web": {"count": 1, "alarms": True}, "api": {"count": 2, "alarms": True}}
+        release = {"pause": 300, "bake": 300, "warm": 3600, "gates": {"latency_factor": 2}}
+        assert found["services"] == {
+            "web": {"count": 1, "alarms": True, "release": release},
+            "api": {"count": 2, "alarms": True, "release": release},
+        }
         assert found["network"] == {"zones": 3, "nat": "per-zone", "flow_logs": "rejected", "acls": True}
         assert found["log_retention"] == 90
 
