@@ -114,7 +114,7 @@ class Gates(WorkerGates):
         examples=[1000],
     )
     patience: int = Field(
-        default=900,
+        default=60,
         ge=0,
         le=86400,
         description=(
@@ -145,7 +145,7 @@ class WorkerReleasing(Section):
     """How new tasks of a worker take over from old ones, and when they must give back."""
 
     bake: int = Field(
-        default=15,
+        default=3,
         ge=0,
         le=86400,
         description="Seconds that a release is watched at least once all traffic has moved (a worker: once it runs).",

@@ -113,6 +113,12 @@ SIZED_DEFAULTS: Final = (
         ("services", ANY, "release", "warm"), staging=1800, production=3600, entries=_answers_requests
     ),
     SizedDefault(
+        ("services", ANY, "release", "gates", "patience"),
+        staging=120,
+        production=900,
+        entries=_answers_requests,
+    ),
+    SizedDefault(
         ("services", ANY, "release", "gates", "latency_factor"),
         staging=2,
         production=2,

@@ -3,8 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from stacks.not_yet import not_yet
 from stacks.planning import plan_environment
 from tests.factories import create_environment, create_spec
@@ -20,18 +18,12 @@ def warnings(**services: Any) -> list[str]:
 
 class TestNotYet:
     def test_says_nothing_of_what_works(self) -> None:
-        assert warnings(web=WEB, api={**WEB, "path": "/api", "strategy": "rolling"}) == []
+        assert warnings(web=WEB, api={**WEB, "path": "/api", "strategy": "canary"}) == []
 
     def test_names_what_is_to_be_pushed(self) -> None:
         [warning] = warnings(web=BUILT, api={**BUILT, "path": "/api"})
         assert warning.startswith("Cygni does not build images yet")
         assert warning.endswith(": api (v7), web (v7)")
-
-    @pytest.mark.parametrize("strategy", ["canary", "recreate"])
-    def test_names_a_strategy_that_has_no_effect(self, strategy: str) -> None:
-        [warning] = warnings(web={**WEB, "strategy": strategy})
-        assert "takes effect when releases come" in warning
-        assert warning.endswith(f": web ({strategy})")
 
     def test_is_said_once_in_a_plan(self, tmp_path: Path) -> None:
         spec = create_spec(services={"web": BUILT})

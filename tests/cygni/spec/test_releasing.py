@@ -89,8 +89,13 @@ class TestReleasing:
         for environment in ("local", "staging", "production"):
             service = create_spec(environment).services["web"]
             assert isinstance(service, WebService)
-            times[environment] = (service.release.pause, service.release.bake, service.release.warm)
-        assert times == {"local": (30, 15, 600), "staging": (60, 60, 1800), "production": (300, 300, 3600)}
+            release = service.release
+            times[environment] = (release.pause, release.bake, release.warm, release.gates.patience)
+        assert times == {
+            "local": (30, 3, 600, 60),
+            "staging": (60, 60, 1800, 120),
+            "production": (300, 300, 3600, 900),
+        }
 
     def test_may_be_left_empty(self) -> None:
         text = "project: a1\nregion: us-east-1\nservices:\n  web:\n    image: x\n    port: 80\n    release:\n      gates:\n"

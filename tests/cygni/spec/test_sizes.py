@@ -48,7 +48,7 @@ class TestSized:
     def test_lays_the_defaults_of_production_under_what_is_written(self) -> None:
         data: dict[str, Any] = {"services": {"web": {"count": 1}, "api": {}}, "network": {"zones": 3}}
         found = sized(data, "production")
-        release = {"pause": 300, "bake": 300, "warm": 3600, "gates": {"latency_factor": 2}}
+        release = {"pause": 300, "bake": 300, "warm": 3600, "gates": {"patience": 900, "latency_factor": 2}}
         assert found["services"] == {
             "web": {"count": 1, "alarms": True, "release": release},
             "api": {"count": 2, "alarms": True, "release": release},
