@@ -32,8 +32,8 @@ def console() -> Console:
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
     if sys.stderr is not None and sys.stderr.isatty():
-        return People(stderr=True, highlight=False)
-    return People(stderr=True, highlight=False, width=110, no_color=True)
+        return People(stderr=True, highlight=False, emoji=False)
+    return People(stderr=True, highlight=False, emoji=False, width=110, no_color=True)
 
 
 def confirm(

@@ -49,6 +49,19 @@ class TestConsole:
         assert people.width == 110
         assert capsys.readouterr() == ("", "x" * 110 + "\n")
 
+    @pytest.mark.parametrize("terminal", [False, True])
+    def test_takes_no_word_between_colons_for_a_picture(
+        self, monkeypatch: pytest.MonkeyPatch, terminal: bool
+    ) -> None:
+        """`:secret:` is in every ARN of Secrets Manager."""
+        stream = Terminal() if terminal else io.StringIO()
+        monkeypatch.setattr(sys, "stderr", stream)
+        arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:main"
+        people = console()
+        people.print(arn, markup=False, soft_wrap=True)
+        people.print(f"[bold]{arn}[/]", soft_wrap=True)
+        assert stream.getvalue().count(arn) == 2
+
     def test_raises_what_everything_raises_when_nobody_reads(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Not rich's own SystemExit, which nobody between a print and the engine would take for an error."""
         reading, writing = os.pipe()
