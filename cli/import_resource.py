@@ -78,7 +78,7 @@ def command(
 
 
 def _show(people: Console, adoption: Adoption) -> None:
-    from cygni.plan.wording import counted, property_text, short_type
+    from cygni.plan.wording import counted, property_texts, short_type
 
     people.print(
         f"{adoption.part}  {short_type(adoption.type)} {adoption.name}, in the cloud {adoption.id}",
@@ -90,7 +90,8 @@ def _show(people: Console, adoption: Adoption) -> None:
     else:
         people.print("  The next deploy would change of it:")
         for change in adoption.step.properties:
-            people.print(f"    {property_text(change)}", markup=False, overflow="ellipsis", no_wrap=True)
+            for text in property_texts(change):
+                people.print(f"    {text}", markup=False, overflow="ellipsis", no_wrap=True)
     if adoption.changes:
         people.print(
             f"  Besides, that deploy makes {counted(adoption.changes, 'change')} elsewhere: see cx diff."

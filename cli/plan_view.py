@@ -16,7 +16,7 @@ from cygni.plan.wording import (
     finding_lines,
     finding_text,
     headline,
-    property_text,
+    property_texts,
     short_type,
     stack_line,
     told_drift,
@@ -92,8 +92,8 @@ def _show_step(console: Console, step: Step) -> None:
     )
     for change in step.properties:
         forced = "  (forces replacement)" if change.replaces else ""
-        text = property_text(change, width=console.width - len(_INDENT) - len(forced))
-        console.print(_words(_INDENT, text, (forced, "magenta")))
+        for text in property_texts(change, width=console.width - len(_INDENT) - len(forced)):
+            console.print(_words(_INDENT, text, (forced, "magenta")))
 
 
 def show_cost(console: Console, cost: CostDiff) -> None:

@@ -14,7 +14,7 @@ from cygni.plan.wording import (
     finding_lines,
     finding_text,
     headline,
-    property_text,
+    property_texts,
     short_type,
     stack_line,
     told_drift,
@@ -105,7 +105,7 @@ def _steps(plan: Plan) -> str:
             for step in stack.steps:
                 data = "  LOSES ITS DATA" if step.stateful else ""
                 lines.append(f"{_SIGNS[step.change]} {short_type(step.type)} {step.name}{data}")
-                lines += [f"    {property_text(change)}" for change in step.properties]
+                lines += [f"    {text}" for change in step.properties for text in property_texts(change)]
     shown, rest = _fitting(lines, STEPS_LIMIT)
     more = [f"# … and {counted(rest, 'line')} more"] if rest else []
     text = "\n".join([*shown, *more]).replace("```", "'''")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, takewhile
 from typing import Any
 
+from cygni.plan.inside_json import spelled_out
 from cygni.plan.model import Change, Drift, Plan, PolicyFinding, PropertyChange, StackPlan, StackStatus
 from cygni.resources import UNKNOWN
 
@@ -129,18 +130,23 @@ def drift_lines(drift: Drift, *, width: int | None = None) -> tuple[str, ...]:
     if drift.gone:
         return (f"{what}gone",)
     left = None if width is None else width - len(what)
-    return tuple(what + property_text(one, width=left) for one in drift.properties)
+    return tuple(what + text for one in drift.properties for text in property_texts(one, width=left))
+
+
+def property_texts(change: PropertyChange, *, width: int | None = None) -> tuple[str, ...]:
+    """`property_text` of a change, or of each change inside of it where it is JSON text."""
+    return tuple(property_text(one, width=width) for one in spelled_out(change))
 
 
 def property_text(change: PropertyChange, *, width: int | None = None) -> str:
     """`cpu: "256" → "512"`. Values too long to read are cut; with `width`, in characters, both so that they fit and
     their difference is seen, though no value to fewer than `_SHORTEST`."""
-    sides = value_text(change.before), value_text(change.after)
-    text = f"{change.path}: {sides[0]} → {sides[1]}"
-    if width is None or len(text) <= width:
-        return text
-    room = max(width - len(change.path) - len(":  → "), 2 * _SHORTEST)
-    before, after = _both_cut(*sides, room)
+    before, after = _value_text(change.before), _value_text(change.after)
+    room = 2 * _LONGEST
+    if width is not None:
+        room = min(room, max(width - len(change.path) - len(":  → "), 2 * _SHORTEST))
+    if len(before) + len(after) > room:
+        before, after = _both_cut(before, after, room)
     return f"{change.path}: {before} → {after}"
 
 
@@ -164,14 +170,12 @@ def _without_middle(text: str, longest: int) -> str:
     return f"{text[: longest - end - 1]}…{text[-end:]}"
 
 
-def value_text(value: Any) -> str:
-    """A property's value in one short line."""
+def _value_text(value: Any) -> str:
     if value is None:
         return "(none)"
     if value is UNKNOWN:
         return "(known after apply)"
-    text = json.dumps(readable(value), ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return json.dumps(readable(value), ensure_ascii=False, sort_keys=True)
 
 
 def readable(value: Any) -> Any:

@@ -12,10 +12,10 @@ from cygni.plan.model import PropertyChange, StackPlan, StackStatus
 from cygni.plan.wording import (
     change_summary,
     property_text,
+    property_texts,
     readable,
     short_type,
     stack_line,
-    value_text,
 )
 from cygni.resources import UNKNOWN
 from tests.cygni.plan.conftest import BUCKET, NAT, MakePlan
@@ -59,7 +59,7 @@ class TestChangeSummary:
         assert change_summary(make_plan()) == "No changes."
 
 
-class TestValueText:
+class TestPropertyText:
     @pytest.mark.parametrize(
         ("value", "text"),
         [
@@ -75,14 +75,25 @@ class TestValueText:
         ],
     )
     def test_is_one_line(self, value: Any, text: str) -> None:
-        assert value_text(value) == text
+        assert property_text(PropertyChange("a", value, "")) == f'a: {text} → ""'
 
-    def test_is_short(self) -> None:
-        assert value_text("x" * 100) == '"' + "x" * 78 + "…"
-        assert len(value_text("x" * 78)) == 80
+    @pytest.mark.parametrize("width", [None, 200, 60])
+    def test_is_short_and_has_what_differs(self, width: int | None) -> None:
+        alike = "x" * 500
+        text = property_text(PropertyChange("a", f"{alike}one{alike}", f"{alike}two{alike}"), width=width)
+        assert len(text) <= min(width or 200, 170)
+        assert "one" in text
+        assert "two" in text
 
     def test_tells_both_sides_of_a_property(self) -> None:
         assert property_text(PropertyChange("cpu", "256", "512")) == 'cpu: "256" → "512"'
+
+    def test_tells_each_change_inside_of_json(self) -> None:
+        before, after = (json.dumps({"image": f"nginx:{n}", "port": n}) for n in (1, 2))
+        assert property_texts(PropertyChange("x", before, after)) == (
+            'x.image: "nginx:1" → "nginx:2"',
+            "x.port: 1 → 2",
+        )
 
 
 class TestReadable:
