@@ -45,6 +45,8 @@ def fix() -> None:
     _give_instances_their_own_ids(models)
     _make_real_secrets(models)
     _separate_replicas(models)
+    _promote_orphans(models)
+    _refuse_less_storage(models)
     _want_final_snapshots(models)
     _drop_automated_snapshots(models)
     _refuse_groups_in_use(models)
@@ -209,6 +211,38 @@ def _separate_replicas(models: Any) -> None:
 
     models.RDSBackend.create_db_instance_read_replica = create
     models.RDSBackend.promote_read_replica = promote
+
+
+def _promote_orphans(models: Any) -> None:
+    """moto deletes a source from under its replicas, and then cannot delete these. On AWS they become databases of
+    their own (RDS user guide, deleting an instance with read replicas)."""
+    deleted = models.RDSBackend.delete_db_instance
+
+    @functools.wraps(deleted)
+    def delete(backend: Any, *args: Any, **named: Any) -> Any:
+        database = deleted(backend, *args, **named)
+        for replica in (backend.databases.get(one) for one in database.replicas):
+            if replica is not None:
+                replica.is_replica, replica.source_db_instance_identifier = False, None
+        return database
+
+    models.RDSBackend.delete_db_instance = delete
+
+
+def _refuse_less_storage(models: Any) -> None:
+    """moto makes the storage of an instance smaller, which AWS never does (RDS user guide, increasing storage)."""
+    modified = models.RDSBackend.modify_db_instance
+
+    @functools.wraps(modified)
+    def modify(backend: Any, db_instance_identifier: str, db_kwargs: Any) -> Any:
+        database, size = backend.databases.get(db_instance_identifier), db_kwargs.get("allocated_storage")
+        if database is not None and size is not None and int(size) < int(database.allocated_storage or 0):
+            raise models.InvalidParameterCombination(
+                f"Requested storage of {size} GiB is less than the {database.allocated_storage} GiB allocated."
+            )
+        return modified(backend, db_instance_identifier, db_kwargs)
+
+    models.RDSBackend.modify_db_instance = modify
 
 
 def _want_final_snapshots(models: Any) -> None:

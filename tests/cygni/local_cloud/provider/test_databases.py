@@ -122,6 +122,17 @@ class TestReplica:
         assert promoted.id == replica.id
         assert promoted.outputs.get("replicateSourceDb") is None
 
+    def test_stays_a_database_of_its_own_when_its_source_goes(self, make: Make, moto_cloud: Cloud) -> None:
+        source, replica = make("database"), make("replica")
+        client = moto_cloud.client("rds")
+        name = replica.outputs["identifier"]
+
+        client.delete_db_instance(DBInstanceIdentifier=source.outputs["identifier"], SkipFinalSnapshot=True)
+
+        [left] = client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+        assert "ReadReplicaSourceDBInstanceIdentifier" not in left
+        client.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+
     def test_needs_the_arn_of_its_source_in_a_subnet_group_of_its_own(self, world: World) -> None:
         inputs = {"replicateSourceDb": "sample", "instanceClass": "db.t4g.micro", "dbSubnetGroupName": "x"}
 
@@ -188,6 +199,20 @@ class TestCloud:
             moto_cloud.client("rds").delete_db_instance(
                 DBInstanceIdentifier="sample-replica", FinalDBSnapshotIdentifier="x"
             )
+
+    def test_never_makes_storage_smaller(self, make: Make, moto_cloud: Cloud) -> None:
+        client, database = moto_cloud.client("rds"), make("database")
+        name, size = database.outputs["identifier"], database.outputs["allocatedStorage"]
+
+        def resize(gib: int) -> int:
+            answer = client.modify_db_instance(DBInstanceIdentifier=name, AllocatedStorage=gib)
+            return int(answer["DBInstance"]["AllocatedStorage"])
+
+        assert [resize(size), resize(size + 10)] == [size, size + 10]
+        with pytest.raises(ClientError, match="InvalidParameterCombination"):
+            resize(size)
+        [left] = client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+        assert left["AllocatedStorage"] == size + 10
 
     def test_has_one_replica_of_a_name(self, make: Make, moto_cloud: Cloud) -> None:
         make("replica")
