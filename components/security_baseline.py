@@ -16,6 +16,8 @@ from components.component import Component
 
 STANDARD: Final = "aws-foundational-security-best-practices/v/1.0.0"
 """The standard that Security Hub checks (AWS Security Hub user guide, FSBP)."""
+FORMER_RECORDS: Final = 30
+"""Days in which a record that somebody deleted or overwrote can be had back."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class SecurityBaselineArgs:
 class SecurityBaseline(Component):
     """GuardDuty, Security Hub with AWS's Foundational Security Best Practices, and a CloudTrail trail.
 
-    The trail covers all regions and signs its files; its bucket is encrypted and lets nobody but CloudTrail write.
+    The trail covers all regions and signs its files; its bucket is encrypted, keeps versions and lets nobody but
+    CloudTrail write.
     """
 
     token = "cygni:security:Baseline"
@@ -81,8 +84,14 @@ class SecurityBaseline(Component):
             f"{self.name}-cloudtrail",
             BucketArgs(
                 bucket=trail.bucket,
-                versioning=False,
-                lifecycle=[LifecycleRule(name="retention", expire_after=trail.retention)],
+                versioning=True,
+                lifecycle=[
+                    LifecycleRule(
+                        name="retention",
+                        expire_after=trail.retention,
+                        former_versions_expire_after=FORMER_RECORDS,
+                    )
+                ],
                 statements=_writable_by(arn, trail.bucket, args.account),
             ),
             opts=self.child(),

@@ -63,6 +63,11 @@ class TestTrail:
     def test_forgets_what_is_old(self, found: Made) -> None:
         [rule] = found.only("BucketLifecycleConfiguration").inputs["rules"]
         assert rule["expiration"] == {"days": 90}
+        assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 30}
+
+    def test_keeps_versions_as_the_policy_of_production_wants(self, found: Made) -> None:
+        versioning = found.only("BucketVersioning").inputs["versioningConfiguration"]
+        assert versioning["status"] == "Enabled"
 
     def test_keeps_its_records_encrypted_and_closed(self, found: Made) -> None:
         [rule] = found.only("BucketServerSideEncryptionConfiguration").inputs["rules"]
