@@ -8,7 +8,7 @@ from typing import Any
 
 from cygni.errors import CygniError
 from cygni.plan.document import plan_document
-from cygni.plan.guards import guard_cost, guard_data, guard_policies
+from cygni.plan.guards import guard_cost, guard_data, guard_policies, guard_refusals
 from cygni.plan.model import Plan
 
 
@@ -17,11 +17,12 @@ def guarded(
 ) -> dict[str, Any]:
     """The details of whatever error comes next: with `as_json` the plan's document, as `plan`.
 
-    `limit` is in USD per month; with `allowed` None the loss of data is not looked at. Raises PolicyViolation,
-    CostGuard and StatefulProtected, with these details.
+    `limit` is in USD per month; with `allowed` None the loss of data is not looked at. Raises SpecError,
+    PolicyViolation, CostGuard and StatefulProtected, with these details.
     """
     details = {"plan": plan_document(plan)} if as_json else {}
     try:
+        guard_refusals(plan)
         guard_policies(plan.findings)
         guard_cost(plan, limit)
         if allowed is not None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from cygni.errors import CostGuard, PolicyViolation, StatefulProtected
+from cygni.errors import CostGuard, PolicyViolation, SpecError, StatefulProtected
 from cygni.plan.model import Change, Plan, PolicyFinding
+from cygni.plan.refusals import refusals
 from cygni.plan.wording import finding_text
 from cygni.pricing import Bound
 from cygni.pricing.wording import delta_text, money
@@ -36,6 +37,16 @@ def guard_cost(plan: Plan, limit: Decimal | None) -> None:
             f"{money(limit)}",
             hint="See which in the plan. Without --max-cost-increase they are shown but not guarded.",
             details={**details, "unknown": cost.unknown},
+        )
+
+
+def guard_refusals(plan: Plan) -> None:
+    """Raises SpecError if `plan` has a change that AWS would refuse in the middle of it."""
+    found = list(refusals(plan))
+    if found:
+        raise SpecError(
+            "\n".join(one.message for one in found),
+            hint=" ".join(["Nothing was changed.", *dict.fromkeys(one.hint for one in found)]),
         )
 
 

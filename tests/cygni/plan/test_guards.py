@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from cygni.errors import CostGuard, StatefulProtected
+from cygni.errors import CostGuard, SpecError, StatefulProtected
 from cygni.naming import Part
-from cygni.plan.guards import guard_cost, guard_data
-from cygni.plan.model import Change, StackPlan, StackStatus, Step
+from cygni.plan.guards import guard_cost, guard_data, guard_refusals
+from cygni.plan.model import Change, PropertyChange, StackPlan, StackStatus, Step
 from tests.cygni.plan.conftest import BUCKET, NAT, UNPRICED, MakePlan, plan_of
 
 NAT_MONTHLY = Decimal("32.85")
@@ -77,6 +77,18 @@ class TestGuardData:
             guard_data(make_plan(replaces=[(BUCKET, "a", [])]), [])
         with pytest.raises(StatefulProtected, match="this would delete data: a, b"):
             guard_data(make_plan(replaces=[(BUCKET, "a", [])], deletes=[(BUCKET, "b")]), [])
+
+
+class TestGuardRefusals:
+    def test_stops_what_aws_would_refuse_and_tells_all_of_it(self) -> None:
+        less = [PropertyChange("allocatedStorage", 30, 20)]
+        kind = "aws:rds/instance:Instance"
+        with pytest.raises(SpecError, match=r"Instance a: storage .*\n.*Instance b: storage") as caught:
+            guard_refusals(plan_of(updates=[(kind, "a", less), (kind, "b", less)]))
+        assert caught.value.hint == "Nothing was changed. In cygni.yaml, write storage: 30 or more."
+
+    def test_lets_everything_else_pass(self, make_plan: MakePlan) -> None:
+        guard_refusals(make_plan(creates=[(NAT, "a")], updates=[(BUCKET, "b", [])], deletes=[(NAT, "c")]))
 
 
 class TestGuardProtection:
