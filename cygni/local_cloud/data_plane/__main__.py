@@ -27,7 +27,9 @@ log = logging.getLogger("cygni.local_cloud.data_plane")
 
 def parts() -> list[Part]:
     """Every part there is. The task runner's is named here, too."""
-    return []
+    from cygni.local_cloud.load_balancer.balancer import LoadBalancerPart
+
+    return [LoadBalancerPart()]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
