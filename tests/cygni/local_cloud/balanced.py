@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
+import secrets
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from tests.conftest import aws_clients
 
 T = TypeVar("T")
 _NUMBERS = itertools.count(1)
+_RUN = secrets.token_hex(3)
 
 
 class Balanced:
@@ -33,7 +35,7 @@ class Balanced:
         ]
 
     def balancer(self) -> dict[str, Any]:
-        made = self.elbv2.create_load_balancer(Name=f"lb-{next(_NUMBERS)}", Subnets=self.subnets)
+        made = self.elbv2.create_load_balancer(Name=f"lb-{_RUN}-{next(_NUMBERS)}", Subnets=self.subnets)
         balancer: dict[str, Any] = made["LoadBalancers"][0]
         return balancer
 
@@ -44,7 +46,7 @@ class Balanced:
             "HealthCheckTimeoutSeconds": 2,
             "HealthCheckPath": "/health",
         }
-        name = f"group-{next(_NUMBERS)}"
+        name = f"group-{_RUN}-{next(_NUMBERS)}"
         made = self.elbv2.create_target_group(
             Name=name, Protocol="HTTP", Port=80, VpcId=self.vpc, TargetType="ip", **(given | settings)
         )
