@@ -8,6 +8,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cygni.local_cloud.process import LocalCloud
@@ -108,3 +109,59 @@ def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, second
     while not wanted(found := look()) and time.monotonic() < until:
         time.sleep(0.02)
     return found
+
+
+class Served:
+    """One listener of a load balancer that serves, as a client sees it."""
+
+    def __init__(self, balanced: Balanced, *actions: dict[str, Any]):
+        self.balanced = balanced
+        self.balancer = balanced.balancer()
+        self.listener = balanced.listener(self.balancer, *actions)
+        self.host, port = self.balancer["DNSName"].split(":")
+        self.port = int(port)
+        assert eventually(lambda: self.problem() == ""), self.problem()
+
+    def problem(self) -> str:
+        """Why the listener is not served; empty when it is."""
+        told = self.balanced.ask("/_cygni/load-balancers")["load_balancers"]
+        [found] = [
+            listener["problem"]
+            for balancer in told
+            for listener in balancer["listeners"]
+            if listener["arn"] == self.listener
+        ]
+        return str(found)
+
+    def connection(self, seconds: float = 30) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(self.host, self.port, timeout=seconds)
+
+    def get(self, path: str = "/", method: str = "GET", **headers: str) -> Answer:
+        """One request on a connection of its own; underscores in the names of headers are hyphens."""
+        connection = self.connection()
+        try:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, headers=named)
+            response = connection.getresponse()
+            return Answer(response.status, response.read().decode(), dict(response.getheaders()))
+        finally:
+            connection.close()
+
+    def forward(self, *weighted: tuple[str, int], sticky_seconds: int | None = None) -> None:
+        """Change the default rule."""
+        self.balanced.elbv2.modify_listener(
+            ListenerArn=self.listener, DefaultActions=[forward(*weighted, sticky_seconds=sticky_seconds)]
+        )
+
+    def rule(self, priority: int, condition: dict[str, Any], action: dict[str, Any]) -> str:
+        made = self.balanced.elbv2.create_rule(
+            ListenerArn=self.listener, Priority=priority, Conditions=[condition], Actions=[action]
+        )
+        return str(made["Rules"][0]["RuleArn"])
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    text: str
+    headers: dict[str, str]
