@@ -107,8 +107,8 @@ class Upstream:
             content = "\r\n".join([target, *lines]).encode()
         elif url.path == "/upload":
             content = digest.encode()
-        head = f"HTTP/1.1 {code} Said\r\nContent-Length: {len(content)}\r\nServer: up\r\n\r\n"
-        writer.write(head.encode() + (b"" if method == "HEAD" else content))
+        answer = f"HTTP/1.1 {code} Said\r\nContent-Length: {len(content)}\r\nServer: up\r\n\r\n"
+        writer.write(answer.encode() + (b"" if method == "HEAD" else content))
         await writer.drain()
         return True
 
