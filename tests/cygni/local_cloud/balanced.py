@@ -1,4 +1,4 @@
-"""What tests of load balancers ask of a local cloud: a network, balancers, target groups, and its own endpoints."""
+"""What tests of load balancers ask of a local cloud: balancers, target groups, and its own endpoints."""
 
 from __future__ import annotations
 
@@ -20,20 +20,16 @@ _RUN = secrets.token_hex(3)
 
 
 class Balanced:
-    """A local cloud with a network; everything it makes has a name of its own."""
+    """A local cloud; everything it makes has a name of its own."""
 
     def __init__(self, cloud: LocalCloud):
         self.cloud = cloud
         self.aws = aws_clients(cloud.endpoint)
         self.elbv2 = self.aws("elbv2")
         ec2 = self.aws("ec2")
-        self.vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        self.subnets = [
-            ec2.create_subnet(
-                VpcId=self.vpc, CidrBlock=f"10.0.{at}.0/24", AvailabilityZone=f"us-east-1{zone}"
-            )["Subnet"]["SubnetId"]
-            for at, zone in enumerate("ab")
-        ]
+        defaults = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]
+        self.vpc = defaults[0]["VpcId"]
+        self.subnets = [subnet["SubnetId"] for subnet in defaults[:2]]
 
     def balancer(self) -> dict[str, Any]:
         made = self.elbv2.create_load_balancer(Name=f"lb-{_RUN}-{next(_NUMBERS)}", Subnets=self.subnets)
