@@ -15,6 +15,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from cygni.local_cloud import aws_answers, moto_fixes
 from cygni.local_cloud.aws_calls import AwsCall, CallReader
 from cygni.local_cloud.control_plane import endpoints
+from cygni.local_cloud.control_plane.alarm import Alarm
 from cygni.local_cloud.control_plane.feed import Feed
 from cygni.local_cloud.control_plane.supervisor import DataPlaneSupervisor
 from cygni.local_cloud.identity import ACCOUNT_ID, Identity
@@ -45,7 +46,8 @@ class LocalCloudApplication:
         moto_fixes.apply()
         self._identity = identity
         self._data_plane = data_plane
-        self._feed = Feed(identity.instance_id, on_work=data_plane.want)
+        self._alarm = Alarm(self._look)
+        self._feed = Feed(identity.instance_id, on_work=data_plane.want, on_due=self._alarm.set)
         self._on_reset = on_reset
         self._moto = DomainDispatcherApplication(_create_backend_app)
         self._calls = CallReader()
@@ -53,6 +55,14 @@ class LocalCloudApplication:
         self._inventory = Inventory()
         self._inventory.watch()
         self._one_at_a_time = threading.RLock()
+
+    def look(self) -> None:
+        """Let what the data plane is told be looked at again soon."""
+        self._alarm.soon()
+
+    def _look(self) -> None:
+        with self._one_at_a_time:
+            self._feed.look()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not _is_local(environ):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import types
 from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -12,7 +11,6 @@ from cygni.local_cloud import (
     moto_account,
     moto_buckets,
     moto_cdn,
-    moto_cloudwatch,
     moto_compute,
     moto_edge,
     moto_eks,
@@ -25,6 +23,7 @@ from cygni.local_cloud import (
     moto_network,
     moto_rds,
 )
+from cygni.local_cloud.ecs.moto_ecs import fix_ecs
 from cygni.local_cloud.patching import after, before
 
 
@@ -47,37 +46,6 @@ def _remember_method_names() -> None:
 
     if not hasattr(responses.method_names_from_class, "cache_info"):
         responses.method_names_from_class = functools.cache(responses.method_names_from_class)
-
-
-def _fix_ecs() -> None:
-    """moto raises KeyError where a network configuration names no security groups (AWS uses the VPC's default
-    group), and TypeError where a container leaves its memory to the task. It keeps the network interfaces of
-    stopped tasks."""
-    from moto.ec2.models import ec2_backends
-    from moto.ecs.models import EC2ContainerServiceBackend, Service, Task
-
-    def with_groups(configuration: Any) -> None:
-        network = (configuration or {}).get("awsvpcConfiguration")
-        if network is not None:
-            network.setdefault("securityGroups", [])
-            network.setdefault("assignPublicIp", "DISABLED")
-
-    measure = EC2ContainerServiceBackend._calculate_task_resource_requirements  # noqa: SLF001
-
-    def with_memory(task: Any) -> Any:
-        containers = [{"memory": c.get("memoryReservation", 0), **c} for c in task.container_definitions]
-        return measure(types.SimpleNamespace(container_definitions=containers))
-
-    def remove_interfaces(backend: Any, task: Any, *args: Any, **named: Any) -> None:
-        interfaces = ec2_backends[backend.account_id][backend.region_name].enis
-        for attachment in task.attachments:
-            for detail in attachment["details"]:
-                interfaces.pop(detail["value"], None)
-
-    before(Service, "_validate_network", lambda self, configuration: with_groups(configuration))
-    before(Task, "__init__", lambda self, **named: with_groups(named.get("networking_configuration")))
-    EC2ContainerServiceBackend._calculate_task_resource_requirements = staticmethod(with_memory)  # noqa: SLF001
-    after(EC2ContainerServiceBackend, "stop_task", remove_interfaces)
 
 
 def _fix_ec2() -> None:
@@ -218,11 +186,10 @@ _FIXES: dict[str, Callable[[], None]] = {
     "acm": moto_edge.fix_acm,
     "applicationautoscaling": moto_compute.fix_application_autoscaling,
     "cloudfront": moto_cdn.fix_cloudfront,
-    "cloudwatch": moto_cloudwatch.fix_cloudwatch,
     "cloudtrail": moto_account.fix_cloudtrail,
     "ec2": _fix_ec2,
     "ecr": _fix_ecr,
-    "ecs": _fix_ecs,
+    "ecs": fix_ecs,
     "eks": moto_eks.fix,
     "elasticache": moto_elasticache.fix,
     "elb": moto_elbv2.fix_elbv2,  # moto serves both generations under the name of the first

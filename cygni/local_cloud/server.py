@@ -63,6 +63,7 @@ def serve(folder: Path, listener: socket.socket) -> None:
     from cygni.local_cloud.application import LocalCloudApplication
     from cygni.local_cloud.control_plane.supervisor import DataPlaneSupervisor
     from cygni.local_cloud.data_plane.processes import end_leftovers
+    from cygni.local_cloud.ecs import section as ecs
     from cygni.local_cloud.http_server import LocalCloudHttpServer
 
     log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ def serve(folder: Path, listener: socket.socket) -> None:
 
     data_plane = DataPlaneSupervisor(folder, identity.port, lambda: identity.instance_id)
     app = LocalCloudApplication(identity, data_plane, on_reset=lambda: write_record(folder, record()))
+    ecs.configure(folder, app.look)
     write_record(folder, record())
     left = end_leftovers(folder / PROCESSES_FOLDER)
     if left:

@@ -14,13 +14,20 @@ from cygni.local_cloud.data_plane.wire import Answer
 
 
 class Feed:
-    """The newest snapshot. `refresh`, `take` and `reset` are called by whoever holds moto's lock; `wait` by anybody.
-    `on_work` is called, every time, when the snapshot asks for a data plane."""
+    """The newest snapshot. `refresh`, `look`, `take` and `reset` are called by whoever holds moto's lock; `wait` by
+    anybody. `on_work` is called, every time, when the snapshot asks for a data plane; `on_due` with the moment (seconds
+    since the epoch) at which `look` is to be called although nothing has happened."""
 
-    def __init__(self, instance_id: str, on_work: Callable[[], None]):
+    def __init__(
+        self,
+        instance_id: str,
+        on_work: Callable[[], None],
+        on_due: Callable[[float], None] = lambda moment: None,
+    ):
         self._changed = threading.Condition()
         self._newest = Snapshot(instance_id, 1)
         self._on_work = on_work
+        self._on_due = on_due
 
     @property
     def newest(self) -> Snapshot:
@@ -30,6 +37,10 @@ class Feed:
         """Read again what a changing call of `service` may have changed."""
         if any(service in section.services for section in SECTIONS):
             self._read()
+
+    def look(self) -> None:
+        """Read everything again: it is time."""
+        self._read()
 
     def take(self, instance_id: str, reports: tuple[Report, ...]) -> bool:
         """Take what the data plane reports; False when it means another local cloud."""
@@ -63,10 +74,13 @@ class Feed:
 
     def _read(self) -> None:
         before = self._newest
-        now = replace(before, **{section.name: section.read() for section in SECTIONS if section.name})
+        now = replace(before, **{section.name: section.read() for section in SECTIONS})
         if now != before:
             with self._changed:
                 self._newest = replace(now, revision=before.revision + 1)
                 self._changed.notify_all()
         if self._newest.asks_for_work:
             self._on_work()
+        moments = [moment for section in SECTIONS if (moment := section.due()) is not None]
+        if moments:
+            self._on_due(min(moments))

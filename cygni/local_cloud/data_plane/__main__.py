@@ -21,15 +21,14 @@ from cygni.local_cloud.data_plane.plane import DataPlane
 from cygni.local_cloud.data_plane.processes import DATA_PLANE, Ledger, end
 from cygni.local_cloud.logfile import log_to
 from cygni.local_cloud.record import DATA_PLANE_FOLDER, DATA_PLANE_LOG, PROCESSES_FOLDER
+from cygni.local_cloud.task_runner.runner import TaskRunner
 
 log = logging.getLogger("cygni.local_cloud.data_plane")
 
 
-def parts() -> list[Part]:
-    """Every part there is. The task runner's is named here, too."""
-    from cygni.local_cloud.load_balancer.balancer import LoadBalancerPart
-
-    return [LoadBalancerPart()]
+def parts(folder: Path) -> list[Part]:
+    """Every part there is; `folder` is the local cloud's."""
+    return [TaskRunner(folder)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -46,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ledger.forget(record)
     me = ledger.record_self(DATA_PLANE)
     client = ServerClient(options.port, options.instance)
-    plane = DataPlane(client, options.instance, options.folder / DATA_PLANE_FOLDER, ledger, parts())
+    plane = DataPlane(
+        client, options.instance, options.folder / DATA_PLANE_FOLDER, ledger, parts(options.folder)
+    )
     signal.signal(signal.SIGTERM, lambda number, frame: plane.stop("asked to"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_watch_lifeline, args=(plane,), daemon=True).start()

@@ -19,6 +19,10 @@ class ServerClient:
         self._port = port
         self._instance_id = instance_id
 
+    @property
+    def endpoint(self) -> str:
+        return f"http://{HOST}:{self._port}"
+
     def poll(self, since: int, seconds: float) -> wire.Answer:
         """What changed after revision `since`; waits up to `seconds` for it. 0 gives what there is at once."""
         content = self._ask("GET", f"{wire.PATH}?since={since}&wait={seconds:g}", None, seconds)

@@ -24,7 +24,6 @@ class Feed:
         self._changed = threading.Condition()
         self._newest: Snapshot | None = None
         self._closed = False
-        self._woken = False
 
     def put(self, snapshot: Snapshot) -> None:
         with self._changed:
@@ -39,7 +38,6 @@ class Feed:
     def wake(self) -> None:
         """Let `next` return now; another thread of the part may have something for it."""
         with self._changed:
-            self._woken = True
             self._changed.notify_all()
 
     @property
@@ -51,10 +49,8 @@ class Feed:
         """The newest snapshot if it is another than `after`, at once; else waits up to `seconds` for one, for
         `wake` or for the end, and returns None where there is none."""
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._newest is not after or self._closed or self._woken, timeout=seconds
-            )
-            self._woken = False
+            if self._newest is after and not self._closed:
+                self._changed.wait(seconds)
             return self._newest if self._newest is not after else None
 
 
@@ -62,13 +58,15 @@ class Feed:
 class Surroundings:
     """What a part works with. `folder` is its own, kept for the next process. `reported` is what was reported last
     by an earlier process of this local cloud. `report` only hands over: it neither waits nor fails, and keeps the
-    order."""
+    order; `backlog` is how much of it waits to be sent. `endpoint` is the local cloud's."""
 
     folder: Path
     ledger: Ledger
     feed: Feed
     report: Callable[[Report], None]
     reported: tuple[Report, ...]
+    backlog: Callable[[], int]
+    endpoint: str
 
 
 class Part(Protocol):

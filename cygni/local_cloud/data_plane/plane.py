@@ -63,7 +63,15 @@ class DataPlane:
     def _start_part(self, part: Part, feed: Feed, first: wire.Answer) -> threading.Thread:
         folder = self._folder / part.name
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        surroundings = Surroundings(folder, self._ledger, feed, self._reports.put, first.reported)
+        surroundings = Surroundings(
+            folder=folder,
+            ledger=self._ledger,
+            feed=feed,
+            report=self._reports.put,
+            reported=first.reported,
+            backlog=self._reports.qsize,
+            endpoint=self._client.endpoint,
+        )
         if first.snapshot is not None:
             feed.put(first.snapshot)
         return _start(part.name, lambda: part.run(surroundings))

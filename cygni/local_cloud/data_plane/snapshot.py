@@ -163,15 +163,57 @@ class ElasticLoadBalancing:
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerOrder:
+    """A container to run. `environment` and `secrets` are pairs of a variable's name and its value, or where that is
+    (never the value itself). `container_port` is what the task definition says it listens on, 0 for none; `memory`
+    in MiB, 0 for the task's; `stop_seconds` between SIGTERM and SIGKILL."""
+
+    name: str
+    image: str
+    entry_point: tuple[str, ...]
+    command: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    secrets: tuple[tuple[str, str], ...]
+    essential: bool
+    container_port: int
+    memory: int
+    stop_seconds: float
+    has_log: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOrder:
+    """A task to run, or with `stop` to end. One that is no longer there has ended, and can be forgotten. `memory` is
+    the most its containers may use together, in MiB; 0 for no limit."""
+
+    arn: str
+    region: str
+    memory: int
+    stop: bool
+    containers: tuple[ContainerOrder, ...]
+
+    @property
+    def id(self) -> str:
+        return self.arn.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class ElasticContainerService:
+    """Section `ecs`, of all regions."""
+
+    tasks: tuple[TaskOrder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the data plane acts on. `instance_id` is the local cloud's, `revision` grows with each change."""
 
     instance_id: str
     revision: int
     elbv2: ElasticLoadBalancing = field(default_factory=ElasticLoadBalancing)
-    # The task runner's section comes here: `ecs: ElasticContainerService = field(default_factory=...)`.
+    ecs: ElasticContainerService = field(default_factory=ElasticContainerService)
 
     @property
     def asks_for_work(self) -> bool:
         """False while there is nothing to serve or run: the data plane is not even started then."""
-        return any(balancer.listeners for balancer in self.elbv2.load_balancers)
+        return bool(self.ecs.tasks) or any(balancer.listeners for balancer in self.elbv2.load_balancers)

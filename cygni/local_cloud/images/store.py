@@ -1,6 +1,6 @@
 """Keeps bundles in a folder of the local cloud, and the names they have.
 
-    bundles/DIGEST/root/   the files, which tasks share and must not write to
+    bundles/DIGEST/files/  the files, which tasks share and must not write to
     names/HASH.json        one name and what it stands for
 
 A bundle is made aside and moved into place, so one that is there is whole. Of several commands one writes at a time.
@@ -112,7 +112,7 @@ class ImageStore:
         return image
 
     def _root(self, digest: str) -> Path:
-        return self._bundles / digest / "root"
+        return self._bundles / digest / "files"
 
     def _name_file(self, full: str) -> Path:
         return self._names / f"{hashlib.sha256(full.encode()).hexdigest()}.json"
@@ -131,7 +131,7 @@ class ImageStore:
         self._bundles.mkdir(parents=True, exist_ok=True, mode=0o700)
         making = Path(tempfile.mkdtemp(dir=self._bundles, prefix=".making-"))
         try:
-            root = making / "root"
+            root = making / "files"
             root.mkdir()
             context.copy_to(root)
             if prepare is not None:

@@ -49,7 +49,6 @@ class TestEcs:
             memory="512",
             containerDefinitions=[{"name": "job", "image": "busybox"}],
         )
-        before = len(ec2.describe_network_interfaces()["NetworkInterfaces"])
         subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
         [task] = ecs.run_task(
             cluster="brief",
@@ -57,9 +56,11 @@ class TestEcs:
             launchType="FARGATE",
             networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet]}},
         )["tasks"]
-        assert len(ec2.describe_network_interfaces()["NetworkInterfaces"]) == before + 1
+        details = {one["name"]: one["value"] for one in task["attachments"][0]["details"]}
+        assert details["subnetId"] == subnet
         ecs.stop_task(cluster="brief", task=task["taskArn"])
-        assert len(ec2.describe_network_interfaces()["NetworkInterfaces"]) == before
+        there = [one["NetworkInterfaceId"] for one in ec2.describe_network_interfaces()["NetworkInterfaces"]]
+        assert details["networkInterfaceId"] not in there
 
 
 class TestEc2:
