@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import local_image
 from cli.options import Debug
 from cli.terminal import answer
 
@@ -17,6 +18,7 @@ app = typer.Typer(
     help="The local cloud: an AWS on this machine, for development. What is in it is in memory alone.",
     no_args_is_help=True,
 )
+app.add_typer(local_image.app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: lose everything in the local cloud.")]
