@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ def deploy_spec(
     limit: Decimal | None,
     allowed: Collection[str],
     refresh: bool = False,
+    prepare: Callable[[], None] = lambda: None,
 ) -> tuple[PlannedEnvironment, Applied]:
     """Plans `spec` for the environment that is open, then does as `carry_out` does. Raises what both raise."""
     from cli.progress_view import previewing
@@ -43,7 +44,7 @@ def deploy_spec(
         )
     asked = question(planned.plan)
     applied = carry_out(
-        people, opened, planned, asked, yes=yes, as_json=as_json, limit=limit, allowed=allowed
+        people, opened, planned, asked, prepare, yes=yes, as_json=as_json, limit=limit, allowed=allowed
     )
     return planned, applied
 
@@ -53,15 +54,17 @@ def carry_out(
     opened: Session,
     planned: PlannedEnvironment,
     question: str,
+    prepare: Callable[[], None],
     *,
     yes: bool,
     as_json: bool,
     limit: Decimal | None,
     allowed: Collection[str],
 ) -> Applied:
-    """Shows the plan, asks, and applies it. `limit` is in USD per month, `allowed` names what may lose its data.
+    """Shows the plan, asks, and applies it once `prepare` has returned. `limit` is in USD per month, `allowed` names
+    what may lose its data.
 
-    Raises what the guards, the question and the apply raise.
+    Raises what the guards, the question, `prepare` and the apply raise.
     """
     from cli.consent import consent, hold_what_stays
     from cli.progress_view import progress_view
@@ -74,6 +77,7 @@ def carry_out(
     else:
         hold_what_stays(people, plan, as_json=as_json)
     planned = permit_data_loss(opened.runner, opened.environment, planned, allowed)
+    prepare()
     with progress_view(people) as progress:
         return apply(opened.runner, opened.environment, planned, progress)
 

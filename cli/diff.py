@@ -49,7 +49,12 @@ def diff(
     people = console()
     with session(app, env, timeout=timeout) as opened, previewing(people) as progress:
         planned = plan_environment(
-            opened.runner, opened.environment, opened.spec, progress, refresh=refresh, usage=opened.usage
+            opened.runner,
+            opened.environment,
+            opened.tagged_spec,
+            progress,
+            refresh=refresh,
+            usage=opened.usage,
         )
     plan = planned.plan
     if as_json:

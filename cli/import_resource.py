@@ -60,7 +60,12 @@ def command(
         stacks = stacks_in_state(Settings.from_environment(), opened.spec.region)
         with previewing(people) as progress:
             adoption = plan_import(
-                opened.runner, opened.environment, opened.spec, progress, Wanted(kind, name, id), stacks
+                opened.runner,
+                opened.environment,
+                opened.tagged_spec,
+                progress,
+                Wanted(kind, name, id),
+                stacks,
             )
         if not as_json or (interactive() and not yes):
             _show(people, adoption)

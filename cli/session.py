@@ -29,6 +29,14 @@ class Session:
     spec: ProjectSpec
     environment: Environment
     runner: StackRunner
+    folder: Path
+
+    @property
+    def tagged_spec(self) -> ProjectSpec:
+        """The specification with the tags of images that are made from folders. Raises UsageError."""
+        from stacks.builds import with_tags
+
+        return with_tags(self.spec, self.folder)
 
     @property
     def usage(self) -> Usage:
@@ -66,7 +74,7 @@ def session(
             )
         plans = held.enter_context(plans_folder(environment_folder(settings, spec.project, env)))
         opened = environment(settings, engine, spec.project, env, spec.region, plans=plans, deadline=timeout)
-        yield Session(spec, opened, runner)
+        yield Session(spec, opened, runner, spec_file(app).parent)
 
 
 def _tell_of_waiting(holder: str) -> None:

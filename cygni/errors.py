@@ -24,6 +24,7 @@
     │   └── JobFailed             job_failed         the job that must succeed before it did not
     ├── RollbackFailed            rollback_failed    and what ran before could not be brought back
     ├── CostGuard                 cost_guard         the plan costs more than was allowed
+    ├── BuildFailed           build_failed       an image could not be made from the folder of a service
     ├── PriceBookError            price_book_invalid
     ├── StateError                state_invalid      Cygni's own records cannot be read or written
     │   ├── StateBeingMade        state_being_made   somebody else is making their place at this moment
@@ -156,6 +157,10 @@ class RollbackFailed(CygniError):
 
 class CostGuard(CygniError):
     code = "cost_guard"
+
+
+class BuildFailed(CygniError):
+    code = "build_failed"
 
 
 class PriceBookError(CygniError):

@@ -56,6 +56,11 @@ def auto_named(name: str, limit: int = LOAD_BALANCER_NAME_LIMIT) -> str:
     return fitted(name, limit - AUTO_NAME_SUFFIX)
 
 
+def repository_name(project: str, environment: str, service: str) -> str:
+    """The ECR repository of a service whose image is built."""
+    return f"{project}/{environment}/{service}"
+
+
 def cluster_name(project: str, environment: str) -> str:
     """An ECS cluster's name: an account's clusters share one space of names, and creating one that exists succeeds."""
     return name_in_account(project, environment)

@@ -7,7 +7,7 @@ import pulumi_aws
 
 from components.cluster import Cluster
 from components.registry import Registry
-from cygni.naming import cluster_name
+from cygni.naming import cluster_name, repository_name
 from stacks.edge import entrance
 from stacks.inputs import FoundationInputs
 from stacks.kubernetes import kubernetes
@@ -31,7 +31,7 @@ def foundation(inputs: FoundationInputs) -> None:
     if inputs.kubernetes:
         kubernetes(name, inputs.kubernetes, place.private)
     registries = {
-        service: Registry(f"{name}-{service}", f"{inputs.project}/{inputs.environment}/{service}")
+        service: Registry(f"{name}-{service}", repository_name(inputs.project, inputs.environment, service))
         for service in inputs.repositories
     }
     pulumi.export("repositoryUrls", {key: made.repository.repository_url for key, made in registries.items()})

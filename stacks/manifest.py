@@ -132,7 +132,7 @@ def _service(name: str, service: AnyService) -> ServiceInputs:
         kind=service.kind,
         image=service.image or "",
         repository=name if build else "",
-        image_tag=build.tag if build else "",
+        image_tag=(build.tag or "") if build else "",
         cpu=service.cpu,
         memory=service.memory,
         architecture=str(service.architecture),

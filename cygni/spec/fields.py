@@ -94,6 +94,7 @@ BuildPath = Annotated[
     str,
     Text(r"[^/~\\ ][^\\]*", "a path relative to the folder of cygni.yaml, with `/` between its parts", 255),
 ]
+BuildCommand = Annotated[str, Text(r"[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*", "a command on one line", 4096)]
 
 # ELBv2 CreateTargetGroup: HealthCheckPath has 1 to 1024 characters.
 UrlPath = Annotated[str, Text(r"/[!-~]*", "a path starts with `/` and has no spaces", 1024)]

@@ -21,6 +21,15 @@ def one_source(data: Mapping[str, Any]) -> Iterable[Finding]:
         yield Finding((), "has neither image nor build", hint, (("image",), ("build",)))
 
 
+def how_built(data: Mapping[str, Any]) -> Iterable[Finding]:
+    if data.get("tag") is None and data.get("start") is None:
+        yield Finding(("tag",), "is missing", "add `tag: v1`, or `start: COMMAND`", related=(("start",),))
+    if data.get("steps") and data.get("start") is None:
+        yield Finding(
+            ("steps",), "are for an image that `start` starts", "add `start: COMMAND`, or remove them"
+        )
+
+
 def fargate_size(data: Mapping[str, Any]) -> Iterable[Finding]:
     cpu, memory = data.get("cpu", 256), data.get("memory", 512)
     if type(cpu) is not int or type(memory) is not int or cpu not in FARGATE_MEMORY:

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from cygni.aws_limits import FARGATE_MEMORY, sizes_in_words
-from cygni.spec.fields import BuildPath, BuildTag, EnvironmentVariables, Image
+from cygni.spec.fields import BuildCommand, BuildPath, BuildTag, EnvironmentVariables, Image
 from cygni.spec.section import Choice, Finding, Section
-from cygni.spec.service_rules import definition_size, fargate_size, one_source
+from cygni.spec.service_rules import definition_size, fargate_size, how_built, one_source
 from cygni.spec.wording import one_of
 
 
@@ -27,7 +27,10 @@ class Build(Section):
 
     context: BuildPath = Field(
         default=".",
-        description="Folder sent to the build, relative to the folder of cygni.yaml. Not used yet.",
+        description=(
+            "Folder that the image is made from, relative to the folder of cygni.yaml. What `.dockerignore` in it "
+            "names is left out."
+        ),
         examples=[".", "services/web"],
     )
     dockerfile: BuildPath = Field(
@@ -35,13 +38,36 @@ class Build(Section):
         description="The Dockerfile, relative to `context`. Not used yet.",
         examples=["Dockerfile"],
     )
-    tag: BuildTag = Field(
+    tag: BuildTag | None = Field(
+        default=None,
         description=(
             "Tag of the image in the service's ECR repository. A tag can be pushed once (tags are immutable), so "
-            "every new image has a new one."
+            "every new image has a new one. With `start` it may be left out, and follows from the content of "
+            "`context`; on the local cloud it always does."
         ),
         examples=["v1"],
     )
+    start: BuildCommand | None = Field(
+        default=None,
+        description=(
+            "Command that starts the program in `context`, without a shell. With it `cx deploy` makes the image "
+            "by itself on the local cloud, where the program runs as a process and listens on the port in the "
+            "variable PORT. On AWS it has no effect yet."
+        ),
+        examples=["python3 app.py"],
+    )
+    steps: Annotated[tuple[BuildCommand, ...], Field(max_length=50, strict=False)] = Field(
+        default=(),
+        description=(
+            "Commands run one after the other by a shell in a copy of `context`, before it becomes the image that "
+            "`start` starts: to compile, or to fetch what the program needs."
+        ),
+        examples=[["npm ci", "go build -o hello ."]],
+    )
+
+    @classmethod
+    def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
+        yield from how_built(data)
 
 
 class BaseService(Section):
@@ -55,9 +81,9 @@ class BaseService(Section):
     build: Build | None = Field(
         default=None,
         description=(
-            "The image is made from source. Cygni does not build it yet: it makes an ECR repository for the "
-            "service and expects the tag to be pushed there; until it is, the tasks cannot start. A service has "
-            "exactly one of `image` and `build`."
+            "The image is made from source. On the local cloud that takes `start`. On AWS Cygni does not build "
+            "it yet: it makes an ECR repository for the service and expects the tag to be pushed there; until it "
+            "is, the tasks cannot start. A service has exactly one of `image` and `build`."
         ),
     )
     cpu: Annotated[int, Choice(tuple(FARGATE_MEMORY), f"Fargate offers {one_of(FARGATE_MEMORY)}")] = Field(

@@ -87,7 +87,8 @@ class TestExample:
         assert (spec.project, spec.region, spec.network.nat) == ("hello", "us-east-1", "none")
         web = spec.services["web"]
         assert isinstance(web, WebService)
-        assert (web.image, web.port, web.count) == ("public.ecr.aws/nginx/nginx:1.29-alpine", 80, 1)
+        assert web.build is not None
+        assert (web.build.start, web.port, web.count) == ("python3 app.py", 8080, 1)
         assert [*spec.buckets] == ["uploads"]
 
     def test_differs_in_production(self) -> None:

@@ -104,6 +104,8 @@ builds = mostly(
     st.fixed_dictionaries(
         {"tag": mostly(st.sampled_from(["v1", "_a"]), "-a", "a b", 1.1)},
         optional={
+            "start": mostly(st.sampled_from(["python3 app.py", "x"]), "", " ", "a\nb", 1),
+            "steps": mostly(st.lists(st.sampled_from(["make", "go build ."]), max_size=2), "make", [""], [1]),
             "context": mostly(st.sampled_from([".", "../a b"]), "/", "~", "", None, 1),
             "dockerfile": mostly(st.just("Dockerfile"), "/D", "a\\b"),
         },

@@ -265,7 +265,19 @@ class TestBuild:
 
     def test_needs_a_tag_since_each_can_be_pushed_once(self) -> None:
         finding = only(found(Build, {}))
-        assert (finding.path, finding.message, finding.hint) == (("tag",), "is missing", "add `tag: v1`")
+        assert (finding.path, finding.message, finding.hint) == (
+            ("tag",),
+            "is missing",
+            "add `tag: v1`, or `start: COMMAND`",
+        )
+
+    def test_needs_none_where_its_start_command_is_known(self) -> None:
+        assert Build.model_validate({"start": "python3 app.py", "steps": ["make"]}).tag is None
+
+    def test_has_steps_only_for_what_it_starts(self) -> None:
+        finding = only(found(Build, {"tag": "v1", "steps": ["make"]}))
+        assert finding.path == ("steps",)
+        assert Build.model_validate({"tag": "v1", "steps": []}).steps == ()
 
     @pytest.mark.parametrize("path", ["", "/etc", "~/app", "a\\b", " a"])
     @pytest.mark.parametrize("key", ["context", "dockerfile"])
