@@ -28,6 +28,7 @@ class RegisteredTarget:
 def fix_elbv2() -> None:
     """Called once, before moto's Elastic Load Balancing answers."""
     _fix_attributes_and_certificates()
+    _fix_rules()
     _fix_addresses()
     _fix_targets()
 
@@ -54,6 +55,69 @@ def _fix_attributes_and_certificates() -> None:
 
     before(ELBv2Backend, "modify_listener", keep_further)
     after(FakeLoadBalancer, "__init__", with_defaults)
+
+
+def _fix_rules() -> None:
+    """moto makes two listeners for one port; lists a target group's load balancers more than once, and those it no
+    longer serves, but not those it came to serve by a changed rule; changes default rules unknown to their listeners;
+    and lets no two rules change places."""
+    from moto.elbv2.exceptions import DuplicateListenerError, PriorityInUseError
+    from moto.elbv2.exceptions import ELBClientError as ClientError
+    from moto.elbv2.models import ELBv2Backend, FakeTargetGroup, elbv2_backends
+
+    def refuse_twin(
+        backend: Any, load_balancer_arn: str, protocol: Any, port: Any, *args: Any, **named: Any
+    ) -> None:
+        balancer = backend.load_balancers.get(load_balancer_arn)
+        if balancer and str(port) in {str(one.port) for one in balancer.listeners.values()}:
+            raise DuplicateListenerError
+
+    def load_balancers(group: Any) -> list[str]:
+        backend = elbv2_backends[group.account_id][group.region_name]
+        return [
+            balancer.arn
+            for balancer in backend.load_balancers.values()
+            if any(
+                group.arn in _forwarded_to(rule)
+                for one in balancer.listeners.values()
+                for rule in one.rules.values()
+            )
+        ]
+
+    def refuse_default(backend: Any, rule_arn: str, *args: Any, **named: Any) -> None:
+        [rule] = backend.describe_rules(listener_arn=None, rule_arns=[rule_arn])
+        if rule.is_default:
+            raise ClientError("OperationNotPermitted", f"Default rule '{rule_arn}' cannot be modified")
+
+    def set_priorities(backend: Any, rule_priorities: list[Any]) -> list[Any]:
+        wanted = {one["RuleArn"]: int(one["Priority"]) for one in rule_priorities}
+        rules = backend.describe_rules(listener_arn=None, rule_arns=list(wanted))
+        [listener] = backend.describe_listeners(None, [rules[0].listener_arn])
+        others = {
+            int(one.priority)
+            for one in listener.rules.values()
+            if not one.is_default and one.arn not in wanted
+        }
+        if others & set(wanted.values()) or len(set(wanted.values())) < len(wanted):
+            raise PriorityInUseError
+        for rule in rules:
+            rule.priority = wanted[rule.arn]
+        return list(rules)
+
+    before(ELBv2Backend, "create_listener", refuse_twin)
+    before(ELBv2Backend, "modify_rule", refuse_default)
+    ELBv2Backend.set_rule_priorities = set_priorities
+    FakeTargetGroup.load_balancer_arns = property(load_balancers, lambda group, given: None)
+
+
+def _forwarded_to(rule: Any) -> set[str]:
+    """The target groups that a rule's actions name."""
+    found = set()
+    for action in rule.actions:
+        inside = action.data.get("ForwardConfig") or {}
+        groups = inside.get("TargetGroups") or ([action.data] if "TargetGroupArn" in action.data else [])
+        found |= {one["TargetGroupArn"] for one in groups}
+    return found
 
 
 def _fix_addresses() -> None:
@@ -86,8 +150,9 @@ def _fix_addresses() -> None:
 
 def _fix_targets() -> None:
     """moto knows one target of an address, whatever its port; it says of each at once that it is healthy, and of a
-    deregistered one that it is unused. It lists no draining ones."""
-    from moto.elbv2.exceptions import InvalidTargetError, TargetNotRunning
+    deregistered one that it is unused. It lists no draining ones, and complains of a target that is not there to be
+    deregistered."""
+    from moto.elbv2.exceptions import TargetNotRunning
     from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
     def key(group: Any, target: Any) -> tuple[str, int]:
@@ -103,10 +168,7 @@ def _fix_targets() -> None:
             group.targets.setdefault(one, RegisteredTarget(*one, since=time.time()))
 
     def deregister(group: Any, targets: list[Any]) -> None:
-        found = [one for target in targets for one in _meant(group, target)]
-        if not found:
-            raise InvalidTargetError
-        for one in found:
+        for one in [one for target in targets for one in _meant(group, target)]:
             group.targets.pop(one)
             group.deregistered_targets[one] = RegisteredTarget(
                 *one, time.time(), "draining", "Target.DeregistrationInProgress",

@@ -74,7 +74,7 @@ class Feed:
 
     def _read(self) -> None:
         before = self._newest
-        now = replace(before, **{section.name: section.read() for section in SECTIONS})
+        now = replace(before, **{section.name: section.read() for section in SECTIONS if section.name})
         if now != before:
             with self._changed:
                 self._newest = replace(now, revision=before.revision + 1)

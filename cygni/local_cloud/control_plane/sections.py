@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cygni.local_cloud.control_plane import elbv2_reports, elbv2_snapshot
+from cygni.local_cloud.control_plane import elbv2_reports, elbv2_snapshot, metric_reports
 from cygni.local_cloud.data_plane.reports import Report
 from cygni.local_cloud.ecs import section as ecs
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A field of Snapshot.
+    """A field of Snapshot, and the reports that belong with it; or, without a name, reports alone.
 
     `services` are the AWS services (botocore's names) whose changing calls can change it; `read` makes it from moto;
     `take` is given all reports of the types `reports`, in their order; `reported` gives those that a new data plane
@@ -22,7 +22,7 @@ class Section:
     not load a service of moto's that nobody has used: a local cloud pays for what is in it.
     """
 
-    name: str
+    name: str | None
     services: frozenset[str]
     read: Callable[[], Any]
     reports: frozenset[str]
@@ -51,5 +51,14 @@ SECTIONS = (
         take=elbv2_reports.take,
         reported=elbv2_reports.reported,
         forget=elbv2_reports.forget,
+    ),
+    Section(
+        name=None,
+        services=frozenset(),
+        read=lambda: None,
+        reports=frozenset({"metric", "metric-totals"}),
+        take=metric_reports.take,
+        reported=metric_reports.reported,
+        forget=metric_reports.forget,
     ),
 )

@@ -28,7 +28,9 @@ log = logging.getLogger("cygni.local_cloud.data_plane")
 
 def parts(folder: Path) -> list[Part]:
     """Every part there is; `folder` is the local cloud's."""
-    return [TaskRunner(folder)]
+    from cygni.local_cloud.load_balancer.balancer import LoadBalancerPart
+
+    return [LoadBalancerPart(), TaskRunner(folder)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

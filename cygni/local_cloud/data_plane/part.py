@@ -24,6 +24,7 @@ class Feed:
         self._changed = threading.Condition()
         self._newest: Snapshot | None = None
         self._closed = False
+        self._woken = False
 
     def put(self, snapshot: Snapshot) -> None:
         with self._changed:
@@ -38,6 +39,7 @@ class Feed:
     def wake(self) -> None:
         """Let `next` return now; another thread of the part may have something for it."""
         with self._changed:
+            self._woken = True
             self._changed.notify_all()
 
     @property
@@ -49,8 +51,10 @@ class Feed:
         """The newest snapshot if it is another than `after`, at once; else waits up to `seconds` for one, for
         `wake` or for the end, and returns None where there is none."""
         with self._changed:
-            if self._newest is after and not self._closed:
-                self._changed.wait(seconds)
+            self._changed.wait_for(
+                lambda: self._newest is not after or self._closed or self._woken, timeout=seconds
+            )
+            self._woken = False
             return self._newest if self._newest is not after else None
 
 

@@ -27,7 +27,7 @@ class TargetHealth:
 
 @dataclass(frozen=True, slots=True)
 class MetricDatum:
-    """What was measured of one metric since the last report: each value and how often it was seen."""
+    """What was measured of one metric: each value and how often it was seen. `timestamp` 0 is when it arrives."""
 
     namespace: str
     name: str
@@ -38,6 +38,24 @@ class MetricDatum:
     unit: str = "None"
     region: str = "us-east-1"
     type: Literal["metric"] = "metric"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricTotals:
+    """What `source` has measured of one metric since it began: each value and how often. The server counts what is new
+    in it, so that what is told twice, or not at all but the next time, is counted once. `source` is another each time
+    it begins at zero."""
+
+    source: str
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+    timestamp: float
+    values: tuple[float, ...]
+    counts: tuple[float, ...]
+    unit: str = "None"
+    region: str = "us-east-1"
+    type: Literal["metric-totals"] = "metric-totals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +105,4 @@ class LogEvents:
     type: Literal["log"] = "log"
 
 
-Report = TargetHealth | MetricDatum | ListenerState | TaskState | LogEvents
+Report = TargetHealth | MetricDatum | MetricTotals | ListenerState | TaskState | LogEvents

@@ -1,12 +1,14 @@
-"""What tests of load balancers ask of a local cloud: a network, balancers, target groups, and its own endpoints."""
+"""What tests of load balancers ask of a local cloud: balancers, target groups, and its own endpoints."""
 
 from __future__ import annotations
 
 import http.client
 import itertools
 import json
+import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cygni.local_cloud.process import LocalCloud
@@ -14,26 +16,23 @@ from tests.conftest import aws_clients
 
 T = TypeVar("T")
 _NUMBERS = itertools.count(1)
+_RUN = secrets.token_hex(3)
 
 
 class Balanced:
-    """A local cloud with a network; everything it makes has a name of its own."""
+    """A local cloud; everything it makes has a name of its own."""
 
     def __init__(self, cloud: LocalCloud):
         self.cloud = cloud
         self.aws = aws_clients(cloud.endpoint)
         self.elbv2 = self.aws("elbv2")
         ec2 = self.aws("ec2")
-        self.vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        self.subnets = [
-            ec2.create_subnet(
-                VpcId=self.vpc, CidrBlock=f"10.0.{at}.0/24", AvailabilityZone=f"us-east-1{zone}"
-            )["Subnet"]["SubnetId"]
-            for at, zone in enumerate("ab")
-        ]
+        defaults = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]
+        self.vpc = defaults[0]["VpcId"]
+        self.subnets = [subnet["SubnetId"] for subnet in defaults[:2]]
 
     def balancer(self) -> dict[str, Any]:
-        made = self.elbv2.create_load_balancer(Name=f"lb-{next(_NUMBERS)}", Subnets=self.subnets)
+        made = self.elbv2.create_load_balancer(Name=f"lb-{_RUN}-{next(_NUMBERS)}", Subnets=self.subnets)
         balancer: dict[str, Any] = made["LoadBalancers"][0]
         return balancer
 
@@ -44,7 +43,7 @@ class Balanced:
             "HealthCheckTimeoutSeconds": 2,
             "HealthCheckPath": "/health",
         }
-        name = f"group-{next(_NUMBERS)}"
+        name = f"group-{_RUN}-{next(_NUMBERS)}"
         made = self.elbv2.create_target_group(
             Name=name, Protocol="HTTP", Port=80, VpcId=self.vpc, TargetType="ip", **(given | settings)
         )
@@ -106,3 +105,59 @@ def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, second
     while not wanted(found := look()) and time.monotonic() < until:
         time.sleep(0.02)
     return found
+
+
+class Served:
+    """One listener of a load balancer that serves, as a client sees it."""
+
+    def __init__(self, balanced: Balanced, *actions: dict[str, Any]):
+        self.balanced = balanced
+        self.balancer = balanced.balancer()
+        self.listener = balanced.listener(self.balancer, *actions)
+        self.host, port = self.balancer["DNSName"].split(":")
+        self.port = int(port)
+        assert eventually(lambda: self.problem() == ""), self.problem()
+
+    def problem(self) -> str:
+        """Why the listener is not served; empty when it is."""
+        told = self.balanced.ask("/_cygni/load-balancers")["load_balancers"]
+        [found] = [
+            listener["problem"]
+            for balancer in told
+            for listener in balancer["listeners"]
+            if listener["arn"] == self.listener
+        ]
+        return str(found)
+
+    def connection(self, seconds: float = 30) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(self.host, self.port, timeout=seconds)
+
+    def get(self, path: str = "/", method: str = "GET", **headers: str) -> Answer:
+        """One request on a connection of its own; underscores in the names of headers are hyphens."""
+        connection = self.connection()
+        try:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, headers=named)
+            response = connection.getresponse()
+            return Answer(response.status, response.read().decode(), dict(response.getheaders()))
+        finally:
+            connection.close()
+
+    def forward(self, *weighted: tuple[str, int], sticky_seconds: int | None = None) -> None:
+        """Change the default rule."""
+        self.balanced.elbv2.modify_listener(
+            ListenerArn=self.listener, DefaultActions=[forward(*weighted, sticky_seconds=sticky_seconds)]
+        )
+
+    def rule(self, priority: int, condition: dict[str, Any], action: dict[str, Any]) -> str:
+        made = self.balanced.elbv2.create_rule(
+            ListenerArn=self.listener, Priority=priority, Conditions=[condition], Actions=[action]
+        )
+        return str(made["Rules"][0]["RuleArn"])
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    text: str
+    headers: dict[str, str]

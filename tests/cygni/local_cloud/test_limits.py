@@ -15,6 +15,8 @@ Aws = Callable[..., Any]
 TRUST = '{"Version":"2012-10-17","Statement":[]}'
 _numbers = itertools.count(1)
 
+OF_THE_ACCOUNT = [{"Name": "default-for-az", "Values": ["true"]}]  # one in each zone
+
 
 def vpc_group(aws: Aws, name: str, description: str = "d") -> None:
     ec2 = aws("ec2")
@@ -31,7 +33,9 @@ def target_group(aws: Aws, name: str, **more: Any) -> None:
 
 def load_balancer(aws: Aws, name: str) -> None:
     elbv2 = aws("elbv2")
-    subnets = [subnet["SubnetId"] for subnet in aws("ec2").describe_subnets()["Subnets"]][:2]
+    subnets = [
+        subnet["SubnetId"] for subnet in aws("ec2").describe_subnets(Filters=OF_THE_ACCOUNT)["Subnets"]
+    ][:2]
     made = elbv2.create_load_balancer(Name=name, Subnets=subnets)
     elbv2.delete_load_balancer(LoadBalancerArn=made["LoadBalancers"][0]["LoadBalancerArn"])
 
@@ -117,7 +121,9 @@ def password(aws: Aws, value: str) -> None:
 
 def eks_cluster(aws: Aws, name: str) -> None:
     eks = aws("eks")
-    subnets = [subnet["SubnetId"] for subnet in aws("ec2").describe_subnets()["Subnets"][:2]]
+    subnets = [
+        subnet["SubnetId"] for subnet in aws("ec2").describe_subnets(Filters=OF_THE_ACCOUNT)["Subnets"][:2]
+    ]
     role = "arn:aws:iam::123456789012:role/eks"
     eks.create_cluster(name=name, roleArn=role, resourcesVpcConfig={"subnetIds": subnets})
     eks.delete_cluster(name=name)
