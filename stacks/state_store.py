@@ -8,6 +8,7 @@ second and does not tell of locks. Pulumi Cloud has no files to read.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from filelock import FileLock, Timeout
+
 from cygni.errors import CREDENTIALS_HINT, AuthError, StateError
 from cygni.state_place import StateKind, StatePlace, hidden, state_place
 from stacks.engine_failures import is_denied
@@ -23,7 +26,13 @@ from stacks.operations import EngineSettings
 from stacks.records import write_whole
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 5, 20, 3
+_SUPERSEDED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
+"""What S3 says where a condition of a write does not hold (S3 User Guide, conditional writes)."""
 _REACH_HINT = "See that it is there and that these credentials may read it; the place is set by CYGNI_STATE."
+
+
+class Superseded(Exception):
+    """The file is not, or no longer, of the version that was to be replaced."""
 
 
 class StateStore(Protocol):
@@ -44,6 +53,14 @@ class StateStore(Protocol):
 
     def remove(self, key: str) -> None:
         """Removes a file; nothing happens if it is gone already."""
+
+    def read_version(self, key: str) -> tuple[bytes, str] | None:
+        """The content and what tells its version; None where there is no such file."""
+
+    def write_version(self, key: str, content: bytes, version: str | None) -> str:
+        """Replaces a file that still is of `version`, or makes one that is not there where that is None; its new
+        version. Of several at once one succeeds; the others raise Superseded. No two contents of a file may be the
+        same: where an answer is lost, having been written tells that it was."""
 
 
 def state_store(settings: EngineSettings) -> StateStore | None:
@@ -73,7 +90,8 @@ class FolderStore:
 
     def keys(self, folder: str) -> list[str]:
         with self._reaching(folder) as path:
-            files = [one for one in path.rglob("*") if one.is_file()]
+            # What begins with a dot is a lock, or not written to its end.
+            files = [one for one in path.rglob("[!.]*") if one.is_file()]
         return sorted(one.relative_to(self._folder).as_posix() for one in files)
 
     def write(self, key: str, content: bytes) -> None:
@@ -82,6 +100,23 @@ class FolderStore:
     def remove(self, key: str) -> None:
         with self._reaching(key) as path:
             path.unlink(missing_ok=True)
+
+    def read_version(self, key: str) -> tuple[bytes, str] | None:
+        content = self.read(key)
+        return None if content is None else (content, _digest(content))
+
+    def write_version(self, key: str, content: bytes, version: str | None) -> str:
+        with self._reaching(key) as path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with FileLock(path.with_name(f".{path.name}.lock"), timeout=_READ_SECONDS):
+                    found = self.read_version(key)
+                    if (found[1] if found else None) != version:
+                        raise Superseded
+                    self.write(key, content)
+            except Timeout:
+                raise StateError(f"somebody holds {path} for too long", hint=_REACH_HINT) from None
+        return _digest(content)
 
     @contextmanager
     def _reaching(self, key: str) -> Iterator[Path]:
@@ -127,6 +162,28 @@ class _BucketStore:
         with self._asking() as s3:
             s3.delete_object(Bucket=self._bucket, Key=self._prefix + key)
 
+    def read_version(self, key: str) -> tuple[bytes, str] | None:
+        with self._asking() as s3:
+            try:
+                found = s3.get_object(Bucket=self._bucket, Key=self._prefix + key)
+            except s3.exceptions.NoSuchKey:
+                return None
+            return found["Body"].read(), found["ETag"]
+
+    def write_version(self, key: str, content: bytes, version: str | None) -> str:
+        from botocore.exceptions import ClientError
+
+        condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
+        with self._asking() as s3:
+            try:
+                made = s3.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=content, **condition)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _SUPERSEDED:
+                    raise
+            else:
+                return str(made["ETag"])
+        return _written(self.read_version(key), content)
+
     @contextmanager
     def _asking(self) -> Iterator[Any]:
         from botocore.exceptions import BotoCoreError, ClientError
@@ -143,6 +200,17 @@ class _BucketStore:
             if "NoSuchBucket" in str(error):
                 hint = f"Make it first: aws s3 mb s3://{self._bucket}   (for the environment local in the local cloud)"
             raise StateError(f"cannot reach the state in {self.shown}: {error}", hint=hint) from None
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _written(found: tuple[bytes, str] | None, content: bytes) -> str:
+    """The version, where an earlier attempt of the same call has written the content. Raises Superseded."""
+    if found is None or found[0] != content:
+        raise Superseded
+    return found[1]
 
 
 @lru_cache(maxsize=4)
@@ -206,6 +274,30 @@ class _PostgresStore:
 
     def remove(self, key: str) -> None:
         self._run("DELETE FROM {} WHERE key = %s RETURNING key", key)
+
+    def read_version(self, key: str) -> tuple[bytes, str] | None:
+        content = self.read(key)
+        return None if content is None else (content, _digest(content))
+
+    def write_version(self, key: str, content: bytes, version: str | None) -> str:
+        data = json.dumps({"data": base64.b64encode(content).decode()})
+        if version is None:
+            statement = "INSERT INTO {} (key, data) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING key"
+            done = self._run(statement, key, data)
+        else:
+            statement = (
+                "WITH given (key, data, version) AS (VALUES (%s, %s::json, %s)) "
+                "UPDATE {} AS file SET data = given.data FROM given WHERE file.key = given.key "
+                "AND encode(sha256(decode(file.data->>'data', 'base64')), 'hex') = given.version "
+                "RETURNING file.key"
+            )
+            done = self._run(statement, key, data, version)
+        if done:
+            return _digest(content)
+        found = self.read_version(key)
+        if found is None and version is None:
+            raise StateError(f"there is no state in {self.shown} yet", hint=_REACH_HINT)
+        return _written(found, content)
 
     def _run(self, statement: str, key: str, *more: str) -> list[tuple[Any, ...]]:
         """The rows; none where the engine has not made its table yet."""

@@ -6,6 +6,7 @@ import base64
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from cygni.errors import CREDENTIALS_HINT, AuthError, StateError
 from cygni.local_cloud.process import LocalCloud
 from cygni.state_place import state_place
 from stacks.state import look_at_files, look_in_store
-from stacks.state_store import FolderStore, StateStore, _for_libpq, state_store, store_at
+from stacks.state_store import FolderStore, StateStore, Superseded, _for_libpq, state_store, store_at
 from tests.factories import create_environment
 from tests.postgres_server import PASSWORD, PostgresServer
 
@@ -108,12 +109,68 @@ class TestStores:
         assert place.store.keys(".pulumi/cygni") == [".pulumi/cygni/a note"]
         assert place.store.read(CHECKPOINT) == b"{}"
 
+    def test_replace_a_file_only_while_it_is_of_the_version_that_was_read(self, place: Place) -> None:
+        place.write(CHECKPOINT, b"{}")
+        replaced_by_its_version_alone(place.store)
+
+    def test_let_one_of_several_writers_win(self, place: Place) -> None:
+        place.write(CHECKPOINT, b"{}")
+        one_writer_wins(place.store)
+
+    def test_take_an_answer_that_was_lost_for_what_it_was(self, place: Place) -> None:
+        place.write(CHECKPOINT, b"{}")
+        version = place.store.write_version("a/b", b"one", None)
+        assert place.store.write_version("a/b", b"one", None) == version
+        with pytest.raises(Superseded):
+            place.store.write_version("a/b", b"two", None)
+
     def test_never_show_a_password(self, place: Place) -> None:
         assert PASSWORD not in place.store.shown
         assert "?" not in place.store.shown
 
 
+def replaced_by_its_version_alone(store: StateStore) -> None:
+    key = ".pulumi/cygni/releases/live.json"
+    assert store.read_version(key) is None
+    with pytest.raises(Superseded):
+        store.write_version(key, b"none", "0" * 64)
+    first = store.write_version(key, b"one", None)
+    assert store.read_version(key) == (b"one", first)
+    second = store.write_version(key, b"two", first)
+    assert second != first
+    for stale in (first, None):
+        with pytest.raises(Superseded):
+            store.write_version(key, b"three", stale)
+    assert store.read_version(key) == (b"two", second)
+
+
+def one_writer_wins(store: StateStore) -> None:
+    """Six at once, each of which adds to what it has read, again until it succeeds: nothing is lost."""
+
+    def add(number: int) -> None:
+        while True:
+            found = store.read_version("count")
+            before, version = found if found is not None else (b"", None)
+            try:
+                store.write_version("count", before + b"%d," % number, version)
+                return
+            except Superseded:
+                continue
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(add, range(6)))
+    assert sorted((store.read("count") or b"").split(b",")) == [b"", *(b"%d" % number for number in range(6))]
+
+
 class TestFolder:
+    def test_replaces_a_file_only_while_it_is_of_the_version_that_was_read(self, tmp_path: Path) -> None:
+        store = FolderStore(tmp_path)
+        replaced_by_its_version_alone(store)
+        assert store.keys("") == [".pulumi/cygni/releases/live.json"]
+
+    def test_lets_one_of_several_writers_win(self, tmp_path: Path) -> None:
+        one_writer_wins(FolderStore(tmp_path))
+
     def test_is_a_store_as_any_other(self, tmp_path: Path) -> None:
         store = FolderStore(tmp_path / "share")
         assert (store.read("a/b.json"), store.keys("a")) == (None, [])
@@ -138,6 +195,8 @@ class TestDatabase:
     def test_without_the_engines_table_loses_nothing_silently(self, database: Place) -> None:
         with pytest.raises(StateError, match="no state in"):
             database.store.write(".pulumi/cygni/a note", b"{}")
+        with pytest.raises(StateError, match="no state in"):
+            database.store.write_version(".pulumi/cygni/a note", b"{}", None)
 
 
 class TestLook:
