@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+import base64
+import json
+import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
+from cygni.local_cloud.process import LocalCloud
 from cygni.naming import Part
 from cygni.settings import Settings
+from cygni.state_place import state_place
+from stacks.state_store import store_at
 from tests.factories import create_environment, create_spec
+from tests.postgres_server import PostgresServer
 from tests.pulumi_mocks import Made
 from tests.stacks.declared_stacks import (
     BUILT,
@@ -16,6 +26,7 @@ from tests.stacks.declared_stacks import (
     all_made,
 )
 from tests.stacks.deploys import Deploys
+from tests.stacks.state_places import Place
 
 
 @dataclass(frozen=True)
@@ -121,3 +132,41 @@ def staging(tmp_path: Path) -> Deploys:
 @pytest.fixture
 def local(tmp_path: Path) -> Deploys:
     return Deploys(create_environment(tmp_path, "local", cloud="life-1", cloud_holds=0))
+
+
+@pytest.fixture
+def bucket(local_cloud: LocalCloud, aws: Callable[..., Any]) -> Place:
+    name = f"states-{uuid.uuid4().hex[:12]}"
+    s3 = aws("s3")
+    s3.create_bucket(Bucket=name)
+    variables = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+    url = f"s3://{name}/below?region=us-east-1&endpoint={local_cloud.endpoint}"
+    store = store_at(state_place(url), variables)
+    assert store is not None
+    return Place(url, store, lambda key, body: s3.put_object(Bucket=name, Key=f"below/{key}", Body=body))
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> Iterator[Place]:
+    url = f"{postgres.new_database()}&cygni.fence=7"
+    place = state_place(url)
+    store = store_at(place, {})
+    assert store is not None
+    name = place.shown.rsplit("/", 1)[-1]
+    with psycopg.connect(host=str(postgres.folder), user="postgres", dbname=name, autocommit=True) as asked:
+
+        def write(key: str, body: bytes) -> None:
+            asked.execute(
+                "CREATE TABLE IF NOT EXISTS pulumi_state (key TEXT PRIMARY KEY, data JSON NOT NULL)"
+            )
+            data = json.dumps({"data": base64.b64encode(body).decode()})
+            asked.execute("INSERT INTO pulumi_state VALUES (%s, %s)", [f"{name}/{key}", data])
+
+        yield Place(url, store, write)
+
+
+@pytest.fixture(params=["bucket", "database"])
+def place(request: pytest.FixtureRequest) -> Place:
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Place)
+    return found
