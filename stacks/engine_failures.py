@@ -6,7 +6,7 @@ The engine exits with 1 for nearly everything, so the text and the diagnostics i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cygni.errors import (
     CREDENTIALS_HINT,
@@ -46,8 +46,13 @@ def failure_of(operation: StackOperation, text: str, said: Sequence[DiagnosticEv
         for phrase, build in _KNOWN_OF_STEPS:
             if phrase.match(event.message.strip()):
                 return build(operation, event.message)
-    if operation.kind is OperationKind.UP and operation.plan_file and not errors and _is_silent(text):
-        return _outputs_changed(operation)
+    if operation.kind is OperationKind.UP and operation.plan_file:
+        if not errors and _is_silent(text):
+            return _outputs_changed(operation)
+        if any(event.message.startswith(_NOT_REACHED) for event in errors) and all(
+            _is_chatter(event.message) for event in errors
+        ):
+            return _nothing_to_do(operation, errors)
     return _resource_failure(operation, text, errors)
 
 
@@ -172,10 +177,21 @@ def _outputs_changed(operation: StackOperation) -> CygniError:
     )
 
 
+def _nothing_to_do(operation: StackOperation, errors: Iterable[DiagnosticEvent]) -> CygniError:
+    """Where no failure kept the engine from what the plan has, there was nothing to do for it after all."""
+    names = sorted({name_of(event.urn) for event in errors if event.message.startswith(_NOT_REACHED)})
+    return WorldChanged(
+        f"what would be applied is no longer what was shown: nothing was to be done for {', '.join(names)}",
+        hint="What was finished is recorded. Run the command again to see the new plan.",
+        details={"stack": operation.stack},
+    )
+
+
 def _plan_violated(operation: StackOperation, words: str) -> CygniError:
-    found = re.search(r"resource (urn:\S+ )?violates plan: (.*)", words)
-    name = f"{name_of(found[1].strip())}: " if found and found[1] else ""
-    what = f": {name}{_one_line(found[2])}" if found else ""
+    found = re.search(_VIOLATION + "(.*)", words)
+    urn = (found[1] or found[2]) if found else None
+    name = f"{name_of(urn)}: " if urn else ""
+    what = f": {name}{_one_line(found[3])}" if found else ""
     return WorldChanged(
         f"what would be applied is no longer what was shown{what}",
         hint="Nothing further was changed. Run the command again to see the new plan.",
@@ -235,7 +251,8 @@ def _phrase(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"^(?:\s*(?:stdout|stderr|error|warning):)*\s*(?:{pattern})", re.MULTILINE)
 
 
-_VIOLATION = r"resource (?:urn:\S+ )?violates plan: "  # of a component's outputs it does not say whose
+# Of a component's outputs it does not say whose they are.
+_VIOLATION = r"(?:resource (?:(urn:\S+) )?violates plan: |(urn:\S+) is not allowed by the plan: )"
 
 _KNOWN = (
     (re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE), _disk_full),

@@ -62,6 +62,14 @@ TABLE = [
             "~~versioning[{true}!={false}]"
         ),
     ),
+    (
+        f"error: {BUCKET} is not allowed by the plan: no steps were expected for this resource",
+        WorldChanged,
+        (
+            "what would be applied is no longer what was shown: shop-staging-uploads: no steps were expected for this "
+            "resource"
+        ),
+    ),
     ("error: no stack named 'x' found", NotFound, f"there is no stack {STACK} in the state"),
     (
         "error: incorrect passphrase",
@@ -145,6 +153,7 @@ OF_RESOURCES = [
     "updating the stack:\n  no stack named 'web' exists",
     "writing an object: no space left on device",
     "the policy violates plan limits",
+    "this is not allowed by the plan: of your account",
     "incorrect passphrase",
     "proxy: connection error: desc = refused by the upstream",
     "could not find plugin for the mail server",
@@ -199,6 +208,7 @@ class TestFailureOf:
         ("said", "kind"),
         [
             (f"resource {BUCKET} violates plan: properties changed", WorldChanged),
+            (f"{BUCKET} is not allowed by the plan: no steps were expected for this resource", WorldChanged),
             ("error reading from server: EOF", EngineDied),
             ("rpc error: code = Unavailable desc = transport is closing", EngineDied),
             (
@@ -242,6 +252,21 @@ class TestFailureOf:
             error(f"expected resource operations for {BUCKET} but none were seen", BUCKET),
         )
         assert found.message == "shop-staging: VpcLimitExceeded"
+
+    def test_tells_what_was_shown_and_had_nothing_to_do(self) -> None:
+        """Nothing failed: what the plan has as a change turned out to be none."""
+        unseen = [
+            error(f"expected resource operations for {urn} but none were seen", urn) for urn in (BUCKET, VPC)
+        ]
+        found = applied("", *unseen, error("update failed", PROGRAM))
+        assert (type(found), found.message) == (
+            WorldChanged,
+            (
+                "what would be applied is no longer what was shown: nothing was to be done for shop-staging, "
+                "shop-staging-uploads"
+            ),
+        )
+        assert found.hint == "What was finished is recorded. Run the command again to see the new plan."
 
     def test_says_each_thing_once(self) -> None:
         assert failure("", error("no", BUCKET), error("no", BUCKET)).message == "shop-staging-uploads: no"
