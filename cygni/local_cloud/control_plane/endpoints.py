@@ -11,6 +11,8 @@ from urllib.parse import parse_qs
 from cygni.local_cloud.control_plane import elbv2_reports
 from cygni.local_cloud.control_plane.feed import Feed
 from cygni.local_cloud.data_plane import wire
+from cygni.local_cloud.ecs import section as ecs
+from cygni.local_cloud.task_runner.environment import METADATA
 
 
 def answer(
@@ -25,6 +27,10 @@ def answer(
         with lock:
             found = {"load_balancers": elbv2_reports.addresses(feed.newest.elbv2)}
         return "200 OK", json.dumps(found).encode()
+    if method == "GET" and name.startswith(METADATA):
+        with lock:
+            told = ecs.metadata(name.removeprefix(METADATA))
+        return ("200 OK", json.dumps(told).encode()) if told is not None else None
     return None
 
 

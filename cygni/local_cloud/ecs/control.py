@@ -15,6 +15,7 @@ from typing import Any
 from cygni.local_cloud.data_plane.reports import ContainerState, LogEvents, TaskState
 from cygni.local_cloud.data_plane.snapshot import ElasticContainerService
 from cygni.local_cloud.ecs import logs, services, targets, wording
+from cygni.local_cloud.ecs.metadata import metadata
 from cygni.local_cloud.ecs.objects import PENDING, PROVISIONING, RUNNING, STOPPED, Container, Task
 from cygni.local_cloud.ecs.orders import order_for
 from cygni.local_cloud.ecs.placement import Placed, Placement
@@ -92,6 +93,10 @@ class Control:
             for container, position in task.log_positions.items()
             if not task.is_stopped
         )
+
+    def metadata(self, path: str) -> dict[str, Any] | None:
+        """What a program in a task asks about itself; None where nobody is meant."""
+        return metadata(path, (task for backend in ecs_backends() for task in _tasks(backend)))
 
     def forget(self) -> None:
         """Everything that was beside moto."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from cygni.local_cloud.data_plane.reports import LogEvents, TaskState
 from cygni.local_cloud.data_plane.snapshot import ElasticContainerService
@@ -38,3 +39,8 @@ def due() -> float | None:
 
 def forget() -> None:
     _control.forget()
+
+
+def metadata(path: str) -> dict[str, Any] | None:
+    """What a program in a task asks about itself; None where nobody is meant."""
+    return _control.metadata(path)

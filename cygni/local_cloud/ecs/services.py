@@ -156,10 +156,16 @@ class _Reconciling:
         started: list[str] = []
         placed = Placed.YES
         while len(started) < count and placed is not Placed.NO:
-            task = self._make(deployment)
-            started.append(task.id)
-            placed = self._placement.place(self._backend, task)
-        self._say(wording.event_started(self._service.name, started))
+            try:
+                task = self._make(deployment)
+            except Exception as error:  # noqa: BLE001  # what it needs is gone: a subnet, a task definition
+                self._say(wording.event_not_placed(self._service.name, str(error)))
+                placed = Placed.NO
+            else:
+                started.append(task.id)
+                placed = self._placement.place(self._backend, task)
+        if started:
+            self._say(wording.event_started(self._service.name, started))
         if placed is Placed.NO:
             count_failure(self._service, deployment, ran=False)
             self._break_circuit()

@@ -69,6 +69,10 @@ def event_throttled(service: str) -> str:
     return f"(service {service}) is unable to consistently start tasks successfully."
 
 
+def event_not_placed(service: str, why: str) -> str:
+    return f"(service {service}) was unable to place a task. Reason: {why}."
+
+
 def event_no_instance(service: str) -> str:
     return (
         f"(service {service}) was unable to place a task because no container instance met all of its requirements. "

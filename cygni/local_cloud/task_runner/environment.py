@@ -14,6 +14,9 @@ FROM_OUTSIDE = (
     "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR",
     "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "NO_PROXY", "no_proxy",
 )  # fmt: skip
+METADATA = "task-metadata/v4/"
+"""Where, below /_cygni/, the local cloud tells a container about itself."""
+
 _LOOPBACK = "127.0.0.1,localhost"
 
 
@@ -57,5 +60,5 @@ def _of_aws(place: Place) -> dict[str, str]:
         "AWS_DEFAULT_REGION": place.region,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
-        "ECS_CONTAINER_METADATA_URI_V4": f"{place.endpoint}/_cygni/task-metadata/v4/{place.container_id}",
+        "ECS_CONTAINER_METADATA_URI_V4": f"{place.endpoint}/_cygni/{METADATA}{place.container_id}",
     }

@@ -76,13 +76,21 @@ class TaskRunner:
             if task is None:
                 folder = TaskFolder(surroundings.folder / order.id)
                 task = self._tasks[order.arn] = RunningTask(order, folder, tools, ports)
-            task.advance(order)
+            self._advance_one(task, order)
         if surroundings.backlog() < _MOST_BACKLOG:
             for task in self._tasks.values():
                 task.take_logs()
         if time.monotonic() - self._looked_at_memory >= memory.LOOK_SECONDS:
             self._hold_to_memory()
             self._looked_at_memory = time.monotonic()
+
+    def _advance_one(self, task: RunningTask, order: TaskOrder) -> None:
+        """What goes wrong with one task is that task's end, not everybody's."""
+        try:
+            task.advance(order)
+        except Exception as error:
+            log.exception("task %s could not be run", order.id)
+            task.give_up(f"{type(error).__name__}: {error}")
 
     def _hold_to_memory(self) -> None:
         """Kill containers that use more than they may: of a task, the one that uses most."""

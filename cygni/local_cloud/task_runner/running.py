@@ -143,6 +143,11 @@ class RunningTask:
             self._reason = error.reason
         self._report()
 
+    def give_up(self, why: str) -> None:
+        """End it for what nobody foresaw."""
+        self._reason = wording.cannot_start(why)
+        self._tools.report(TaskState(self.order.arn, (), time.time(), self._reason))
+
     def take_logs(self, most: int = LOG_BYTES) -> None:
         for container in self._containers:
             if container.order.has_log:

@@ -76,6 +76,20 @@ print(urllib.request.urlopen(request).status)
         running.until(arn, "STOPPED")
         assert running.log(arn) == ["200"]
 
+    def test_tells_a_program_about_itself(self, running: Running) -> None:
+        program = """
+import json, os, urllib.request
+place = os.environ["ECS_CONTAINER_METADATA_URI_V4"]
+told = [json.load(urllib.request.urlopen(place + path)) for path in ("", "/task")]
+print(json.dumps(told))
+"""
+        arn = running.run(running.definition(running.image(program)))
+        running.until(arn, "STOPPED")
+        container, task = json.loads(running.log(arn)[0])
+        assert container["Name"] == "app"
+        assert task["TaskARN"] == container["Labels"]["com.amazonaws.ecs.task-arn"] == arn
+        assert task["Containers"] == [container]
+
     def test_says_that_an_image_is_nowhere(self, running: Running) -> None:
         arn = running.run(running.definition("mailer:2"))
         task = running.until(arn, "STOPPED")
