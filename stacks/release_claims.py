@@ -11,6 +11,8 @@ from typing import Any
 from cygni.errors import StateError
 from stacks.state_store import StateStore, Superseded
 
+LEASES = "lease.json"
+"""The file, in the folder of the records."""
 _FORMAT = 1
 
 
@@ -57,7 +59,7 @@ class ClaimFile:
 
     def __init__(self, store: StateStore, folder: str) -> None:
         self._store = store
-        self._key = f"{folder}/lease.json"
+        self._key = f"{folder}/{LEASES}"
 
     def read(self) -> tuple[Claims, str | None]:
         """What is claimed, and the version of the file, None where there is none yet."""

@@ -178,10 +178,10 @@ class HeldLease:
     renewed: float
     lost: bool = False
     ended: threading.Event = field(default_factory=threading.Event)
+    fence: int = field(init=False)
 
-    @property
-    def fence(self) -> int:
-        return self.claim.fence
+    def __post_init__(self) -> None:
+        self.fence = self.claim.fence
 
     def check(self) -> None:
         if self.lost or self.ended.is_set() or self.timing.seconds() - self.renewed > LIVES - _MARGIN:

@@ -3,33 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from cygni.errors import LeaseLost
+from cygni.releases.protocols import Leases, ReleaseStore
 from cygni.releases.release import Deployment, Live, Record, Release, Request, from_json, to_json
-from cygni.state_place import state_place
-from stacks.state_store import FolderStore, StateStore, Superseded, state_store
-from stacks.target import Environment
+from cygni.settings import Settings
+from stacks.release_claims import LEASES
+from stacks.state_store import FolderStore, StateStore, Superseded, store_at
+from stacks.target import environment_folder, place_of_state
 
 _FOLDER = ".pulumi/cygni/releases"
 """Beside the engine's own folders, of which none has this name."""
 _HINT = "See cx status for what runs, then run this again if it is still wanted."
 
 
-def release_files(environment: Environment) -> StateStore:
-    """Where the records of an environment lie: where its state is, or beside its other records where nobody else
-    shows the files of the state."""
-    engine = environment.engine
-    folder = state_place(engine.backend_url).folder
-    if folder is not None:
-        return FolderStore(folder)
-    return state_store(engine) or FolderStore(environment.records.folder)
+def release_store(
+    settings: Settings, project: str, environment: str, variables: Mapping[str, str]
+) -> ReleaseStore:
+    """The records of an environment, as one command sees them; `variables` are those of the AWS SDK that it sets."""
+    return StoredReleases(*_place(settings, project, environment, variables))
 
 
-def release_folder(project: str, environment: str) -> str:
-    """The folder of an environment's records below `release_files`. A project's name has no dot."""
-    return f"{_FOLDER}/{project}.{environment}"
+def release_leases(
+    settings: Settings, project: str, environment: str, variables: Mapping[str, str]
+) -> Leases:
+    """Who may release its services; as `release_store`."""
+    from stacks.release_lease import ReleaseLeases
+
+    store, folder = _place(settings, project, environment, variables)
+    return ReleaseLeases(store, folder, settings.data_dir / "leases")
+
+
+def _place(
+    settings: Settings, project: str, environment: str, variables: Mapping[str, str]
+) -> tuple[StateStore, str]:
+    """Where the state is, or in this machine's own folder where nobody else shows the files of the state; and the
+    folder of it that has the records. A project's name has no dot."""
+    place, folder = place_of_state(settings), f"{_FOLDER}/{project}.{environment}"
+    if place.folder is not None:
+        return FolderStore(place.folder), folder
+    store = store_at(place, variables)
+    if store is not None:
+        return store, folder
+    return FolderStore(environment_folder(settings, project, environment)), "releases"
 
 
 class StoredReleases:
@@ -96,9 +114,11 @@ class StoredReleases:
         return None if content is None else from_json(Request, content, self._shown(name))
 
     def forget(self) -> None:
-        """Removes all records of the environment, of which nothing runs any more."""
+        """Removes all records of the environment, of which nothing runs any more. The leases stay: no fence is given
+        twice."""
         for key in self._store.keys(self._folder):
-            self._store.remove(key)
+            if key != self._key(LEASES):
+                self._store.remove(key)
         self._versions.clear()
 
     def _add(self, kind: str, numbered: Callable[[int], Record]) -> Record:
