@@ -67,8 +67,8 @@ class Noise:
 
     def _successes(self, count: int, rate: float) -> int:
         """How many of `count` trials come out, by the gaps between them."""
-        if rate >= 1:
-            return count
+        if rate <= 0 or rate >= 1:
+            return count if rate >= 1 else 0
         found, at = -1, 0
         while at <= count:
             found += 1

@@ -5,7 +5,7 @@ It can be killed anywhere. Whoever holds the lease next reads the record and goe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from cygni.errors import NotFound
 from cygni.releases.acts import Act, RunTasks, SetLimits, SetWeights, StartJob, StopJob
 from cygni.releases.events import Logged, Sink
 from cygni.releases.machine import advance, job_started
-from cygni.releases.observed import CheckResult, JobPhase, JobState, Period, Place
+from cygni.releases.observed import CheckResult, JobPhase, JobState, Period, Place, ServiceState
 from cygni.releases.protocols import Clock, Lease, ReleaseStore, Target
 from cygni.releases.release import Deployment, Move
 from cygni.releases.seen import Needs, Seen, needs
@@ -36,12 +36,25 @@ class World:
     follow: bool = False
 
 
-class Driver:
-    """Carries one deployment out under a lease."""
+@dataclass(frozen=True)
+class Look:
+    """What was seen of the services at a moment."""
 
-    def __init__(self, world: World, lease: Lease) -> None:
+    services: Mapping[str, ServiceState]
+    at: datetime
+
+
+_FRESH = 2.0
+"""Seconds in which a look is as good as another."""
+
+
+class Driver:
+    """Carries one deployment out under a lease. A `look` that is fresh spares the first."""
+
+    def __init__(self, world: World, lease: Lease, look: Look | None = None) -> None:
         self._world = world
         self._lease = lease
+        self._first = look
         self._teller = Teller(world.sink)
         self._counted: dict[datetime, tuple[datetime, Mapping[Place, tuple[Period, ...]]]] = {}
         self._heard_until: dict[Place, datetime] = {}
@@ -101,7 +114,7 @@ class Driver:
     def _look(self, deployment: Deployment) -> Seen:
         asked, target, now = needs(deployment), self._world.target, self._world.clock.now()
         seen = Seen(
-            services=target.workload.look(asked.services) if asked.services else {},
+            services=self._services(asked.services, now),
             stopped=target.workload.stopped(asked.stopped, deployment.started_at) if asked.stopped else (),
             counted=self._count(asked, now),
             period=target.metrics.period,
@@ -115,6 +128,16 @@ class Driver:
         if self._world.follow:
             self._follow(asked, deployment)
         return seen
+
+    def _services(self, names: Sequence[str], now: datetime) -> Mapping[str, ServiceState]:
+        first, self._first = self._first, None
+        if (
+            first is not None
+            and (now - first.at).total_seconds() < _FRESH
+            and first.services.keys() >= {*names}
+        ):
+            return {name: first.services[name] for name in names}
+        return self._world.target.workload.look(names) if names else {}
 
     def _count(self, asked: Needs, now: datetime) -> Mapping[Place, tuple[Period, ...]]:
         """What was counted, read again when a new period may have ended: each reading is billed."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from cygni.errors import LeaseLost, LockHeld, NotFound, RollbackFailed, UsageError
-from cygni.releases.driver import Driver, World
+from cygni.releases.driver import Driver, Look, World
 from cygni.releases.events import Began, labels
 from cygni.releases.floor import floor
 from cygni.releases.machine import tried_again
@@ -41,6 +41,14 @@ class Waiting:
     on_wait: Callable[[str], None] = lambda holder: None
 
 
+@dataclass
+class _Held:
+    """The lease on all services, and what runs, as it was last read or written under it."""
+
+    lease: Lease
+    live: Live
+
+
 @dataclass(frozen=True)
 class Releases:
     """The releases of one environment. `settings` has every service that keeps running, `author` who asks.
@@ -61,15 +69,17 @@ class Releases:
         What an earlier command left unfinished is carried on if it is the same release, and else brought back first.
         Raises RollbackFailed where that cannot be.
         """
-        with self._lease(release.services, "cx deploy", waiting) as lease:
-            carried_on = self._finish(lease, release)
+        known = self.world.store.live()
+        with self._hold(known, release.services, "cx deploy", waiting) as held:
+            carried_on = self._finish(held, release)
             if carried_on is not None:
                 return carried_on
-            renewed = self._with_other_secrets(release)
-            if not self._plan(Kind.DEPLOY, release, renewed).tracks:
+            renewed = self._with_other_secrets(release, held.live)
+            situation = self._situation(release, self.settings, held.live)
+            if not planned(Kind.DEPLOY, release, situation, renewed=renewed).tracks:
                 return None
             kept = self.world.store.add_release(release)
-            return self._begin(self._plan(Kind.DEPLOY, kept, renewed), lease)
+            return self._begin(planned(Kind.DEPLOY, kept, situation, renewed=renewed), situation, held)
 
     def rollback(self, number: int | None = None, waiting: Waiting = Waiting()) -> Deployment | None:
         """Brings an earlier release back: the one given, or the one before. A deployment under way is told to go back,
@@ -77,27 +87,27 @@ class Releases:
 
         Raises NotFound where there is no such release, or none before.
         """
-        under_way = self.world.store.live().unfinished
-        for one in under_way:
+        known = self.world.store.live()
+        for one in known.unfinished:
             self.ask(one, Wish.ABORT)
-        if under_way:
+        if known.unfinished:
             waiting = replace(waiting, seconds=max(waiting.seconds, _ABORT_WAIT))
-        with self._lease((), "cx rollback", waiting) as lease:
-            self._finish(lease, None)
-            if under_way and number is None:
-                ended = self.world.store.deployment(under_way[-1])
+        with self._hold(known, (), "cx rollback", waiting) as held:
+            self._finish(held, None)
+            if known.unfinished and number is None:
+                ended = self.world.store.deployment(known.unfinished[-1])
                 if ended is not None and ended.state is DeploymentState.ROLLED_BACK:
                     return ended
-            release = self._earlier(number)
-            deployment = self._plan(Kind.ROLLBACK, release)
-            return self._begin(deployment, lease) if deployment.tracks else None
+            release = self._earlier(number, held.live)
+            situation = self._situation(release, self.settings, held.live)
+            return self._begin(planned(Kind.ROLLBACK, release, situation), situation, held)
 
     def restart(self, services: Collection[str] = (), waiting: Waiting = Waiting()) -> Deployment | None:
         """New tasks for the services, or all of them, of the release that runs."""
-        with self._lease((), "cx restart", waiting) as lease:
-            self._finish(lease, None)
-            names = self._known(services) if services else set(self.settings)
-            return self._again(Kind.RESTART, names, self.settings, lease)
+        names = self._known(services) if services else set(self.settings)
+        with self._hold(self.world.store.live(), (), "cx restart", waiting) as held:
+            self._finish(held, None)
+            return self._again(Kind.RESTART, names, self.settings, held)
 
     def scale(self, counts: Mapping[str, int], waiting: Waiting = Waiting()) -> Deployment | None:
         """Other numbers of tasks, until the next deploy. Raises UsageError for a service that is autoscaled."""
@@ -107,36 +117,29 @@ class Releases:
                 raise UsageError(
                     f"{name} is autoscaled", hint="Change the min and max of its autoscale in cygni.yaml."
                 )
-        with self._lease((), "cx scale", waiting) as lease:
-            self._finish(lease, None)
-            scaled = {
-                name: replace(self.settings[name], count=count)
-                if (count := counts.get(name)) is not None
-                else self.settings[name]
-                for name in counts
-            }
-            return self._again(Kind.SCALE, set(), scaled, lease)
+        scaled = {name: replace(self.settings[name], count=count) for name, count in counts.items()}
+        with self._hold(self.world.store.live(), (), "cx scale", waiting) as held:
+            self._finish(held, None)
+            return self._again(Kind.SCALE, set(), scaled, held)
 
     def finish(self, waiting: Waiting = Waiting()) -> Deployment | None:
         """Carries on what was left unfinished, to whichever end it has; and stops what was warm for long enough."""
-        carried_on = None
-        if self.world.store.live().unfinished:
-            with self._lease((), "cx", waiting) as lease:
-                carried_on = self._finish(lease, None, forward=True)
+        known, carried_on = self.world.store.live(), None
+        if known.unfinished:
+            with self._hold(known, (), "cx", waiting) as held:
+                carried_on = self._finish(held, None, forward=True)
         self.cool()
         return carried_on
 
     def cool(self) -> tuple[str, ...]:
         """Stops old colours that have been warm for long enough, and tells of which services. Nothing happens to what
         somebody else is releasing."""
-        store = self.world.store
-        live = store.live()
-        due = warm(live, self.world.clock.now())
-        if not due or live.unfinished:
+        known = self.world.store.live()
+        if known.unfinished or not warm(known, self.world.clock.now()):
             return ()
         try:
-            with self._lease(due, "cx (warm time over)", Waiting()) as lease:
-                return self._cool(lease)
+            with self._hold(known, (), "cx (warm time over)", Waiting()) as held:
+                return () if held.live.unfinished else self._cool(held)
         except LockHeld:
             return ()
 
@@ -146,46 +149,28 @@ class Releases:
         self.world.store.ask(deployment, request)
 
     @contextmanager
-    def _lease(self, services: Iterable[str], doing: str, waiting: Waiting) -> Iterator[Lease]:
-        """All services of the environment, or with `services` these and those that run."""
-        everything = {*services, *self.settings, *self.world.store.live().services}
-        lease = self.leases.acquire(
-            sorted(everything), doing=doing, wait=waiting.seconds, on_wait=waiting.on_wait
-        )
+    def _hold(self, known: Live, services: Iterable[str], doing: str, waiting: Waiting) -> Iterator[_Held]:
+        """All services of the environment: those of cygni.yaml, these, and those that are known to run."""
+        everything = sorted({*services, *self.settings, *known.services})
+        lease = self.leases.acquire(everything, doing=doing, wait=waiting.seconds, on_wait=waiting.on_wait)
         try:
-            yield lease
+            yield _Held(lease, self.world.store.live())
         finally:
             lease.release()
 
-    def _plan(self, kind: Kind, release: Release, renewed: Collection[str] = ()) -> Deployment:
-        return self._planned(kind, release, renewed, self.settings)
-
-    def _planned(
-        self,
-        kind: Kind,
-        release: Release,
-        renewed: Collection[str],
-        settings: Mapping[str, ReleaseSettings],
-    ) -> Deployment:
-        names = sorted(settings.keys() & release.services.keys())
-        situation = Situation(
-            settings,
-            self.world.store.live(),
-            self.world.target.workload.look(names),
-            self.world.clock.now(),
-            self.author,
-        )
-        return planned(kind, release, situation, renewed=renewed)
+    def _situation(self, release: Release, settings: Mapping[str, ReleaseSettings], live: Live) -> Situation:
+        now = self.world.clock.now()
+        seen = self.world.target.workload.look(sorted(settings.keys() & release.services.keys()))
+        return Situation(settings, live, seen, now, self.author)
 
     def _again(
-        self, kind: Kind, renewed: Collection[str], settings: Mapping[str, ReleaseSettings], lease: Lease
+        self, kind: Kind, renewed: Collection[str], settings: Mapping[str, ReleaseSettings], held: _Held
     ) -> Deployment | None:
-        live = self.world.store.live()
-        release = self._release(live.history[0]) if live.history else None
-        if release is None:
+        if not held.live.history:
             raise NotFound("nothing is released yet", hint="Run cx deploy first.")
-        deployment = self._planned(kind, release, renewed, settings)
-        return self._begin(deployment, lease) if deployment.tracks else None
+        release = self._release(held.live.history[0])
+        situation = self._situation(release, settings, held.live)
+        return self._begin(planned(kind, release, situation, renewed=renewed), situation, held)
 
     def _known(self, services: Iterable[str]) -> set[str]:
         unknown = sorted(set(services) - self.settings.keys())
@@ -196,12 +181,11 @@ class Releases:
             )
         return set(services)
 
-    def _earlier(self, number: int | None) -> Release:
+    def _earlier(self, number: int | None, live: Live) -> Release:
         if number is None:
-            history = self.world.store.live().history
-            if len(history) < 2:
+            if len(live.history) < 2:
                 raise NotFound("there is no release before the one that runs", hint="See cx releases.")
-            number = history[1]
+            number = live.history[1]
         return self._release(number)
 
     def _release(self, number: int) -> Release:
@@ -210,9 +194,8 @@ class Releases:
             raise NotFound(f"there is no release {number}", hint="See cx releases.")
         return release
 
-    def _with_other_secrets(self, release: Release) -> set[str]:
+    def _with_other_secrets(self, release: Release, live: Live) -> set[str]:
         """The services whose secrets have other versions than those that run were started with."""
-        live = self.world.store.live()
         runs = self.world.store.release(live.history[0]) if live.history else None
         if runs is None:
             return set()
@@ -222,16 +205,21 @@ class Releases:
             if name in runs.services and runs.services[name].secrets != one.secrets
         }
 
-    def _begin(self, deployment: Deployment, lease: Lease) -> Deployment:
+    def _begin(self, deployment: Deployment, situation: Situation, held: _Held) -> Deployment | None:
+        """Keeps what was planned, and carries it out; None where there is nothing to do."""
+        if not deployment.tracks:
+            return None
         watched = self._watching(deployment)
-        kept = self.world.store.add_deployment(replace(watched, fence=lease.fence))
+        kept = self.world.store.add_deployment(replace(watched, fence=held.lease.fence))
 
         def begun(live: Live) -> Live:
             _check_fence(live, kept)
-            return replace(live, unfinished=(*live.unfinished, kept.number), last_deployment=kept.number)
+            # What cygni.yaml has no more is gone.
+            services = {name: one for name, one in live.services.items() if name in self.settings}
+            return replace(live, services=services, unfinished=(*live.unfinished, kept.number))
 
         self.world.store.update_live(begun)
-        return self._carry_out(kept, lease, resumed=False)
+        return self._carry_out(kept, held, Look(situation.seen, situation.now))
 
     def _watching(self, deployment: Deployment) -> Deployment:
         """Without the alarms that are raised before anything is done: they say nothing about it.
@@ -250,7 +238,8 @@ class Releases:
         quiet = {name for name in names if states[name] is not AlarmState.ALARM}
         return without_alarms(deployment, set(names) - quiet)
 
-    def _carry_out(self, deployment: Deployment, lease: Lease, *, resumed: bool) -> Deployment:
+    def _carry_out(self, deployment: Deployment, held: _Held, look: Look | None) -> Deployment:
+        """Without a `look` it goes on where another command left it."""
         world = self.world
         world.sink(
             Began(
@@ -260,65 +249,65 @@ class Releases:
                 kind=deployment.kind,
                 tracks={track.name: labels(track) for track in deployment.tracks},
                 floor=floor(deployment, world.target.startup),
-                resumed=resumed,
+                resumed=look is None,
             )
         )
-        ended = Driver(world, lease).carry_out(deployment)
-        self._conclude(ended, lease)
+        ended = Driver(world, held.lease, look).carry_out(deployment)
+        self._conclude(ended, held)
         return ended
 
-    def _conclude(self, ended: Deployment, lease: Lease) -> None:
+    def _conclude(self, ended: Deployment, held: _Held) -> None:
         def concluded(live: Live) -> Live:
             _check_fence(live, ended)
             return settled(live, ended, self.world.clock.now())
 
-        lease.check()
-        self.world.store.update_live(concluded)
+        held.lease.check()
+        held.live = self.world.store.update_live(concluded)
         if ended.state is DeploymentState.SUCCEEDED:
-            self._cool(lease)
+            self._cool(held)
 
-    def _cool(self, lease: Lease) -> tuple[str, ...]:
-        live = self.world.store.live()
-        due = warm(live, self.world.clock.now())
-        if not due:
-            return ()
-        seen = Seen(services=self.world.target.workload.look(due))
-        driver = Driver(self.world, lease)
-        driver.act(cooling(live, due, seen))
-        self.world.store.update_live(lambda live: cooled(live, due, lease.fence))
-        return due
+    def _cool(self, held: _Held) -> tuple[str, ...]:
+        due = warm(held.live, self.world.clock.now())
+        there = tuple(name for name in due if name in self.settings)
+        if there:
+            seen = Seen(services=self.world.target.workload.look(there))
+            Driver(self.world, held.lease).act(cooling(held.live, there, seen))
+        if due:
+            fence = held.lease.fence
+            held.live = self.world.store.update_live(lambda live: cooled(live, due, fence))
+        return there
 
-    def _finish(self, lease: Lease, release: Release | None, *, forward: bool = False) -> Deployment | None:
+    def _finish(self, held: _Held, release: Release | None, *, forward: bool = False) -> Deployment | None:
         """Brings what is unfinished to an end: on where it is the wanted release or `forward` says so, else back. The
         deployment, where it was carried on."""
         store = self.world.store
         carried_on = None
-        for number in store.live().unfinished:
+        for number in held.live.unfinished:
             deployment = store.deployment(number)
             if deployment is None:
-                self._forget(number)
+                self._forget(number, held)
                 continue
             if deployment.state is DeploymentState.ROLLBACK_FAILED:
                 deployment = tried_again(deployment, self.world.clock.now())
             if deployment.state.ended:
-                self._conclude(deployment, lease)
+                self._conclude(deployment, held)
                 continue
             wanted = forward or (release is not None and self._is_of(deployment, release))
             if not wanted and deployment.state is not DeploymentState.BACK:
                 self.ask(number, Wish.ABORT)
-            deployment = replace(deployment, fence=lease.fence)
+            deployment = replace(deployment, fence=held.lease.fence)
             store.save(deployment)
-            ended = self._carry_out(deployment, lease, resumed=True)
+            ended = self._carry_out(deployment, held, None)
             if ended.state is DeploymentState.ROLLBACK_FAILED:
                 raise failure(ended, self.world.target) or RollbackFailed("what ran before did not come back")
             carried_on = ended if wanted else carried_on
         return carried_on
 
-    def _forget(self, number: int) -> None:
+    def _forget(self, number: int, held: _Held) -> None:
         def without(live: Live) -> Live:
             return replace(live, unfinished=tuple(one for one in live.unfinished if one != number))
 
-        self.world.store.update_live(without)
+        held.live = self.world.store.update_live(without)
 
     def _is_of(self, deployment: Deployment, release: Release) -> bool:
         recorded = self.world.store.release(deployment.release)

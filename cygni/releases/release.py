@@ -94,14 +94,11 @@ class LiveService:
 @dataclass(frozen=True, slots=True)
 class Live:
     """What runs in an environment. `history` are the releases that were live and may be gone back to, the one that is
-    live first. `unfinished` are the deployments that have neither succeeded nor gone back; the last numbers given spare
-    a search for them."""
+    live first. `unfinished` are the deployments that have neither succeeded nor gone back."""
 
     services: Mapping[str, LiveService] = field(default_factory=dict)
     history: tuple[int, ...] = ()
     unfinished: tuple[int, ...] = ()
-    last_release: int = 0
-    last_deployment: int = 0
 
 
 class Kind(StrEnum):

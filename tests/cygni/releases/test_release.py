@@ -72,7 +72,7 @@ DEPLOYMENT = Deployment(
     reason=Reason(Cause.GATE, "too many errors", {"errors": 0.03}, Place("web", Colour.GREEN)),
 )
 LIVE = Live(
-    {"web": LiveService(Colour.BLUE, {Colour.BLUE: Standing(3, "arn:web:6", 1)}, NOON, 7)}, (3,), (9,), 4, 9
+    {"web": LiveService(Colour.BLUE, {Colour.BLUE: Standing(3, "arn:web:6", 1)}, NOON, 7)}, (3,), (9,)
 )
 RECORDS = [RELEASE, DEPLOYMENT, LIVE, Request("r1", Wish.PROMOTE, "ada", NOON)]
 

@@ -1,0 +1,424 @@
+"""What a person asks for besides a deploy, also while another command is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+
+from cygni.errors import Cancelled, LockHeld, NotFound, UsageError
+from cygni.naming import Colour
+from cygni.releases.observed import ServiceState
+from cygni.releases.outcome import failure
+from cygni.releases.protocols import Lease
+from cygni.releases.release import DeploymentState, Kind, Wish
+from cygni.releases.settings import CanaryStep, Limits, ReleaseSettings, Strategy
+from cygni.releases.steps import Shift
+from tests.release_world import FakeTarget, Killed, Reaper, Result, Town
+
+BLUE, GREEN = Colour
+WEB = ReleaseSettings(count=2, bake=20.0, warm=600.0)
+CANARY = replace(WEB, strategy=Strategy.CANARY, canary=(CanaryStep(5, 60.0), CanaryStep(50, 60.0)))
+WORKER = ReleaseSettings(count=1, takes_traffic=False, bake=20.0, warm=0.0)
+
+
+def town(*versions: str, **settings: ReleaseSettings) -> Town:
+    """One where these versions have been deployed, one after the other."""
+    made = Town(settings or {"web": WEB})
+    for version in versions:
+        made.runs(version)
+    return made
+
+
+def done(where: Town) -> list[str]:
+    return [operation.partition(": ")[2] for operation in where.cloud.operations]
+
+
+class Traced(Reaper):
+    """Knows after how many calls requests moved."""
+
+    def __init__(self, where: Town) -> None:
+        super().__init__()
+        self.where = where
+        self.moved_after = 0
+
+    def call(self, act: Callable[[], Result]) -> Result:
+        result = super().call(act)
+        if not self.moved_after and any("shift" in one for one in self.where.cloud.operations):
+            self.moved_after = self.calls
+        return result
+
+
+class TestWarmRollback:
+    def test_moves_requests_and_nothing_else_first(self) -> None:
+        where = town("1", "2")
+        begun = where.cloud.now
+        ended = where.command().rollback()
+        assert ended is not None
+        assert (ended.kind, ended.release, ended.state) == (Kind.ROLLBACK, 1, DeploymentState.SUCCEEDED)
+        assert where.cloud.operations[0] == f"{begun}: shift web blue 100"
+        assert where.state("web")[BLUE] == ("web:1", 2, 100)
+
+    def test_looks_once_at_the_world_before_it_moves(self) -> None:
+        """Whatever the number of services; all else are records."""
+        where = town("1", "2", web=WEB, api=WEB, site=WEB)
+        looks: list[int] = []
+
+        class Counted(FakeTarget):
+            def look(self, services: Sequence[str]) -> Mapping[str, ServiceState]:
+                looks.append(len(where.cloud.operations))
+                return super().look(services)
+
+        command = where.command()
+        workload = Counted(where.cloud, Reaper())
+        target = replace(command.world.target, workload=workload)
+        replace(command, world=replace(command.world, target=target)).rollback()
+        assert looks.count(0) == 1
+        assert done(where)[:3] == ["shift api blue 100", "shift site blue 100", "shift web blue 100"]
+
+    def test_needs_few_calls(self) -> None:
+        where = town("1", "2")
+        traced = Traced(where)
+        where.command(reaper=traced).rollback()
+        assert traced.moved_after == 9
+
+    def test_stops_what_was_rolled_back(self) -> None:
+        where = town("1", "2")
+        where.command().rollback()
+        assert where.state("web")[GREEN] == ("web:2", 0, 0)
+        assert where.live().services["web"].warm_until is None
+
+    def test_is_not_warm_where_tasks_are_missing(self) -> None:
+        where = town("1", "2")
+        where.cloud.services["web"].colours[BLUE].desired = 1
+        where.cloud.pass_time(20)
+        where.command().rollback()
+        assert done(where)[0] == "run web blue web:1 2"
+        assert where.state("web")[BLUE] == ("web:1", 2, 100)
+        assert where.cloud.troubles == []
+
+
+class TestColdRollback:
+    def test_starts_first_and_moves_requests_when_it_is_healthy(self) -> None:
+        where = town("1", "2", "3")
+        ended = where.command().rollback(1)
+        assert ended is not None
+        assert ended.state is DeploymentState.SUCCEEDED
+        assert done(where)[:2] == ["run web green web:1 2", "shift web blue 0"]
+        assert where.cloud.troubles == []
+
+    def test_of_a_worker_starts_the_old_one_before_the_new_one_stops(self) -> None:
+        where = town("1", "2", mail=WORKER)
+        where.command().rollback()
+        assert done(where) == ["run mail blue mail:1 1", "run mail green mail:2 0"]
+
+    def test_goes_against_the_dependencies(self) -> None:
+        where = town("1", "2", web=replace(WEB, depends_on=("api",)), api=WEB)
+        where.command().rollback()
+        assert done(where)[:2] == ["shift web blue 100", "shift api blue 100"]
+
+    def test_rolls_where_that_is_the_strategy(self) -> None:
+        where = town("1", "2", web=replace(WEB, strategy=Strategy.ROLLING))
+        where.command().rollback()
+        assert done(where) == ["run web blue web:1 2"]
+
+    def test_lets_no_two_versions_run_where_that_is_forbidden(self) -> None:
+        where = town("1", "2", web=replace(WEB, strategy=Strategy.RECREATE))
+        where.command().rollback()
+        assert done(where)[:2] == ["run web green web:2 0", "run web blue web:1 2"]
+
+
+class TestWhichRelease:
+    def test_is_the_one_before_and_then_the_one_before_that(self) -> None:
+        where = town("1", "2", "3")
+        for expected in ("web:2", "web:1"):
+            where.command().rollback()
+            assert {where.state("web")[colour][0] for colour in Colour if where.state("web")[colour][2]} == {
+                expected
+            }
+        with pytest.raises(NotFound, match="no release before"):
+            where.command().rollback()
+
+    def test_may_be_one_that_was_rolled_back(self) -> None:
+        where = town("1", "2")
+        where.command().rollback()
+        where.command().rollback(2)
+        assert where.live().history[:2] == (2, 1)
+        assert 100 in [weight for revision, _, weight in where.state("web").values() if revision == "web:2"]
+
+    def test_must_be_there(self) -> None:
+        where = town("1", "2")
+        with pytest.raises(NotFound, match="no release 9"):
+            where.command().rollback(9)
+        assert where.live().unfinished == ()
+
+    def test_that_runs_needs_nothing(self) -> None:
+        assert town("1", "2").command().rollback(2) is None
+
+
+class TestRequests:
+    def canary(
+        self, *wishes: tuple[float, Wish], settings: ReleaseSettings = CANARY
+    ) -> tuple[Town, DeploymentState]:
+        """A deploy in the middle of which somebody asks for something, by seconds after its beginning."""
+        where = town("1", web=settings)
+        other = where.command()
+        at = {where.cloud.now + when: lambda wish=wish: other.ask(2, wish) for when, wish in wishes}
+        ended = where.command(at=at).deploy(where.release("2"))
+        assert ended is not None
+        return where, ended.state
+
+    def shifts(self, where: Town) -> list[tuple[float, str]]:
+        begun = float(where.cloud.operations[0].partition(":")[0])
+        parts = [one.partition(": ") for one in where.cloud.operations if "shift" in one]
+        return [(float(at) - begun, what.split()[-1]) for at, _, what in parts]
+
+    def test_to_promote_end_the_wait(self) -> None:
+        where, state = self.canary((20, Wish.PROMOTE))
+        assert state is DeploymentState.SUCCEEDED
+        assert self.shifts(where) == [(8, "95"), (20, "50"), (80, "0")]
+
+    def test_to_promote_fully_end_all_waits_before_the_last(self) -> None:
+        where, state = self.canary((20, Wish.PROMOTE_FULL))
+        assert state is DeploymentState.SUCCEEDED
+        assert self.shifts(where) == [(8, "95"), (20, "0")]
+
+    def test_to_promote_fully_do_not_skip_the_start(self) -> None:
+        where, _ = self.canary((2, Wish.PROMOTE_FULL))
+        assert self.shifts(where) == [(8, "0")]
+
+    def test_to_pause_keep_it_where_it_is(self) -> None:
+        where, state = self.canary((20, Wish.PAUSE), (300, Wish.RESUME))
+        assert state is DeploymentState.SUCCEEDED
+        assert self.shifts(where)[:2] == [(8, "95"), (300, "50")]
+
+    def test_to_promote_end_a_pause(self) -> None:
+        where, _ = self.canary((20, Wish.PAUSE), (300, Wish.PROMOTE))
+        assert self.shifts(where)[:2] == [(8, "95"), (300, "50")]
+
+    def test_to_abort_send_it_back(self) -> None:
+        where, state = self.canary((20, Wish.ABORT))
+        assert state is DeploymentState.ROLLED_BACK
+        assert self.shifts(where) == [(8, "95"), (20, "100")]
+        deployment = where.command().world.store.deployment(2)
+        assert deployment is not None
+        error = failure(deployment, where.command().world.target)
+        assert isinstance(error, Cancelled)
+        assert "ada aborted it" in error.message
+
+    def test_to_abort_while_it_is_paused_are_heard(self) -> None:
+        _, state = self.canary((20, Wish.PAUSE), (40, Wish.ABORT))
+        assert state is DeploymentState.ROLLED_BACK
+
+    def test_to_abort_stop_the_job(self) -> None:
+        where = town("1", web=replace(WEB, before="migrate"))
+        other = where.command()
+        at = {where.cloud.now + 4: lambda: other.ask(2, Wish.ABORT)}
+        ended = where.command(at=at).deploy(where.release("2", migrate="migrate:2"))
+        assert ended is not None
+        assert ended.state is DeploymentState.ROLLED_BACK
+        assert done(where) == ["stop job shop.staging.2.migrate"]
+
+    def test_to_approve_are_waited_for_as_long_as_it_takes(self) -> None:
+        where, state = self.canary((5000, Wish.PROMOTE), settings=replace(WEB, approve=True))
+        assert state is DeploymentState.SUCCEEDED
+        assert self.shifts(where) == [(5000, "0")]
+
+
+class TestDeploymentUnderWay:
+    def killed(self, calls: int = 60) -> Town:
+        where = town("1", web=CANARY)
+        reaper = Reaper()
+        reaper.at = calls
+        with pytest.raises(Killed):
+            where.command(reaper=reaper).deploy(where.release("2"))
+        assert where.live().unfinished == (2,)
+        return where
+
+    def test_is_carried_on_by_the_same_deploy(self) -> None:
+        where = self.killed()
+        ended = where.command().deploy(where.release("2"))
+        assert ended is not None
+        assert (ended.number, ended.state) == (2, DeploymentState.SUCCEEDED)
+        assert len(where.command().world.store.releases()) == 2
+
+    def test_goes_back_before_another_release_is_deployed(self) -> None:
+        where = self.killed()
+        ended = where.command().deploy(where.release("3"))
+        assert ended is not None
+        assert (ended.number, ended.state) == (3, DeploymentState.SUCCEEDED)
+        before = where.command().world.store.deployment(2)
+        assert before is not None
+        assert before.state is DeploymentState.ROLLED_BACK
+        assert where.cloud.troubles == []
+
+    def test_goes_back_when_a_rollback_is_asked_for(self) -> None:
+        where = self.killed()
+        ended = where.command().rollback()
+        assert ended is not None
+        assert (ended.number, ended.state) == (2, DeploymentState.ROLLED_BACK)
+        assert where.state("web")[BLUE] == ("web:1", 2, 100)
+        assert where.live().history == (1,)
+
+    def test_goes_back_and_then_to_the_release_that_was_asked_for(self) -> None:
+        where = town("1", "2", web=CANARY)
+        reaper = Reaper()
+        reaper.at = 60
+        with pytest.raises(Killed):
+            where.command(reaper=reaper).deploy(where.release("3"))
+        where.command().rollback(1)
+        assert where.live().history == (1,)
+
+    def test_of_a_living_command_is_told_to_go_back(self) -> None:
+        """`cx rollback` beside a `cx deploy` that goes on: it asks, and whoever holds the lease hears."""
+        where = town("1", web=CANARY)
+        first = where.command()
+        second = replace(where.command(), leases=Refusing())
+        where.records.alive = {first.leases.holder}  # type: ignore[attr-defined]
+
+        def rolls_back() -> None:
+            with pytest.raises(LockHeld):
+                second.rollback()
+
+        first.world.clock.at[where.cloud.now + 30] = rolls_back  # type: ignore[attr-defined]
+        ended = first.deploy(where.release("2"))
+        assert ended is not None
+        assert ended.state is DeploymentState.ROLLED_BACK
+        assert Refusing.waited >= 900
+
+    def test_keeps_the_request_with_the_deployment_and_hears_it_once(self) -> None:
+        where = self.killed()
+        where.command().ask(2, Wish.PROMOTE)
+        ended = where.command().deploy(where.release("2"))
+        assert ended is not None
+        shifts = [step for step in ended.tracks[0].steps if isinstance(step, Shift)]
+        assert len(shifts) == 3
+        assert len([one for one in done(where) if "shift" in one]) == 3
+
+
+class Refusing:
+    """Leases of somebody who never gets one."""
+
+    waited = 0.0
+
+    def acquire(
+        self,
+        services: Sequence[str],
+        *,
+        doing: str,
+        wait: float = 0.0,
+        on_wait: Callable[[str], None] = lambda holder: None,
+    ) -> Lease:
+        type(self).waited = wait
+        raise LockHeld("somebody else has it")
+
+
+class TestFinish:
+    def test_has_nothing_to_do_where_nothing_is_left(self) -> None:
+        where = town("1")
+        assert where.command().finish() is None
+        assert done(where) == []
+
+
+class TestCooling:
+    def test_stops_the_old_colour_when_its_time_is_over(self) -> None:
+        where = town("1", "2")
+        assert where.command().cool() == ()
+        where.cloud.pass_time(700)
+        assert where.command().cool() == ("web",)
+        assert where.state("web") == {BLUE: ("web:1", 0, 0), GREEN: ("web:2", 2, 100)}
+        assert where.command().cool() == ()
+        one = where.live().services["web"]
+        assert (one.colours[BLUE].count, one.warm_until) == (0, None)
+
+    def test_lets_autoscaling_leave_it_so(self) -> None:
+        where = town("1", "2", web=replace(WEB, limits=Limits(2, 5)))
+        where.cloud.pass_time(700)
+        where.command().cool()
+        assert where.cloud.services["web"].colours[BLUE].limits == Limits(0, 5)
+
+    def test_leaves_a_colour_alone_that_requests_go_to(self) -> None:
+        """Whatever the record says: somebody has moved them by hand."""
+        where = town("1", "2")
+        where.cloud.services["web"].weights = {BLUE: 100, GREEN: 0}
+        where.cloud.pass_time(700)
+        where.command().cool()
+        assert where.state("web")[BLUE] == ("web:1", 2, 100)
+        assert where.cloud.troubles == []
+
+    def test_waits_for_what_is_under_way(self) -> None:
+        where = town("1", "2")
+        reaper = Reaper()
+        reaper.at = 60
+        with pytest.raises(Killed):
+            where.command(reaper=reaper).deploy(where.release("3"))
+        where.cloud.pass_time(700)
+        assert where.command().cool() == ()
+
+    def test_does_nothing_where_somebody_else_releases(self) -> None:
+        where = town("1", "2")
+        where.cloud.pass_time(700)
+        assert replace(where.command(), leases=Refusing()).cool() == ()
+
+
+class TestRestart:
+    def test_gives_new_tasks_of_what_runs(self) -> None:
+        where = town("1", "2", web=WEB, api=WEB)
+        old = {task.id for task in where.cloud.services["web"].colours[GREEN].tasks}
+        ended = where.command().restart(["web"])
+        assert ended is not None
+        assert (ended.kind, ended.services) == (Kind.RESTART, ("web",))
+        assert where.state("web")[BLUE] == ("web:2", 2, 100)
+        assert not old & {task.id for task in where.cloud.services["web"].colours[BLUE].tasks}
+        assert where.cloud.troubles == []
+
+    def test_of_everything_restarts_everything(self) -> None:
+        where = town("1", web=WEB, mail=WORKER)
+        ended = where.command().restart()
+        assert ended is not None
+        assert ended.services == ("mail", "web")
+
+    def test_makes_new_tasks_even_where_the_idle_colour_has_some_of_it(self) -> None:
+        where = town("1")
+        where.command().restart()
+        first = {task.id for task in where.cloud.services["web"].colours[GREEN].tasks}
+        where.cloud.services["web"].colours[BLUE].desired = 2
+        where.cloud.pass_time(20)
+        where.command().restart()
+        assert where.state("web")[BLUE] == ("web:1", 2, 100)
+        assert not first & {task.id for task in where.cloud.services["web"].colours[BLUE].tasks}
+
+    def test_is_no_release_to_go_back_to(self) -> None:
+        where = town("1", "2")
+        where.command().restart()
+        assert where.live().history == (2, 1)
+
+    def test_refuses_a_service_that_is_not_there(self) -> None:
+        with pytest.raises(NotFound, match="no service api keeps running"):
+            town("1").command().restart(["api"])
+
+    def test_needs_a_release(self) -> None:
+        with pytest.raises(NotFound, match="nothing is released yet"):
+            town().command().restart()
+
+
+class TestScale:
+    def test_changes_the_number_of_tasks_and_nothing_else(self) -> None:
+        where = town("1", web=WEB, api=WEB)
+        ended = where.command().scale({"web": 4})
+        assert ended is not None
+        assert done(where) == ["run web blue web:1 4"]
+        assert where.live().services["web"].colours[BLUE].count == 4
+
+    def test_to_what_there_is_does_nothing(self) -> None:
+        assert town("1").command().scale({"web": 2}) is None
+
+    def test_is_refused_where_autoscaling_moves_it(self) -> None:
+        where = town("1", web=replace(WEB, limits=Limits(1, 3)))
+        with pytest.raises(UsageError, match="web is autoscaled"):
+            where.command().scale({"web": 4})
+
+    def test_refuses_a_service_that_is_not_there(self) -> None:
+        with pytest.raises(NotFound):
+            town("1").command().scale({"api": 4})
