@@ -26,6 +26,7 @@ READ: Final[Mapping[str, str]] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint.dnsEntries[].dnsName": _AT_RANDOM,
     "aws:ec2/vpcEndpoint:VpcEndpoint.dnsEntries[].hostedZoneId": _AT_RANDOM,
     "aws:ec2/vpcEndpoint:VpcEndpoint.networkInterfaceIds[]": _AT_RANDOM,
+    "aws:ecs/service:Service.availabilityZoneRebalancing": _DEFAULT_WRITTEN,
     "aws:eks/addon:Addon.createdAt": _WHEN_MADE,
     "aws:eks/addon:Addon.modifiedAt": _WHEN_MADE,
     "aws:eks/cluster:Cluster.certificateAuthority.data": _AT_RANDOM,
@@ -62,12 +63,8 @@ _SPACES: Final = "moto writes the JSON anew, with spaces"
 
 PENDING: Final[Mapping[str, str]] = {
     "aws_db_parameter_group.parameter": _NOT_KEPT,
-    "aws_ecs_service.capacity_provider_strategy": _NOT_KEPT,
     "aws_sqs_queue.redrive_allow_policy": _SPACES,
     "aws_sqs_queue.redrive_policy": _SPACES,
-    "aws_ecs_service.availability_zone_rebalancing": _NOT_KEPT,
-    "aws_ecs_service.enable_ecs_managed_tags": _NOT_KEPT,
-    "aws_ecs_service.health_check_grace_period_seconds": _NOT_KEPT,
     "aws_vpc_security_group_ingress_rule.referenced_security_group_id": (
         "moto answers with the account's number before the group's id, which AWS does for groups of others"
     ),

@@ -141,7 +141,7 @@ def _fix_services() -> None:
 def _complete(service: Any, given: Mapping[str, Any]) -> None:
     """A service that moto has just made, with all that it was made with."""
     for name, (attribute, default) in _KEPT.items():
-        setattr(service, attribute, given.get(name, default))
+        setattr(service, attribute, _as_kept(name, given.get(name, default)))
     if service.capacity_provider_strategy:
         service.launch_type = None
     if is_fargate(service):
@@ -153,6 +153,13 @@ def _complete(service: Any, given: Mapping[str, Any]) -> None:
     service.running_count = service.pending_count = 0
     if service.deployment_controller["type"] == "ECS" and service.task_definition:
         begin_deployment(service, _deployment(service))
+
+
+def _as_kept(name: str, value: Any) -> Any:
+    """As AWS tells it later: a strategy says what it left to AWS (API reference, CapacityProviderStrategyItem)."""
+    if name == "capacityProviderStrategy" and value:
+        return [{"weight": 0, "base": 0, **one} for one in value]
+    return value
 
 
 def _deployment(service: Any) -> Deployment:
@@ -179,7 +186,7 @@ def update_service(backend: Any, given: Mapping[str, Any]) -> Any:
     before_it = {name: getattr(service, _ATTRIBUTES[name], None) for name in _REDEPLOYS}
     for name, attribute in _ATTRIBUTES.items():
         if wanted.get(name) is not None:
-            value = wanted[name]
+            value = _as_kept(name, wanted[name])
             if name == "deploymentConfiguration":
                 value = service.deployment_configuration | value
             setattr(service, attribute, value)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cygni.local_cloud.ecs.failures import SETTLED_AFTER
+
 
 class Health(StrEnum):
     """How the scheduler sees a task that it wants to run.
@@ -21,6 +23,16 @@ class Health(StrEnum):
     HEALTHY = "HEALTHY"
     UNHEALTHY = "UNHEALTHY"
     UNKNOWN = "UNKNOWN"
+
+
+def seen_as(checked: Health | None, age: float, grace: float, *, settled: bool) -> Health:
+    """How a task that has run for `age` seconds is seen, by what its target groups say (None where none checks it).
+
+    For `grace` seconds no failed check counts; without a check it is well once it has run for a while.
+    """
+    if checked is None:
+        return Health.HEALTHY if settled or age >= SETTLED_AFTER else Health.UNKNOWN
+    return Health.UNKNOWN if checked is Health.UNHEALTHY and age < grace else checked
 
 
 @dataclass(frozen=True, slots=True)

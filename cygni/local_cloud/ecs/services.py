@@ -16,7 +16,7 @@ from cygni.local_cloud.ecs.failures import SETTLED_AFTER, SPEAKS_AFTER, Breaker,
 from cygni.local_cloud.ecs.objects import RUNNING, Deployment, Task, now
 from cygni.local_cloud.ecs.placement import Placed, Placement
 from cygni.local_cloud.ecs.providers import next_provider
-from cygni.local_cloud.ecs.rollout import Health, LiveTask, Rollout, Why, decide
+from cygni.local_cloud.ecs.rollout import Health, LiveTask, Rollout, Why, decide, seen_as
 from cygni.local_cloud.ecs.tasks import Order, begin_to_stop, make_task, ours
 
 MOST_EVENTS: Final = 100
@@ -85,12 +85,9 @@ class _Reconciling:
     def _health(self, task: Task) -> Health:
         if task.last_status != RUNNING or task.started_at is None:
             return Health.UNKNOWN
-        age = time.time() - task.started_at.timestamp()
-        if not targets.is_checked(task):
-            return Health.HEALTHY if task.settled or age >= SETTLED_AFTER else Health.UNKNOWN
-        found, _, _ = targets.health(task)
+        checked = targets.health(task)[0] if targets.is_checked(task) else None
         grace = getattr(self._service, "health_check_grace_period_seconds", None) or 0
-        return Health.UNKNOWN if found is Health.UNHEALTHY and age < grace else found
+        return seen_as(checked, time.time() - task.started_at.timestamp(), grace, settled=task.settled)
 
     def _roll_out(self) -> None:
         self._break_circuit()

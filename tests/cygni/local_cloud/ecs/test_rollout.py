@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cygni.local_cloud.ecs.rollout import Decision, Health, LiveTask, Rollout, Why, bounds, decide
+from cygni.local_cloud.ecs.failures import SETTLED_AFTER
+from cygni.local_cloud.ecs.rollout import Decision, Health, LiveTask, Rollout, Why, bounds, decide, seen_as
 
 HEALTHY, UNHEALTHY, UNKNOWN = Health.HEALTHY, Health.UNHEALTHY, Health.UNKNOWN
 
@@ -112,6 +113,21 @@ class TestUnhealthyTasks:
     def test_stay_while_no_replacement_may_be_launched(self) -> None:
         tasks = [("a", "new", HEALTHY), ("b", "new", UNHEALTHY)]
         assert decide(rollout(tasks, maximum=100, may_launch=False)) == Decision()
+
+
+class TestHealth:
+    def test_of_a_failed_check_counts_after_the_grace_period(self) -> None:
+        assert seen_as(UNHEALTHY, 59, 60, settled=False) is UNKNOWN
+        assert seen_as(UNHEALTHY, 60, 60, settled=False) is UNHEALTHY
+
+    def test_of_a_good_check_counts_at_once(self) -> None:
+        assert seen_as(HEALTHY, 0, 60, settled=False) is HEALTHY
+        assert seen_as(UNKNOWN, 99, 0, settled=False) is UNKNOWN
+
+    def test_without_a_check_is_good_after_a_while(self) -> None:
+        assert seen_as(None, SETTLED_AFTER - 0.1, 0, settled=False) is UNKNOWN
+        assert seen_as(None, SETTLED_AFTER, 0, settled=False) is HEALTHY
+        assert seen_as(None, 0, 0, settled=True) is HEALTHY
 
 
 class TestBounds:
