@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from cygni.errors import LeaseLost
@@ -16,6 +17,8 @@ from stacks.target import environment_folder, place_of_state
 
 _FOLDER = ".pulumi/cygni/releases"
 """Beside the engine's own folders, of which none has this name."""
+_AT_ONCE = 8
+"""Records that are read side by side: what takes long is the way to the store and back."""
 _HINT = "See cx status for what runs, then run this again if it is still wanted."
 
 
@@ -65,8 +68,7 @@ class StoredReleases:
         return self._read(f"releases/{number}.json", Release)
 
     def releases(self, limit: int = 20) -> Sequence[Release]:
-        found = (self.release(number) for number in self._numbers("releases")[:limit])
-        return [one for one in found if one is not None]
+        return self._newest("releases", self.release, limit)
 
     def add_deployment(self, deployment: Deployment) -> Deployment:
         return self._add("deployments", lambda number: replace(deployment, number=number))
@@ -75,8 +77,7 @@ class StoredReleases:
         return self._read(f"deployments/{number}.json", Deployment)
 
     def deployments(self, limit: int = 20) -> Sequence[Deployment]:
-        found = (self.deployment(number) for number in self._numbers("deployments")[:limit])
-        return [one for one in found if one is not None]
+        return self._newest("deployments", self.deployment, limit)
 
     def save(self, deployment: Deployment) -> None:
         name = f"deployments/{deployment.number}.json"
@@ -132,6 +133,11 @@ class StoredReleases:
             except Superseded:
                 continue
             return record
+
+    def _newest(self, kind: str, read: Callable[[int], Record | None], limit: int) -> list[Record]:
+        numbers = self._numbers(kind)[:limit]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return [one for one in pool.map(read, numbers) if one is not None]
 
     def _numbers(self, kind: str) -> list[int]:
         """Of all records of the kind, the newest first."""

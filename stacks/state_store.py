@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from filelock import FileLock, Timeout
 
@@ -23,6 +23,7 @@ from cygni.errors import CREDENTIALS_HINT, AuthError, StateError
 from cygni.state_place import StateKind, StatePlace, hidden, state_place
 from stacks.engine_failures import is_denied
 from stacks.operations import EngineSettings
+from stacks.postgres_connection import KeptConnection
 from stacks.records import write_whole
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 5, 20, 3
@@ -251,6 +252,7 @@ class _PostgresStore:
         parts = urlsplit(place.url)
         self.shown = place.shown
         self._url = place.url
+        self._connection = KeptConnection(place.url)
         self._prefix = f"{parts.path.strip('/')}/"
         self._table = dict(parse_qsl(parts.query)).get("table") or "pulumi_state"
 
@@ -306,22 +308,9 @@ class _PostgresStore:
 
         table = sql.Identifier(*self._table.split("."))
         try:
-            with psycopg.connect(_for_libpq(self._url), connect_timeout=_CONNECT_SECONDS) as connection:
-                composed = sql.SQL(statement).format(table)
-                return list(connection.execute(composed, [self._prefix + key, *more]).fetchall())
+            return self._connection.rows(sql.SQL(statement).format(table), [self._prefix + key, *more])
         except psycopg.errors.UndefinedTable:
             return []
         except psycopg.Error as error:
             said = hidden(" ".join(str(error).split()), self._url)
             raise StateError(f"cannot reach the state in {self.shown}: {said}", hint=_REACH_HINT) from None
-
-
-def _for_libpq(url: str) -> str:
-    """The URL without what only the engine's driver takes: its table, and settings of the session."""
-    from psycopg import pq
-
-    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
-    parts = urlsplit(url)
-    query = [(name, value) for name, value in parse_qsl(parts.query) if name in known]
-    # Not by `geturl`, which drops the slashes of a host that is not named; and libpq takes a `+` for itself.
-    return f"postgresql://{parts.netloc}{parts.path}?{urlencode(query, quote_via=quote)}"

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from psycopg.conninfo import conninfo_to_dict
 
 from cygni.errors import CREDENTIALS_HINT, AuthError, StateError
 from cygni.local_cloud.process import LocalCloud
 from cygni.state_place import state_place
 from stacks.state import look_at_files, look_in_store
-from stacks.state_store import FolderStore, StateStore, Superseded, _for_libpq, state_store, store_at
+from stacks.state_store import FolderStore, StateStore, Superseded, state_store, store_at
 from tests.factories import create_environment
 from tests.postgres_server import PASSWORD
 from tests.stacks.state_places import Place
@@ -208,13 +207,6 @@ class TestUnreachable:
         with pytest.raises(StateError) as caught:
             store.read(CHECKPOINT)
         assert "aws s3 mb s3://nobody-made-it" in (caught.value.hint or "")
-
-
-class TestForLibpq:
-    def test_keeps_a_space_as_one(self) -> None:
-        url = _for_libpq("postgres:///states?host=/tmp/a%20folder&options=-c%20a%3Db+c&cygni.fence=7")
-        found = conninfo_to_dict(url)
-        assert (found["host"], found["options"]) == ("/tmp/a folder", "-c a=b c")
 
 
 class TestOtherPlaces:
