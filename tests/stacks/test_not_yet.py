@@ -25,6 +25,12 @@ class TestNotYet:
         assert warning.startswith("Cygni does not build images yet")
         assert warning.endswith(": api (v7), web (v7)")
 
+    def test_names_what_a_start_command_makes_on_the_local_cloud_alone(self) -> None:
+        built = {"port": 80, "build": {"tag": "v7", "start": "python3 app.py"}}
+        assert list(not_yet(create_spec(environment="local", services={"web": built}))) == []
+        [warning] = not_yet(create_spec(environment="staging", services={"web": built}))
+        assert warning.endswith(": web (v7)")
+
     def test_is_said_once_in_a_plan(self, tmp_path: Path) -> None:
         spec = create_spec(services={"web": BUILT})
         planned = plan_environment(FakeRunner(), create_environment(tmp_path), spec, Heard())

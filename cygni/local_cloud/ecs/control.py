@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cygni.local_cloud.control_plane.ports import HOST
 from cygni.local_cloud.data_plane.reports import ContainerState, LogEvents, TaskState
 from cygni.local_cloud.data_plane.snapshot import ElasticContainerService
 from cygni.local_cloud.ecs import logs, services, targets, wording
@@ -149,7 +150,7 @@ def _take_container(container: Container, told: ContainerState) -> None:
     container.runtime_id = told.runtime_id or None
     if told.port:
         container.port = told.port
-        binding = {"bindIP": targets.HOST, "hostPort": told.port, "protocol": "tcp"}
+        binding = {"bindIP": HOST, "hostPort": told.port, "protocol": "tcp"}
         container.network_bindings = [{**binding, "containerPort": told.container_port or told.port}]
 
 

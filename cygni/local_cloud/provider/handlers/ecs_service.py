@@ -1,4 +1,5 @@
-"""ECS services. A service is ready when it is ACTIVE: an embedded cloud runs no tasks to wait for."""
+"""ECS services. A service is ready when it is ACTIVE, as for the official provider; its tasks are not waited for. It is
+gone when it is INACTIVE: until then its tasks still run, and keep the cluster."""
 
 from __future__ import annotations
 
@@ -78,14 +79,16 @@ class Service(Handler):
             return there[0]
         return str(client.create_service(**wanted, **tagged(inputs))["service"]["serviceArn"])
 
-    def _described(self, at: At, cluster: str, name: str) -> dict[str, Any] | None:
+    def _described(
+        self, at: At, cluster: str, name: str, gone: tuple[str, ...] = ("INACTIVE", "DRAINING")
+    ) -> dict[str, Any] | None:
         try:
             services = at.client("ecs").describe_services(cluster=cluster, services=[name], include=["TAGS"])
         except ClientError as error:
             if is_gone(error):
                 return None
             raise
-        live = (s for s in services["services"] if s.get("status") not in ("INACTIVE", "DRAINING"))
+        live = (s for s in services["services"] if s.get("status") not in gone)
         return next((dict(service) for service in live), None)
 
     def read(self, at: At, id: str, known: State) -> Values | None:
@@ -149,7 +152,7 @@ class Service(Handler):
             return
         at.cloud.await_(
             f"deletion of ECS service {name}",
-            lambda: True if self._described(at, cluster, name) is None else None,
+            lambda: True if self._described(at, cluster, name, gone=("INACTIVE",)) is None else None,
             seconds=1200,
         )
 

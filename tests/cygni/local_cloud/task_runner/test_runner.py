@@ -399,6 +399,23 @@ class TestEnd:
         assert eventually(lambda: not runs(pid))
         process.stop(settings)
 
+    def test_comes_with_the_next_local_cloud_for_what_a_killed_one_left(self, tmp_path: Path) -> None:
+        settings = Settings(data_dir=tmp_path / "own", cache_dir=tmp_path / "cache")
+        cloud = process.start(settings)
+        running = Running(cloud, tmp_path)
+        running.until_log(running.run(running.definition(running.image(SLEEPS))), "ready")
+        [record] = (cloud.log_file.parent / "processes").glob("task-*.json")
+        pid = json.loads(record.read_text())["pid"]
+        data_plane = _ask(cloud)["data_plane"]["pid"]
+        os.kill(cloud.pid, signal.SIGSTOP)  # it must not start another
+        os.kill(data_plane, signal.SIGKILL)
+        os.kill(cloud.pid, signal.SIGKILL)
+        assert runs(pid)
+        assert eventually(lambda: not runs(cloud.pid))
+        process.start(settings)
+        assert not runs(pid)
+        process.stop(settings)
+
     def test_comes_for_all_tasks_with_a_reset(self, own_cloud: LocalCloud, tmp_path: Path) -> None:
         running = Running(own_cloud, tmp_path)
         service = running.service(running.server())
