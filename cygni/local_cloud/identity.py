@@ -7,6 +7,9 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+HOST = "127.0.0.1"
+"""Where everything of the local cloud listens, and nowhere else."""
+
 # moto answers for this account whatever credentials are used; it is AWS's own example account.
 ACCOUNT_ID = "123456789012"
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cygni.local_cloud.control_plane.ports import HOST, HTTP_PORTS, HTTPS_PORTS, ports
+from cygni.local_cloud.control_plane.ports import HTTP_PORTS, HTTPS_PORTS, ports
+from cygni.local_cloud.identity import HOST
 from cygni.local_cloud.patching import after, before
 
 

@@ -23,6 +23,7 @@ from typing import Any
 
 from cygni.errors import LocalCloudError, StateError
 from cygni.local_cloud.data_plane.processes import end_leftovers
+from cygni.local_cloud.identity import HOST
 from cygni.local_cloud.record import (
     LOCK_NAME,
     LOG_NAME,
@@ -34,7 +35,6 @@ from cygni.local_cloud.record import (
 )
 from cygni.settings import Settings
 
-HOST = "127.0.0.1"
 START_SECONDS = 10.0
 ANSWER_SECONDS = 5.0
 STOP_SECONDS = 5.0

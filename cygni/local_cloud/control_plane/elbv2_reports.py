@@ -9,6 +9,7 @@ from cygni.local_cloud.control_plane.elbv2_snapshot import elbv2_backends
 from cygni.local_cloud.control_plane.ports import ports
 from cygni.local_cloud.data_plane.reports import ListenerState, Report, TargetHealth
 from cygni.local_cloud.data_plane.snapshot import ElasticLoadBalancing
+from cygni.local_cloud.identity import HOST
 
 _LISTENER_STATES: dict[str, ListenerState] = {}
 
@@ -51,13 +52,13 @@ def addresses(elbv2: ElasticLoadBalancing) -> list[dict[str, Any]]:
         {
             "name": balancer.name,
             "arn": balancer.arn,
-            "address": f"127.0.0.1:{balancer.local_port}",
+            "address": f"{HOST}:{balancer.local_port}",
             "listeners": [
                 {
                     "arn": listener.arn,
                     "protocol": listener.protocol,
                     "port": listener.port,
-                    "url": f"{listener.protocol.lower()}://127.0.0.1:{listener.local_port}",
+                    "url": f"{listener.protocol.lower()}://{HOST}:{listener.local_port}",
                     "problem": _problem(listener.arn),
                 }
                 for listener in balancer.listeners

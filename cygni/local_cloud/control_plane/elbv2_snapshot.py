@@ -54,7 +54,6 @@ def _load_balancer(balancer: Any) -> LoadBalancer:
         ),
         idle_timeout=float(attributes["idle_timeout.timeout_seconds"]),
         client_keep_alive=float(attributes["client_keep_alive.seconds"]),
-        preserve_host=attributes["routing.http.preserve_host_header.enabled"] == "true",
         xff_mode=attributes["routing.http.xff_header_processing.mode"],
     )
 
@@ -151,12 +150,10 @@ def _target_group(group: Any) -> TargetGroup:
     attributes = group.attributes
     return TargetGroup(
         arn=group.arn,
-        name=group.name,
         protocol=group.protocol,
         protocol_version=group.protocol_version or "HTTP1",
         port=int(group.port or 0),
         health_check=HealthCheck(
-            enabled=bool(group.health_check_enabled),
             protocol=group.health_check_protocol or "HTTP",
             port=str(group.health_check_port or "traffic-port"),
             path=group.health_check_path or "/",

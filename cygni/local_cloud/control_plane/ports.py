@@ -11,8 +11,8 @@ import errno
 import socket
 
 from cygni.errors import LocalCloudError
+from cygni.local_cloud.identity import HOST
 
-HOST = "127.0.0.1"
 HTTP_PORTS = range(8080, 8400)
 HTTPS_PORTS = range(8443, 8700)
 

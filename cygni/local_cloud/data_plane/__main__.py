@@ -20,6 +20,7 @@ from cygni.local_cloud.data_plane.part import Part
 from cygni.local_cloud.data_plane.plane import DataPlane
 from cygni.local_cloud.data_plane.processes import DATA_PLANE, Ledger, end
 from cygni.local_cloud.logfile import log_to
+from cygni.local_cloud.no_outside import stay_on_loopback
 from cygni.local_cloud.record import DATA_PLANE_FOLDER, DATA_PLANE_LOG, PROCESSES_FOLDER
 from cygni.local_cloud.task_runner.runner import TaskRunner
 
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--instance", required=True, help="the local cloud's instance id")
     options = parser.parse_args(arguments)
     log_to(options.folder / DATA_PLANE_LOG)
+    stay_on_loopback()
     ledger = Ledger(options.folder / PROCESSES_FOLDER, options.instance)
     left = ledger.strangers()
     end(left, 0)

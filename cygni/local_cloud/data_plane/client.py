@@ -7,8 +7,8 @@ import http.client
 from cygni.errors import LocalCloudError
 from cygni.local_cloud.data_plane import wire
 from cygni.local_cloud.data_plane.reports import Report
+from cygni.local_cloud.identity import HOST
 
-HOST = "127.0.0.1"
 _ANSWER_SECONDS = 30.0
 
 

@@ -34,7 +34,6 @@ class HealthCheck:
     """How a target group checks its targets. `port` is "traffic-port" or a number; `codes` is a matcher as AWS
     spells it ("200", "200-299", "200,202"); times are seconds."""
 
-    enabled: bool
     protocol: str
     port: str
     path: str
@@ -56,10 +55,9 @@ class TargetStickiness:
 
 @dataclass(frozen=True, slots=True)
 class TargetGroup:
-    """`protocol_version` is HTTP1, HTTP2 or GRPC; `deregistration_delay` and `slow_start` are seconds."""
+    """`protocol_version` is HTTP1, HTTP2 or GRPC; `deregistration_delay` is in seconds."""
 
     arn: str
-    name: str
     protocol: str
     protocol_version: str
     port: int
@@ -150,7 +148,6 @@ class LoadBalancer:
     listeners: tuple[Listener, ...]
     idle_timeout: float = 60
     client_keep_alive: float = 3600
-    preserve_host: bool = False
     xff_mode: str = "append"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Collection
 from typing import Any
 
-from cygni.local_cloud.data_plane.snapshot import TargetGroup
+from cygni.local_cloud.data_plane.snapshot import Target, TargetGroup
 from cygni.local_cloud.load_balancer import names
+from cygni.local_cloud.load_balancer.endpoints import endpoints
 
 _TYPES = "type.googleapis.com"
 _CONNECT_SECONDS = (
@@ -19,16 +20,18 @@ _NO_LIMIT = 1_000_000
 _POLICIES = {"least_outstanding_requests": "LEAST_REQUEST", "weighted_random": "RANDOM"}
 
 
-def cluster(group: TargetGroup, endpoints: Path) -> dict[str, Any]:
-    """config.cluster.v3.Cluster; `endpoints` is the file of its targets. Whether a target is healthy is decided by
-    health.py, and so is what happens when none is: Envoy itself neither checks nor panics."""
+def cluster(group: TargetGroup, receiving: Collection[Target]) -> dict[str, Any]:
+    """config.cluster.v3.Cluster; the targets in `receiving` get requests. Whether a target is healthy is decided by
+    health.py, and so is what happens when none is: Envoy itself neither checks nor panics.
+
+    The targets are written here and not in files of their own (configuration.py says why). A cluster that changes is
+    replaced, and finishes what it has begun.
+    """
     told: dict[str, Any] = {
         "@type": f"{_TYPES}/envoy.config.cluster.v3.Cluster",
         "name": names.target_group(group.arn),
-        "type": "EDS",
-        "eds_cluster_config": {
-            "eds_config": {"path_config_source": {"path": str(endpoints)}, "resource_api_version": "V3"}
-        },
+        "type": "STATIC",
+        "load_assignment": endpoints(group, receiving),
         "connect_timeout": f"{_CONNECT_SECONDS}s",
         "lb_policy": _POLICIES.get(group.algorithm, "ROUND_ROBIN"),
         "common_lb_config": {"healthy_panic_threshold": {"value": 0}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,7 @@ from cygni.local_cloud.data_plane.snapshot import (
     Target,
     TargetGroup,
 )
-from cygni.local_cloud.load_balancer import names
 from cygni.local_cloud.load_balancer.clusters import cluster
-from cygni.local_cloud.load_balancer.endpoints import endpoints
 from cygni.local_cloud.load_balancer.health import Health, receiving
 from cygni.local_cloud.load_balancer.listeners import listener as listener_configuration
 from cygni.local_cloud.load_balancer.routes import route_configuration
@@ -43,26 +42,24 @@ class Layout:
     def clusters(self) -> Path:
         return self.folder / "clusters" / "all.json"
 
-    def routes(self, listener: Listener) -> Path:
-        return self.folder / "routes" / names.file(listener.arn)
-
-    def endpoints(self, group: TargetGroup) -> Path:
-        return self.folder / "endpoints" / names.file(group.arn)
+    @property
+    def routes(self) -> Path:
+        return self.folder / "routes" / "all.json"
 
     def certificate(self, listener: Listener) -> tuple[Path, Path]:
         """Certificate and key; others for other names."""
-        stem = names.file(" ".join((listener.arn, *listener.names))).removesuffix(".json")
+        stem = hashlib.sha256(" ".join((listener.arn, *listener.names)).encode()).hexdigest()[:20]
         return self.folder / "certificates" / f"{stem}.crt", self.folder / "certificates" / f"{stem}.key"
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The resources by file. `listeners` and `clusters` share one file each."""
+    """What the files say, one for each kind: Envoy watches each file with an inotify instance, of which Linux gives a
+    user 128, for all programs together."""
 
     listeners: tuple[Resource, ...]
     clusters: tuple[Resource, ...]
-    routes: Mapping[Path, Resource]
-    endpoints: Mapping[Path, Resource]
+    routes: Resource
 
 
 def configuration(
@@ -70,23 +67,18 @@ def configuration(
 ) -> Configuration:
     """`health` gives for the ARN of each target group what is known of its targets."""
     groups = {group.arn: group for group in used_groups(elbv2)}
-    pairs = [(balancer, one) for balancer in elbv2.load_balancers for one in balancer.listeners]
     return Configuration(
         listeners=tuple(
             listener_configuration(
-                balancer,
-                one,
-                layout.routes(one),
-                layout.certificate(one) if one.protocol == "HTTPS" else None,
+                balancer, one, layout.routes, layout.certificate(one) if one.protocol == "HTTPS" else None
             )
-            for balancer, one in pairs
+            for balancer in elbv2.load_balancers
+            for one in balancer.listeners
         ),
-        clusters=tuple(cluster(group, layout.endpoints(group)) for group in groups.values()),
-        routes={layout.routes(one): route_configuration(balancer, one, groups) for balancer, one in pairs},
-        endpoints={
-            layout.endpoints(group): endpoints(group, receiving(group, health.get(arn, {})))
-            for arn, group in groups.items()
-        },
+        clusters=tuple(
+            cluster(group, receiving(group, health.get(arn, {}))) for arn, group in groups.items()
+        ),
+        routes=route_configuration(elbv2.load_balancers, groups),
     )
 
 
@@ -123,5 +115,5 @@ def bootstrap(layout: Layout) -> Resource:
 
 def _statistics() -> list[Resource]:
     """Of Envoy's hundreds of counters, those that are read here."""
-    prefixes: Iterable[str] = ("alb.", "cluster_manager.cds.", "listener_manager.")
+    prefixes: Iterable[str] = ("alb.", "cluster_manager.cds.", "listener_manager.lds.", "http.alb.rds.")
     return [{"prefix": prefix} for prefix in prefixes]

@@ -17,7 +17,6 @@ def endpoints(group: TargetGroup, receiving: Collection[Target]) -> dict[str, An
     states = [(one, "HEALTHY" if one in receiving else "UNHEALTHY") for one in group.targets]
     states += [(one, "DRAINING") for one in group.draining]
     return {
-        "@type": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
         "cluster_name": names.target_group(group.arn),
         "endpoints": [{"lb_endpoints": [_endpoint(one, state) for one, state in states if is_here(one.id)]}],
     }

@@ -20,28 +20,22 @@ class ConfigurationFiles:
         self._layout = layout
         self._written: dict[Path, str] = {}
 
-    def write(self, wanted: Configuration, when_clusters_changed: Callable[[], None]) -> bool:
+    def write(self, wanted: Configuration, when_clusters_came: Callable[[], None]) -> bool:
         """Bring the files to what is wanted; True when a cluster that is no longer needed was kept, for routes that
-        still name it: `trim` removes it. `when_clusters_changed` waits until Envoy has read them."""
-        for path, endpoints in wanted.endpoints.items():
-            self._put(path, [endpoints])
+        still name it: `trim` removes it. `when_clusters_came` waits until Envoy has read those that are new."""
         known = {one["name"] for one in wanted.clusters}
-        kept = [one for one in self._resources(self._layout.clusters) if one["name"] not in known]
-        if self._put(self._layout.clusters, [*wanted.clusters, *kept]):
-            when_clusters_changed()
-        for path, routes in wanted.routes.items():
-            self._put(path, [routes])
+        before = {one["name"]: one for one in self._resources(self._layout.clusters)}
+        kept = [one for name, one in before.items() if name not in known]
+        self._put(self._layout.clusters, [*wanted.clusters, *kept])
+        if known - before.keys():
+            when_clusters_came()
+        self._put(self._layout.routes, [wanted.routes])
         self._put(self._layout.listeners, wanted.listeners)
         return bool(kept)
 
     def trim(self, wanted: Configuration) -> None:
-        """Remove clusters and files that nothing needs any more."""
+        """Remove clusters that nothing needs any more."""
         self._put(self._layout.clusters, wanted.clusters)
-        for folder, needed in (("routes", wanted.routes), ("endpoints", wanted.endpoints)):
-            for path in (self._layout.folder / folder).glob("*.json"):
-                if path not in needed:
-                    path.unlink(missing_ok=True)
-                    self._written.pop(path, None)
 
     def repeat_listeners(self) -> None:
         """Write the listeners once more, so that Envoy tries again those it could not open."""
@@ -50,12 +44,10 @@ class ConfigurationFiles:
     def write_bootstrap(self, bootstrap: Resource) -> None:
         self._replace(self._layout.bootstrap, json.dumps(bootstrap))
 
-    def _put(self, path: Path, resources: Iterable[Resource]) -> bool:
+    def _put(self, path: Path, resources: Iterable[Resource]) -> None:
         text = json.dumps({"resources": list(resources)}, sort_keys=True)
-        if self._text(path) == text:
-            return False
-        self._replace(path, text)
-        return True
+        if self._text(path) != text:
+            self._replace(path, text)
 
     def _text(self, path: Path) -> str:
         if path not in self._written:

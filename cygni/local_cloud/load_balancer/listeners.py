@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from cygni.local_cloud.data_plane.snapshot import Listener, LoadBalancer
+from cygni.local_cloud.identity import HOST
 from cygni.local_cloud.load_balancer import names, replies
-from cygni.local_cloud.load_balancer.routes import STATEFUL_SESSION
+from cygni.local_cloud.load_balancer.routes import LISTENER_HEADER, ROUTES, STATEFUL_SESSION
 
-HOST = "127.0.0.1"
 STATISTICS = "alb"
 _TYPES = "type.googleapis.com"
 _HEADERS_KB = 64  # Elastic Load Balancing: HTTP header limits, the entire header
@@ -23,7 +23,7 @@ def listener_name(listener: Listener) -> str:
 def listener(
     balancer: LoadBalancer, listener: Listener, routes: Path, certificate: tuple[Path, Path] | None
 ) -> dict[str, Any]:
-    """config.listener.v3.Listener. `routes` is the file of its routes; `certificate` are the files of an HTTPS
+    """config.listener.v3.Listener. `routes` is the file of all routes; `certificate` are the files of an HTTPS
     listener's certificate and key."""
     chain: dict[str, Any] = {
         "filters": [
@@ -49,10 +49,11 @@ def _connection_manager(balancer: LoadBalancer, listener: Listener, routes: Path
     filters = f"{_TYPES}/envoy.extensions.filters.http"
     return {
         "@type": f"{_TYPES}/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-        "stat_prefix": names.listener(listener.arn),
+        "stat_prefix": STATISTICS,
         "codec_type": "AUTO",
+        "early_header_mutation_extensions": [_tell_routes(names.listener(listener.arn))],
         "rds": {
-            "route_config_name": names.listener(listener.arn),
+            "route_config_name": ROUTES,
             "config_source": {"path_config_source": {"path": str(routes)}, "resource_api_version": "V3"},
         },
         # The client is whoever is connected. X-Forwarded-For is added by the routes: Envoy would name this machine's
@@ -82,6 +83,21 @@ def _connection_manager(balancer: LoadBalancer, listener: Listener, routes: Path
                 "typed_config": {"@type": f"{filters}.router.v3.Router", "suppress_envoy_headers": True},
             },
         ],
+    }
+
+
+def _tell_routes(name: str) -> dict[str, Any]:
+    """Sets the header by which a request finds the routes of its listener, whatever the client has sent."""
+    header = {
+        "header": {"key": LISTENER_HEADER, "value": name},
+        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+    }
+    return {
+        "name": "envoy.http.early_header_mutation.header_mutation",
+        "typed_config": {
+            "@type": f"{_TYPES}/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+            "mutations": [{"append": header}],
+        },
     }
 
 

@@ -20,11 +20,6 @@ def listener(arn: str) -> str:
     return arn.rpartition(":listener/")[2]
 
 
-def file(name: str) -> str:
-    """A name as that of a file: no separators, and short."""
-    return f"{hashlib.sha256(name.encode()).hexdigest()[:20]}.json"
-
-
 def cookie(arn: str) -> str:
     """What stands for a target group in a client's cookie; like AWS's, it tells nobody anything."""
     return hashlib.sha256(arn.encode()).hexdigest()[:32]

@@ -18,7 +18,7 @@ _PHRASES = {
 }
 # Envoy's response flags, by the answer that AWS gives in that case.
 _BECAUSE = {
-    503: ["UH", "UO", "NC", "URX"],  # no healthy target, or none at all
+    503: ["UH", "UO", "NC"],  # no healthy target, or none at all
     502: ["UF", "UC", "UR", "UPE", "LR"],  # refused, closed or reset the connection, or spoke no HTTP
     504: ["UT"],  # the target did not answer in time
     400: ["DPE"],  # the client spoke no HTTP

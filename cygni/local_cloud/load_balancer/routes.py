@@ -3,7 +3,7 @@ change of them rewrites one file, and touches no connection."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cygni.local_cloud.data_plane.snapshot import (
@@ -20,6 +20,8 @@ from cygni.local_cloud.load_balancer import names, replies
 from cygni.local_cloud.load_balancer.conditions import header_matches, route_match
 from cygni.local_cloud.load_balancer.redirects import redirect
 
+ROUTES = "all"
+LISTENER_HEADER = "x-cygni-listener"
 STATEFUL_SESSION = "envoy.filters.http.stateful_session"
 GROUP_COOKIE = "AWSALBTG"
 TARGET_COOKIES = {"lb_cookie": "AWSALB", "app_cookie": "AWSALBAPP-0"}
@@ -28,14 +30,29 @@ _TYPES = "type.googleapis.com"
 Groups = Mapping[str, TargetGroup]
 
 
-def route_configuration(balancer: LoadBalancer, listener: Listener, groups: Groups) -> dict[str, Any]:
-    """config.route.v3.RouteConfiguration of a listener; `groups` are all target groups by their ARN."""
-    routes = [route for rule in listener.rules for route in _routes(rule, balancer, groups)]
-    name = names.listener(listener.arn)
+def route_configuration(balancers: Iterable[LoadBalancer], groups: Groups) -> dict[str, Any]:
+    """config.route.v3.RouteConfiguration of all listeners: a virtual host each, which requests find by a header that
+    their listener sets (listeners.py). `groups` are all target groups by their ARN."""
     return {
         "@type": f"{_TYPES}/envoy.config.route.v3.RouteConfiguration",
+        "name": ROUTES,
+        "vhost_header": LISTENER_HEADER,
+        "request_headers_to_remove": [LISTENER_HEADER, "x-envoy-internal", "x-envoy-external-address"],
+        "virtual_hosts": [
+            virtual_host(balancer, listener, groups)
+            for balancer in balancers
+            for listener in balancer.listeners
+        ],
+    }
+
+
+def virtual_host(balancer: LoadBalancer, listener: Listener, groups: Groups) -> dict[str, Any]:
+    """The routes of one listener."""
+    name = names.listener(listener.arn)
+    return {
         "name": name,
-        "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": routes}],
+        "domains": [name],
+        "routes": [route for rule in listener.rules for route in _routes(rule, balancer, groups)],
         **_headers_for_targets(balancer),
     }
 
@@ -51,11 +68,7 @@ def _headers_for_targets(balancer: LoadBalancer) -> dict[str, Any]:
         "request_headers_to_add": [
             {"header": {"key": key, "value": value}, "append_action": how} for key, value, how in added
         ],
-        "request_headers_to_remove": [
-            "x-envoy-internal",
-            "x-envoy-external-address",
-            *(["x-forwarded-for"] if balancer.xff_mode == "remove" else []),
-        ],
+        "request_headers_to_remove": ["x-forwarded-for"] if balancer.xff_mode == "remove" else [],
     }
 
 

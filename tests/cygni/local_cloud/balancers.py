@@ -22,7 +22,7 @@ _ELB = "arn:aws:elasticloadbalancing:us-east-1:123456789012"
 BLUE, GREEN = (f"{_ELB}:targetgroup/{name}/0123456789abcdef" for name in ("blue", "green"))
 BALANCER = f"{_ELB}:loadbalancer/app/web/0123456789abcdef"
 LISTENER = f"{_ELB}:listener/app/web/0123456789abcdef/fedcba9876543210"
-CHECK = HealthCheck(True, "HTTP", "traffic-port", "/health", 10, 5, 3, 2, "200")
+CHECK = HealthCheck("HTTP", "traffic-port", "/health", 10, 5, 3, 2, "200")
 
 
 def check(**changes: Any) -> HealthCheck:
@@ -31,7 +31,7 @@ def check(**changes: Any) -> HealthCheck:
 
 def group(arn: str = BLUE, *ports: int, **changes: Any) -> TargetGroup:
     targets = tuple(Target("127.0.0.1", port, 1.0) for port in ports)
-    plain = TargetGroup(arn, "blue", "HTTP", "HTTP1", 80, CHECK, 300, "round_robin", None, targets)
+    plain = TargetGroup(arn, "HTTP", "HTTP1", 80, CHECK, 300, "round_robin", None, targets)
     return replace(plain, **changes)
 
 

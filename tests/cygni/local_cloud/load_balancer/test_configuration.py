@@ -43,12 +43,12 @@ class TestConfiguration:
         assert before.routes != after.routes
         assert replace(after, routes=before.routes) == before
 
-    def test_changes_the_endpoints_alone_when_a_target_comes(self) -> None:
+    def test_changes_one_cluster_alone_when_a_target_comes(self) -> None:
         given = elbv2()
         more = replace(given, target_groups=(group(BLUE, 9001, 9003), given.target_groups[1]))
         before, after = configured(given), configured(more)
-        assert before.endpoints != after.endpoints
-        assert replace(after, endpoints=before.endpoints) == before
+        assert before.clusters[0] != after.clusters[0]
+        assert replace(after, clusters=(before.clusters[0], *after.clusters[1:])) == before
 
     def test_serves_only_what_some_rule_names_even_with_weight_0(self) -> None:
         other = group(f"{BLUE}-other", 1)
@@ -83,13 +83,13 @@ class TestClusters:
         ("version", "expected"), [("HTTP1", "http_"), ("HTTP2", "http2_"), ("GRPC", "http2_")]
     )
     def test_speak_the_targets_protocol(self, version: str, expected: str) -> None:
-        told = cluster(group(protocol_version=version), Path("/e"))
+        told = cluster(group(protocol_version=version), ())
         [options] = told["typed_extension_protocol_options"].values()
         assert list(options["explicit_http_config"]) == [f"{expected}protocol_options"]
 
     def test_encrypt_for_targets_that_ask_for_it(self) -> None:
-        assert "transport_socket" in cluster(group(protocol="HTTPS"), Path("/e"))
-        assert "transport_socket" not in cluster(group(), Path("/e"))
+        assert "transport_socket" in cluster(group(protocol="HTTPS"), ())
+        assert "transport_socket" not in cluster(group(), ())
 
     @pytest.mark.parametrize(
         ("algorithm", "policy"),
@@ -100,7 +100,7 @@ class TestClusters:
         ],
     )
     def test_choose_as_the_group_says(self, algorithm: str, policy: str) -> None:
-        assert cluster(group(algorithm=algorithm), Path("/e"))["lb_policy"] == policy
+        assert cluster(group(algorithm=algorithm), ())["lb_policy"] == policy
 
 
 class TestEndpoints:
@@ -114,9 +114,10 @@ class TestEndpoints:
         assert states(endpoints(one, one.targets)) == {81: "HEALTHY"}
 
     def test_are_all_where_none_is_healthy(self) -> None:
-        given = elbv2()
-        [blue, _] = configured(given).endpoints.values()
-        assert states(blue) == {9001: "HEALTHY"}
         one = group(BLUE, 9001, 9003)
-        told = configuration(replace(given, target_groups=(one,)), {BLUE: {one.targets[1]: HEALTHY}}, LAYOUT)
-        assert states(told.endpoints[LAYOUT.endpoints(one)]) == {9001: "UNHEALTHY", 9003: "HEALTHY"}
+        given = replace(elbv2(), target_groups=(one,))
+        told = [configuration(given, health, LAYOUT) for health in ({}, {BLUE: {one.targets[1]: HEALTHY}})]
+        assert [states(each.clusters[0]["load_assignment"]) for each in told] == [
+            {9001: "HEALTHY", 9003: "HEALTHY"},
+            {9001: "UNHEALTHY", 9003: "HEALTHY"},
+        ]

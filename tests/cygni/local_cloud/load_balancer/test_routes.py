@@ -12,7 +12,7 @@ from cygni.local_cloud.data_plane.snapshot import (
     TargetStickiness,
 )
 from cygni.local_cloud.load_balancer.redirects import unsupported
-from cygni.local_cloud.load_balancer.routes import route_configuration
+from cygni.local_cloud.load_balancer.routes import route_configuration, virtual_host
 from tests.cygni.local_cloud.balancers import (
     BLUE,
     GREEN,
@@ -35,8 +35,8 @@ KEPT: dict[str, Any] = {
 
 def routes(*rules: Any, groups: Any = None, **of_balancer: Any) -> list[dict[str, Any]]:
     one = listener(*rules)
-    told = route_configuration(balancer(one, **of_balancer), one, GROUPS if groups is None else groups)
-    found: list[dict[str, Any]] = told["virtual_hosts"][0]["routes"]
+    told = virtual_host(balancer(one, **of_balancer), one, GROUPS if groups is None else groups)
+    found: list[dict[str, Any]] = told["routes"]
     return found
 
 
@@ -132,8 +132,8 @@ class TestRedirect:
     def test_leads_to_where_a_listener_is_served_here(self) -> None:
         plain = listener(rule(Redirect(301, **{**KEPT, "protocol": "HTTPS", "port": "443"})))
         secure = listener(port=443, local_port=8443, protocol="HTTPS")
-        told = route_configuration(balancer(plain, secure), plain, GROUPS)
-        assert told["virtual_hosts"][0]["routes"][0]["redirect"]["port_redirect"] == 8443
+        told = virtual_host(balancer(plain, secure), plain, GROUPS)
+        assert told["routes"][0]["redirect"]["port_redirect"] == 8443
 
     @pytest.mark.parametrize(
         "changes",
@@ -171,7 +171,16 @@ class TestForwardedFor:
     )
     def test_is_as_the_load_balancers_attribute_asks(self, mode: str, added: bool, removed: bool) -> None:
         one = listener()
-        told = route_configuration(balancer(one, xff_mode=mode), one, GROUPS)
+        told = virtual_host(balancer(one, xff_mode=mode), one, GROUPS)
         names = [header["header"]["key"] for header in told["request_headers_to_add"]]
         assert ("x-forwarded-for" in names) is added
         assert ("x-forwarded-for" in told["request_headers_to_remove"]) is removed
+
+
+class TestRouteConfiguration:
+    def test_keeps_the_listeners_apart(self) -> None:
+        one, other = (listener(rule(forwarding(1, 0)), port=port) for port in (80, 81))
+        told = route_configuration([balancer(one, other)], GROUPS)
+        domains = [host["domains"] for host in told["virtual_hosts"]]
+        assert len({name for [name] in domains}) == 2
+        assert told["vhost_header"] in told["request_headers_to_remove"]
