@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cygni.local_cloud.control_plane.ports import HOST
 from cygni.local_cloud.data_plane.reports import ContainerState, LogEvents, TaskState
 from cygni.local_cloud.data_plane.snapshot import ElasticContainerService
 from cygni.local_cloud.ecs import logs, services, targets, wording
@@ -30,6 +29,7 @@ from cygni.local_cloud.ecs.tasks import (
     order_to_stop,
     ours,
 )
+from cygni.local_cloud.identity import HOST
 
 
 class Control:

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cygni.local_cloud.control_plane.ports import HOST
 from cygni.local_cloud.ecs.objects import Registration, Task
 from cygni.local_cloud.ecs.rollout import Health
+from cygni.local_cloud.identity import HOST
 
 
 def register(task: Task, load_balancers: list[Mapping[str, Any]]) -> list[Registration]:
