@@ -15,9 +15,9 @@ from cygni.naming import Colour, auto_named
 
 @dataclass(frozen=True)
 class EntranceArgs:
-    """How traffic reaches a web service: the listener's rule, and the port and check of its targets.
+    """How traffic reaches a web service: the listener's rules, and the port and check of its targets.
 
-    `priority` orders the rules of the listener (1 to 50000, lower first).
+    `priority` orders the rules of the listener (1 to 50000, lower first): the service takes `RULES` from there on.
     """
 
     listener_arn: pulumi.Input[str]
@@ -29,20 +29,28 @@ class EntranceArgs:
     deregistration_delay: int
 
 
+COLOUR_HEADER = "x-cygni-colour"
+"""A request that names a colour in this header goes there, whatever the weights: so a release is tried first."""
+
+RULES = 3
+"""Rules of the listener for each service: for who names one of the two colours, then for everybody."""
+
+
 class Entrance:
     """A target group for each colour, and the listener's rule that divides the traffic, as children of `parent`.
 
-    `active` gets all of it at first; the weights belong to releases and are ignored from then on.
+    Blue gets all of it at first; the weights belong to releases and are ignored from then on. Before that rule come
+    one for each colour, for requests that name it.
     """
 
-    def __init__(
-        self, parent: Component, name: str, args: EntranceArgs, vpc_id: pulumi.Input[str], active: Colour
-    ) -> None:
+    def __init__(self, parent: Component, name: str, args: EntranceArgs, vpc_id: pulumi.Input[str]) -> None:
         self.name = name
         self.args = args
         self._parent = parent
         self.target_groups = {colour: self._target_group(colour, vpc_id) for colour in Colour}
-        self.rule = self._rule(active)
+        for at, colour in enumerate(Colour):
+            self._preview_rule(colour, args.priority + at)
+        self.rule = self._rule(args.priority + RULES - 1)
         self.load_balancer = pulumi.Output.from_input(args.listener_arn).apply(_load_balancer_of)
         """The load balancer as CloudWatch names it: `app/NAME/ID`."""
 
@@ -76,24 +84,39 @@ class Entrance:
             opts=self._parent.child(),
         )
 
-    def _rule(self, active: Colour) -> lb.ListenerRule:
+    def _preview_rule(self, colour: Colour, priority: int) -> None:
+        named = lb.ListenerRuleConditionArgs(
+            http_header=lb.ListenerRuleConditionHttpHeaderArgs(
+                http_header_name=COLOUR_HEADER, values=[colour]
+            )
+        )
+        lb.ListenerRule(
+            f"{self.name}-{colour}",
+            listener_arn=self.args.listener_arn,
+            priority=priority,
+            conditions=[named, self._below_path()],
+            actions=[
+                lb.ListenerRuleActionArgs(type="forward", target_group_arn=self.target_groups[colour].arn)
+            ],
+            opts=self._parent.child(),
+        )
+
+    def _below_path(self) -> lb.ListenerRuleConditionArgs:
+        patterns = lb.ListenerRuleConditionPathPatternArgs(values=_path_patterns(self.args.path))
+        return lb.ListenerRuleConditionArgs(path_pattern=patterns)
+
+    def _rule(self, priority: int) -> lb.ListenerRule:
         weighted = [
             lb.ListenerRuleActionForwardTargetGroupArgs(
-                arn=self.target_groups[colour].arn, weight=100 if colour is active else 0
+                arn=self.target_groups[colour].arn, weight=100 if colour is Colour.BLUE else 0
             )
             for colour in Colour
         ]
         return lb.ListenerRule(
             self.name,
             listener_arn=self.args.listener_arn,
-            priority=self.args.priority,
-            conditions=[
-                lb.ListenerRuleConditionArgs(
-                    path_pattern=lb.ListenerRuleConditionPathPatternArgs(
-                        values=_path_patterns(self.args.path)
-                    )
-                )
-            ],
+            priority=priority,
+            conditions=[self._below_path()],
             actions=[
                 lb.ListenerRuleActionArgs(
                     type="forward",

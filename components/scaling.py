@@ -56,19 +56,18 @@ def scale(
     service: ecs.Service,
     name: str,
     args: AutoscaleArgs,
-    active: bool,
     entrance: Entrance | None,
     colour: Colour,
 ) -> None:
-    """Scales one colour of a service. The idle one may have no task at all: a release starts it."""
+    """Scales one colour of a service. Both may have no task at all: a release, which starts one, sets its least."""
     target = appautoscaling.Target(
         name,
         service_namespace="ecs",
         scalable_dimension="ecs:service:DesiredCount",
         resource_id=pulumi.Output.all(service.cluster, service.name).apply(_resource_id),
-        min_capacity=args.least if active else 0,
+        min_capacity=0,
         max_capacity=args.most,
-        opts=parent.child(),
+        opts=parent.child(ignore_changes=["minCapacity"]),
     )
     if args.cpu is not None:
         _track(parent, f"{name}-cpu", target, args, args.cpu, "ECSServiceAverageCPUUtilization", None)

@@ -18,15 +18,11 @@ from cygni.naming import Colour
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceArgs(FargateArgs):
-    """`active` has `count` tasks, the other colour none. A service without `entrance` takes no traffic (a worker).
-
-    With `autoscale` the count is only where the active colour starts, within its limits. `found_as` is the name that
-    other services find one with an entrance by, at its port.
+    """A service without `entrance` takes no traffic (a worker). `found_as` is the name that other services find one
+    with an entrance by, at its port.
     """
 
-    count: int
     entrance: EntranceArgs | None = None
-    active: Colour = Colour.BLUE
     autoscale: AutoscaleArgs | None = None
     spot: SpotArgs | None = None
     alarms: AlarmArgs | None = None
@@ -36,8 +32,8 @@ class ServiceArgs(FargateArgs):
 class Service(Component):
     """Log group, roles, task definition, and for blue and green a target group and an ECS service.
 
-    Pulumi owns both colours; the weights between them belong to releases and are ignored here, and so is the number
-    of tasks where autoscaling moves it.
+    Pulumi makes both colours without a task. What each runs, how many tasks of it, within which limits of autoscaling,
+    and the weights between the colours belong to releases, and are ignored here.
     """
 
     token = "cygni:compute:Service"
@@ -54,36 +50,26 @@ class Service(Component):
             self.task.let_in("in", "From the load balancer", group, entrance.port)
             if args.found_as is not None:
                 self.task.let_in("peers", "From other services", args.found_as.peers, entrance.port)
-            self.entrance = Entrance(self, name, entrance, args.vpc_id, args.active)
+            self.entrance = Entrance(self, name, entrance, args.vpc_id)
         self.registry = registry(self, name, args.found_as) if args.found_as is not None else None
         self.services = {colour: self._service(colour) for colour in Colour}
         if args.autoscale is not None:
             for colour, service in self.services.items():
-                active = colour is args.active
-                scale(self, service, f"{name}-{colour}", args.autoscale, active, self.entrance, colour)
+                scale(self, service, f"{name}-{colour}", args.autoscale, self.entrance, colour)
         if args.alarms is not None:
             Alarms(self, name, args.alarms, args.cluster_arn, self.services, self.entrance)
         self.register_outputs(self.task.outputs)
-
-    def _count(self, colour: Colour) -> int:
-        if colour is not self.args.active:
-            return 0
-        limits = self.args.autoscale
-        if limits is None:
-            return self.args.count
-        return min(max(self.args.count, limits.least), limits.most)
 
     def _service(self, colour: Colour) -> ecs.Service:
         entrance = self.entrance
         # A target group must hang on a listener before ECS accepts it.
         needed = [*self.task.permissions, *([entrance.rule] if entrance is not None else [])]
-        scaled = self.args.autoscale is not None
         return ecs.Service(
             f"{self.name}-{colour}",
             name=f"{self.name}-{colour}",
             cluster=self.args.cluster_arn,
             task_definition=self.task.definition.arn,
-            desired_count=self._count(colour),
+            desired_count=0,
             capacity_provider_strategies=capacity(self.args.spot),
             # Without it the provider refuses to change the strategy of a service that is there. It also means that
             # whatever else changes in place replaces the tasks, a few at a time.
@@ -105,5 +91,5 @@ class Service(Component):
             health_check_grace_period_seconds=(
                 entrance.args.health.grace_period if entrance is not None else None
             ),
-            opts=self.child(depends_on=needed, ignore_changes=["desiredCount"] if scaled else None),
+            opts=self.child(depends_on=needed, ignore_changes=["desiredCount", "taskDefinition"]),
         )

@@ -167,6 +167,7 @@ class Task:
             execution_role_arn=self.execution_role.arn,
             task_role_arn=self.role.arn,
             container_definitions=self._container_definitions(),
+            skip_destroy=True,  # an earlier release goes back to an earlier revision
             opts=self._parent.child(),
         )
 

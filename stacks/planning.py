@@ -14,6 +14,7 @@ from cygni.plan.events import DiagnosticEvent, PolicyEvent, StackEvent, name_of
 from cygni.plan.findings import judged
 from cygni.plan.guards import guard_policies
 from cygni.plan.model import Plan, PolicyFinding, StackPlan, StackStatus
+from cygni.plan.running import with_running
 from cygni.plan.steps import stack_plan
 from cygni.pricing import CostDiff, PriceBook, Usage, cost_diff, estimate
 from cygni.pricing.wording import coverage_warnings
@@ -78,14 +79,15 @@ def plan_environment(
     """
     planner = _Planner(runner, environment, progress, refresh=refresh, settle=settle)
     planner.plan(stack_inputs(spec))
-    cost = priced([planned.plan for planned in planner.planned.values()], usage)
+    stacks = [with_running(planned.plan) for planned in planner.planned.values()]
+    cost = priced(stacks, usage)
     plan = Plan(
         project=environment.project,
         environment=environment.name,
         region=environment.region,
         target=environment.target,
         account=environment.account,
-        stacks=tuple(planned.plan for planned in planner.planned.values()),
+        stacks=tuple(stacks),
         cost=cost,
         warnings=(*not_yet(spec), *coverage_warnings(cost, environment.region), *planner.warnings),
         emptied=bool(planner.lost) and all(planner.lost.values()),
@@ -95,7 +97,9 @@ def plan_environment(
 
 
 def priced(stacks: list[StackPlan], usage: Usage | None = None) -> CostDiff:
-    """Cost before, after and delta over all stacks together: a service's price follows its task definition."""
+    """Cost before, after and delta over all stacks together: a service's price follows its task definition, and what
+    releases run of it."""
+    stacks = [with_running(stack) for stack in stacks]
     book = PriceBook.load()
     before: list[Resource] = [resource for stack in stacks for resource in stack.before]
     after: list[Resource] = [resource for stack in stacks for resource in stack.after]

@@ -14,7 +14,7 @@ from components.alarms import AlarmArgs
 from components.binding import Binding
 from components.cron import Cron, CronArgs, ScheduleArgs, ScheduleGroup
 from components.discovery import Discovery, DiscoveryArgs
-from components.entrance import EntranceArgs
+from components.entrance import RULES, EntranceArgs
 from components.job import Job
 from components.scaling import AutoscaleArgs, SpotArgs
 from components.service import Service, ServiceArgs
@@ -26,14 +26,15 @@ from stacks.references import Upstream
 
 FIRST_PRIORITY = 100
 LONGEST_PATH = 126
-PRIORITIES_PER_LENGTH = 390
-"""Priorities go from 1 to 50000 (Elastic Load Balancing); paths have up to `LONGEST_PATH` characters."""
+SLOTS_PER_LENGTH = 130
+"""Priorities go from 1 to 50000 (Elastic Load Balancing); paths have up to `LONGEST_PATH` characters, and a service
+has `RULES` rules."""
 
 
 def services(inputs: ServicesInputs, upstream: Mapping[str, Mapping[str, Any]]) -> None:
-    """Declares the stack. Outputs: urls by web service; serviceNames by service and colour of those that keep
-    running; schedules by cron (its ARN); jobs by job, with what RunTask takes: taskDefinitionArn, clusterArn,
-    subnetIds, securityGroupIds, assignPublicIp."""
+    """Declares the stack. Outputs: urls by web service; running by service that keeps running, with what a release
+    moves (see `_running`); schedules by cron (its ARN); jobs by job, with what RunTask takes: taskDefinitionArn,
+    clusterArn, subnetIds, securityGroupIds, assignPublicIp."""
     foundation = Upstream(inputs.project, inputs.environment, Part.FOUNDATION, upstream.get(Part.FOUNDATION))
     discovery = _discovery(inputs, foundation)
     bound = [*bindings(inputs, upstream), *([discovery.binding] if discovery is not None else [])]
@@ -51,11 +52,8 @@ def services(inputs: ServicesInputs, upstream: Mapping[str, Mapping[str, Any]]) 
         entrance = foundation.output("entranceUrl")
         pulumi.export("urls", {one.name: pulumi.Output.concat(entrance, one.path) for one in web})
     pulumi.export(
-        "serviceNames",
-        {
-            name: {colour.value: one.name for colour, one in running[name].services.items()}
-            for name in running
-        },
+        "running",
+        {one.name: _running(place, one, running[one.name]) for one in inputs.services if one.name in running},
     )
     crons, jobs = _crons(place), _jobs(place)
     if crons:
@@ -65,7 +63,7 @@ def services(inputs: ServicesInputs, upstream: Mapping[str, Mapping[str, Any]]) 
 
 
 def listener_priorities(given: Sequence[ServiceInputs]) -> dict[str, int]:
-    """Priorities of the listener's rules by web service: the longest path is asked first.
+    """Priority of the first of the listener's rules by web service: the longest path is asked first.
 
     Each follows from the service's own path and name, so that adding or removing a service moves no other's
     rule: AWS refuses a priority while another rule still has it. Only services with paths of one length whose
@@ -75,11 +73,11 @@ def listener_priorities(given: Sequence[ServiceInputs]) -> dict[str, int]:
     for service in sorted(given, key=lambda service: service.name):
         if service.kind != "web":
             continue
-        first = FIRST_PRIORITY + (LONGEST_PATH - len(service.path)) * PRIORITIES_PER_LENGTH
-        slot = int(hashlib.sha256(service.name.encode()).hexdigest(), 16) % PRIORITIES_PER_LENGTH
-        while first + slot in found.values():
-            slot = (slot + 1) % PRIORITIES_PER_LENGTH
-        found[service.name] = first + slot
+        first = FIRST_PRIORITY + (LONGEST_PATH - len(service.path)) * SLOTS_PER_LENGTH * RULES
+        slot = int(hashlib.sha256(service.name.encode()).hexdigest(), 16) % SLOTS_PER_LENGTH
+        while first + slot * RULES in found.values():
+            slot = (slot + 1) % SLOTS_PER_LENGTH
+        found[service.name] = first + slot * RULES
     return found
 
 
@@ -135,7 +133,6 @@ def _discovery(inputs: ServicesInputs, foundation: Upstream) -> Discovery | None
 def _service_args(place: _Place, service: ServiceInputs, priority: int) -> ServiceArgs:
     return ServiceArgs(
         **vars(place.fargate(service)),
-        count=service.count,
         entrance=_entrance_args(service, place.foundation, priority) if service.kind == "web" else None,
         autoscale=AutoscaleArgs(**vars(service.autoscale)) if service.autoscale else None,
         spot=SpotArgs(**vars(service.spot)) if service.spot else None,
@@ -144,6 +141,28 @@ def _service_args(place: _Place, service: ServiceInputs, priority: int) -> Servi
         if place.discovery and service.kind == "web"
         else None,
     )
+
+
+def _running(place: _Place, given: ServiceInputs, service: Service) -> dict[str, Any]:
+    """What a release moves: `count` tasks of `taskDefinition` in `cluster`, as one of two `services` by colour; within
+    `least` and `most` where autoscaling moves the count; behind a `rule` whose weights divide the traffic between
+    `targetGroups` by colour, under `loadBalancer` as CloudWatch names it."""
+    found: dict[str, Any] = {
+        "count": given.count,
+        "cluster": place.foundation.output("clusterArn"),
+        "services": {colour.value: one.name for colour, one in service.services.items()},
+        "taskDefinition": service.task.definition.arn,
+        "logGroup": service.task.log_group.name,
+    }
+    if given.autoscale is not None:
+        least, most = given.autoscale.least, given.autoscale.most
+        found |= {"count": min(max(given.count, least), most), "least": least, "most": most}
+    if service.entrance is not None:
+        groups = service.entrance.target_groups
+        found["targetGroups"] = {colour.value: one.arn for colour, one in groups.items()}
+        found["rule"] = service.entrance.rule.arn
+        found["loadBalancer"] = service.entrance.load_balancer
+    return found
 
 
 def _crons(place: _Place) -> dict[str, pulumi.Output[str]]:

@@ -125,8 +125,8 @@ class _Reader:
         self.drift: dict[str, Drift] = {}
 
     def read(self, event: StepEvent) -> None:
-        if event.type == STACK_TYPE and event.new is not None:
-            self.outputs = with_unknowns(event.new.outputs)
+        if event.type == STACK_TYPE:
+            self.outputs = with_unknowns(event.new.outputs) if event.new is not None else {}
             self.stored_outputs = event.old.outputs if event.old is not None else {}
         if event.operation == "delete-replaced":
             self.replaced[event.urn, _id(event)] = event

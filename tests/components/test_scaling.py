@@ -33,30 +33,20 @@ def by_colour(found: Made, kind: str) -> dict[str, Registered]:
 
 
 class TestAutoscaling:
-    def test_moves_the_count_of_both_colours_within_limits_and_pulumi_does_not(self) -> None:
+    def test_moves_the_count_of_both_colours_within_limits(self) -> None:
         found = made(WEB, autoscale=LIMITS)
         targets = by_colour(found, "Target")
         limits = {
             name: (one.inputs["minCapacity"], one.inputs["maxCapacity"]) for name, one in targets.items()
         }
-        assert limits == {"blue": (2, 6), "green": (0, 6)}
-        for one in by_colour(found, "Service").values():
-            assert one.ignored == ("desiredCount",)
+        assert limits == {"blue": (0, 6), "green": (0, 6)}
 
-    def test_leaves_the_count_to_pulumi_where_there_is_none(self) -> None:
-        found = made(WEB)
-        assert found.of("Target") == []
-        assert all(one.ignored == () for one in by_colour(found, "Service").values())
+    def test_leaves_the_least_to_releases(self) -> None:
+        for one in by_colour(made(WEB, autoscale=LIMITS), "Target").values():
+            assert one.ignored == ("minCapacity",)
 
-    def test_follows_the_active_colour(self) -> None:
-        targets = by_colour(made(WEB, autoscale=LIMITS, active=Colour.GREEN), "Target")
-        assert {name: one.inputs["minCapacity"] for name, one in targets.items()} == {"blue": 0, "green": 2}
-
-    @pytest.mark.parametrize(("count", "start"), [(0, 2), (3, 3), (9, 6)])
-    def test_starts_within_its_limits(self, count: int, start: int) -> None:
-        found = made(WEB, autoscale=LIMITS, count=count)
-        counts = {name: one.inputs["desiredCount"] for name, one in by_colour(found, "Service").items()}
-        assert counts == {"blue": start, "green": 0}
+    def test_is_not_there_unless_asked_for(self) -> None:
+        assert made(WEB).of("Target") == []
 
     def test_names_the_service_as_application_auto_scaling_does(self) -> None:
         found = made(replace(WEB, cluster_arn="arn:aws:ecs:us-east-1:1:cluster/shop"), autoscale=LIMITS)

@@ -12,7 +12,6 @@ from components.entrance import EntranceArgs
 from components.service import Service, ServiceArgs
 from components.task import TaskArgs
 from cygni.health_check import HealthCheck
-from cygni.naming import Colour
 from tests.pulumi_mocks import Made, Registered, run_program
 
 BUCKETS = ["arn:aws:s3:::a", "arn:aws:s3:::b"]
@@ -46,7 +45,6 @@ WORKER = ServiceArgs(
     log_group="/cygni/shop/staging/web",
     log_retention=30,
     task=TASK,
-    count=3,
 )
 WEB = replace(WORKER, entrance=ENTRANCE)
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf"
@@ -79,18 +77,19 @@ def statements(role_policy: Registered) -> list[Mapping[str, Any]]:
 
 class TestColours:
     @pytest.mark.parametrize("args", [WEB, WORKER], ids=["web", "worker"])
-    def test_are_two_services_of_which_one_runs(self, args: ServiceArgs) -> None:
-        found = made(args).of("Service")
-        running = {one.name: one.inputs["desiredCount"] for one in found if one.custom}
-        assert running == {"shop-staging-web-blue": 3, "shop-staging-web-green": 0}
+    def test_are_two_services_that_run_nothing_before_a_release(self, args: ServiceArgs) -> None:
+        found = [one for one in made(args).of("Service") if one.custom]
+        running = {one.name: one.inputs["desiredCount"] for one in found}
+        assert running == {"shop-staging-web-blue": 0, "shop-staging-web-green": 0}
 
-    def test_change_places(self) -> None:
-        found = made(replace(WEB, active=Colour.GREEN))
-        running = {one.name: one.inputs["desiredCount"] for one in found.of("aws:ecs/service:Service")}
-        assert running == {"shop-staging-web-blue": 0, "shop-staging-web-green": 3}
-        assert weights(found) == {"blue": 0, "green": 100}
+    def test_leave_to_releases_what_they_run(self) -> None:
+        for one in made(WEB).of("aws:ecs/service:Service"):
+            assert one.ignored == ("desiredCount", "taskDefinition")
 
-    def test_run_the_same_task_on_fargate(self) -> None:
+    def test_keep_earlier_revisions_to_go_back_to(self) -> None:
+        assert made(WEB).only("TaskDefinition").inputs["skipDestroy"] is True
+
+    def test_are_made_of_the_same_task_on_fargate(self) -> None:
         found = made(WEB)
         for one in found.of("aws:ecs/service:Service"):
             assert one.inputs["taskDefinition"] == found.only("TaskDefinition").arn
@@ -125,8 +124,13 @@ class TestColours:
             }
 
 
+def everybody(found: Made) -> Registered:
+    """The rule for requests that name no colour: the last."""
+    return max(found.of("ListenerRule"), key=lambda one: int(one.inputs["priority"]))
+
+
 def weights(found: Made) -> dict[str, int]:
-    [action] = found.only("ListenerRule").inputs["actions"]
+    [action] = everybody(found).inputs["actions"]
     groups = action["forward"]["targetGroups"]
     return {
         one["arn"].rsplit("-", 2)[-1] if one["arn"].endswith(("blue", "green")) else one["arn"]: int(
@@ -168,20 +172,30 @@ class TestWeb:
             for colour in ("blue", "green")
         }
 
-    def test_gives_all_traffic_to_the_active_colour(self) -> None:
+    def test_gives_all_traffic_to_blue_at_first(self) -> None:
         assert weights(made(WEB, self.NAME)) == {"blue": 100, "green": 0}
 
+    def test_lets_a_request_name_a_colour_before_all_others(self) -> None:
+        found = made(WEB, self.NAME)
+        for at, colour in enumerate(("blue", "green")):
+            rule = found.named("ListenerRule", f"s-web-{colour}").inputs
+            assert rule["priority"] == 120 + at < everybody(found).inputs["priority"] == 122
+            named = {"httpHeader": {"httpHeaderName": "x-cygni-colour", "values": [colour]}}
+            assert rule["conditions"] == [named, *everybody(found).inputs["conditions"]]
+            group = found.named("TargetGroup", f"s-web-{colour}").arn
+            assert rule["actions"] == [{"type": "forward", "targetGroupArn": group}]
+
     def test_leaves_the_weights_to_releases(self) -> None:
-        rule = made(WEB).only("ListenerRule")
+        rule = everybody(made(WEB))
         assert rule.ignored == ("actions[*].forward.targetGroups[*].weight",)
 
     @pytest.mark.parametrize(
         ("path", "patterns"), [("/", ["/*"]), ("/api", ["/api", "/api/*"]), ("/a/b", ["/a/b", "/a/b/*"])]
     )
     def test_takes_what_is_below_its_path(self, path: str, patterns: list[str]) -> None:
-        rule = made(replace(WEB, entrance=replace(ENTRANCE, path=path))).only("ListenerRule")
+        rule = everybody(made(replace(WEB, entrance=replace(ENTRANCE, path=path))))
         assert rule.inputs["conditions"] == [{"pathPattern": {"values": patterns}}]
-        assert (rule.inputs["priority"], rule.inputs["listenerArn"]) == (120, "arn:listener")
+        assert (rule.inputs["priority"], rule.inputs["listenerArn"]) == (122, "arn:listener")
 
     def test_lets_in_the_load_balancer_alone(self) -> None:
         rule = made(WEB).only("SecurityGroupIngressRule")
@@ -196,7 +210,7 @@ class TestWeb:
     def test_waits_for_its_target_groups_to_hang_on_the_listener(self) -> None:
         found = made(WEB)
         for one in found.of("aws:ecs/service:Service"):
-            assert found.only("ListenerRule").urn in one.depends_on
+            assert everybody(found).urn in one.depends_on
 
     def test_listens_on_its_port(self) -> None:
         assert container(made(WEB))["portMappings"] == [{"containerPort": 8080, "protocol": "tcp"}]

@@ -1,0 +1,50 @@
+"""What will run, for those who judge and price a plan: the stacks declare services without a task (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cygni.naming import Colour
+from cygni.plan.model import StackPlan, StackStatus
+from cygni.resources import Resource
+
+OUTPUT = "running"
+"""The output of a services stack that tells, by service, what its releases run."""
+
+SERVICE_TYPE = "aws:ecs/service:Service"
+
+
+def with_running(stack: StackPlan, active: Mapping[str, Colour] | None = None) -> StackPlan:
+    """The plan of a stack with the tasks that releases run: before it as many as it had asked for last, after it as
+    many as it asks for, all in the colour that `active` has for the service, blue where it has none.
+
+    Both times the same colour, although a release changes it: what costs the same should read the same.
+    """
+    was = stack.outputs if stack.status is StackStatus.SKIPPED else stack.stored_outputs
+    return replace(
+        stack,
+        before=_with_counts(stack.before, _counts(was, active or {})),
+        after=_with_counts(stack.after, _counts(stack.outputs, active or {})),
+    )
+
+
+def _counts(outputs: Mapping[str, Any], active: Mapping[str, Colour]) -> dict[str, int]:
+    """Tasks by the name of their ECS service."""
+    running = outputs.get(OUTPUT)
+    found: dict[str, int] = {}
+    for name, service in running.items() if isinstance(running, Mapping) else ():
+        names, count = service.get("services"), service.get("count")
+        if isinstance(names, Mapping) and isinstance(count, int | float):
+            found[str(names.get(active.get(name, Colour.BLUE)))] = int(count)
+    return found
+
+
+def _with_counts(resources: Iterable[Resource], counts: Mapping[str, int]) -> tuple[Resource, ...]:
+    return tuple(
+        replace(one, inputs={**one.inputs, "desiredCount": counts[one.name]})
+        if one.type == SERVICE_TYPE and one.name in counts
+        else one
+        for one in resources
+    )
