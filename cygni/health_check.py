@@ -17,3 +17,12 @@ class HealthCheck:
     unhealthy_threshold: int
     codes: str
     grace_period: int = 60
+
+
+def matches(status: int, codes: str) -> bool:
+    """Whether an HTTP status is one of `codes`: codes and ranges with commas, as in "200-299,302" (ELBv2 Matcher)."""
+    for one in codes.split(","):
+        first, _, last = one.strip().partition("-")
+        if int(first) <= status <= int(last or first):
+            return True
+    return False

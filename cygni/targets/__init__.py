@@ -1,0 +1,1 @@
+"""Where services run: the protocols of `cygni.releases`, implemented."""

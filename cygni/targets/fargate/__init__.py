@@ -1,0 +1,33 @@
+"""Services on ECS Fargate behind an Application Load Balancer, on AWS and in the local cloud alike."""
+
+from __future__ import annotations
+
+from cygni.releases.protocols import Target
+from cygni.targets.fargate.checks import PreviewChecks
+from cygni.targets.fargate.clients import Clients
+from cygni.targets.fargate.jobs import TaskJobs
+from cygni.targets.fargate.logs import TaskLogs
+from cygni.targets.fargate.metrics import LoadBalancerMetrics
+from cygni.targets.fargate.running import Running
+from cygni.targets.fargate.traffic import ListenerTraffic
+from cygni.targets.fargate.workload import EcsWorkload
+
+LOCAL_PERIOD, LOCAL_DELAY = 5.0, 5.0
+"""Seconds of the local load balancer's values, and until one does not change any more."""
+
+AWS_PERIOD, AWS_DELAY = 60.0, 60.0
+"""Elastic Load Balancing reports once a minute, when there are requests (CloudWatch metrics for your Application Load
+Balancer); the minute just over may still grow."""
+
+
+def fargate_target(clients: Clients, running: Running, *, local: bool) -> Target:
+    """The services and jobs of `running`, through the clients of where they are."""
+    period, delay = (LOCAL_PERIOD, LOCAL_DELAY) if local else (AWS_PERIOD, AWS_DELAY)
+    return Target(
+        workload=EcsWorkload(clients, running),
+        traffic=ListenerTraffic(clients, running),
+        metrics=LoadBalancerMetrics(clients, running, period=period, delay=delay),
+        jobs=TaskJobs(clients, running),
+        checks=PreviewChecks(running),
+        logs=TaskLogs(clients, running),
+    )

@@ -1,0 +1,115 @@
+"""The AWS clients of one environment, and what their errors mean."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from cygni.errors import CREDENTIALS_HINT, AuthError, CygniError, NotFound, ReleaseError
+
+_CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 15, 5
+_POOL = 16
+_DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "SignatureDoesNotMatch",
+        "UnauthorizedOperation",
+        "UnrecognizedClientException",
+    }
+)
+_GONE = frozenset(
+    {
+        "ClusterNotFoundException",
+        "ServiceNotFoundException",
+        "ServiceNotActiveException",
+        "ResourceNotFoundException",
+        "RuleNotFound",
+        "RuleNotFoundException",
+        "TargetGroupNotFound",
+        "TargetGroupNotFoundException",
+        "ObjectNotFoundException",
+    }
+)
+
+
+class Clients:
+    """botocore's clients by service, each made once, safe in threads.
+
+    `variables` are those of the AWS SDK that the environment sets (stacks.target.cloud_variables); what they leave out
+    comes from the caller's own environment and files.
+    """
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self._made: dict[str, Any] = {}
+        self._making = threading.Lock()
+
+    def __call__(self, service: str) -> Any:
+        with self._making:
+            if service not in self._made:
+                self._made[service] = self._make(service)
+            return self._made[service]
+
+    @cached_property
+    def threads(self) -> ThreadPoolExecutor:
+        """For calls that go out at the same time."""
+        return ThreadPoolExecutor(max_workers=_POOL, thread_name_prefix="aws")
+
+    @cached_property
+    def _session(self) -> Any:
+        from botocore.session import Session
+
+        return Session()
+
+    def _make(self, service: str) -> Any:
+        from botocore.config import Config
+
+        given = self._variables
+        return self._session.create_client(
+            service,
+            region_name=given.get("AWS_REGION"),
+            endpoint_url=given.get("AWS_ENDPOINT_URL"),
+            aws_access_key_id=given.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=given.get("AWS_SECRET_ACCESS_KEY"),
+            config=Config(
+                connect_timeout=_CONNECT_SECONDS,
+                read_timeout=_READ_SECONDS,
+                retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+                max_pool_connections=_POOL,
+            ),
+        )
+
+
+@contextmanager
+def asking(doing: str) -> Iterator[None]:
+    """Turns what AWS refuses into AuthError, NotFound or ReleaseError; `doing` begins the sentence that says so."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise _refused(doing, error) from None
+    except BotoCoreError as error:
+        raise ReleaseError(f"{doing}: {error}", hint=_AGAIN) from None
+
+
+_AGAIN = "What is recorded stays. Run the same command again: it goes on from there."
+
+
+def _refused(doing: str, error: Any) -> CygniError:
+    code = error.response.get("Error", {}).get("Code", "")
+    said = f"{doing}: {error.response.get('Error', {}).get('Message') or error}"
+    if code in _DENIED:
+        return AuthError(said, hint=CREDENTIALS_HINT)
+    if code in _GONE:
+        return NotFound(said, hint="Was it deleted outside of Cygni? Make it again with: cx deploy --refresh")
+    return ReleaseError(said, hint=_AGAIN, details={"code": code})

@@ -1,0 +1,86 @@
+"""Tasks that run once: RunTask, at most once for each token."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from cygni.errors import NotFound, ReleaseError
+from cygni.releases.observed import JobPhase, JobState
+from cygni.targets.fargate.clients import Clients, asking
+from cygni.targets.fargate.running import Running
+
+_STARTING: Final = frozenset({"PROVISIONING", "PENDING", "ACTIVATING"})
+_SEPARATOR: Final = "#"
+"""Between the ARNs of cluster and task in a job's id; neither holds it."""
+
+
+class TaskJobs:
+    def __init__(self, clients: Clients, running: Running) -> None:
+        self._clients = clients
+        self._running = running
+
+    def start(self, job: str, revision: str, token: str) -> str:
+        """As `cygni.releases.protocols.Jobs`. The token is the task's `startedBy` (at most 36 characters) and the
+        call's client token, which AWS honours for a day; ECS lists a stopped task for an hour.
+        """
+        one = self._running.job(job)
+        with asking(f"the job {job} was not started"):
+            earlier = self._started(one.cluster, token)
+            if earlier:
+                return f"{one.cluster}{_SEPARATOR}{earlier}"
+            answer = self._clients("ecs").run_task(
+                cluster=one.cluster,
+                taskDefinition=revision,
+                launchType="FARGATE",
+                count=1,
+                startedBy=token,
+                clientToken=token,
+                propagateTags="TASK_DEFINITION",
+                networkConfiguration={
+                    "awsvpcConfiguration": {
+                        "subnets": list(one.subnets),
+                        "securityGroups": list(one.security_groups),
+                        "assignPublicIp": "ENABLED" if one.public else "DISABLED",
+                    }
+                },
+            )
+        if not answer["tasks"]:
+            said = "; ".join(str(failure.get("reason", "")) for failure in answer.get("failures", []))
+            raise ReleaseError(f"the job {job} was not started: {said or 'ECS gives no reason'}")
+        return f"{one.cluster}{_SEPARATOR}{answer['tasks'][0]['taskArn']}"
+
+    def read(self, id: str) -> JobState:
+        """As `cygni.releases.protocols.Jobs`."""
+        cluster, _, arn = id.partition(_SEPARATOR)
+        with asking("the state of the job is not known"):
+            tasks = self._clients("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
+        if not tasks:
+            raise NotFound(f"ECS knows nothing of the task {arn} any more")
+        return job_state(id, tasks[0])
+
+    def stop(self, id: str) -> None:
+        cluster, _, arn = id.partition(_SEPARATOR)
+        with asking("the job was not stopped"):
+            self._clients("ecs").stop_task(cluster=cluster, task=arn, reason="Stopped by cx")
+
+    def _started(self, cluster: str, token: str) -> str:
+        """The ARN of the task that was started by `token`, empty if none was."""
+        ecs = self._clients("ecs")
+        for status in ("RUNNING", "STOPPED"):
+            arns = ecs.list_tasks(cluster=cluster, startedBy=token, desiredStatus=status)["taskArns"]
+            if arns:
+                return str(arns[0])
+        return ""
+
+
+def job_state(id: str, task: dict[str, Any]) -> JobState:
+    """From a task of DescribeTasks."""
+    status = task["lastStatus"]
+    containers = task.get("containers", [])
+    codes = [one["exitCode"] for one in containers if one.get("exitCode") is not None]
+    if status != "STOPPED":
+        return JobState(id, JobPhase.PENDING if status in _STARTING else JobPhase.RUNNING)
+    said = [task.get("stoppedReason", ""), *(one.get("reason", "") for one in containers)]
+    return JobState(
+        id, JobPhase.STOPPED, max(codes) if codes else None, ": ".join(dict.fromkeys(filter(None, said)))
+    )
