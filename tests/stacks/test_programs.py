@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from unittest.mock import ANY
 
 import pulumi
 import pytest
@@ -90,14 +91,30 @@ class TestServices:
         assert container(whole, "shop-staging-api")["image"] == f"{ACCOUNT}.dkr.ecr.test/shop/staging/api:v7"
         assert container(whole, "shop-staging-web")["image"] == "nginx:1"
 
-    def test_export_their_addresses_and_names(self, whole: Stacks) -> None:
+    def test_export_what_releases_move(self, whole: Stacks) -> None:
+        services = whole[Part.SERVICES]
+        running = services.outputs["running"]
+        assert set(running) == {"api", "mailer", "web"}
+        assert running["web"] == {
+            "count": 1,
+            "cluster": whole[Part.FOUNDATION].outputs["clusterArn"],
+            "services": {colour: f"shop-staging-web-{colour}" for colour in ("blue", "green")},
+            "taskDefinition": services.named("TaskDefinition", "shop-staging-web").arn,
+            "logGroup": "/cygni/shop/staging/web",
+            "targetGroups": {
+                colour: services.named("TargetGroup", f"shop-staging-web-{colour}").arn
+                for colour in ("blue", "green")
+            },
+            "rule": services.named("ListenerRule", "shop-staging-web").arn,
+            "loadBalancer": "",
+        }
+        assert set(running["mailer"]) == {"count", "cluster", "services", "taskDefinition", "logGroup"}
+
+    def test_export_their_addresses_and_jobs(self, whole: Stacks) -> None:
         host = whole[Part.FOUNDATION].outputs["loadBalancerDnsName"]
         assert whole[Part.SERVICES].outputs == {
             "urls": {"web": f"http://{host}/", "api": f"http://{host}/api"},
-            "serviceNames": {
-                name: {colour: f"shop-staging-{name}-{colour}" for colour in ("blue", "green")}
-                for name in ("api", "mailer", "web")
-            },
+            "running": ANY,
             "schedules": {"report": whole[Part.SERVICES].only("Schedule").arn},
             "jobs": {
                 "migrate": {

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from cygni.errors import CREDENTIALS_HINT, AuthError, CygniError, NotFound, ReleaseError
+from cygni.errors import CREDENTIALS_HINT, AuthError, CygniError, NotFound, ResourceFailed
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 15, 5
 _POOL = 16
@@ -91,7 +91,7 @@ class Clients:
 
 @contextmanager
 def asking(doing: str) -> Iterator[None]:
-    """Turns what AWS refuses into AuthError, NotFound or ReleaseError; `doing` begins the sentence that says so."""
+    """Turns what AWS refuses into AuthError, NotFound or ResourceFailed; `doing` begins the sentence that says so."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -99,7 +99,7 @@ def asking(doing: str) -> Iterator[None]:
     except ClientError as error:
         raise _refused(doing, error) from None
     except BotoCoreError as error:
-        raise ReleaseError(f"{doing}: {error}", hint=_AGAIN) from None
+        raise ResourceFailed(f"{doing}: {error}", hint=_AGAIN) from None
 
 
 _AGAIN = "What is recorded stays. Run the same command again: it goes on from there."
@@ -112,4 +112,4 @@ def _refused(doing: str, error: Any) -> CygniError:
         return AuthError(said, hint=CREDENTIALS_HINT)
     if code in _GONE:
         return NotFound(said, hint="Was it deleted outside of Cygni? Make it again with: cx deploy --refresh")
-    return ReleaseError(said, hint=_AGAIN, details={"code": code})
+    return ResourceFailed(said, hint=_AGAIN, details={"code": code})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from cygni.errors import NotFound, ReleaseError
+from cygni.errors import NotFound, ResourceFailed
 from cygni.releases.observed import JobPhase, JobState
 from cygni.targets.fargate.clients import Clients, asking
 from cygni.targets.fargate.running import Running
@@ -46,7 +46,7 @@ class TaskJobs:
             )
         if not answer["tasks"]:
             said = "; ".join(str(failure.get("reason", "")) for failure in answer.get("failures", []))
-            raise ReleaseError(f"the job {job} was not started: {said or 'ECS gives no reason'}")
+            raise ResourceFailed(f"the job {job} was not started: {said or 'ECS gives no reason'}")
         return f"{one.cluster}{_SEPARATOR}{answer['tasks'][0]['taskArn']}"
 
     def read(self, id: str) -> JobState:

@@ -14,8 +14,8 @@ from cygni.naming import Colour
 class RunningService:
     """A service that keeps running. `names` are its ECS services by colour in the cluster with ARN `cluster`,
     `task_definition` the ARN of the newest revision, of which `count` tasks are asked for, within `least` and `most`
-    where it is autoscaled. Of a web service, `target_groups` are ARNs by colour, `rule` the ARN of the rule that divides
-    the traffic, `load_balancer` its name in CloudWatch (`app/NAME/ID`), and `url` where it answers.
+    where it is autoscaled. Of a web service, `target_groups` are ARNs by colour, `rule` the ARN of the rule that
+    divides the traffic, `load_balancer` its name in CloudWatch (`app/NAME/ID`), and `url` where it answers.
     """
 
     name: str

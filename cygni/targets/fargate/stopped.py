@@ -14,7 +14,7 @@ its stop code, ServiceSchedulerInitiated, is also that of a task scaled in."""
 
 
 def stopped_task(place: Place, task: Mapping[str, Any]) -> StoppedTask:
-    """From a task of DescribeTasks that has stopped. The reason is the task's and that of the container that says more."""
+    """From a task of DescribeTasks that has stopped; the reason is the task's, then its container's."""
     containers = task.get("containers", [])
     said = [task.get("stoppedReason", ""), *(one.get("reason", "") for one in containers)]
     codes = [one["exitCode"] for one in containers if one.get("exitCode") is not None]

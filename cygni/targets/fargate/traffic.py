@@ -31,7 +31,7 @@ class ListenerTraffic:
 
 
 def weights_of(service: RunningService, rule: dict[str, Any]) -> Weights:
-    """The weights of a rule as DescribeRules tells it, in whole percent. Whatever goes elsewhere counts for no colour."""
+    """The weights of a rule as DescribeRules tells it, in whole percent of what goes to either colour."""
     colours = {arn: colour for colour, arn in service.target_groups.items()}
     given = dict.fromkeys(Colour, 0)
     for action in rule.get("Actions", []):

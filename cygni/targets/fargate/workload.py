@@ -37,14 +37,22 @@ class EcsWorkload:
         with asking("the state of the services is not known"):
             found = _Futures(
                 services=[self._start(self._describe, *batch) for batch in _by_cluster(asked)],
-                rules=[self._start(self._rules, batch) for batch in _batches([one.rule for one in web], _RULES_A_CALL)],
+                rules=[
+                    self._start(self._rules, batch)
+                    for batch in _batches([one.rule for one in web], _RULES_A_CALL)
+                ],
                 health={
                     arn: self._start(self._healthy, arn) for one in web for arn in one.target_groups.values()
                 },
                 limits=[
                     self._start(self._limits, batch)
                     for batch in _batches(
-                        [_resource_id(one, colour) for one in asked if one.most is not None for colour in Colour],
+                        [
+                            _resource_id(one, colour)
+                            for one in asked
+                            if one.most is not None
+                            for colour in Colour
+                        ],
                         _TARGETS_A_CALL,
                     )
                 ],
@@ -168,7 +176,9 @@ def _colour_state(service: Mapping[str, Any], healthy: int | None, limits: Limit
     """From DescribeServices: its deployments tell what runs of which task definition."""
     revision = service["taskDefinition"]
     running = sum(
-        int(one["runningCount"]) for one in service.get("deployments", []) if one["taskDefinition"] == revision
+        int(one["runningCount"])
+        for one in service.get("deployments", [])
+        if one["taskDefinition"] == revision
     )
     return ColourState(
         revision=revision,
