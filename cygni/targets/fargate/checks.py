@@ -56,7 +56,7 @@ class PreviewChecks:
         }
         begun = time.monotonic()
         try:
-            process = subprocess.Popen(  # noqa: S603: the command is the project's own
+            process = subprocess.Popen(
                 list(command),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -98,7 +98,7 @@ _OPENER = urllib.request.build_opener(_Unfollowed, urllib.request.ProxyHandler({
 
 def _get(url: str, place: Place, timeout: float) -> tuple[int, str]:
     headers = {COLOUR_HEADER: place.colour.value, "user-agent": "cygni"}
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310: the entrance's own address
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310
     try:
         with _OPENER.open(request, timeout=timeout) as answer:
             return answer.status, answer.read(_BODY_BYTES).decode(errors="replace")
