@@ -93,7 +93,8 @@ class EcsWorkload:
 
     def _describe(self, cluster: str, names: Sequence[str]) -> list[dict[str, Any]]:
         answer = self._clients("ecs").describe_services(cluster=cluster, services=list(names))
-        missing = [one["arn"].rpartition("/")[2] for one in answer.get("failures", [])]
+        there = {one["serviceName"] for one in answer["services"] if one["status"] == "ACTIVE"}
+        missing = [name for name in names if name not in there]
         if missing:
             raise NotFound(
                 f"ECS has no service called {' or '.join(missing)}",
