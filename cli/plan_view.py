@@ -15,8 +15,10 @@ from cygni.plan.wording import (
     emptied_text,
     finding_lines,
     finding_text,
+    floor_text,
     headline,
     property_texts,
+    release_line,
     short_type,
     stack_line,
     told_drift,
@@ -53,11 +55,24 @@ def show_plan(console: Console, plan: Plan) -> None:
         if stack.status is StackStatus.CHANGED:
             for step in stack.steps:
                 _show_step(console, step)
+    show_releases(console, plan)
     show_warnings(console, plan)
     show_findings(console, plan.own_findings)
     console.print()
     show_cost(console, plan.cost)
     console.print(f"[bold]{change_summary(plan)}[/]")
+
+
+def show_releases(console: Console, plan: Plan) -> None:
+    """Which services are released when the stacks are as planned, and how."""
+    if not plan.releases:
+        return
+    console.print()
+    console.print("[bold]releases[/]")
+    for release in plan.releases:
+        console.print(_words("  ", (release_line(release), "yellow")))
+    if floor := floor_text(plan):
+        console.print(_words("  ", (floor, "dim")))
 
 
 def show_drift(console: Console, drift: Iterable[Drift], *, indent: str = _INDENT) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cygni.plan.model import Drift, Plan, PolicyFinding, PropertyChange, StackPlan, Step
+from cygni.plan.model import Drift, Plan, PlannedRelease, PolicyFinding, PropertyChange, StackPlan, Step
 from cygni.plan.wording import readable
 
 FORMAT_VERSION = 1
@@ -23,6 +23,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "emptied": plan.emptied,
         "changes": {change.value: count for change, count in plan.counts().items()},
         "stacks": [_stack(stack) for stack in plan.stacks],
+        "releases": [_release(release) for release in plan.releases],
+        "release_floor_seconds": plan.floor,
         "cost": plan.cost.to_dict(),
         "findings": [_finding(finding) for finding in plan.own_findings],
         "warnings": list(plan.warnings),
@@ -38,6 +40,16 @@ def _stack(stack: StackPlan) -> dict[str, Any]:
         "drift": [drift_document(drift) for drift in stack.drift],
         "findings": [_finding(finding) for finding in stack.findings],
         "steps": [_step(step) for step in stack.steps],
+    }
+
+
+def _release(release: PlannedRelease) -> dict[str, Any]:
+    return {
+        "service": release.service,
+        "rollout": release.rollout.value,
+        "strategy": release.strategy or None,
+        "tasks_before": release.before,
+        "tasks_after": release.after,
     }
 
 

@@ -126,12 +126,31 @@ class StackPlan:
         return tuple(dict.fromkeys(drift.name for drift in self.drift))
 
 
+class Rollout(StrEnum):
+    """Why a service is released: it runs for the first time, it is to run another task, or another number of tasks."""
+
+    FIRST = "first"
+    VERSION = "version"
+    COUNT = "count"
+
+
+@dataclass(frozen=True)
+class PlannedRelease:
+    """A service that is released after the stacks have been applied. `before` and `after` are numbers of tasks."""
+
+    service: str
+    rollout: Rollout
+    strategy: str
+    before: int
+    after: int
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything a person should see before saying yes. `warnings` are of the specification
     and of the engine, each once; `account` is the AWS account's number, empty for the local cloud; `emptied` says that
     the local cloud was restarted or reset and has nothing of what the state lists; `own_findings` are what policies say
-    of all stacks together."""
+    of all stacks together; `floor` is the least time in seconds that its releases take."""
 
     project: str
     environment: str
@@ -144,6 +163,8 @@ class Plan:
     account: str = ""
     emptied: bool = False
     own_findings: tuple[PolicyFinding, ...] = ()
+    releases: tuple[PlannedRelease, ...] = ()
+    floor: float = 0.0
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -165,8 +186,8 @@ class Plan:
 
     @property
     def needs_consent(self) -> bool:
-        """Whether applying it makes changes, or takes into the state what others have made."""
-        return self.has_changes or bool(self.drifted)
+        """Whether applying it makes changes, releases a service, or takes into the state what others have made."""
+        return self.has_changes or bool(self.releases) or bool(self.drifted)
 
     def counts(self) -> dict[Change, int]:
         """How many resources are created, updated, replaced and deleted."""

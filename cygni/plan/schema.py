@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from cygni.naming import Part
 from cygni.plan.document import FORMAT_VERSION
-from cygni.plan.model import Change, StackStatus
+from cygni.plan.model import Change, Rollout, StackStatus
 from cygni.pricing.schema import COST_DIFF_SCHEMA
 
 Schema = dict[str, Any]
@@ -34,6 +34,10 @@ def plan_schema() -> Schema:
             **{change.value: _count(f"Resources to {change.value}.") for change in Change},
         ),
         stacks=_array("The stacks, in the order they are planned.", _stack()),
+        releases=_array("The services that are released once the stacks are as planned.", _release()),
+        release_floor_seconds=_described(
+            {"type": "number", "minimum": 0}, "The least time that these releases take, in seconds."
+        ),
         cost=_described(COST_DIFF_SCHEMA, "Estimated cost before, after and the difference, at list price."),
         findings=_array("What policies say of all stacks together, such as of their cost.", _finding()),
         warnings=_array("Warnings of the specification and of the engine, each once.", _text("One warning.")),
@@ -62,6 +66,21 @@ def _stack() -> Schema:
         drift=_array("The same resources, with what differs of each.", _drift()),
         findings=_array("What policies say of it; a mandatory one stops a deploy.", _finding()),
         steps=_array("The resources that change.", _step()),
+    )
+
+
+def _release() -> Schema:
+    return _object(
+        "One service that is released.",
+        service=_text("Its name in cygni.yaml."),
+        rollout=_described(
+            {"enum": [rollout.value for rollout in Rollout]},
+            "`first`: it runs for the first time. `version`: it is to run another task. `count`: it is to run "
+            "another number of the same.",
+        ),
+        strategy=_maybe("How it takes over, such as blue-green."),
+        tasks_before=_count("Tasks that run of it now."),
+        tasks_after=_count("Tasks that it is to run."),
     )
 
 

@@ -8,7 +8,17 @@ from itertools import groupby, takewhile
 from typing import Any
 
 from cygni.plan.inside_json import spelled_out
-from cygni.plan.model import Change, Drift, Plan, PolicyFinding, PropertyChange, StackPlan, StackStatus
+from cygni.plan.model import (
+    Change,
+    Drift,
+    Plan,
+    PlannedRelease,
+    PolicyFinding,
+    PropertyChange,
+    Rollout,
+    StackPlan,
+    StackStatus,
+)
 from cygni.resources import UNKNOWN
 
 _VERBS = {
@@ -76,13 +86,47 @@ def stack_line(stack: StackPlan) -> str:
 
 def change_summary(plan: Plan) -> str:
     """The whole plan in one line."""
+    if not plan.has_changes and plan.releases:
+        return f"{counted(len(plan.releases), 'service')} to release, and no other changes."
     if not plan.has_changes:
         return f"No changes, but {_drift(plan)}." if plan.drifted else "No changes."
-    return f"{counted(len(plan.steps), 'change')}: {_counted(plan.counts())}"
+    released = f"; {counted(len(plan.releases), 'service')} to release" if plan.releases else ""
+    return f"{counted(len(plan.steps), 'change')}: {_counted(plan.counts())}{released}"
+
+
+def release_line(release: PlannedRelease) -> str:
+    """What is to be said of one release in one line."""
+    tasks = counted(release.after, "task")
+    if release.before not in (0, release.after):
+        tasks = f"{release.before} → {tasks}"
+    if release.rollout is Rollout.COUNT:
+        return f"{release.service}: {release.before} → {counted(release.after, 'task')}"
+    what = "first release" if release.rollout is Rollout.FIRST else "new version"
+    how = f", {release.strategy}" if release.strategy else ""
+    return f"{release.service}: {what}{how}, {tasks}"
+
+
+def floor_text(plan: Plan) -> str:
+    """The least time that the releases of a plan take; empty if there is nothing to say."""
+    if not plan.releases or not plan.floor:
+        return ""
+    return f"at least {duration_text(plan.floor)}: start, health checks, and what the strategy waits for"
+
+
+def duration_text(seconds: float) -> str:
+    """`40 s`, `2 min 5 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return " ".join(
+        part
+        for part in (f"{minutes} min" if minutes else "", f"{rest} s" if rest or not minutes else "")
+        if part
+    )
 
 
 def question(plan: Plan) -> str:
     """What to ask before a plan is applied."""
+    if not plan.has_changes and plan.releases:
+        return f"Release {', '.join(one.service for one in plan.releases)} of {subject(plan)}?"
     if not plan.has_changes:
         return f"Take into the state of {subject(plan)} what was changed outside?"
     return f"Apply these changes to {subject(plan)}?"
@@ -90,6 +134,8 @@ def question(plan: Plan) -> str:
 
 def done_summary(plan: Plan, steps: int) -> str:
     """What an apply of `plan` has done, in one line."""
+    if not plan.has_changes and not plan.drifted:
+        return "no changes of resources."
     if not plan.has_changes:
         return f"{_drift(plan)}, which the state has now."
     return f"{counted(steps, 'change')} applied."

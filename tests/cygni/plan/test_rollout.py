@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cygni.naming import Colour
+from cygni.plan.model import PlannedRelease, Rollout
+from cygni.plan.rollout import planned_releases
+from cygni.releases.release import Live, LiveService, Standing
+from cygni.resources import UNKNOWN
+
+OLD, NEW = "arn:web:1", "arn:web:2"
+
+
+def outputs(revision: Any = OLD, count: int = 2) -> dict[str, Any]:
+    return {"running": {"web": {"taskDefinition": revision, "count": count}}}
+
+
+def live(count: int = 2, active: Colour = Colour.GREEN) -> Live:
+    idle = Colour.BLUE if active is Colour.GREEN else Colour.GREEN
+    colours = {active: Standing(1, OLD, count), idle: Standing(0, NEW, 0)}
+    return Live(services={"web": LiveService(active, colours)})
+
+
+class TestPlannedReleases:
+    def test_are_none_where_what_is_asked_for_runs(self) -> None:
+        assert planned_releases(outputs(), live(), {}) == ()
+
+    def test_begin_with_the_first(self) -> None:
+        found = planned_releases(outputs(), Live(), {"web": "canary"})
+        assert found == (PlannedRelease("web", Rollout.FIRST, "canary", 0, 2),)
+
+    def test_are_none_of_a_service_that_is_to_run_nothing(self) -> None:
+        assert planned_releases(outputs(count=0), Live(), {}) == ()
+
+    @pytest.mark.parametrize("revision", [NEW, UNKNOWN])
+    @pytest.mark.parametrize("active", list(Colour))
+    def test_bring_another_version(self, revision: Any, active: Colour) -> None:
+        [found] = planned_releases(outputs(revision), live(active=active), {})
+        assert (found.rollout, found.before, found.after) == (Rollout.VERSION, 2, 2)
+
+    def test_bring_another_count(self) -> None:
+        [found] = planned_releases(outputs(count=5), live(), {})
+        assert (found.rollout, found.before, found.after) == (Rollout.COUNT, 2, 5)
+
+    @pytest.mark.parametrize("said", [{}, {"running": UNKNOWN}])
+    def test_are_none_of_a_stack_that_tells_of_none(self, said: dict[str, Any]) -> None:
+        assert planned_releases(said, live(), {}) == ()
