@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from cygni.plan.document import plan_document
-from cygni.plan.model import Plan, PropertyChange
+from cygni.plan.model import Plan, PlannedRelease, PropertyChange, Rollout
 from cygni.plan.schema import plan_schema, published
 from cygni.pricing.schema import COST_DIFF_SCHEMA
 from cygni.resources import UNKNOWN
@@ -70,6 +71,21 @@ class TestPlanDocument:
             {"path": "password", "before": "[secret]", "after": "[secret]", "forces_replacement": True},
         ]
 
+    def test_tells_what_is_released(self, plans: list[Plan]) -> None:
+        release = PlannedRelease("web", Rollout.VERSION, "canary", 2, 4)
+        document = plan_document(replace(plans[1], releases=(release,), floor=12.5))
+        Draft202012Validator(plan_schema()).validate(document)
+        assert document["release_floor_seconds"] == 12.5
+        assert document["releases"] == [
+            {
+                "service": "web",
+                "rollout": "version",
+                "strategy": "canary",
+                "tasks_before": 2,
+                "tasks_after": 4,
+            }
+        ]
+
     def test_tells_money_as_text(self, plans: list[Plan]) -> None:
         assert plan_document(plans[1])["cost"]["delta"]["monthly"] == "32.85"
 
@@ -105,7 +121,7 @@ class TestPlanSchema:
         finding, step = "plan.stacks[].findings[]", "plan.stacks[].steps[]"
         drift = "plan.stacks[].drift[]"
         within = ["plan.stacks[]", drift, f"{drift}.properties[]", finding, step, f"{step}.properties[]"]
-        assert closed == ["plan", "plan.changes", *within, "plan.findings[]"]
+        assert closed == ["plan", "plan.changes", *within, "plan.releases[]", "plan.findings[]"]
         assert all(not dict(objects(plan_schema()))[path]["additionalProperties"] for path in closed)
 
     def test_has_the_cost_as_pricing_publishes_it(self) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,12 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cygni.naming import Part
-from cygni.plan.model import PropertyChange, StackPlan, StackStatus
+from cygni.plan.model import PlannedRelease, PropertyChange, Rollout, StackPlan, StackStatus
 from cygni.plan.wording import (
     change_summary,
+    duration_text,
+    floor_text,
     property_text,
     property_texts,
+    question,
     readable,
+    release_line,
     short_type,
     stack_line,
 )
@@ -60,6 +65,37 @@ class TestChangeSummary:
 
 
 class TestPropertyText:
+RELEASES = [
+    (PlannedRelease("web", Rollout.FIRST, "canary", 0, 1), "web: first release, canary, 1 task"),
+    (PlannedRelease("web", Rollout.VERSION, "", 2, 2), "web: new version, 2 tasks"),
+    (PlannedRelease("web", Rollout.VERSION, "rolling", 2, 4), "web: new version, rolling, 2 → 4 tasks"),
+    (PlannedRelease("web", Rollout.COUNT, "rolling", 2, 1), "web: 2 → 1 task"),
+]
+
+
+class TestReleases:
+    @pytest.mark.parametrize(("release", "line"), RELEASES)
+    def test_are_told_in_a_line_each(self, release: PlannedRelease, line: str) -> None:
+        assert release_line(release) == line
+
+    def test_are_asked_for_and_summed_up(self, make_plan: MakePlan) -> None:
+        plan = replace(make_plan(), releases=(RELEASES[0][0],), floor=65.0)
+        assert plan.needs_consent
+        assert change_summary(plan) == "1 service to release, and no other changes."
+        assert question(plan).startswith("Release web of ")
+        assert floor_text(plan).startswith("at least 1 min 5 s: ")
+        more = replace(make_plan(creates=[(NAT, "a")]), releases=(RELEASES[0][0],))
+        assert change_summary(more) == "1 change: 1 to create; 1 service to release"
+        assert floor_text(more) == ""
+
+    @pytest.mark.parametrize(
+        ("seconds", "text"), [(0.2, "0 s"), (59, "59 s"), (120, "2 min"), (125, "2 min 5 s")]
+    )
+    def test_take_a_time_that_is_read_quickly(self, seconds: float, text: str) -> None:
+        assert duration_text(seconds) == text
+
+
+class TestValueText:
     @pytest.mark.parametrize(
         ("value", "text"),
         [
