@@ -68,8 +68,10 @@ def carry_out(
     """
     from cli.consent import consent, hold_what_stays
     from cli.progress_view import progress_view
+    from cygni.targets.fargate.clients import Clients
     from stacks.applying import apply
     from stacks.data_loss import permit_data_loss
+    from stacks.revisions import families_gone, forget_families
 
     plan = planned.plan
     if plan.needs_consent:
@@ -79,7 +81,9 @@ def carry_out(
     planned = permit_data_loss(opened.runner, opened.environment, planned, allowed)
     prepare()
     with progress_view(people) as progress:
-        return apply(opened.runner, opened.environment, planned, progress)
+        applied = apply(opened.runner, opened.environment, planned, progress)
+    forget_families(families_gone(plan), Clients(opened.environment.engine.environment))
+    return applied
 
 
 def report(

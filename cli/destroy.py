@@ -36,10 +36,12 @@ def destroy(
     from cli.session import session
     from cli.terminal import console
     from cygni.plan.wording import subject
+    from cygni.targets.fargate.clients import Clients
     from stacks import leftovers
     from stacks.data_loss import permit_data_loss
     from stacks.destroying import destroy as destroy_stacks
     from stacks.destroying import plan_destroy
+    from stacks.revisions import forget_revisions
 
     people = console()
     allowed = allow_destroy or ()
@@ -55,6 +57,7 @@ def destroy(
         planned = permit_data_loss(opened.runner, opened.environment, planned, allowed)
         with progress_view(people) as progress:
             deleted = destroy_stacks(opened.runner, opened.environment, planned, progress)
+            forget_revisions(_tagged(opened), Clients(opened.environment.engine.environment))
             deleted += leftovers.sweep(opened.runner, opened.environment, found, allowed, progress)
         remaining = _remaining(opened)
     _report(people, plan, deleted, remaining, as_json=as_json)
@@ -87,12 +90,14 @@ def _unknown(opened: Session) -> list[Tagged]:
     """What carries the tags of the environment and is in no state of it."""
     from cygni.naming import Part, stack_name
     from stacks.leftovers import unknown_to
+    from stacks.revisions import is_revision
     from stacks.state import look
 
     environment = opened.environment
     names = [stack_name(environment.project, environment.name, part) for part in Part]
     states = [look(opened.runner, environment.engine, name) for name in names]
-    return unknown_to(states, _tagged(opened))
+    tagged = [one for one in _tagged(opened) if not is_revision(one)]  # those are forgotten in the end
+    return unknown_to(states, tagged)
 
 
 def _tagged(opened: Session) -> list[Tagged]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from cygni.errors import LocalCloudError, NotFound
 from cygni.naming import Colour, Part, stack_name
+from cygni.plan.running import running_resources
 from cygni.pricing import PriceBook, Usage, estimate
 from cygni.resources import Resource
 from cygni.settings import Settings
@@ -35,8 +36,11 @@ class Deployed:
     local_cloud: str | None
 
     def resources(self, part: Part) -> tuple[Resource, ...]:
-        """The cloud resources that are in the state of a stack."""
-        return resources_in(self.states[part], self.spec.region) if part in self.states else ()
+        """The cloud resources that are in the state of a stack, services with the tasks that releases run."""
+        if part not in self.states:
+            return ()
+        state = self.states[part]
+        return running_resources(resources_in(state, self.spec.region), outputs_in(state))
 
     @property
     def outputs(self) -> Mapping[Part, Mapping[str, Any]]:

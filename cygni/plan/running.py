@@ -25,8 +25,21 @@ def with_running(stack: StackPlan, active: Mapping[str, Colour] | None = None) -
     was = stack.outputs if stack.status is StackStatus.SKIPPED else stack.stored_outputs
     return replace(
         stack,
-        before=_with_counts(stack.before, _counts(was, active or {})),
-        after=_with_counts(stack.after, _counts(stack.outputs, active or {})),
+        before=running_resources(stack.before, was, active),
+        after=running_resources(stack.after, stack.outputs, active),
+    )
+
+
+def running_resources(
+    resources: Iterable[Resource], outputs: Mapping[str, Any], active: Mapping[str, Colour] | None = None
+) -> tuple[Resource, ...]:
+    """The resources of a services stack with these outputs, with as many tasks as releases run, as `with_running`."""
+    counts = _counts(outputs, active or {})
+    return tuple(
+        replace(one, inputs={**one.inputs, "desiredCount": counts[one.name]})
+        if one.type == SERVICE_TYPE and one.name in counts
+        else one
+        for one in resources
     )
 
 
@@ -39,12 +52,3 @@ def _counts(outputs: Mapping[str, Any], active: Mapping[str, Colour]) -> dict[st
         if isinstance(names, Mapping) and isinstance(count, int | float):
             found[str(names.get(active.get(name, Colour.BLUE)))] = int(count)
     return found
-
-
-def _with_counts(resources: Iterable[Resource], counts: Mapping[str, int]) -> tuple[Resource, ...]:
-    return tuple(
-        replace(one, inputs={**one.inputs, "desiredCount": counts[one.name]})
-        if one.type == SERVICE_TYPE and one.name in counts
-        else one
-        for one in resources
-    )

@@ -259,7 +259,10 @@ class Project:
 
 
 def _identities(resources: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [one["tags"]["cygni:urn"] for one in resources if "cygni:urn" in one["tags"]]
+    """Of several revisions of a task definition, which are kept to go back to, once."""
+    found = [one["tags"]["cygni:urn"] for one in resources if "cygni:urn" in one["tags"]]
+    revisions = {urn for urn in found if "/aws:ecs/taskDefinition:TaskDefinition/" in urn}
+    return [*(urn for urn in found if urn not in revisions), *sorted(revisions)]
 
 
 def _is_listed(resource_type: str) -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 from cygni.naming import Part
 from tests.e2e.cloud_gate import Change, CloudGate, Refusal, query_error
-from tests.e2e.project import WORKER, Project, is_one_error
+from tests.e2e.project import WEB, WORKER, Project, is_one_error
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -85,13 +85,13 @@ class TestKill:
 
 class TestKillInAReplacement:
     def test_leaves_nothing_of_the_old_one(self, project: Project, gate: CloudGate) -> None:
-        project.write(services={"mailer": WORKER})
+        project.write(services={"web": WEB})
         project.deploy()
-        project.change(services={"mailer": {**WORKER, "cpu": 512, "memory": 1024}})
+        project.change(services={"web": {**WEB, "port": 8081}})
         gate.open()
 
         def kill(change: Change) -> Refusal | None:
-            if change.name != "DeregisterTaskDefinition":
+            if change.name != "DeleteTargetGroup":
                 return None
             for process in [project.find_process(marker) for marker in (ENGINE, PROVIDER)]:
                 os.kill(process.pid, signal.SIGKILL)
@@ -99,11 +99,11 @@ class TestKillInAReplacement:
 
         gate.before = kill
         assert project.cx("deploy", "--yes").code == 1
-        assert project.kinds()["task-definition"] == 2
+        assert project.kinds()["target-group"] > 2
         gate.open()
         again = project.deploy()
-        assert "shop-local-mailer (replaced)" in again.err
-        assert project.kinds()["task-definition"] == 1
+        assert "(replaced)" in again.err
+        assert project.kinds()["target-group"] == 2
         assert project.differences() == []
         project.destroy()
 
