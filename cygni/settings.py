@@ -24,6 +24,8 @@ class Settings:
     `local_port` (`CYGNI_LOCAL_PORT`) is the local cloud's port; None takes a free one.
     `state` (`CYGNI_STATE`) is where the engine keeps its state; None means files below `data_dir`.
     `passphrase_file` (`CYGNI_PASSPHRASE_FILE`) encrypts the secrets in it; None means one made below `data_dir`.
+    `releases` (`CYGNI_RELEASES`, `on` or `off`) is whether a deploy releases services; without, it applies the stacks
+    alone, and what runs stays as it is.
     """
 
     data_dir: Path
@@ -31,6 +33,7 @@ class Settings:
     local_port: int | None = None
     state: StatePlace | None = None
     passphrase_file: Path | None = None
+    releases: bool = True
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -47,6 +50,7 @@ class Settings:
             local_port=_port(values.get("CYGNI_LOCAL_PORT")),
             state=state_place(values["CYGNI_STATE"]) if values.get("CYGNI_STATE") else None,
             passphrase_file=_file(values, "CYGNI_PASSPHRASE_FILE"),
+            releases=_switch(values, "CYGNI_RELEASES"),
         )
 
     def make_data_dir(self) -> Path:
@@ -79,6 +83,13 @@ def _file(values: Mapping[str, str], variable: str) -> Path | None:
         raise UsageError(
             f"{variable} is {chosen!r}, and there is no such home", hint="Give the whole path."
         ) from error
+
+
+def _switch(values: Mapping[str, str], variable: str) -> bool:
+    chosen = values.get(variable) or "on"
+    if chosen not in ("on", "off"):
+        raise UsageError(f"{variable} is {chosen!r}, which says nothing", hint="Set it to on or off.")
+    return chosen == "on"
 
 
 def _port(chosen: str | None) -> int | None:

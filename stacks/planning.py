@@ -14,12 +14,15 @@ from cygni.plan.events import DiagnosticEvent, PolicyEvent, StackEvent, name_of
 from cygni.plan.findings import judged
 from cygni.plan.guards import guard_policies
 from cygni.plan.model import Plan, PolicyFinding, StackPlan, StackStatus
+from cygni.plan.rollout import planned_releases
 from cygni.plan.running import with_running
 from cygni.plan.steps import stack_plan
 from cygni.pricing import CostDiff, PriceBook, Usage, cost_diff, estimate
 from cygni.pricing.wording import coverage_warnings
+from cygni.releases.release import Live
 from cygni.resources import UNKNOWN, Resource, is_cloud
 from cygni.spec import ProjectSpec
+from cygni.spec.services import StandingService
 from stacks.ahead import StacksAhead
 from stacks.engine_plan import planned_references
 from stacks.inputs import StackInputs
@@ -70,12 +73,13 @@ def plan_environment(
     refresh: bool = False,
     settle: bool = False,
     usage: Usage | None = None,
+    live: Live | None = None,
 ) -> PlannedEnvironment:
     """Previews the stacks of `spec` and prices what would change; changes nothing in the cloud.
 
     With `refresh` every stack is previewed after looking at the world again. With `settle`, which asks for the
     environment's lock, what an interrupted deploy left in the state is recovered first; without, it is left
-    alone and warned of. Raises LocalCloudEmpty, WorldChanged (another AWS account) and what the runner raises.
+    alone and warned of. With `live`, what runs now, the plan tells what is to be released. Raises LocalCloudEmpty, WorldChanged (another AWS account) and what the runner raises.
     """
     planner = _Planner(runner, environment, progress, refresh=refresh, settle=settle)
     planner.plan(stack_inputs(spec))
@@ -92,8 +96,20 @@ def plan_environment(
         warnings=(*not_yet(spec), *coverage_warnings(cost, environment.region), *planner.warnings),
         emptied=bool(planner.lost) and all(planner.lost.values()),
     )
+    if live is not None:
+        plan = with_releases(plan, live, spec)
     plan = judged(plan, spec.policies.limits(), spec.policies.levels_in(environment.name))
     return PlannedEnvironment(plan, planner.planned)
+
+
+def with_releases(plan: Plan, live: Live, spec: ProjectSpec) -> Plan:
+    """The plan with what is to be released of its services stack, where `live` is what runs now."""
+    strategies = {
+        name: one.strategy.value for name, one in spec.services.items() if isinstance(one, StandingService)
+    }
+    services = next((stack for stack in plan.stacks if stack.part is Part.SERVICES), None)
+    found = planned_releases(services.outputs if services is not None else {}, live, strategies)
+    return replace(plan, releases=found)
 
 
 def priced(stacks: list[StackPlan], usage: Usage | None = None) -> CostDiff:

@@ -43,6 +43,13 @@ class TestFromEnvironment:
         with pytest.raises(UsageError, match="CYGNI_LOCAL_PORT"):
             Settings.from_environment({"CYGNI_LOCAL_PORT": port})
 
+    def test_releases_services_unless_switched_off(self) -> None:
+        assert Settings.from_environment({}).releases
+        assert Settings.from_environment({"CYGNI_RELEASES": "on"}).releases
+        assert not Settings.from_environment({"CYGNI_RELEASES": "off"}).releases
+        with pytest.raises(UsageError, match="CYGNI_RELEASES is 'no'"):
+            Settings.from_environment({"CYGNI_RELEASES": "no"})
+
     def test_leaves_the_port_open_or_takes_the_one_that_is_named(self) -> None:
         assert Settings.from_environment({}).local_port is None
         assert Settings.from_environment({"CYGNI_LOCAL_PORT": "4566"}).local_port == 4566

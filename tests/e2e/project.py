@@ -101,6 +101,8 @@ class Project:
         self.spec: dict[str, Any] = {}
         self.command = [CX]
         self.environments = ["local"]
+        self.releases = False
+        """Whether a deploy releases services too; most tests look at what the engine does."""
         self._open: list[Running | Terminal] = []
 
     def use_data_dir(self, data_dir: Path) -> None:
@@ -132,6 +134,7 @@ class Project:
             "CYGNI_DATA_DIR": str(self.settings.data_dir),
             "CYGNI_CACHE_DIR": str(self.settings.cache_dir),
             "AWS_EC2_METADATA_DISABLED": "true",
+            "CYGNI_RELEASES": "on" if self.releases else "off",
             **extra,
         }
 
