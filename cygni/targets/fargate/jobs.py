@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Final
 
 from cygni.errors import NotFound, ResourceFailed
@@ -20,10 +21,10 @@ class TaskJobs:
         self._running = running
 
     def start(self, job: str, revision: str, token: str) -> str:
-        """As `cygni.releases.protocols.Jobs`. The token is the task's `startedBy` (at most 36 characters) and the
-        call's client token, which AWS honours for a day; ECS lists a stopped task for an hour.
+        """As `cygni.releases.protocols.Jobs`. What the token makes is the task's `startedBy` and the call's client
+        token, which AWS honours for a day; ECS lists a stopped task for an hour.
         """
-        one = self._running.job(job)
+        one, token = self._running.job(job), started_by(token)
         with asking(f"the job {job} was not started"):
             earlier = self._started(one.cluster, token)
             if earlier:
@@ -71,6 +72,11 @@ class TaskJobs:
             if arns:
                 return str(arns[0])
         return ""
+
+
+def started_by(token: str) -> str:
+    """What tells the task of a token from any other, in the 36 characters that RunTask takes for `startedBy`."""
+    return f"cx-{hashlib.sha256(token.encode()).hexdigest()[:32]}"
 
 
 def job_state(id: str, task: dict[str, Any]) -> JobState:
