@@ -79,7 +79,8 @@ def plan_environment(
 
     With `refresh` every stack is previewed after looking at the world again. With `settle`, which asks for the
     environment's lock, what an interrupted deploy left in the state is recovered first; without, it is left
-    alone and warned of. With `live`, what runs now, the plan tells what is to be released. Raises LocalCloudEmpty, WorldChanged (another AWS account) and what the runner raises.
+    alone and warned of. With `live`, what runs now, the plan tells what is to be released. Raises LocalCloudEmpty,
+    WorldChanged (another AWS account) and what the runner raises.
     """
     planner = _Planner(runner, environment, progress, refresh=refresh, settle=settle)
     planner.plan(stack_inputs(spec))
