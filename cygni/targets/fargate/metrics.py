@@ -34,7 +34,7 @@ class LoadBalancerMetrics:
 
     def __init__(self, clients: Clients, running: Running, *, period: float, delay: float) -> None:
         self.period = period
-        self._delay = delay
+        self.delay = delay
         self._clients = clients
         self._running = running
 
@@ -42,7 +42,7 @@ class LoadBalancerMetrics:
         self, places: Sequence[Place], start: datetime, end: datetime
     ) -> Mapping[Place, Sequence[Period]]:
         """As `cygni.releases.protocols.Metrics`."""
-        first, last = whole_periods(start, end - timedelta(seconds=self._delay), self.period)
+        first, last = whole_periods(start, end - timedelta(seconds=self.delay), self.period)
         wanted = [place for place in places if self._running.service(place.service).load_balancer]
         if first >= last or not wanted:
             return {}
