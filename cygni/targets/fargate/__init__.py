@@ -20,6 +20,10 @@ AWS_PERIOD, AWS_DELAY = 60.0, 60.0
 Balancer); the minute just over may still grow."""
 
 
+AWS_STARTUP = 15.0
+"""Seconds in which a Fargate task is placed, gets its network interface and pulls a small image, at best."""
+
+
 def fargate_target(clients: Clients, running: Running, *, local: bool) -> Target:
     """The services and jobs of `running`, through the clients of where they are."""
     period, delay = (LOCAL_PERIOD, LOCAL_DELAY) if local else (AWS_PERIOD, AWS_DELAY)
@@ -30,4 +34,5 @@ def fargate_target(clients: Clients, running: Running, *, local: bool) -> Target
         jobs=TaskJobs(clients, running),
         checks=PreviewChecks(running),
         logs=TaskLogs(clients, running),
+        startup=0.0 if local else AWS_STARTUP,
     )

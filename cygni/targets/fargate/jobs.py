@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any, Final
 
 from cygni.errors import NotFound, ResourceFailed
-from cygni.releases.observed import JobPhase, JobState
+from cygni.releases.observed import JobPhase, JobState, LogLine
 from cygni.targets.fargate.clients import Clients, asking
+from cygni.targets.fargate.logs import last_lines
 from cygni.targets.fargate.running import Running
 
 _STARTING: Final = frozenset({"PROVISIONING", "PENDING", "ACTIVATING"})
@@ -52,17 +54,32 @@ class TaskJobs:
 
     def read(self, id: str) -> JobState:
         """As `cygni.releases.protocols.Jobs`."""
-        cluster, _, arn = id.partition(_SEPARATOR)
-        with asking("the state of the job is not known"):
-            tasks = self._clients("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
-        if not tasks:
-            raise NotFound(f"ECS knows nothing of the task {arn} any more")
-        return job_state(id, tasks[0])
+        return job_state(id, self._task(id))
 
     def stop(self, id: str) -> None:
         cluster, _, arn = id.partition(_SEPARATOR)
         with asking("the job was not stopped"):
             self._clients("ecs").stop_task(cluster=cluster, task=arn, reason="Stopped by cx")
+
+    def tail(self, id: str, limit: int) -> Sequence[LogLine]:
+        """As `cygni.releases.protocols.Jobs`; the task definition tells where the log is."""
+        task = self._task(id)
+        with asking("the log of the job is not known"):
+            definition = self._clients("ecs").describe_task_definition(
+                taskDefinition=task["taskDefinitionArn"]
+            )["taskDefinition"]
+        options = definition["containerDefinitions"][0].get("logConfiguration", {}).get("options", {})
+        group = options.get("awslogs-group", "")
+        return last_lines(self._clients, group, task["taskArn"].rpartition("/")[2], limit) if group else ()
+
+    def _task(self, id: str) -> dict[str, Any]:
+        cluster, _, arn = id.partition(_SEPARATOR)
+        with asking("the state of the job is not known"):
+            tasks = self._clients("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
+        if not tasks:
+            raise NotFound(f"ECS knows nothing of the task {arn} any more")
+        task: dict[str, Any] = tasks[0]
+        return task
 
     def _started(self, cluster: str, token: str) -> str:
         """The ARN of the task that was started by `token`, empty if none was."""

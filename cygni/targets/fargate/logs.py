@@ -23,18 +23,7 @@ class TaskLogs:
 
     def tail(self, place: Place, task: str, limit: int) -> Sequence[LogLine]:
         """As `cygni.releases.protocols.Logs`."""
-        logs = self._clients("logs")
-        with asking(f"the log of {place.service} is not known"):
-            try:
-                answer = logs.get_log_events(
-                    logGroupName=self._running.service(place.service).log_group,
-                    logStreamName=stream_of(task),
-                    limit=limit,
-                    startFromHead=False,
-                )
-            except logs.exceptions.ResourceNotFoundException:
-                return ()
-        return [_line(task, one) for one in answer["events"]]
+        return last_lines(self._clients, self._running.service(place.service).log_group, task, limit)
 
     def since(self, place: Place, after: datetime, limit: int) -> Sequence[LogLine]:
         """As `cygni.releases.protocols.Logs`: those of tasks that ECS still knows of."""
@@ -67,6 +56,19 @@ class TaskLogs:
             )
             found += [arn.rpartition("/")[2] for page in pages for arn in page["taskArns"]]
         return found
+
+
+def last_lines(clients: Clients, group: str, task: str, limit: int) -> Sequence[LogLine]:
+    """The last lines of one task, oldest first; none where there are none."""
+    logs = clients("logs")
+    with asking(f"the log of the task {task} is not known"):
+        try:
+            answer = logs.get_log_events(
+                logGroupName=group, logStreamName=stream_of(task), limit=limit, startFromHead=False
+            )
+        except logs.exceptions.ResourceNotFoundException:
+            return ()
+    return [_line(task, one) for one in answer["events"]]
 
 
 def stream_of(task: str) -> str:
