@@ -37,7 +37,9 @@ def dollars(text: str, option: str) -> Decimal:
     return Decimal(found[1])
 
 
-def _time(option: str, *, least: float = 0) -> Callable[[str | float], float]:
+def time_option(option: str, *, least: float = 0) -> Callable[[str | float], float]:
+    """Reads a time of an option, in seconds; it raises as `seconds` does."""
+
     def parsed(value: str | float) -> float:
         return (
             seconds(value, option, least=least) if isinstance(value, str) else value
@@ -65,6 +67,7 @@ Env = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Never covers losing data.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON object a line on stdout.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback with an error.")]
 Refresh = Annotated[
     bool, typer.Option("--refresh", help="Look at the world again, for changes made outside of Cygni.")
@@ -74,7 +77,7 @@ LockWait = Annotated[
     typer.Option(
         "--lock-wait",
         metavar="TIME",
-        parser=_time("--lock-wait"),
+        parser=time_option("--lock-wait"),
         show_default="0s",
         help="How long to wait for another deploy to end, such as 90s or 15m.",
     ),
@@ -84,7 +87,7 @@ Timeout = Annotated[
     typer.Option(
         "--timeout",
         metavar="TIME",
-        parser=_time("--timeout", least=1),
+        parser=time_option("--timeout", least=1),
         show_default="1h",
         help="How long one stack may take, such as 30m or 2h; at least 1s.",
     ),

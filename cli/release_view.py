@@ -43,7 +43,7 @@ _REFRESHES = 8
 
 
 @contextmanager
-def release_view(people: Console, *, as_json: bool) -> Iterator[Sink]:
+def release_view(people: Console, *, as_json: bool = False) -> Iterator[Sink]:
     """What to tell the events of a deployment to."""
     if as_json:
         yield _write

@@ -1,0 +1,13 @@
+"""`cx pause`."""
+
+from __future__ import annotations
+
+from cli.options import App, Debug, Env, Json
+
+
+def pause(app: App = None, env: Env = "local", as_json: Json = False, debug: Debug = False) -> None:
+    """Hold the release where it is: nothing moves until cx promote or cx abort."""
+    from cli.steering import steer
+    from cygni.releases.release import Wish
+
+    steer(app, env, Wish.PAUSE, as_json=as_json, told="The release pauses before its next step.")

@@ -1,0 +1,149 @@
+"""What every command on releases begins with: what is deployed, where it runs, and the records of its releases."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cygni.errors import NotFound
+from cygni.naming import Part
+from cygni.settings import Settings
+from cygni.spec import ProjectSpec
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cygni.releases.events import Sink
+    from cygni.releases.operations import Releases, Waiting
+    from cygni.releases.protocols import ReleaseStore
+    from cygni.releases.release import Deployment
+    from cygni.targets.fargate.running import Running
+
+
+@dataclass(frozen=True)
+class ReleaseSession:
+    """An environment whose services stack has `outputs`; `variables` are those of the AWS SDK."""
+
+    spec: ProjectSpec
+    settings: Settings
+    outputs: Mapping[str, Any]
+    variables: Mapping[str, str]
+
+    @property
+    def running(self) -> Running:
+        """What there is to move."""
+        from cygni.targets.fargate.running import running_of
+
+        return running_of(self.outputs)
+
+    @property
+    def store(self) -> ReleaseStore:
+        """The records of its releases."""
+        from stacks.release_store import release_store
+
+        return release_store(self.settings, self.spec.project, self.spec.environment, self.variables)
+
+    def releases(self, sink: Sink, *, follow: bool = False) -> Releases:
+        """What can be done; `sink` hears how it goes on, with `follow` also what new tasks write."""
+        from cygni.spec.release import release_settings
+        from stacks.release_store import release_leases
+
+        from cygni.releases.driver import World
+        from cygni.releases.operations import Releases
+        from stacks.releasing import SystemClock, target_for
+
+        spec = self.spec
+        world = World(
+            target=target_for(spec.environment, self.variables, self.running),
+            store=self.store,
+            clock=SystemClock(),
+            sink=sink,
+            follow=follow,
+        )
+        leases = release_leases(self.settings, spec.project, spec.environment, self.variables)
+        return Releases(world, leases, release_settings(spec), author())
+
+
+def author() -> str:
+    """Who asks, for records and other people."""
+    try:
+        return f"{getpass.getuser()}@{socket.gethostname()}"
+    except (OSError, KeyError):  # a user without a name
+        return socket.gethostname()
+
+
+def release_session(app: Path | None, env: str) -> ReleaseSession:
+    """Opens what is deployed, without the engine.
+
+    Raises SpecError, NotFound (also where no service keeps running), LocalCloudError, StateError.
+    """
+    from cli.session import deployed
+    from stacks.target import LOCAL, cloud_variables, target_of
+
+    found = deployed(app, env)
+    settings = Settings.from_environment()
+    outputs = found.outputs.get(Part.SERVICES, {})
+    if not outputs.get("running"):
+        raise NotFound(
+            f"no service of {found.spec.project} ({env}) keeps running",
+            hint=f"Deploy one of kind web or worker with: cx deploy -e {env}",
+        )
+    endpoint = _local_endpoint(settings) if target_of(env) == LOCAL else ""
+    return ReleaseSession(found.spec, settings, outputs, cloud_variables(env, endpoint, found.spec.region))
+
+
+def _local_endpoint(settings: Settings) -> str:
+    from cygni.local_cloud import process
+
+    running = process.status(settings)
+    if running is None:
+        raise NotFound(
+            "the local cloud does not run, so nothing of this environment does",
+            hint="Start it and make everything again with: cx deploy --refresh",
+        )
+    return running.endpoint
+
+
+def waiting(people: Console, seconds: float) -> Waiting:
+    """Waits for whoever holds the services, and says so."""
+    from cygni.releases.operations import Waiting
+
+    return Waiting(seconds, lambda holder: people.print(f"waiting for {holder}", markup=False))
+
+
+def conclude(
+    people: Console, releases: Releases, ended: Deployment | None, *, as_json: bool, nothing: str
+) -> None:
+    """Tells how it ended: one JSON object, or a line. Raises the error that the deployment ended with."""
+    from cli.terminal import answer
+    from cygni.releases.outcome import failure
+
+    if ended is not None and (error := failure(ended, releases.world.target)):
+        raise error
+    if as_json:
+        answer(deployment_document(ended))
+    elif ended is None:
+        people.print(nothing)
+    else:
+        people.print(f"[green]Done:[/] release {ended.release} is live.")
+
+
+def deployment_document(deployment: Deployment | None) -> dict[str, Any] | None:
+    """A deployment as JSON values; None where nothing had to be done."""
+    if deployment is None:
+        return None
+    return {
+        "deployment": deployment.number,
+        "release": deployment.release,
+        "kind": deployment.kind.value,
+        "state": deployment.state.value,
+        "services": list(deployment.services),
+        "started_at": deployment.started_at.isoformat(timespec="seconds"),
+        "ended_at": deployment.ended_at.isoformat(timespec="seconds") if deployment.ended_at else None,
+        "author": deployment.author,
+        "reason": deployment.reason.text if deployment.reason else None,
+    }

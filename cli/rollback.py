@@ -1,0 +1,34 @@
+"""`cx rollback`: an earlier release, live again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.options import App, Debug, Env, Json, LockWait
+
+Number = Annotated[
+    int | None, typer.Argument(metavar="[RELEASE]", min=1, help="The release to go back to; the one before.")
+]
+
+
+def rollback(
+    release: Number = None,
+    app: App = None,
+    env: Env = "local",
+    as_json: Json = False,
+    lock_wait: LockWait = 0.0,
+    debug: Debug = False,
+) -> None:
+    """Bring an earlier release back: at once where it is still warm. A release under way is told to go back."""
+    from cli.release_session import conclude, release_session, waiting
+    from cli.release_view import release_view
+    from cli.terminal import console
+
+    people = console()
+    opened = release_session(app, env)
+    with release_view(people) as sink:
+        releases = opened.releases(sink)
+        ended = releases.rollback(release, waiting(people, lock_wait))
+    conclude(people, releases, ended, as_json=as_json, nothing="Nothing to do: that release is live.")

@@ -1,0 +1,26 @@
+"""Requests to whoever carries out the deployment that is under way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cygni.errors import NotFound
+from cygni.releases.release import Wish
+
+
+def steer(app: Path | None, env: str, wish: Wish, *, as_json: bool, told: str) -> None:
+    """Leaves a request for the deployment under way, and tells that it did. Raises NotFound where there is none."""
+    from cli.release_session import release_session
+    from cli.terminal import answer, console
+
+    opened = release_session(app, env)
+    releases = opened.releases(lambda event: None)
+    unfinished = releases.world.store.live().unfinished
+    if not unfinished:
+        raise NotFound(f"no release of {opened.spec.project} ({env}) is under way", hint="See: cx releases")
+    for number in unfinished:
+        releases.ask(number, wish)
+    if as_json:
+        answer({"deployments": list(unfinished), "asked": wish.value})
+    else:
+        console().print(told)
