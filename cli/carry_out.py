@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cli.session import Session
+    from cygni.releases.release import Deployment
     from cygni.spec import ProjectSpec
     from stacks.applying import Applied
     from stacks.planning import PlannedEnvironment
@@ -41,12 +43,45 @@ def deploy_spec(
             refresh=refresh,
             settle=True,
             usage=opened.usage,
+            live=opened.live,
         )
     asked = question(planned.plan)
     applied = carry_out(
         people, opened, planned, asked, prepare, yes=yes, as_json=as_json, limit=limit, allowed=allowed
     )
-    return planned, applied
+    return planned, replace(applied, deployment=_release(people, opened, spec, planned, applied))
+
+
+def _release(
+    people: Console,
+    opened: Session,
+    spec: ProjectSpec,
+    planned: PlannedEnvironment,
+    applied: Applied,
+) -> Deployment | None:
+    """Makes live what the stacks have now. Raises what the deployment ended with."""
+    from cli.release_session import ReleaseSession, author
+    from cli.release_view import release_view
+    from cygni.naming import Part
+    from cygni.releases.outcome import failure
+    from cygni.settings import Settings
+    from stacks.releasing import SystemClock, release_of
+
+    live = opened.live
+    if live is None or not (planned.plan.releases or live.unfinished):
+        return None
+    outputs = applied.outputs.get(Part.SERVICES, {})
+    variables = opened.environment.engine.environment
+    session = ReleaseSession(spec, Settings.from_environment(), outputs, variables)
+    cost = planned.plan.cost.after
+    release = release_of(spec, outputs, author=author(), monthly=cost.monthly, now=SystemClock().now())
+    with release_view(people) as sink:
+        releases = session.releases(sink, follow=people.is_terminal)
+        ended = releases.deploy(release)
+        releases.cool()
+    if ended is not None and (error := failure(ended, releases.world.target)):
+        raise error
+    return ended
 
 
 def carry_out(
@@ -100,6 +135,7 @@ def report(
     `as_it_should_be` ends the sentence `No changes: hello (staging) is ...`.
     """
     from cli.outputs_view import flat_outputs, show_addresses
+    from cli.release_session import deployment_document
     from cli.terminal import answer
     from cygni.plan.document import plan_document
     from cygni.plan.wording import done_summary
@@ -108,7 +144,8 @@ def report(
     plan = planned.plan
     if as_json:
         outputs = flat_outputs(applied.outputs)
-        answer({"plan": plan_document(plan), "applied": applied.steps, "outputs": outputs, **(more or {})})
+        document = {"plan": plan_document(plan), "applied": applied.steps, "outputs": outputs}
+        answer({**document, "release": deployment_document(applied.deployment), **(more or {})})
     elif not plan.needs_consent:
         people.print(
             f"No changes: {plan.project} ({plan.environment}) is {as_it_should_be}. "
@@ -117,5 +154,6 @@ def report(
             soft_wrap=True,
         )
     else:
-        people.print(f"[green]Done:[/] {done_summary(plan, applied.steps)}")
+        released = f" Release {applied.deployment.release} is live." if applied.deployment else ""
+        people.print(f"[green]Done:[/] {done_summary(plan, applied.steps)}{released}")
         show_addresses(people, applied.outputs, plan.environment)

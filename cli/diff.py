@@ -55,6 +55,7 @@ def diff(
             progress,
             refresh=refresh,
             usage=opened.usage,
+            live=opened.live,
         )
     plan = planned.plan
     if as_json:

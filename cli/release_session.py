@@ -48,7 +48,10 @@ class ReleaseSession:
         return release_store(self.settings, self.spec.project, self.spec.environment, self.variables)
 
     def releases(self, sink: Sink, *, follow: bool = False) -> Releases:
-        """What can be done; `sink` hears how it goes on, with `follow` also what new tasks write."""
+        """What can be done; `sink` hears how it goes on, with `follow` also what new tasks write.
+
+        Raises NotFound where no service keeps running.
+        """
         from cygni.spec.release import release_settings
         from stacks.release_store import release_leases
 
@@ -56,9 +59,14 @@ class ReleaseSession:
         from cygni.releases.operations import Releases
         from stacks.releasing import SystemClock, target_for
 
-        spec = self.spec
+        spec, running = self.spec, self.running
+        if not running.services:
+            raise NotFound(
+                f"no service of {spec.project} ({spec.environment}) keeps running",
+                hint=f"Deploy one of kind web or worker with: cx deploy -e {spec.environment}",
+            )
         world = World(
-            target=target_for(spec.environment, self.variables, self.running),
+            target=target_for(spec.environment, self.variables, running),
             store=self.store,
             clock=SystemClock(),
             sink=sink,
@@ -79,7 +87,7 @@ def author() -> str:
 def release_session(app: Path | None, env: str) -> ReleaseSession:
     """Opens what is deployed, without the engine.
 
-    Raises SpecError, NotFound (also where no service keeps running), LocalCloudError, StateError.
+    Raises SpecError, NotFound, LocalCloudError, StateError.
     """
     from cli.session import deployed
     from stacks.target import LOCAL, cloud_variables, target_of
@@ -87,11 +95,6 @@ def release_session(app: Path | None, env: str) -> ReleaseSession:
     found = deployed(app, env)
     settings = Settings.from_environment()
     outputs = found.outputs.get(Part.SERVICES, {})
-    if not outputs.get("running"):
-        raise NotFound(
-            f"no service of {found.spec.project} ({env}) keeps running",
-            hint=f"Deploy one of kind web or worker with: cx deploy -e {env}",
-        )
     endpoint = _local_endpoint(settings) if target_of(env) == LOCAL else ""
     return ReleaseSession(found.spec, settings, outputs, cloud_variables(env, endpoint, found.spec.region))
 

@@ -20,6 +20,7 @@ from stacks.target import Environment
 
 if TYPE_CHECKING:
     from cygni.pricing import Usage
+    from cygni.releases.release import Live
     from stacks.engine_places import Engine
     from stacks.state_reader import Look
 
@@ -37,6 +38,18 @@ class Session:
         from stacks.builds import with_tags
 
         return with_tags(self.spec, self.folder)
+
+    @property
+    def live(self) -> Live | None:
+        """What runs of the environment; None where releases are switched off. Raises StateError."""
+        settings = Settings.from_environment()
+        if not settings.releases:
+            return None
+        from stacks.release_store import release_store
+
+        environment = self.environment
+        store = release_store(settings, environment.project, environment.name, environment.engine.environment)
+        return store.live()
 
     @property
     def usage(self) -> Usage:

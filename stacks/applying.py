@@ -12,6 +12,7 @@ from cygni.naming import Part, stack_name
 from cygni.plan.events import StackEvent
 from cygni.plan.model import Change, Plan, StackPlan, StackStatus
 from cygni.plan.steps import stack_plan
+from cygni.releases.release import Deployment
 from cygni.resources import UNKNOWN
 from stacks.operations import OperationKind, StackOperation, StackRunner
 from stacks.planning import (
@@ -30,10 +31,11 @@ from stacks.unheard import remember_unheard
 
 @dataclass(frozen=True)
 class Applied:
-    """What an apply left: the outputs of each stack and how many steps were done."""
+    """What an apply left: the outputs of each stack and how many steps were done; then what released it."""
 
     outputs: Mapping[Part, Mapping[str, Any]]
     steps: int
+    deployment: Deployment | None = None
 
 
 def apply(

@@ -135,7 +135,7 @@ def question(plan: Plan) -> str:
 def done_summary(plan: Plan, steps: int) -> str:
     """What an apply of `plan` has done, in one line."""
     if not plan.has_changes and not plan.drifted:
-        return "no changes of resources."
+        return "no resource changed."
     if not plan.has_changes:
         return f"{_drift(plan)}, which the state has now."
     return f"{counted(steps, 'change')} applied."
