@@ -154,7 +154,7 @@ class TestJson:
     def test_of_a_deploy_holds_plan_and_outputs(self, cx: Cx) -> None:
         ended = cx("deploy", "--yes", "--json")
         assert ended.code == 0
-        assert set(ended.answer) == {"plan", "applied", "outputs"}
+        assert set(ended.answer) == {"plan", "applied", "outputs", "release"}
         assert valid(ended.answer["plan"])["changes"]["create"] == ended.answer["applied"] == 8
         assert ended.answer["outputs"]["services"] == {"urls": {"web": "http://lb/"}}
         assert "Cost" not in ended.err
