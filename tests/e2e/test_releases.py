@@ -1,0 +1,146 @@
+"""Releases under traffic: real tasks behind the local cloud's load balancer, and requests that never pause."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.load import Load
+from tests.e2e.project import Project, Result
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+APP = Path(__file__).with_name("release_app.py")
+WEB: dict[str, Any] = {
+    "image": "app:1",
+    "port": 8080,
+    "count": 2,
+    "health_check": {"path": "/health"},
+    "stop_timeout": 5,
+    "deregistration_delay": 2,
+}
+
+
+@pytest.fixture
+def shop(new_project: Callable[..., Project], tmp_path: Path) -> Iterator[Project]:
+    """A project with one web service that runs."""
+    project = new_project()
+    project.releases = True
+    folder = tmp_path / "app"
+    folder.mkdir()
+    shutil.copy(APP, folder / "app.py")
+    start = f"{sys.executable} app.py"
+    assert project.cx("local", "up").code == 0
+    assert project.cx("local", "image", "add", "app:1", str(folder), "--start", start).code == 0
+    write(project)
+    project.deploy()
+    yield project
+    assert project.cx("destroy", "--yes").code == 0
+    assert project.inventory() == []
+
+
+def write(project: Project, release: dict[str, Any] | None = None, **environment: str) -> None:
+    web = {**WEB, "env": {"VERSION": "1", **environment}, "release": {"bake": 1, **(release or {})}}
+    project.write(services={"web": web}, network={"nat": "none"})
+
+
+def url(project: Project) -> str:
+    return project.cx("outputs", "services.urls.web").out.strip()
+
+
+def body(project: Project) -> str:
+    with urllib.request.urlopen(url(project), timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def releases(project: Project) -> list[tuple[int, str]]:
+    found = project.cx("releases", "--json").json["releases"]
+    return [(one["release"], one["state"]) for one in found]
+
+
+class TestBlueGreen:
+    def test_moves_all_traffic_and_back_without_losing_a_request(self, shop: Project) -> None:
+        assert body(shop) == "version 1"
+        with Load(url(shop)) as load:
+            write(shop, VERSION="2")
+            result = shop.deploy()
+            assert "Release 2 is live" in result.err
+            assert body(shop) == "version 2"
+            again = shop.deploy()
+            assert again.last_line.startswith("No changes"), again.err
+            back = shop.cx("rollback")
+            assert back.code == 0, back.err
+            assert body(shop) == "version 1"
+            time.sleep(3)  # until what was asked to drain has
+        assert load.failures == []
+        assert set(load.statuses) == {200}
+        assert set(load.bodies) == {"version 1", "version 2"}
+        assert releases(shop) == [(2, "replaced"), (1, "live")]
+
+    def test_scales_and_restarts_without_losing_a_request(self, shop: Project) -> None:
+        with Load(url(shop)) as load:
+            for command in (["scale", "web=3"], ["restart", "web"], ["scale", "web=1"]):
+                result = shop.cx(*command)
+                assert result.code == 0, result.err
+            time.sleep(3)
+        assert (load.failures, set(load.statuses)) == ([], {200})
+
+
+class TestBadReleases:
+    def test_that_crash_are_told_with_their_exit_code_and_log(self, shop: Project) -> None:
+        with Load(url(shop), clients=2) as load:
+            write(shop, VERSION="2", CRASH="1")
+            failed = shop.cx("deploy", "--yes", "--json")
+        error = failed.json["error"]
+        assert (failed.code, error["code"]) == (11, "tasks_failed"), failed.err
+        assert error["details"]["exit_code"] == 3
+        assert "no database to be found" in "\n".join(error["details"]["lines"])
+        assert (load.failures, set(load.statuses), set(load.bodies)) == ([], {200}, {"version 1"})
+        assert body(shop) == "version 1"
+
+    def test_that_fail_requests_go_back_by_themselves(self, shop: Project) -> None:
+        gates = {"max_error_percent": 1, "min_requests": 50, "patience": 60}
+        with Load(url(shop)) as load:
+            write(shop, {"bake": 20, "gates": gates}, VERSION="2", ERROR_PERCENT="30")
+            failed = shop.cx("deploy", "--yes", "--json")
+            after = body(shop)
+        error = failed.json["error"]
+        assert (failed.code, error["code"]) == (11, "gate_failed"), failed.err
+        assert "web" in error["message"]
+        assert after == "version 1"
+        assert load.failures == []
+        assert load.statuses[500] > 0
+
+
+class TestKills:
+    @pytest.mark.parametrize("seconds", [0.0, 0.7, 1.5])
+    def test_of_the_command_lose_nothing(self, shop: Project, seconds: float) -> None:
+        with Load(url(shop)) as load:
+            write(shop, VERSION="2")
+            running = shop.start("deploy", "--yes")
+            wait_for(lambda: "releasing release 2" in running.err)
+            time.sleep(seconds)
+            os.kill(running.pid, signal.SIGKILL)
+            running.wait()
+            result: Result = shop.deploy()
+            assert body(shop) == "version 2", result.err
+            time.sleep(3)
+        assert (load.failures, set(load.statuses)) == ([], {200})
+        again = shop.deploy()
+        assert again.last_line.startswith("No changes"), again.err
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
