@@ -65,10 +65,14 @@ def _release(
     from cygni.naming import Part
     from cygni.releases.outcome import failure
     from cygni.settings import Settings
-    from stacks.releasing import SystemClock, release_of
+    from stacks.releasing import SystemClock, forget_live, release_of
 
-    live = opened.live
-    if live is None or not (planned.plan.releases or live.unfinished):
+    store = opened.releases
+    if store is None:
+        return None
+    if planned.plan.emptied:
+        forget_live(store)
+    if not (planned.plan.releases or store.live().unfinished):
         return None
     outputs = applied.outputs.get(Part.SERVICES, {})
     variables = opened.environment.engine.environment

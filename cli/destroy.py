@@ -41,6 +41,7 @@ def destroy(
     from stacks.data_loss import permit_data_loss
     from stacks.destroying import destroy as destroy_stacks
     from stacks.destroying import plan_destroy
+    from stacks.releasing import forget_live
     from stacks.revisions import forget_revisions
 
     people = console()
@@ -58,6 +59,8 @@ def destroy(
         with progress_view(people) as progress:
             deleted = destroy_stacks(opened.runner, opened.environment, planned, progress)
             forget_revisions(_tagged(opened), Clients(opened.environment.engine.environment))
+            if (store := opened.releases) is not None:
+                forget_live(store)
             deleted += leftovers.sweep(opened.runner, opened.environment, found, allowed, progress)
         remaining = _remaining(opened)
     _report(people, plan, deleted, remaining, as_json=as_json)

@@ -125,6 +125,8 @@ def show_error(error: CygniError, *, as_json: bool) -> None:
     first, *more = error.message.splitlines() or [""]
     label = "stopped" if isinstance(error, Cancelled) else "error"
     print(f"{label}: {first}", *(f"       {line}" for line in more), sep="\n", file=sys.stderr)
+    for line in error.details.get("lines") or ():
+        print(f"  | {line}", file=sys.stderr)
     if error.hint:
         print("hint:  " + error.hint.replace("\n", "\n       "), file=sys.stderr)
 

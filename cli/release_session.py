@@ -52,11 +52,10 @@ class ReleaseSession:
 
         Raises NotFound where no service keeps running.
         """
-        from cygni.spec.release import release_settings
-        from stacks.release_store import release_leases
-
         from cygni.releases.driver import World
         from cygni.releases.operations import Releases
+        from cygni.spec.release_settings import release_settings
+        from stacks.release_store import release_leases
         from stacks.releasing import SystemClock, target_for
 
         spec, running = self.spec, self.running

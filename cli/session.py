@@ -20,6 +20,7 @@ from stacks.target import Environment
 
 if TYPE_CHECKING:
     from cygni.pricing import Usage
+    from cygni.releases.protocols import ReleaseStore
     from cygni.releases.release import Live
     from stacks.engine_places import Engine
     from stacks.state_reader import Look
@@ -40,16 +41,21 @@ class Session:
         return with_tags(self.spec, self.folder)
 
     @property
-    def live(self) -> Live | None:
-        """What runs of the environment; None where releases are switched off. Raises StateError."""
+    def releases(self) -> ReleaseStore | None:
+        """The records of the environment's releases; None where releases are switched off."""
         settings = Settings.from_environment()
         if not settings.releases:
             return None
         from stacks.release_store import release_store
 
         environment = self.environment
-        store = release_store(settings, environment.project, environment.name, environment.engine.environment)
-        return store.live()
+        return release_store(settings, environment.project, environment.name, environment.engine.environment)
+
+    @property
+    def live(self) -> Live | None:
+        """What runs of the environment; None where releases are switched off. Raises StateError."""
+        store = self.releases
+        return store.live() if store is not None else None
 
     @property
     def usage(self) -> Usage:

@@ -98,7 +98,7 @@ def plan_environment(
         emptied=bool(planner.lost) and all(planner.lost.values()),
     )
     if live is not None:
-        plan = with_releases(plan, live, spec)
+        plan = with_releases(plan, Live() if plan.emptied else live, spec)
     plan = judged(plan, spec.policies.limits(), spec.policies.levels_in(environment.name))
     return PlannedEnvironment(plan, planner.planned)
 

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from cygni.naming import Part
-from cygni.releases.protocols import Target
-from cygni.releases.release import Release, ServiceRelease
+from cygni.releases.protocols import ReleaseStore, Target
+from cygni.releases.release import Live, Release, ServiceRelease
 from cygni.spec import ProjectSpec
 from cygni.targets.fargate import fargate_target
 from cygni.targets.fargate.clients import Clients
@@ -59,6 +59,11 @@ def release_of(
         jobs={name: one.task_definition for name, one in running.jobs.items()},
         monthly=monthly,
     )
+
+
+def forget_live(store: ReleaseStore) -> None:
+    """What ran is gone with its cloud: the next release is the first again. Records and numbers stay."""
+    store.update_live(lambda live: Live(last_release=live.last_release, last_deployment=live.last_deployment))
 
 
 def target_for(environment: str, variables: Mapping[str, str], running: Running) -> Target:
