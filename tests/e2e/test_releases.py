@@ -108,7 +108,7 @@ class TestBadReleases:
         assert body(shop) == "version 1"
 
     def test_that_fail_requests_go_back_by_themselves(self, shop: Project) -> None:
-        gates = {"max_error_percent": 1, "min_requests": 50, "patience": 60}
+        gates = {"max_errors": 1, "min_requests": 50, "patience": 60}
         with Load(url(shop)) as load:
             write(shop, {"bake": 20, "gates": gates}, VERSION="2", ERROR_PERCENT="30")
             failed = shop.cx("deploy", "--yes", "--json")
