@@ -64,7 +64,6 @@ class TestChangeSummary:
         assert change_summary(make_plan()) == "No changes."
 
 
-class TestPropertyText:
 RELEASES = [
     (PlannedRelease("web", Rollout.FIRST, "canary", 0, 1), "web: first release, canary, 1 task"),
     (PlannedRelease("web", Rollout.VERSION, "", 2, 2), "web: new version, 2 tasks"),
@@ -95,7 +94,7 @@ class TestReleases:
         assert duration_text(seconds) == text
 
 
-class TestValueText:
+class TestPropertyText:
     @pytest.mark.parametrize(
         ("value", "text"),
         [
