@@ -41,7 +41,6 @@ def destroy(
     from stacks.data_loss import permit_data_loss
     from stacks.destroying import destroy as destroy_stacks
     from stacks.destroying import plan_destroy
-    from stacks.releasing import forget_live
     from stacks.revisions import forget_revisions
 
     people = console()
@@ -60,7 +59,7 @@ def destroy(
             deleted = destroy_stacks(opened.runner, opened.environment, planned, progress)
             forget_revisions(_tagged(opened), Clients(opened.environment.engine.environment))
             if (store := opened.releases) is not None:
-                forget_live(store)
+                store.forget()
             deleted += leftovers.sweep(opened.runner, opened.environment, found, allowed, progress)
         remaining = _remaining(opened)
     _report(people, plan, deleted, remaining, as_json=as_json)
