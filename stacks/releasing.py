@@ -63,7 +63,7 @@ def release_of(
 
 def forget_live(store: ReleaseStore) -> None:
     """What ran is gone with its cloud: the next release is the first again. Records and numbers stay."""
-    store.update_live(lambda live: Live(last_release=live.last_release, last_deployment=live.last_deployment))
+    store.update_live(lambda live: Live())
 
 
 def target_for(environment: str, variables: Mapping[str, str], running: Running) -> Target:

@@ -444,6 +444,9 @@ class FakeStore:
         self._write(f"{folder}/{number}", kept, expected=0)
         return kept
 
+    def forget(self) -> None:
+        self._call(self.records.documents.clear)
+
     def add_release(self, release: Release) -> Release:
         return self._call(lambda: self._add("releases", release))
 

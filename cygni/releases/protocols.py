@@ -165,6 +165,9 @@ class ReleaseStore(Protocol):
 
     def asked(self, deployment: int) -> Request | None: ...
 
+    def forget(self) -> None:
+        """Removes all records: nothing of the environment runs any more."""
+
 
 class Lease(Protocol):
     """The right to release some services, kept alive by whoever implements it until it is released.
