@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="image",
-    help="The images of the local cloud: folders with a start command, run as processes.",
+    help="The images of the local cloud.",
     no_args_is_help=True,
 )
 

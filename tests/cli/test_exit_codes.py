@@ -32,6 +32,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.JobFailed: ("job_failed", 11),
     errors.RollbackFailed: ("rollback_failed", 12),
     errors.CostGuard: ("cost_guard", 14),
+    errors.BuildFailed: ("build_failed", 1),
     errors.PriceBookError: ("price_book_invalid", 1),
     errors.StateError: ("state_invalid", 1),
     errors.StateBeingMade: ("state_being_made", 1),
