@@ -183,6 +183,9 @@ class FakeCloud:
         well = self._is_healthy if service.takes_traffic else self._runs
         return sum(well(task) for task in service.colours[place.colour].tasks)
 
+    def healthy_in(self, name: str, colour: Colour) -> int:
+        return self.healthy(Place(name, colour))
+
     def _serve(self, service: _Service, seconds: float) -> None:
         for colour, weight in (service.weights or {}).items():
             service.requests[colour] += self.rate * seconds * weight / 100

@@ -43,6 +43,8 @@ def planned(
     new tasks even where their revision runs (a secret has changed, a restart). Without tracks where nothing is to be
     done.
 
+    A rollback to a release that has not been live, or was rolled back, is judged like a deploy, but no job runs.
+
     Raises ValueError for dependencies in a circle.
     """
     moves = {
@@ -51,7 +53,8 @@ def planned(
         if name in release.services and name in situation.seen
         if (move := _move(kind, name, release, situation, renew=name in renewed)) is not None
     }
-    tracks = _tracks(kind, moves, situation)
+    known = kind is not Kind.ROLLBACK or release.number in situation.live.history
+    tracks = _tracks(kind if known else Kind.DEPLOY, moves, situation)
     jobs = _jobs(release, moves) if kind is Kind.DEPLOY else ()
     return Deployment(
         project=release.project,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from cygni.naming import Colour
 from cygni.releases import acts
 from cygni.releases.acts import Act
 from cygni.releases.observed import Place
@@ -16,7 +15,6 @@ from cygni.releases.release import (
     Live,
     LiveService,
     Move,
-    Standing,
     Track,
 )
 from cygni.releases.seen import Seen, other
@@ -32,12 +30,17 @@ def settled(live: Live, deployment: Deployment, now: datetime) -> Live:
         return live
     succeeded = deployment.state is DeploymentState.SUCCEEDED
     services = dict(live.services)
+    judged = deployment.kind is Kind.DEPLOY or (
+        deployment.kind is Kind.ROLLBACK and deployment.release not in live.history
+    )
     for track in deployment.tracks:
         for move in track.moves:
             if succeeded:
-                services[move.service] = _moved(deployment, move, services.get(move.service), now)
+                warm = move.settings.warm if judged else 0.0
+                before = services.get(move.service)
+                services[move.service] = _moved(move, before, deployment.fence, now, warm)
             elif _has_begun(track):
-                services[move.service] = _undone(deployment, move)
+                services[move.service] = _undone(deployment, move, services.get(move.service))
     return replace(
         live,
         services=services,
@@ -60,24 +63,25 @@ def _history(history: tuple[int, ...], deployment: Deployment) -> tuple[int, ...
     return (release, *(one for one in history if one != release))[:HISTORY]
 
 
-def _moved(deployment: Deployment, move: Move, before: LiveService | None, now: datetime) -> LiveService:
+def _moved(move: Move, before: LiveService | None, fence: int, now: datetime, warm: float) -> LiveService:
     colours = dict(before.colours) if before is not None else {}
     colours[move.new_colour] = move.new
-    fence = deployment.fence
     if move.old is None or move.old_colour is None or move.old_colour is move.new_colour:
         return LiveService(move.new_colour, colours, before.warm_until if before else None, fence)
     stays = move.settings.takes_traffic and move.settings.strategy is not Strategy.RECREATE
     colours[move.old_colour] = move.old if stays else replace(move.old, count=0)
-    warm = move.settings.warm if deployment.kind is Kind.DEPLOY else 0.0
     until = now + timedelta(seconds=warm) if stays else None
     return LiveService(move.new_colour, colours, until, fence)
 
 
-def _undone(deployment: Deployment, move: Move) -> LiveService:
-    colours: dict[Colour, Standing] = {move.new_colour: replace(move.new, count=0)}
+def _undone(deployment: Deployment, move: Move, before: LiveService | None) -> LiveService:
+    colours = dict(before.colours) if before is not None else {}
+    colours[move.new_colour] = replace(move.new, count=0)
     if move.old is not None and move.old_colour is not None:
         colours[move.old_colour] = move.old
-    return LiveService(move.old_colour or move.new_colour, colours, None, deployment.fence)
+    other_is_warm = before is not None and move.old_colour in (None, move.new_colour)
+    warm_until = before.warm_until if before is not None and other_is_warm else None
+    return LiveService(move.old_colour or move.new_colour, colours, warm_until, deployment.fence)
 
 
 def warm(live: Live, now: datetime | None = None) -> tuple[str, ...]:

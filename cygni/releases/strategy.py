@@ -23,8 +23,9 @@ from cygni.releases.steps import (
 def steps_of(kind: Kind, moves: Sequence[Move], *, warm: bool = False) -> tuple[Step, ...]:
     """The steps of services that switch together and share a strategy.
 
-    `warm` says that the new colours run already and are healthy, which a rollback makes use of. A rollback is not
-    baked: what it brings back has been judged before.
+    `warm` says that the new colours run already and are healthy, which a rollback makes use of. What a rollback brings
+    back has been judged before, and is not again; one that goes to a release that never was live is none in this sense,
+    and comes here as a deploy.
     """
     if all(move.old is None for move in moves):
         return _first(moves)
