@@ -66,6 +66,11 @@ def _is_automated(snapshot: Any) -> bool:
     return getattr(snapshot, "snapshot_type", "") == "automated"
 
 
+def _is_of_a_service(interface: Any) -> bool:
+    """ECS makes these with a task and removes them with it."""
+    return bool(getattr(interface, "requester_managed", False))
+
+
 def _is_of_aws(parameter: Any) -> bool:
     return str(getattr(parameter, "name", "")).startswith("/aws/")
 
@@ -98,7 +103,7 @@ KINDS: dict[tuple[str, str], Kind] = {
     ("ec2", "addresses"): Kind("elastic-ip", ids=("allocation_id",), names=("public_ip",)),
     ("ec2", "vpc_end_points"): Kind("vpc-endpoint", is_not_counted=_ended),
     ("ec2", "flow_logs"): Kind("flow-log"),
-    ("ec2", "enis"): Kind("network-interface"),
+    ("ec2", "enis"): Kind("network-interface", is_not_counted=_is_of_a_service),
     ("ec2", "reservations"): Kind("reservation", is_not_counted=_always),
     ("ec2", "instances"): Kind("instance", is_not_counted=_ended),
     ("ec2", "volumes"): Kind("volume"),

@@ -113,6 +113,7 @@ def _attach(backend: Any, task: Task, network: Mapping[str, Any]) -> None:
         description=task.task_arn,
     )
     interface.status, interface.device_index = "in-use", 0
+    interface.requester_managed = True
     task.availability_zone = interface.subnet.availability_zone
     details = {
         "subnetId": subnet_id,

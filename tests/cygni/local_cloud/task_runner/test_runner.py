@@ -90,6 +90,17 @@ print(json.dumps(told))
         assert task["TaskARN"] == container["Labels"]["com.amazonaws.ecs.task-arn"] == arn
         assert task["Containers"] == [container]
 
+    def test_has_a_network_interface_that_is_ecs_s_own(self, own_cloud: LocalCloud, tmp_path: Path) -> None:
+        running = Running(own_cloud, tmp_path)
+        task = running.until(running.run(running.definition(running.image(SLEEPS))), "RUNNING")
+        [attachment] = task["attachments"]
+        details = {one["name"]: one["value"] for one in attachment["details"]}
+        [interface] = running.aws("ec2").describe_network_interfaces()["NetworkInterfaces"]
+        assert interface["NetworkInterfaceId"] == details["networkInterfaceId"]
+        assert interface["PrivateIpAddress"] == details["privateIPv4Address"]
+        kinds = [one["kind"] for one in process.inventory(Settings(tmp_path / "own", tmp_path / "cache"))]
+        assert "network-interface" not in kinds  # it goes with its task: nobody is to remove it
+
     def test_says_that_an_image_is_nowhere(self, running: Running) -> None:
         arn = running.run(running.definition("mailer:2"))
         task = running.until(arn, "STOPPED")
