@@ -84,15 +84,20 @@ def _undone(deployment: Deployment, move: Move, before: LiveService | None) -> L
     return LiveService(move.old_colour or move.new_colour, colours, warm_until, deployment.fence)
 
 
-def warm(live: Live, now: datetime | None = None) -> tuple[str, ...]:
-    """The services with an old colour that stays warm; with `now`, those where that is over."""
+def warm(live: Live, now: datetime) -> tuple[str, ...]:
+    """The services whose old colour has been warm for long enough."""
     return tuple(
         sorted(
             name
             for name, one in live.services.items()
-            if one.warm_until is not None and (now is None or one.warm_until <= now)
+            if one.warm_until is not None and one.warm_until <= now
         )
     )
+
+
+def warm_ends(live: Live) -> tuple[datetime, ...]:
+    """Until when old colours stay warm."""
+    return tuple(one.warm_until for one in live.services.values() if one.warm_until is not None)
 
 
 def cooling(live: Live, services: tuple[str, ...], seen: Seen) -> tuple[Act, ...]:
