@@ -120,9 +120,18 @@ def ended(task: StoppedTask) -> str:
     return f"{code}{task.reason}"
 
 
-def dead(move: Move, seen: Seen) -> Reason | None:
-    """Whether requests go to a new colour that nothing of is left of."""
-    if move.new.count == 0 or not seen.weight(move.new_place) or alive(seen.colour(move.new_place)):
+def is_ailing(move: Move, seen: Seen) -> bool:
+    """Whether requests go to a new colour of which no task is healthy."""
+    return bool(move.new.count and seen.weight(move.new_place) and not alive(seen.colour(move.new_place)))
+
+
+def dead(track: Track, move: Move, seen: Seen, now: datetime) -> Reason | None:
+    """Whether requests go to a new colour of which nothing is left: no task runs, or none has been healthy for as long
+    as the load balancer takes to ask again. Where machines are busy, a check fails now and then."""
+    if not is_ailing(move, seen):
+        return None
+    since, patience = track.ailing_since, timedelta(seconds=move.settings.timing.interval)
+    if seen.colour(move.new_place).running and (since is None or now - since < patience):
         return None
     text = f"no task of {_named(move)} is healthy any more, and requests go to it"
     numbers = {"healthy": 0.0, "desired": float(seen.colour(move.new_place).desired)}
@@ -247,15 +256,16 @@ def _shift(move: Move, seen: Seen, weight: int) -> Outcome:
 
 
 def _weight(move: Move, seen: Seen, weight: int) -> int:
-    """What part the new colour gets: all of it where nothing of the old one is left."""
+    """What part the new colour gets: all of it where nothing of the old one is left, until that is healthy again."""
     place = move.old_place
-    if place is not None and not alive(seen.colour(place)) and alive(seen.colour(move.new_place)):
-        return 100
-    return weight
+    if place is None or alive(seen.colour(place)) or not alive(seen.colour(move.new_place)):
+        return weight
+    gone = not seen.colour(place).running or seen.weight(move.new_place) == 100
+    return 100 if gone else weight
 
 
 def _bake(track: Track, move: Move, seen: Seen, seconds: float, now: datetime) -> Outcome:
-    gone = dead(move, seen)
+    gone = dead(track, move, seen, now)
     if gone is not None:
         return Outcome(failed=gone)
     raised = [name for name, state in seen.alarms.items() if state is AlarmState.ALARM]

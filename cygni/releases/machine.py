@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from cygni.releases.acts import Act, StartJob, StopJob
 from cygni.releases.back import look_back
-from cygni.releases.forward import dead, look
+from cygni.releases.forward import dead, is_ailing, look
 from cygni.releases.gates import Verdict
 from cygni.releases.observed import JobPhase
 from cygni.releases.release import (
@@ -28,7 +28,7 @@ from cygni.releases.release import (
     Wish,
 )
 from cygni.releases.seen import Seen, running_job, step_of
-from cygni.releases.steps import Approve, Bake, Shift, Step
+from cygni.releases.steps import Approve, Bake, Roll, Shift, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,8 @@ def _next_step(track: Track, now: datetime) -> Track:
 
 
 def _begun(track: Track, step: Step, now: datetime) -> Track:
-    return replace(track, shifted_at=now) if isinstance(step, Shift) and track.shifted_at is None else track
+    takes_traffic = isinstance(step, Shift | Roll) and track.shifted_at is None
+    return replace(track, shifted_at=now) if takes_traffic else track
 
 
 def _jobs(deployment: Deployment, seen: Seen, now: datetime) -> Next:
@@ -169,9 +170,10 @@ def _forward(deployment: Deployment, seen: Seen, now: datetime) -> Next:
     done: list[Act] = []
     readings: list[tuple[str, Verdict]] = []
     waited: list[tuple[str, str]] = []
+    deployment = replace(deployment, tracks=tuple(_felt(one, seen, now) for one in deployment.tracks))
     for track in deployment.tracks:
         if track.state is TrackState.DONE:
-            gone = next((found for move in track.moves if (found := dead(move, seen))), None)
+            gone = next((found for move in track.moves if (found := dead(track, move, seen, now))), None)
             if gone is not None:
                 return _turned(deployment, gone, seen, now)
     wave = _wave(deployment.tracks, TrackState.DONE)
@@ -197,6 +199,14 @@ def _forward(deployment: Deployment, seen: Seen, now: datetime) -> Next:
     if all(track.state is TrackState.DONE for track in deployment.tracks):
         deployment = replace(deployment, state=DeploymentState.SUCCEEDED, ended_at=now)
     return Next(deployment, tuple(done), tuple(readings), tuple(waited))
+
+
+def _felt(track: Track, seen: Seen, now: datetime) -> Track:
+    """The track, which knows since when requests go where none is healthy."""
+    ails = track.state is not TrackState.WAITING and any(is_ailing(move, seen) for move in track.moves)
+    if ails == (track.ailing_since is not None):
+        return track
+    return replace(track, ailing_since=now if ails else None)
 
 
 def _wave(tracks: Iterable[Track], over: TrackState) -> int:

@@ -162,8 +162,8 @@ class Track:
     """Services that switch together, and how far they have come. Tracks of one `wave` go side by side; the next wave
     begins when they are done, and goes back first.
 
-    `step` is the index of the step under way, which began at `step_since`; `shifted_at` is when the new colours first
-    took traffic.
+    `step` is the index of the step under way, which began at `step_since`; `shifted_at` is when new tasks first took
+    traffic, `ailing_since` since when requests go to a new colour of which no task is healthy.
     """
 
     name: str
@@ -174,6 +174,7 @@ class Track:
     step: int = 0
     step_since: datetime | None = None
     shifted_at: datetime | None = None
+    ailing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

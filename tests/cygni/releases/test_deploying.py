@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -437,23 +437,41 @@ class TestAutoscaling:
 
 class TestColourThatDies:
     def test_gives_its_requests_to_the_one_that_answers(self) -> None:
-        """The old tasks all end in the middle of a canary."""
+        """The old tasks all end in the middle of a canary, and what replaces them ends too."""
         where = town(web=replace(CANARY, canary=(CanaryStep(5, 60.0),)))
-        ends = {where.cloud.now + 25: lambda: where.cloud.programs.update({"web:1": Program(healthy=False)})}
+        ends = {where.cloud.now + 25: lambda: where.cloud.programs.update({"web:1": Program(lives=2.0)})}
         ended = where.command(at=ends).deploy(where.release("2"))
         assert ended is not None
         assert ended.state is DeploymentState.SUCCEEDED
-        assert done(where)[-1] == "shift web blue 0"
-        assert where.state("web")[GREEN] == ("web:2", 2, 100)
+        assert done(where) == ["run web green web:2 2", "shift web blue 95", "shift web blue 0"]
 
-    def test_after_all_requests_moved_to_it_gives_them_back_at_once(self) -> None:
+    def test_keeps_its_requests_while_its_tasks_run_and_fail_a_check(self) -> None:
+        where = town(web=replace(WEB, bake=60.0))
+
+        def fails(program: Program) -> Callable[[], Any]:
+            return lambda: where.cloud.programs.update({"web:1": program, "web:2": program})
+
+        begun = where.cloud.now
+        moments = {begun + 25: fails(Program(healthy=False)), begun + 28: fails(Program())}
+        ended = where.command(at=moments, poll=1.0).deploy(where.release("2"))
+        assert ended is not None
+        assert ended.state is DeploymentState.SUCCEEDED
+        assert done(where) == ["run web green web:2 2", "shift web blue 0"]
+
+    @pytest.mark.parametrize(
+        ("program", "seconds"),
+        [(Program(lives=30.0), 1), (Program(healthy=False), 7)],
+        ids=["all tasks end", "all tasks hang"],
+    )
+    def test_after_all_requests_moved_to_it_gives_them_back(self, program: Program, seconds: float) -> None:
         where = town(web=replace(WEB, bake=300.0))
-        dies = {where.cloud.now + 40: lambda: where.cloud.programs.update({"web:2": Program(healthy=False)})}
-        ended = where.command(at=dies).deploy(where.release("2"))
+        begun = where.cloud.now
+        dies = {begun + 40: lambda: where.cloud.programs.update({"web:2": program})}
+        ended = where.command(at=dies, poll=1.0).deploy(where.release("2"))
         assert ended is not None
         assert ended.state is DeploymentState.ROLLED_BACK
         assert "no task of web (green) is healthy any more" in error_of(where, ended).message
-        assert done_at(where, "shift web blue 100") <= done_at(where, "run web green web:2 2") + 45
+        assert done_at(where, "shift web blue 100") <= begun + 40 + seconds
 
     def test_is_not_gone_back_to_before_it_answers_again(self) -> None:
         """The old tasks are gone when the new ones turn out to be faulty."""
