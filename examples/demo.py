@@ -1,7 +1,7 @@
 """`make demo`: the whole job on the local cloud, as a newcomer would type it.
 
-Deploys a copy of examples/hello, changes it, looks at the difference and its cost, applies it, and removes
-everything again. It uses a data folder of its own, so nothing of yours is touched. Exits with 1 if any step
+Deploys a copy of examples/hello and asks it for its greeting, changes it, looks at the difference and its cost,
+applies it, goes back to the release before, and removes everything again. It uses a data folder of its own, so nothing of yours is touched. Exits with 1 if any step
 does not end as it should, or if anything is left.
 """
 
@@ -22,6 +22,7 @@ EXAMPLE = Path(__file__).resolve().parent / "hello"
 CX = Path(sys.executable).with_name("cx")
 
 CHANGES = (
+    ("GREETING: hello", "GREETING: good evening"),
     ("nat: none", "nat: single"),
     ("cpu: 256", "cpu: 1024"),
     ("memory: 512 # MiB", "memory: 2048 # MiB\n    count: 2"),
@@ -63,6 +64,16 @@ class Demo:
             text = text.replace(before, after, 1)
         file.write_text(text, encoding="utf-8")
 
+    def ask(self, greeting: str) -> None:
+        """Asks the service at its address, and ends the demo if it does not greet so."""
+        outputs = self.cx("outputs", "--json", quiet=True)
+        address = outputs["services"]["urls"]["web"]
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            said = json.load(answer)
+        say(f"\n$ curl {address}\n{json.dumps(said)}")
+        if said["greeting"] != greeting:
+            sys.exit(f"demo: {address} should greet with {greeting!r}")
+
     def left_over(self) -> tuple[list[Any], list[str]]:
         """What is left in the cloud, and which stacks are left in the state."""
         endpoint = self.cx("local", "status", "--json", quiet=True)["endpoint"]
@@ -83,15 +94,21 @@ def run(folder: Path) -> None:
     demo.cx("local", "up")
     try:
         demo.cx("deploy", "--yes")
-        say("\n# Now more CPU, two tasks and a NAT gateway:")
+        demo.ask("hello")
+        say("\n# Now another greeting, more CPU, two tasks and a NAT gateway:")
         for before, after in CHANGES:
             say(f"#   {before}  ->  {' '.join(after.split())}")
         demo.edit()
         demo.cx("diff")
         demo.cx("deploy", "--yes")
+        demo.ask("good evening")
         demo.cx("status")
         say("\n# The same again changes nothing:")
         demo.cx("deploy", "--yes")
+        say("\n# The release before is still warm, so that all requests go back to it at once:")
+        demo.cx("rollback")
+        demo.ask("hello")
+        demo.cx("releases")
         demo.cx("destroy", "--yes", "--allow-destroy", "uploads")
         resources, stacks = demo.left_over()
         if resources or stacks:
