@@ -37,12 +37,18 @@ class Admin:
 
     def cluster_updates(self) -> int:
         """How often the file of the clusters was read, well or badly."""
-        told = self._statistics(r"^cluster_manager\.cds\.update_(success|rejected)$")
-        return sum(int(one["value"]) for one in told if "value" in one)
+        return self._sum(r"^cluster_manager\.cds\.update_(success|rejected)$")
+
+    def refusals(self) -> int:
+        """How often clusters or routes were not understood. Listeners are told by `listeners`."""
+        return self._sum(r"\.(cds|rds\.[^.]+)\.update_rejected$")
 
     def statistics(self, prefix: str) -> list[dict[str, Any]]:
         """Counters ({name, value}) and one entry with all histograms, in every detail they have."""
         return self._statistics(f"^{prefix}\\.", "&usedonly&histogram_buckets=detailed")
+
+    def _sum(self, pattern: str) -> int:
+        return sum(int(one["value"]) for one in self._statistics(pattern) if "value" in one)
 
     def _statistics(self, pattern: str, more: str = "") -> list[dict[str, Any]]:
         told: list[dict[str, Any]] = json.loads(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,6 +20,7 @@ _LOG = "envoy.log"
 _LOG_BYTES = 2 * 1024 * 1024
 _DRAIN_SECONDS = 5
 """How long a listener that was deleted lets its connections finish what they have begun."""
+_NOISE = re.compile(r"backtrace|envoy_bug|no configured limit")
 # As many open files as this user may have: each request that waits has two.
 _UNLIMITED = 'ulimit -n "$(ulimit -H -n)" 2>/dev/null; exec "$@"'
 
@@ -94,11 +96,12 @@ class Envoy:
         self._process = self._record = None
 
     def last_words(self) -> str:
+        """The last lines of its log that say something; for a person."""
         try:
             lines = (self._layout.folder / _LOG).read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return ""
-        return "\n".join(lines[-5:])
+        return " ".join([line for line in lines if line.strip() and not _NOISE.search(line)][-3:])[-600:]
 
 
 def _workers() -> int:

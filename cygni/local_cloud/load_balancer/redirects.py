@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from cygni.local_cloud.data_plane.snapshot import LoadBalancer, Redirect
@@ -35,6 +36,8 @@ def redirect(action: Redirect, balancer: LoadBalancer) -> dict[str, Any]:
 
 def unsupported(action: Redirect) -> str:
     """Why a redirect cannot be served here; empty for all that AWS's console makes, and most others."""
+    if any(unicodedata.category(one) == "Cc" for one in f"{action.host}{action.path}{action.query}"):
+        return "a redirect cannot have control characters"
     parts = {"protocol": action.protocol, "host": action.host, "port": action.port}
     for name, value in parts.items():
         if "#{" in value and value != _WHOLE[name]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from cygni.errors import LocalCloudError
 from cygni.local_cloud.data_plane.reports import ListenerState, Report
 from cygni.local_cloud.data_plane.snapshot import ElasticLoadBalancing, Target
+from cygni.local_cloud.identity import HOST
 from cygni.local_cloud.load_balancer.admin import Admin
 from cygni.local_cloud.load_balancer.certificates import make_certificate
 from cygni.local_cloud.load_balancer.configuration import Configuration, Layout, bootstrap, configuration
@@ -20,6 +21,8 @@ from cygni.local_cloud.load_balancer.reporting import MetricReporter
 
 TICK_SECONDS = 0.5
 _EAGER_SECONDS = 0.05
+_SURE_SECONDS = 0.2
+"""By then, Envoy has read what it was given."""
 _CLUSTERS_SECONDS = 2.0
 _LONGEST_PAUSE_SECONDS = 5.0
 _STEADY_SECONDS = 30.0
@@ -44,6 +47,7 @@ class Service:
         self._unopened_since: float | None = None
         self._started_at = self._start_after = 0.0
         self._failures = 0
+        self._refused = ("", 0)
 
     @property
     def pause(self) -> float:
@@ -77,29 +81,32 @@ class Service:
             if listener.protocol == "HTTPS":
                 make_certificate(*self._layout.certificate(listener), listener.names)
         wanted = configuration(elbv2, health, self._layout)
+        changed = self._applied is None or self._applied[0] != elbv2
+        refusals = self._ask(self._admin.refusals) if running and changed else 0
         if self._kept_clusters:
             self._files.trim(wanted)
         self._kept_clusters = self._write(wanted, running=running)
-        if self._applied is None or self._applied[0] != elbv2:
+        if changed:
             self._unopened_since = time.monotonic()
+            self._refused = (self._envoy.identity, refusals)
         self._applied = (elbv2, health)
 
     def _write(self, wanted: Configuration, *, running: bool) -> bool:
         if not running:
             return self._files.write(wanted, lambda: None)
-        before = self._cluster_updates()
+        before = self._ask(self._admin.cluster_updates)
         return self._files.write(wanted, lambda: self._wait_for_clusters(before))
-
-    def _cluster_updates(self) -> int:
-        try:
-            return self._admin.cluster_updates()
-        except LocalCloudError:  # it has just begun, or ended
-            return 0
 
     def _wait_for_clusters(self, before: int) -> None:
         until = time.monotonic() + _CLUSTERS_SECONDS
-        while self._cluster_updates() == before and time.monotonic() < until:
+        while self._ask(self._admin.cluster_updates) == before and time.monotonic() < until:
             time.sleep(0.002)
+
+    def _ask(self, question: Callable[[], int]) -> int:
+        try:
+            return question()
+        except LocalCloudError:  # it has just begun, or ended
+            return 0
 
     def _start(self, elbv2: ElasticLoadBalancing) -> None:
         now = time.monotonic()
@@ -109,7 +116,7 @@ class Service:
         self._started_at = now
         self._start_after = now + min(0.1 * 2**self._failures, _LONGEST_PAUSE_SECONDS)
         if self._failures > 1:
-            log.error("Envoy ended by itself; its last words:\n%s", self._envoy.last_words())
+            self._tell_all(elbv2, f"Envoy ended by itself; its last words: {self._envoy.last_words()}")
         try:
             self._files.write_bootstrap(bootstrap(self._layout))
             self._envoy.start()
@@ -120,23 +127,32 @@ class Service:
         self._unopened_since = now
 
     def _look_at_listeners(self, elbv2: ElasticLoadBalancing) -> None:
-        """Report which listeners are open; those that are not are tried again."""
+        """Report which listeners are open, until all are; those that are not are tried again."""
         try:
-            is_open = self._admin.listeners()
+            is_open, refusals = self._admin.listeners(), self._admin.refusals()
         except LocalCloudError:
             return
+        waited = time.monotonic() - (self._unopened_since or 0)
+        refused = self._refusal(refusals)
         listeners = [one for balancer in elbv2.load_balancers for one in balancer.listeners]
         closed = [one for one in listeners if listener_name(one) not in is_open]
-        waited = time.monotonic() - (self._unopened_since or 0)
         for one in listeners:
             if one not in closed:
-                self._tell(one.arn, "")
+                self._tell(one.arn, refused)
             elif waited > TICK_SECONDS:
-                self._tell(one.arn, f"port {one.local_port} of 127.0.0.1 is taken by another program")
-        if not closed:
-            self._unopened_since = None
-        elif waited > TICK_SECONDS:
+                self._tell(one.arn, f"port {one.local_port} of {HOST} is taken by another program")
+        if closed and waited > TICK_SECONDS:
             self._files.repeat_listeners()
+        elif not closed and waited > _SURE_SECONDS:
+            self._unopened_since = None
+
+    def _refusal(self, refusals: int) -> str:
+        """What is wrong when Envoy did not understand the last configuration, and goes on with the one before."""
+        if self._envoy.identity != self._refused[0]:
+            self._refused = (self._envoy.identity, 0)
+        if refusals == self._refused[1]:
+            return ""
+        return f"Envoy refuses the configuration: {self._envoy.last_words()}"
 
     def _tell_all(self, elbv2: ElasticLoadBalancing, problem: str) -> None:
         for listener in (one for balancer in elbv2.load_balancers for one in balancer.listeners):

@@ -21,10 +21,9 @@ NAMESPACE = "AWS/ApplicationELB"
 Dimensions = tuple[tuple[str, str], ...]
 
 _NAME = re.compile(
-    rf"^{STATISTICS}\.(?:requests|time)\.lb\.(?P<lb>[^.]+)\.tg\.(?P<tg>[^.]+)"
+    rf"^{STATISTICS}\.(?:requests|time)\.lb\.(?P<lb>[^.]+)\.tg\.(?P<tg>[^.]*)"
     r"(?:\.code\.(?P<code>\d+)\.why\.(?P<why>.+))?$"
 )
-_NO_GROUP = "-"
 _FROM_TARGET = ("via_upstream", "upstream_reset_after_response_started")
 _NO_TARGET = ("no_healthy_upstream", "cluster_not_found")
 _NO_CONNECTION = ("upstream_reset_before_response_started{remote_connection_failure",
@@ -60,7 +59,7 @@ def _take_requests(found: defaultdict[Metric, Counter[float]], name: str, count:
     told = _NAME.match(name)
     if told is None or told["code"] is None or not count:
         return
-    group = None if told["tg"] == _NO_GROUP else told["tg"]
+    group = told["tg"] or None  # rules that answer by themselves name no group
     code, why = int(told["code"]) or _CLIENT_LEFT, told["why"]
     for metric in _metrics(code, why, chosen=group is not None and not why.startswith(_NO_TARGET)):
         for dimensions in _dimensions(told["lb"], None if metric.startswith(_NOT_BY_GROUP) else group):

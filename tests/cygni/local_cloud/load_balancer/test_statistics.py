@@ -69,7 +69,7 @@ class TestAnswersOfTheLoadBalancer:
         assert told(found, BY_BALANCER)["HTTPCode_ELB_4XX_Count"] == 1
 
     def test_that_a_rule_asks_for_are_told_apart(self) -> None:
-        found = totals([requests(1, 301, "direct_response", "-"), requests(2, 404, "direct_response", "-")])
+        found = totals([requests(1, 301, "direct_response", ""), requests(2, 404, "direct_response", "")])
         assert told(found, BY_BALANCER) == {
             "HTTP_Redirect_Count": 1,
             "HTTPCode_ELB_3XX_Count": 1,
