@@ -59,12 +59,13 @@ def status(as_json: Json = False, debug: Debug = False) -> None:
     from cygni.local_cloud import process
 
     cloud = process.status()
+    balancers = process.load_balancers() if cloud else []
     if as_json:
-        answer(_as_details(cloud) if cloud else {"running": False})
+        answer(_as_details(cloud) | {"load_balancers": balancers} if cloud else {"running": False})
     elif cloud is None:
         _tell("The local cloud is not running: start it with `cx local up`.")
     else:
-        for line in _described(cloud):
+        for line in [*_described(cloud), *_addresses(balancers)]:
             _tell(line)
 
 
@@ -149,6 +150,18 @@ def _described(cloud: LocalCloud) -> list[str]:
         f"  holds     {held}",
         f"  log       {cloud.log_file}",
     ]
+
+
+def _addresses(balancers: list[dict[str, Any]]) -> list[str]:
+    """Where the listeners of load balancers are, one a line."""
+    lines = []
+    for balancer in balancers:
+        for listener in balancer["listeners"]:
+            problem = f" is not served: {listener['problem']}" if listener["problem"] else ""
+            lines.append(
+                f"  balancer  {balancer['name']}, port {listener['port']}: {listener['url']}{problem}"
+            )
+    return lines
 
 
 def _duration(seconds: float) -> str:

@@ -91,6 +91,15 @@ def inventory(settings: Settings | None = None) -> list[dict[str, Any]]:
     return resources
 
 
+def load_balancers(settings: Settings | None = None) -> list[dict[str, Any]]:
+    """Every load balancer: `name`, `arn`, `address`, and `listeners` with `arn`, `protocol`, `port` (the one that was
+    asked for), `url` (where it is served) and `problem` (why it is not; empty when it is)."""
+    found: list[dict[str, Any]] = _ask(_required(settings).port, "GET", "/_cygni/load-balancers")[
+        "load_balancers"
+    ]
+    return found
+
+
 def stop(settings: Settings | None = None) -> bool:
     """End the local cloud and wait until it is gone; False when none ran. Everything in it is lost."""
     with _folder_in_use(settings or Settings.from_environment()) as folder:

@@ -14,6 +14,7 @@ from cli import local
 from cygni.errors import ConfirmationRequired, LocalCloudError
 from cygni.local_cloud import process
 from tests.conftest import aws_clients
+from tests.cygni.local_cloud.balanced import Balanced, eventually
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +86,17 @@ class TestStatus:
         code, out, err, _ = run("status")
         assert (code, out) == (0, "")
         assert "holds     1 sqs" in err
+
+    def test_tells_where_load_balancers_are(self) -> None:
+        run("up")
+        cloud = process.status()
+        assert cloud is not None
+        elsewhere = Balanced(cloud)
+        balancer = elsewhere.balancer()
+        assert answer("status")["load_balancers"][0]["address"] == balancer["DNSName"]
+        elsewhere.listener(balancer, {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}})
+        expected = f"  balancer  {balancer['LoadBalancerName']}, port 80: http://{balancer['DNSName']}"
+        assert eventually(lambda: expected in run("status")[2].splitlines())
 
 
 class TestReset:

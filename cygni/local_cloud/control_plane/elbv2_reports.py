@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from cygni.local_cloud.data_plane.reports import ListenerState, Report, TargetHe
 from cygni.local_cloud.data_plane.snapshot import ElasticLoadBalancing
 from cygni.local_cloud.identity import HOST
 
+log = logging.getLogger(__name__)
 _LISTENER_STATES: dict[str, ListenerState] = {}
 
 
@@ -20,6 +22,8 @@ def take(reports: tuple[TargetHealth | ListenerState, ...]) -> None:
             _take_health(report)
         else:
             _LISTENER_STATES[report.listener_arn] = report
+            if report.problem:
+                log.error("%s is not served: %s", report.listener_arn, report.problem)
 
 
 def _take_health(report: TargetHealth) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 
@@ -28,7 +27,6 @@ _LONGEST_PAUSE_SECONDS = 5.0
 _STEADY_SECONDS = 30.0
 
 HealthByGroup = Mapping[str, Mapping[Target, Health]]
-log = logging.getLogger(__name__)
 
 
 class Service:
@@ -121,7 +119,6 @@ class Service:
             self._files.write_bootstrap(bootstrap(self._layout))
             self._envoy.start()
         except LocalCloudError as error:
-            log.error("%s", error.message)  # noqa: TRY400  # the message tells all
             self._tell_all(elbv2, f"{error.message}. {error.hint or ''}".strip())
             return
         self._unopened_since = now
@@ -161,6 +158,4 @@ class Service:
     def _tell(self, arn: str, problem: str) -> None:
         if self._states.get(arn) != problem:
             self._states[arn] = problem
-            if problem:
-                log.error("%s is not served: %s", arn, problem)
             self._report(ListenerState(arn, problem))
