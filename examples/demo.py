@@ -1,8 +1,8 @@
 """`make demo`: the whole job on the local cloud, as a newcomer would type it.
 
 Deploys a copy of examples/hello and asks it for its greeting, changes it, looks at the difference and its cost,
-applies it, goes back to the release before, and removes everything again. It uses a data folder of its own, so nothing of yours is touched. Exits with 1 if any step
-does not end as it should, or if anything is left.
+applies it, goes back to the release before, and removes everything again. It uses a data folder of its own, so nothing
+of yours is touched. Exits with 1 if any step does not end as it should, or if anything is left.
 """
 
 from __future__ import annotations
