@@ -115,6 +115,12 @@ class TestWeights:
         outcome = look(track(Shift(5)), Shift(5), seen(green=30), NOON)
         assert outcome.acts == (SetWeights("web", {GREEN: 5, BLUE: 95}),)
 
+    def test_of_a_group_wait_for_its_last_service(self) -> None:
+        both = replace(track(Shift(100)), moves=(MOVE, replace(MOVE, service="api")))
+        unready = ServiceState({BLUE: OLD, GREEN: replace(NEW, healthy=1)}, {BLUE: 100, GREEN: 0})
+        state = Seen(services={**seen().services, "api": unready})
+        assert look(both, Shift(100), state, NOON).acts == ()
+
     def test_go_to_the_new_colour_where_nothing_of_the_old_one_runs(self) -> None:
         gone = replace(OLD, running=0, healthy=0)
         outcome = look(track(Shift(5)), Shift(5), seen(old=gone), NOON)
