@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,6 @@ from cygni.settings import Settings
 from cygni.spec import ProjectSpec
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from cygni.releases.events import Sink
     from cygni.releases.operations import Releases, Waiting
     from cygni.releases.protocols import ReleaseStore
@@ -110,20 +108,31 @@ def _local_endpoint(settings: Settings) -> str:
     return running.endpoint
 
 
-def waiting(people: Console, seconds: float) -> Waiting:
-    """Waits for whoever holds the services, and says so."""
-    from cygni.releases.operations import Waiting
-
-    return Waiting(seconds, lambda holder: people.print(f"waiting for {holder}", markup=False))
-
-
-def conclude(
-    people: Console, releases: Releases, ended: Deployment | None, *, as_json: bool, nothing: str
+def carry_out(
+    app: Path | None,
+    env: str,
+    operation: Callable[[Releases, Waiting], Deployment | None],
+    *,
+    lock_wait: float,
+    as_json: bool,
+    nothing: str,
 ) -> None:
-    """Tells how it ended: one JSON object, or a line. Raises the error that the deployment ended with."""
-    from cli.terminal import answer
+    """Does one operation on the releases of an environment, showing how it goes on, and tells how it ended: one JSON
+    object, or a line, which is `nothing` where nothing had to be done. `lock_wait` is in seconds.
+
+    Raises what `release_session` and the operation raise, and the error that its deployment ended with.
+    """
+    from cli.release_view import release_view
+    from cli.terminal import answer, console
+    from cygni.releases.operations import Waiting
     from cygni.releases.outcome import failure
 
+    people = console()
+    opened = release_session(app, env)
+    with release_view(people) as sink:
+        releases = opened.releases(sink)
+        waiting = Waiting(lock_wait, lambda holder: people.print(f"waiting for {holder}", markup=False))
+        ended = operation(releases, waiting)
     if ended is not None and (error := failure(ended, releases.world.target)):
         raise error
     if as_json:

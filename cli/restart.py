@@ -22,13 +22,13 @@ def restart(
     debug: Debug = False,
 ) -> None:
     """Replace the tasks of services by new ones of the same release, without losing a request."""
-    from cli.release_session import conclude, release_session, waiting
-    from cli.release_view import release_view
-    from cli.terminal import console
+    from cli.release_session import carry_out
 
-    people = console()
-    opened = release_session(app, env)
-    with release_view(people) as sink:
-        releases = opened.releases(sink)
-        ended = releases.restart(services or (), waiting(people, lock_wait))
-    conclude(people, releases, ended, as_json=as_json, nothing="Nothing to do: no task runs.")
+    carry_out(
+        app,
+        env,
+        lambda releases, waiting: releases.restart(services or (), waiting),
+        lock_wait=lock_wait,
+        as_json=as_json,
+        nothing="Nothing to do: no task runs.",
+    )

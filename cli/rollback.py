@@ -22,13 +22,13 @@ def rollback(
     debug: Debug = False,
 ) -> None:
     """Bring an earlier release back: at once where it is still warm. A release under way is told to go back."""
-    from cli.release_session import conclude, release_session, waiting
-    from cli.release_view import release_view
-    from cli.terminal import console
+    from cli.release_session import carry_out
 
-    people = console()
-    opened = release_session(app, env)
-    with release_view(people) as sink:
-        releases = opened.releases(sink)
-        ended = releases.rollback(release, waiting(people, lock_wait))
-    conclude(people, releases, ended, as_json=as_json, nothing="Nothing to do: that release is live.")
+    carry_out(
+        app,
+        env,
+        lambda releases, waiting: releases.rollback(release, waiting),
+        lock_wait=lock_wait,
+        as_json=as_json,
+        nothing="Nothing to do: that release is live.",
+    )

@@ -23,17 +23,17 @@ def scale(
     debug: Debug = False,
 ) -> None:
     """Run another number of tasks of a service, until the next deploy says what cygni.yaml says."""
-    from cli.release_session import conclude, release_session, waiting
-    from cli.release_view import release_view
-    from cli.terminal import console
+    from cli.release_session import carry_out
 
     wanted = counts_of(counts)
-    people = console()
-    opened = release_session(app, env)
-    with release_view(people) as sink:
-        releases = opened.releases(sink)
-        ended = releases.scale(wanted, waiting(people, lock_wait))
-    conclude(people, releases, ended, as_json=as_json, nothing="Nothing to do: as many run.")
+    carry_out(
+        app,
+        env,
+        lambda releases, waiting: releases.scale(wanted, waiting),
+        lock_wait=lock_wait,
+        as_json=as_json,
+        nothing="Nothing to do: as many run.",
+    )
 
 
 def counts_of(given: Sequence[str]) -> dict[str, int]:
