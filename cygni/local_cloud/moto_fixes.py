@@ -103,6 +103,7 @@ def _fix_ec2() -> None:
         return next((source["Description"] for source in sources if source.get("Description")), None)
 
     moto_network.fix_flow_logs()
+    moto_network.fix_network_interfaces()
     moto_network.fix_network_acls()
     after(SecurityGroupRule, "__init__", keep_prefix_list)
     SecurityGroupRule.description = property(description)

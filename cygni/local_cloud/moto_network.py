@@ -1,4 +1,4 @@
-"""Where moto 5.2 differs from AWS in flow logs and network ACLs, put right in this process. Each with its reason."""
+"""Where moto 5.2 differs from AWS in flow logs, network interfaces and network ACLs, put right in this process. Each with its reason."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ def fix_flow_logs() -> None:
         return original(backend, *args, **named)
 
     FlowLogsBackend.create_flow_logs = create_flow_logs
+
+
+def fix_network_interfaces() -> None:
+    """Where a VPC gives no names, moto's interfaces do not even have the attribute, and RunTask fails over it."""
+    from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+
+    NetworkInterface.private_dns_name = ""
 
 
 def fix_network_acls() -> None:
