@@ -1,4 +1,4 @@
-"""Where moto 5.2 differs from AWS in flow logs, network interfaces and network ACLs, put right in this process. Each with its reason."""
+"""Where moto 5.2 differs from AWS in the parts of a network, put right in this process. Each with its reason."""
 
 from __future__ import annotations
 
