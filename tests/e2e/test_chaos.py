@@ -74,7 +74,7 @@ def test_every_kill_is_recovered_from(project: Project, gate: CloudGate) -> None
         print(f"{number + 1:3}/{POINTS} {point}: recovered in {seconds:.1f} s", flush=True)  # noqa: T201  # for make chaos
         assert project.duplicates() == [], point
         assert project.differences() == [], point
-        assert project.kinds() == wanted.holds, point
+        assert _holds(project) == wanted.holds, point
     slowest = max(recoveries)
     print(f"seed {SEED}: {POINTS} kills, none lost or doubled; slowest recovery {slowest:.1f} s")  # noqa: T201
     project.destroy("logs", "drafts", "files")
@@ -90,8 +90,15 @@ def _undisturbed(project: Project, gate: CloudGate) -> list[Desired]:
         project.change(**sections)
         gate.open()
         project.deploy(*ALLOWED)
-        found.append(Desired(sections, project.kinds(), len(gate.changes)))
+        found.append(Desired(sections, _holds(project), len(gate.changes)))
     return found
+
+
+def _holds(project: Project) -> Counter[str]:
+    """What there is of each kind. Revisions of task definitions are kept to go back to: one more is no double."""
+    kinds = project.kinds()
+    del kinds["task-definition"]
+    return kinds
 
 
 def _deploy_and_kill(project: Project, gate: CloudGate, point: Point) -> None:

@@ -62,15 +62,15 @@ class TestServicesOfEveryKind:
     def _stands_as_written(self, project: Project) -> None:
         found = cloud(project)
         assert found["counts"] == {
-            "shop-local-web-blue": 2,
+            "shop-local-web-blue": 0,  # releases start them
             "shop-local-web-green": 0,
-            "shop-local-mailer-blue": 1,
+            "shop-local-mailer-blue": 0,
             "shop-local-mailer-green": 0,
         }
         assert found["limits"] == {
-            "shop-local-web-blue": (2, 6),
+            "shop-local-web-blue": (0, 6),
             "shop-local-web-green": (0, 6),
-            "shop-local-mailer-blue": (1, 3),
+            "shop-local-mailer-blue": (0, 3),
             "shop-local-mailer-green": (0, 3),
         }
         assert len(found["policies"]) == 6  # CPU and requests of two colours of web, CPU of two of mailer
@@ -129,17 +129,17 @@ class TestServicesOfEveryKind:
         assert changed.code == 0, changed.err
         kinds = {step["change"] for stack in changed.json["plan"]["stacks"] for step in stack["steps"]}
         assert kinds == {"update", "delete"}  # the policies on requests go, nothing is replaced
-        assert cloud(project)["limits"]["shop-local-web-blue"] == (1, 9)
+        assert cloud(project)["limits"]["shop-local-web-blue"] == (0, 9)
         assert project.differences() == []
 
     def _gives_up_what_is_no_longer_written(self, project: Project) -> None:
-        """One service has nobody to find it; its count is Pulumi's again."""
+        """One service has nobody to find it; its count stays that of releases."""
         project.change(services={"web": {**WEB, "count": 3}})
         kept = project.cx("deploy", "--yes")
         assert (kept.code, "report-dead" in kept.err) == (2, True), kept.err  # messages are data
         assert project.deploy("--allow-destroy", "report-dead").code == 0
         found = cloud(project)
-        assert found["counts"] == {"shop-local-web-blue": 3, "shop-local-web-green": 0}
+        assert found["counts"] == {"shop-local-web-blue": 5, "shop-local-web-green": 0}
         gone = {
             name: found[name] for name in ("limits", "policies", "alarms", "schedules", "names", "registered")
         }

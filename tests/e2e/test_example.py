@@ -23,6 +23,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "hello"
 @pytest.fixture
 def hello(new_project: Callable[..., Project]) -> Project:
     project = new_project("hello")
+    project.releases = True
     shutil.copytree(EXAMPLE, project.folder, dirs_exist_ok=True)
     return project
 
