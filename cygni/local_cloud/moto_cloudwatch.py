@@ -15,6 +15,7 @@ from typing import Any
 
 from cygni.local_cloud.metric_math import Series, evaluate
 from cygni.local_cloud.metric_store import MetricKey, MetricStore
+from cygni.local_cloud.moto_alarms import fix_alarms
 
 _STORES: defaultdict[str, MetricStore] = defaultdict(MetricStore)
 """By region; the local cloud has one account."""
@@ -86,6 +87,9 @@ def fix_cloudwatch() -> None:
     CloudWatchBackend.get_metric_data = get_metric_data
     CloudWatchBackend.list_metrics = list_metrics
     CloudWatchResponse.get_metric_statistics = get_metric_statistics
+    fix_alarms(
+        lambda backend, queries, start, end: series_of(store(backend.region_name), queries, start, end)
+    )
 
 
 def series_of(

@@ -15,6 +15,7 @@ from cygni.local_cloud.identity import HOST
 
 HTTP_PORTS = range(8080, 8400)
 HTTPS_PORTS = range(8443, 8700)
+_TRIES = 10
 
 
 class Ports:
@@ -24,13 +25,18 @@ class Ports:
         self._held: dict[int, socket.socket] = {}
 
     def reserve(self, wanted: range) -> int:
-        """The first free port of `wanted`. Raises LocalCloudError when there is none."""
+        """The first free port of `wanted`, else any. Raises LocalCloudError when there is none."""
         for port in wanted:
             if port not in self._held and self._reserve(port):
                 return port
+        for _ in range(_TRIES):
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as any_port:
+                any_port.bind((HOST, 0))
+                port = int(any_port.getsockname()[1])
+            if self._reserve(port):
+                return port
         raise LocalCloudError(
-            f"none of the ports {wanted.start} to {wanted.stop - 1} is free for a load balancer",
-            hint="End what listens on them, or remove load balancers",
+            "there is no free port for a load balancer", hint="Remove load balancers, or end other programs"
         )
 
     def release(self, port: int) -> None:

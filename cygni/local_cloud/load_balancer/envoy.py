@@ -18,8 +18,9 @@ KIND = "envoy"
 END_SECONDS = 1.0
 _LOG = "envoy.log"
 _LOG_BYTES = 2 * 1024 * 1024
-_DRAIN_SECONDS = 5
-"""How long a listener that was deleted lets its connections finish what they have begun."""
+_DRAIN_SECONDS = 3600
+"""How long a listener that has changed lets its old connections finish what they have begun; its port is free at
+once."""
 _NOISE = re.compile(r"backtrace|envoy_bug|no configured limit")
 # As many open files as this user may have: each request that waits has two.
 _UNLIMITED = 'ulimit -n "$(ulimit -H -n)" 2>/dev/null; exec "$@"'

@@ -21,7 +21,8 @@ from cygni.local_cloud.load_balancer.reporting import MetricReporter
 TICK_SECONDS = 0.5
 _EAGER_SECONDS = 0.05
 _SURE_SECONDS = 0.2
-"""By then, Envoy has read what it was given."""
+"""By then, Envoy has read what it was given; what it refuses later is seen by the next look."""
+_LOOK_SECONDS = 2.0
 _CLUSTERS_SECONDS = 2.0
 _LONGEST_PAUSE_SECONDS = 5.0
 _STEADY_SECONDS = 30.0
@@ -43,6 +44,7 @@ class Service:
         self._kept_clusters = False
         self._states: dict[str, str] = {}
         self._unopened_since: float | None = None
+        self._look_after = self._repeat_after = 0.0
         self._started_at = self._start_after = 0.0
         self._failures = 0
         self._refused = ("", 0)
@@ -62,7 +64,7 @@ class Service:
             self._configure(elbv2, health, running=running)
         if not running:
             self._start(elbv2)
-        elif self._unopened_since is not None:
+        elif self._unopened_since is not None or time.monotonic() >= self._look_after:
             self._look_at_listeners(elbv2)
         if running:
             self._metrics.tick(elbv2, health, self._envoy.identity)
@@ -124,12 +126,14 @@ class Service:
         self._unopened_since = now
 
     def _look_at_listeners(self, elbv2: ElasticLoadBalancing) -> None:
-        """Report which listeners are open, until all are; those that are not are tried again."""
+        """Report which listeners are open; those that are not are tried again."""
+        now = time.monotonic()
         try:
             is_open, refusals = self._admin.listeners(), self._admin.refusals()
         except LocalCloudError:
             return
-        waited = time.monotonic() - (self._unopened_since or 0)
+        self._look_after = now + _LOOK_SECONDS
+        waited = now - (self._unopened_since or 0)
         refused = self._refusal(refusals)
         listeners = [one for balancer in elbv2.load_balancers for one in balancer.listeners]
         closed = [one for one in listeners if listener_name(one) not in is_open]
@@ -138,7 +142,8 @@ class Service:
                 self._tell(one.arn, refused)
             elif waited > TICK_SECONDS:
                 self._tell(one.arn, f"port {one.local_port} of {HOST} is taken by another program")
-        if closed and waited > TICK_SECONDS:
+        if closed and waited > TICK_SECONDS and now >= self._repeat_after:
+            self._repeat_after = now + _LOOK_SECONDS
             self._files.repeat_listeners()
         elif not closed and waited > _SURE_SECONDS:
             self._unopened_since = None

@@ -24,6 +24,7 @@ class Balanced:
 
     def __init__(self, cloud: LocalCloud):
         self.cloud = cloud
+        self._balancers: list[str] = []
         self.aws = aws_clients(cloud.endpoint)
         self.elbv2 = self.aws("elbv2")
         ec2 = self.aws("ec2")
@@ -34,7 +35,13 @@ class Balanced:
     def balancer(self) -> dict[str, Any]:
         made = self.elbv2.create_load_balancer(Name=f"lb-{_RUN}-{next(_NUMBERS)}", Subnets=self.subnets)
         balancer: dict[str, Any] = made["LoadBalancers"][0]
+        self._balancers.append(balancer["LoadBalancerArn"])
         return balancer
+
+    def remove_balancers(self) -> None:
+        """Remove those that were made here, and give their ports back."""
+        for arn in self._balancers:
+            self.elbv2.delete_load_balancer(LoadBalancerArn=arn)
 
     def group(self, *ports: int, attributes: dict[str, str] | None = None, **settings: Any) -> str:
         """A target group, and targets on ports of this machine; health is checked every 5 s unless told."""

@@ -132,3 +132,60 @@ class TestPutMetricData:
                          "Dimensions": [{"Name": "service", "Value": "web"}]}],
         )  # fmt: skip
         assert values(client, query("sets", "Average")) == {"m": [2.5]}
+
+
+class TestAlarms:
+    @pytest.fixture
+    def alarm(self, aws: Aws, request: pytest.FixtureRequest) -> Callable[..., str]:
+        """Makes an alarm on the sum of `errors` in the test's namespace, or on what it is given; tells its state."""
+        client, name = aws("cloudwatch"), request.node.name
+        plain = {"Namespace": name, "MetricName": "errors", "Period": 60, "Statistic": "Sum"}
+
+        def state(**given: Any) -> str:
+            rule = {"EvaluationPeriods": 1, "Threshold": 3.0, "ComparisonOperator": "GreaterThanThreshold"}
+            if not client.describe_alarms(AlarmNames=[name])["MetricAlarms"]:
+                client.put_metric_alarm(AlarmName=name, **(rule | (given or plain)))
+            [told] = client.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+            return str(told["StateValue"])
+
+        return state
+
+    def put(self, aws: Aws, namespace: str, **values: float) -> None:
+        aws("cloudwatch").put_metric_data(
+            Namespace=namespace,
+            MetricData=[{"MetricName": name, "Value": value} for name, value in values.items()],
+        )
+
+    def test_fire_by_what_is_measured(
+        self, aws: Aws, alarm: Callable[..., str], request: pytest.FixtureRequest
+    ) -> None:
+        assert alarm() == "INSUFFICIENT_DATA"
+        self.put(aws, request.node.name, errors=2)
+        assert alarm() == "OK"
+        self.put(aws, request.node.name, errors=2)
+        assert alarm() == "ALARM"
+
+    def test_may_be_calculated(
+        self, aws: Aws, alarm: Callable[..., str], request: pytest.FixtureRequest
+    ) -> None:
+        def measured(name: str) -> dict[str, Any]:
+            metric = {"Namespace": request.node.name, "MetricName": name}
+            return {
+                "Id": name,
+                "ReturnData": False,
+                "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"},
+            }
+
+        share = {"Id": "share", "Expression": "100 * errors / requests", "ReturnData": True}
+        self.put(aws, request.node.name, errors=4, requests=100)
+        assert alarm(Metrics=[measured("errors"), measured("requests"), share]) == "ALARM"
+        self.put(aws, request.node.name, requests=100)
+        assert alarm() == "OK"
+
+    def test_stay_for_a_while_as_they_are_set_by_hand(
+        self, aws: Aws, alarm: Callable[..., str], request: pytest.FixtureRequest
+    ) -> None:
+        alarm()
+        name = request.node.name
+        aws("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
+        assert alarm() == "ALARM"

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -10,8 +13,10 @@ ANSWER = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}
 
 
 @pytest.fixture
-def balanced(local_cloud: LocalCloud) -> Balanced:
-    return Balanced(local_cloud)
+def balanced(local_cloud: LocalCloud) -> Iterator[Balanced]:
+    balanced = Balanced(local_cloud)
+    yield balanced
+    balanced.remove_balancers()
 
 
 def code(error: pytest.ExceptionInfo[ClientError]) -> str:
@@ -26,8 +31,12 @@ class TestLoadBalancers:
 
     def test_give_their_port_back_when_they_are_deleted(self, balanced: Balanced) -> None:
         balancer = balanced.balancer()
+        port = int(balancer["DNSName"].partition(":")[2])
+        with socket.socket(type=socket.SOCK_DGRAM) as taken, pytest.raises(OSError, match="in use"):
+            taken.bind(("127.0.0.1", port))
         balanced.elbv2.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
-        assert balanced.balancer()["DNSName"] == balancer["DNSName"]
+        with socket.socket(type=socket.SOCK_DGRAM) as free:
+            free.bind(("127.0.0.1", port))
 
     def test_of_another_kind_are_not_served_here(self, balanced: Balanced) -> None:
         made = balanced.elbv2.create_load_balancer(Name="a-network", Subnets=balanced.subnets, Type="network")

@@ -11,8 +11,10 @@ from tests.cygni.local_cloud.upstream import Upstream
 
 
 @pytest.fixture
-def balanced(local_cloud: LocalCloud) -> Balanced:
-    return Balanced(local_cloud)
+def balanced(local_cloud: LocalCloud) -> Iterator[Balanced]:
+    balanced = Balanced(local_cloud)
+    yield balanced
+    balanced.remove_balancers()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections import Counter
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cygni.local_cloud.control_plane.ports import is_free
 from tests.cygni.local_cloud.balanced import Balanced, Served, eventually, forward
 from tests.cygni.local_cloud.upstream import Upstream
 
@@ -242,3 +244,29 @@ class TestRules:
         answer = eventually(lambda: served.get("/gone"), lambda answer: answer.code == 404)
         assert (answer.text, answer.headers["content-type"]) == ('{"gone": true}', "application/json")
         assert answer.headers["server"] == "awselb/2.0"
+
+
+class TestListeners:
+    def test_give_their_port_back_though_a_client_is_connected(self, balanced: Balanced) -> None:
+        served = Served(balanced, {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}})
+        kept = served.connection()
+        kept.request("GET", "/")
+        assert kept.getresponse().read() == b""
+        balanced.remove_balancers()
+        assert eventually(lambda: is_free(served.port))
+        kept.close()
+
+    def test_that_change_leave_open_connections_alone(self, served: Served, groups: tuple[str, str]) -> None:
+        with socket.create_connection((served.host, served.port), 10) as stream:
+            stream.sendall(
+                b"GET /echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+            )
+            assert stream.recv(4096).startswith(b"HTTP/1.1 101")
+            served.balanced.elbv2.modify_load_balancer_attributes(
+                LoadBalancerArn=served.balancer["LoadBalancerArn"],
+                Attributes=[{"Key": "idle_timeout.timeout_seconds", "Value": "1"}],
+            )
+            # A new connection is held to the new timeout: the change has arrived.
+            assert eventually(lambda: served.get("/slow?seconds=2").code, lambda code: code == 504) == 504
+            stream.sendall(b"still here")
+            assert stream.recv(64) == b"still here"
