@@ -171,7 +171,9 @@ class TestKey:
         key = encrypted.only("Key").arn
         stores = [*encrypted.of("Instance"), *encrypted.of("Cluster"), *encrypted.of("ReplicationGroup")]
         assert len(stores) == 4
-        assert {one.inputs["kmsKeyId"] for one in stores} == {key}
+        replicas = [one for one in stores if "replicateSourceDb" in one.inputs]
+        assert [one.inputs.get("kmsKeyId") for one in replicas] == [None]  # it takes that of its source
+        assert {one.inputs["kmsKeyId"] for one in stores if one not in replicas} == {key}
 
     def test_is_not_made_where_there_is_nothing_to_encrypt(self) -> None:
         spec = create_spec("production", security={"kms": True})
