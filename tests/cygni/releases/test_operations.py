@@ -232,6 +232,20 @@ class TestRequests:
         assert ended.state is DeploymentState.ROLLED_BACK
         assert done(where) == ["stop job shop.staging.2.migrate"]
 
+    def test_to_abort_stop_a_job_too_whose_task_nobody_knows_yet(self) -> None:
+        """The command died between starting it and keeping its id."""
+        for call in range(1, 40):
+            where, reaper = town("1", web=replace(WEB, before="migrate")), Reaper()
+            reaper.at, reaper.after = call, True
+            with pytest.raises(Killed):
+                where.command(reaper=reaper).deploy(where.release("2", migrate="migrate:2"))
+            if where.cloud.job_starts:
+                break
+        ended = where.command().rollback()
+        assert ended is not None
+        assert ended.state is DeploymentState.ROLLED_BACK
+        assert where.cloud.stopped_jobs == where.cloud.job_starts == ["shop.staging.2.migrate"]
+
     def test_to_approve_are_waited_for_as_long_as_it_takes(self) -> None:
         where, state = self.canary((5000, Wish.PROMOTE), settings=replace(WEB, approve=True))
         assert state is DeploymentState.SUCCEEDED
