@@ -342,6 +342,16 @@ class TestSeveralServices:
         assert where.state("mail")[BLUE] == ("mail:1", 1, 0)
         assert done(where).index("shift web blue 100") < done(where).index("shift api blue 100")
 
+    def test_go_back_together_when_one_that_was_done_dies(self) -> None:
+        where = town(web=replace(WEB, depends_on=("api",), bake=200.0), api=WEB)
+        dies = {where.cloud.now + 90: lambda: where.cloud.programs.update({"api:2": Program(lives=1.0)})}
+        ended = where.command(at=dies).deploy(where.release("2"))
+        assert ended is not None
+        assert ended.state is DeploymentState.ROLLED_BACK
+        assert "no task of api (green) is healthy any more" in error_of(where, ended).message
+        for name in ("web", "api"):
+            assert where.state(name)[BLUE] == (f"{name}:1", 2, 100)
+
     def test_of_one_group_switch_when_all_are_ready(self) -> None:
         where = town(
             web=replace(WEB, group="front"),
@@ -378,6 +388,13 @@ class TestSeveralServices:
         ended = where.command().deploy(replace(release, services=with_secret))
         assert ended is not None
         assert done(where) == ["run web green web:1 2", "shift web blue 0"]
+
+    def test_get_new_tasks_in_the_other_colour_also_where_they_roll(self) -> None:
+        where = town(web=replace(WEB, strategy=Strategy.ROLLING))
+        release = where.release("1")
+        with_secret = {"web": ServiceRelease("web:1", secrets={"KEY": "v2"})}
+        where.command().deploy(replace(release, services=with_secret))
+        assert where.state("web")[GREEN] == ("web:1", 2, 100)
 
 
 class TestCounts:

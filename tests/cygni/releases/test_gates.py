@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cygni.releases.evidence import above, below
 from cygni.releases.gates import BASELINE, State, Traffic, Verdict, verdict
 from cygni.releases.observed import Period
 from cygni.releases.settings import GateSettings, TooFew
@@ -82,6 +84,27 @@ class TestHealthyRelease:
             found, *_ = watched(trouble, weight=CANARY, rate=200, seed=seed, old=trouble)
             assert found.state is State.PASS
 
+    def test_at_the_very_limit_is_hardly_ever_failed_however_often_one_looks(self) -> None:
+        settings = GateSettings(
+            max_error_percent=2, error_tolerance=None, latency_factor=None, patience=1e9, min_requests=10**9
+        )
+        failed = 0
+        for seed in range(60):
+            noise = Noise(seed, hiccups=0.0)
+            new: list[Period] = []
+            for number in range(60):
+                new.append(noise.period(NOON + timedelta(seconds=number), 1.0, 40, Behaviour(errors=0.02)))
+                failed += verdict(settings, Traffic(new), 1.0, 1.0).state is State.FAIL
+        assert failed == 0
+
+    def test_is_not_failed_where_little_is_known_of_the_old_one(self) -> None:
+        """None of 200 requests failed: its rate may still be 4 percent."""
+        before = [Period(NOON, SECONDS, 200, 0)]
+        new = [Period(NOON, SECONDS, 1000, 12)] * 6
+        assert verdict(SETTINGS, Traffic(new, before=before), 60.0, 20.0).state is not State.FAIL
+        known = [Period(NOON, SECONDS, 20_000, 0)]
+        assert verdict(SETTINGS, Traffic(new, before=known), 60.0, 20.0).state is State.FAIL
+
     def test_that_mends_a_broken_one_passes(self) -> None:
         broken = Behaviour(errors=0.6, latency=0.5)
         found, *_ = watched(HEALTHY, weight=FULL, rate=50, seed=1, old=broken)
@@ -129,6 +152,25 @@ class TestFaultyRelease:
         new = [Period(NOON, 60.0, 25, 25)]
         before = [Period(NOON, 60.0, 500, 0)]
         assert verdict(SETTINGS, Traffic(new, before=before), 60.0, 120.0).state is State.FAIL
+
+
+class TestOdds:
+    SETTINGS = GateSettings(max_error_percent=2, error_tolerance=None, latency_factor=None, min_requests=1)
+
+    def states(self, requests: int) -> list[State]:
+        """By the number of errors in each of ten periods."""
+        counted = ([Period(NOON, SECONDS, requests, errors)] * 10 for errors in range(requests // 5))
+        return [verdict(self.SETTINGS, Traffic(new), 60.0, 20.0).state for new in counted]
+
+    def test_of_failing_are_one_to_ten_thousand_without_the_two_worst_periods(self) -> None:
+        expected = [above(8 * errors, 800, 0.02) >= math.log(10_000) for errors in range(20)]
+        assert [state is State.FAIL for state in self.states(100)] == expected
+        assert {True, False} == set(expected)
+
+    def test_of_passing_are_one_to_a_thousand_against_a_rate_that_would_be_too_much(self) -> None:
+        expected = [below(10 * errors, 1000, 0.035) >= math.log(1000) for errors in range(20)]
+        assert [state is State.PASS for state in self.states(100)] == expected
+        assert {True, False} == set(expected)
 
 
 class TestOnePeriod:
