@@ -92,8 +92,11 @@ def site(local_cloud: LocalCloud, tmp_path: Path) -> Site:
 def own_site(tmp_path: Path) -> Iterator[Site]:
     """On a local cloud of its own, whose parts are killed."""
     settings = Settings(data_dir=tmp_path / "own", cache_dir=tmp_path / "cache")
-    yield Site(process.start(settings), tmp_path)
-    process.stop(settings)
+    cloud = process.start(settings)
+    try:
+        yield Site(cloud, tmp_path)
+    finally:
+        process.stop(settings)
 
 
 def test_a_service_is_registered_and_answers_until_it_is_scaled_to_nothing(site: Site) -> None:
