@@ -18,6 +18,10 @@ from tests.postgres_server import PostgresServer, postgres_server
 _SETTINGS = ("AWS_", "PULUMI_", "CX_", "CYGNI_", "MOTO_")
 _SHARED = ("CYGNI_CACHE_DIR",)
 
+# gRPC's handlers for fork() crash one child in a thousand of a process that serves: PostgreSQL's `initdb`, started as
+# another user and so without vfork(), was one. It reads this when it is first used.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+
 
 @pytest.fixture(autouse=True)
 def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
