@@ -46,6 +46,7 @@ class Place:
         } | {
             "CYGNI_DATA_DIR": str(self.data),
             "CYGNI_PULUMI": str(engine.path),
+            "CYGNI_RELEASES": "off",  # the stacks alone, as the others apply them
             "PATH": f"{engine.path.parent}{os.pathsep}{os.environ.get('PATH', '')}",
         }
         self.commands = Commands(folder, self.environment, timeout)
