@@ -41,6 +41,11 @@ class TestRequests:
         assert told["x-forwarded-port"] == str(served.port)
         assert not any(name.startswith("x-envoy") for name in told)
 
+    def test_find_the_rules_of_their_listener_whatever_they_claim(self, served: Served) -> None:
+        answer = served.get("/headers", X_Cygni_Listener="another")
+        assert answer.code == 200
+        assert "cygni" not in answer.text
+
     def test_get_the_targets_own_headers_back(self, served: Served) -> None:
         headers = {name.lower() for name in served.get().headers}
         assert served.get().headers["server"] == "up"
