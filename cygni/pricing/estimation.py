@@ -11,22 +11,22 @@ from cygni.pricing.estimators import ESTIMATORS, FREE_TYPES
 from cygni.pricing.money import HOURS_PER_MONTH, ZERO, settle
 from cygni.pricing.price_book import Price, PriceBook
 from cygni.pricing.resource_set import ResourceSet
-from cygni.pricing.usage import Usage
+from cygni.pricing.usage import Usage, UsageSource
 from cygni.resources import Resource, is_cloud
 
 
-def estimate(resources: Iterable[Resource], book: PriceBook, usage: Usage | None = None) -> Estimate:
+def estimate(resources: Iterable[Resource], book: PriceBook, usage: UsageSource | None = None) -> Estimate:
     """Price every cloud resource. Never raises for what inputs hold; PriceBookError for a broken book.
 
     Components (`cygni:...`) and the engine's own types (`pulumi:...`) are left out. Give all stacks of an
     environment at once where you can: a service finds its task definition only among these resources.
     """
-    assumed = usage if usage is not None else Usage()
+    assumed: UsageSource = usage if usage is not None else Usage()
     known = ResourceSet(resource for resource in resources if is_cloud(resource.type))
     return Estimate(tuple(_cost(resource, known, book, assumed) for resource in known))
 
 
-def _cost(resource: Resource, resources: ResourceSet, book: PriceBook, usage: Usage) -> ResourceCost:
+def _cost(resource: Resource, resources: ResourceSet, book: PriceBook, usage: UsageSource) -> ResourceCost:
     def cost(status: Status, lines: tuple[CostLine, ...] = (), note: str | None = None) -> ResourceCost:
         return ResourceCost(resource.urn, resource.type, resource.name, lines, status, note, resource)
 
@@ -35,7 +35,7 @@ def _cost(resource: Resource, resources: ResourceSet, book: PriceBook, usage: Us
         if resource.type in FREE_TYPES:
             return cost(Status.FREE, note=FREE_TYPES[resource.type])
         return cost(Status.NOT_PRICED, note="Cygni has no estimator for this type")
-    measured = estimator.amounts(resource, resources, usage)
+    measured = estimator.amounts(resource, resources, usage.for_resource(resource))
     if isinstance(measured, Free):
         return cost(Status.FREE, note=measured.reason)
     lines = tuple(line for amount in measured for line in _lines(amount, resource.region, book))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from cygni.errors import UsageError
+from cygni.resources import Resource
 
 _MOST: Final = Decimal(10) ** 12
 
@@ -40,6 +41,12 @@ _WORDS: Final[Mapping[str, str]] = {
     "waf_requests": "requests/month per web ACL",
     "guardduty_gb": "GB of flow and DNS logs/month per detector",
 }
+
+
+class UsageSource(Protocol):
+    """Knows what to assume of each resource."""
+
+    def for_resource(self, resource: Resource) -> Usage: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ class Usage:
     guardduty_gb: Decimal = Decimal(10)
 
     def __post_init__(self) -> None:
-        for item in fields(self):
+        for item in fields(Usage):
             amount = getattr(self, item.name)
             if not isinstance(amount, Decimal) or not amount.is_finite() or not 0 <= amount <= _MOST:
                 raise UsageError(
@@ -92,7 +99,7 @@ class Usage:
     @classmethod
     def of(cls, amounts: Mapping[str, Any]) -> Usage:
         """The defaults with these amounts (numbers or decimal text) instead. Raises UsageError."""
-        known = {item.name for item in fields(cls)}
+        known = {item.name for item in fields(Usage)}
         values: dict[str, Decimal] = {}
         for name, amount in amounts.items():
             if name not in known:
@@ -116,3 +123,20 @@ class Usage:
     def describe(self, name: str) -> str:
         """The assumption in words: `100 GB/month per NAT gateway`."""
         return f"{self.amount(name).normalize():,f} {_WORDS[name]}"
+
+    def for_resource(self, resource: Resource) -> Usage:
+        """The same of every resource."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedUsage(Usage):
+    """What is assumed of one resource. `sources` has, by name of an amount, who said it, where that was not Cygni."""
+
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def describe(self, name: str) -> str:
+        """As `Usage.describe`, with who said it: `250 GB/month per NAT gateway (cygni-usage.yaml)`."""
+        source = self.sources.get(name)
+        # Not super(): a class with slots is made a second time, which super() does not know of.
+        return Usage.describe(self, name) + (f" ({source})" if source else "")

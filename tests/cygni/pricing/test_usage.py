@@ -6,7 +6,10 @@ from decimal import Decimal
 import pytest
 
 from cygni.errors import UsageError
-from cygni.pricing import Usage
+from cygni.pricing import PriceBook, Usage, estimate
+from cygni.pricing.usage import SourcedUsage
+from cygni.resources import Resource
+from tests.cygni.pricing.conftest import Make
 
 
 class TestUsage:
@@ -29,3 +32,19 @@ class TestUsage:
         described = [Usage().describe(item.name) for item in fields(Usage)]
         assert all(" per " in words for words in described)
         assert Usage().describe("nat_data_gb") == "100 GB/month per NAT gateway"
+
+
+class TestUsageOfEachResource:
+    def test_may_differ_and_says_who_said_so(self, book: PriceBook, make: Make) -> None:
+        class OfOne:
+            def for_resource(self, resource: Resource) -> Usage:
+                if resource.name != "busy":
+                    return Usage()
+                return SourcedUsage(s3_storage_gb=Decimal(500), sources={"s3_storage_gb": "measured"})
+
+        buckets = [make("aws:s3/bucket:Bucket", name=name) for name in ("busy", "calm")]
+        found = estimate(buckets, book, OfOne())
+        storage = {cost.name: cost.lines[0] for cost in found.resources}
+        assert (storage["busy"].quantity, storage["calm"].quantity) == (Decimal(500), Decimal(10))
+        assert storage["busy"].assumption == "500 GB per bucket (measured)"
+        assert storage["calm"].assumption == "10 GB per bucket"
