@@ -64,6 +64,7 @@ def _release(
     from cli.release_view import release_view
     from cygni.naming import Part
     from cygni.releases.outcome import failure
+    from cygni.releases.settle import warm
     from cygni.settings import Settings
     from stacks.releasing import SystemClock, forget_live, release_of
 
@@ -72,17 +73,21 @@ def _release(
         return None
     if planned.plan.emptied:
         forget_live(store)
-    if not (planned.plan.releases or store.live().unfinished):
+    now, live = SystemClock().now(), store.live()
+    if not (planned.plan.releases or live.unfinished or warm(live, now)):
         return None
     outputs = applied.outputs.get(Part.SERVICES, {})
     variables = opened.environment.engine.environment
     session = ReleaseSession(spec, Settings.from_environment(), outputs, variables)
+    if not session.running.services:
+        return None
     cost = planned.plan.cost.after
-    release = release_of(spec, outputs, author=author(), monthly=cost.monthly, now=SystemClock().now())
+    release = release_of(spec, outputs, author=author(), monthly=cost.monthly, now=now)
     with release_view(people) as sink:
         releases = session.releases(sink, follow=people.is_terminal)
         ended = releases.deploy(release)
         releases.cool()
+    session.leave_cooling(opened.file)
     if ended is not None and (error := failure(ended, releases.world.target)):
         raise error
     return ended

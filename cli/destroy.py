@@ -32,6 +32,7 @@ def destroy(
     """Show what would be deleted, ask, and delete it: all that is in the state, and what carries the tags of this
     environment without being in one. Losing data needs --allow-destroy NAME for each."""
     from cli.consent import consent
+    from cli.cooling import call_off
     from cli.progress_view import previewing, progress_view
     from cli.session import session
     from cli.terminal import console
@@ -60,6 +61,7 @@ def destroy(
             forget_revisions(_tagged(opened), Clients(opened.environment.engine.environment))
             if (store := opened.releases) is not None:
                 store.forget()
+                call_off(opened.environment.records.folder)
             deleted += leftovers.sweep(opened.runner, opened.environment, found, allowed, progress)
         remaining = _remaining(opened)
     _report(people, plan, deleted, remaining, as_json=as_json)

@@ -72,6 +72,19 @@ class ReleaseSession:
         leases = release_leases(self.settings, spec.project, spec.environment, self.variables)
         return Releases(world, leases, release_settings(spec), author())
 
+    def leave_cooling(self, app: Path) -> None:
+        """Leaves a process behind that stops what is warm when it has been for long enough; `app` has cygni.yaml."""
+        from cli.cooling import Warmth, leave_behind
+        from cygni.local_cloud.process import local_cloud_folder
+        from cygni.local_cloud.record import RECORD_NAME
+        from stacks.target import LOCAL, environment_folder, target_of
+
+        project, env = self.spec.project, self.spec.environment
+        local = target_of(env) == LOCAL
+        cloud = local_cloud_folder(self.settings) / RECORD_NAME if local else None
+        folder = environment_folder(self.settings, project, env)
+        leave_behind(Warmth(folder, app.absolute(), env, cloud), self.store.live())
+
 
 def author() -> str:
     """Who asks, for records and other people."""
@@ -123,6 +136,7 @@ def carry_out(
     Raises what `release_session` and the operation raise, and the error that its deployment ended with.
     """
     from cli.release_view import release_view
+    from cli.session import spec_file
     from cli.terminal import answer, console
     from cygni.releases.operations import Waiting
     from cygni.releases.outcome import failure
@@ -133,6 +147,7 @@ def carry_out(
         releases = opened.releases(sink)
         waiting = Waiting(lock_wait, lambda holder: people.print(f"waiting for {holder}", markup=False))
         ended = operation(releases, waiting)
+    opened.leave_cooling(spec_file(app))
     if ended is not None and (error := failure(ended, releases.world.target)):
         raise error
     if as_json:

@@ -31,7 +31,12 @@ class Session:
     spec: ProjectSpec
     environment: Environment
     runner: StackRunner
-    folder: Path
+    file: Path
+    """The project's cygni.yaml."""
+
+    @property
+    def folder(self) -> Path:
+        return self.file.parent
 
     @property
     def tagged_spec(self) -> ProjectSpec:
@@ -93,7 +98,7 @@ def session(
             )
         plans = held.enter_context(plans_folder(environment_folder(settings, spec.project, env)))
         opened = environment(settings, engine, spec.project, env, spec.region, plans=plans, deadline=timeout)
-        yield Session(spec, opened, runner, spec_file(app).parent)
+        yield Session(spec, opened, runner, spec_file(app))
 
 
 def _tell_of_waiting(holder: str) -> None:

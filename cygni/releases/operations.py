@@ -27,10 +27,8 @@ from cygni.releases.release import (
 )
 from cygni.releases.seen import Seen
 from cygni.releases.settings import ReleaseSettings
-from cygni.releases.settle import cooled, cooling, settled, warm, warm_ends
+from cygni.releases.settle import cooled, cooling, settled, warm
 
-_COOL_AGAIN, _COOL_LOOK = 5.0, 60.0
-"""Seconds after which what could not be cooled is tried again, and between looks whether it is still to be."""
 _ABORT_WAIT = 900.0
 """Seconds that a rollback waits for the command it has told to go back."""
 
@@ -144,14 +142,6 @@ class Releases:
                 return () if held.live.unfinished else self._cool(held)
         except LockHeld:
             return ()
-
-    def cool_when_due(self) -> None:
-        """Waits for the end of every warm time and stops what is old by then, until nothing is warm any more."""
-        while ends := warm_ends(self.world.store.live()):
-            left = (min(ends) - self.world.clock.now()).total_seconds()
-            if left > 0 or not self.cool():
-                # Another release may change it meanwhile, or be under way.
-                self.world.clock.sleep(min(max(left, _COOL_AGAIN), _COOL_LOOK))
 
     def ask(self, deployment: int, wish: Wish) -> None:
         """Leaves a request for whoever carries the deployment out."""

@@ -46,6 +46,7 @@ def shop(new_project: Callable[..., Project], tmp_path: Path) -> Iterator[Projec
     yield project
     assert project.cx("destroy", "--yes").code == 0
     assert project.inventory() == []
+    wait_for(lambda: not waiting(project), seconds=10)
 
 
 def write(project: Project, release: dict[str, Any] | None = None, **environment: str) -> None:
@@ -62,6 +63,11 @@ def body(project: Project) -> str:
         return str(answer.read().decode())
 
 
+def waiting(project: Project) -> list[str]:
+    """Processes that stop old tasks when their warm time is over."""
+    return [one for one in project.processes() if "cli.cooling" in one]
+
+
 def releases(project: Project) -> list[tuple[int, str]]:
     found = project.cx("releases", "--json").json["releases"]
     return [(one["release"], one["state"]) for one in found]
@@ -74,6 +80,7 @@ class TestBlueGreen:
             write(shop, VERSION="2")
             result = shop.deploy()
             assert "Release 2 is live" in result.err
+            assert len(waiting(shop)) == 1
             assert body(shop) == "version 2"
             again = shop.deploy()
             assert again.last_line.startswith("No changes"), again.err
@@ -93,6 +100,24 @@ class TestBlueGreen:
                 assert result.code == 0, result.err
             time.sleep(3)
         assert (load.failures, set(load.statuses)) == ([], {200})
+
+
+class TestWarmTime:
+    def test_ends_by_itself(self, shop: Project) -> None:
+        """No command runs: the process that the deploy has left behind stops the old tasks, and ends."""
+        write(shop, {"warm": 3}, VERSION="2")
+        shop.deploy()
+        names = shop.cx("outputs", "--json").json["services"]["running"]["web"]["services"]
+
+        def running() -> dict[str, int]:
+            ecs = shop.client("ecs")
+            [cluster] = ecs.list_clusters()["clusterArns"]
+            found = ecs.describe_services(cluster=cluster, services=list(names.values()))["services"]
+            return {one["serviceName"]: one["runningCount"] for one in found}
+
+        wait_for(lambda: running() == {names["blue"]: 0, names["green"]: 2})
+        wait_for(lambda: not waiting(shop))
+        assert body(shop) == "version 2"
 
 
 class TestBadReleases:

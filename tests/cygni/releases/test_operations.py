@@ -358,14 +358,6 @@ class TestCooling:
         one = where.live().services["web"]
         assert (one.colours[BLUE].count, one.warm_until) == (0, None)
 
-    def test_waits_for_the_end_of_what_is_warm(self) -> None:
-        where = town("1", "2", web=WEB, api=replace(WEB, warm=1000.0))
-        begun = where.cloud.now
-        where.command().cool_when_due()
-        assert [where.state(name)[BLUE] for name in ("api", "web")] == [("api:1", 0, 0), ("web:1", 0, 0)]
-        [at] = [float(one.partition(":")[0]) for one in where.cloud.operations if "run api blue" in one]
-        assert 800 < at - begun < 1000
-
     def test_lets_autoscaling_leave_it_so(self) -> None:
         where = town("1", "2", web=replace(WEB, limits=Limits(2, 5)))
         where.cloud.pass_time(700)
