@@ -2,14 +2,14 @@
 
 An `Estimator` says, for one resource type, what AWS charges for: a `Charge` names a component and its price
 in the book. Without a `measure` function a resource has one of each fixed charge, and the assumed amount of
-each usage charge; `measure` says otherwise where the inputs matter. A quantity that cannot be told is a
-`Gap` with a reason, and its line is counted as missing.
+each usage charge. Where the inputs matter, `cygni.pricing.parts` declares how; a `measure` function is for what
+cannot be declared. A quantity that cannot be told is a `Gap` with a reason, and its line is counted as missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -41,8 +41,9 @@ class Free:
 @dataclass(frozen=True, slots=True)
 class Charge:
     """Something AWS bills. `unit` is what the book must price it in: per hour if it ends in `hour`, else per
-    month. `assumption` names the field of `Usage` behind a usage charge, if one is known. `region` is set for
-    prices that belong to no region. `tiered` prices fall with the amount."""
+    month. `assumption` names the amount of `Usage` behind a usage charge, if one is known. `region` is set for
+    prices that belong to no region. `tiered` prices fall with the amount. `allowance` names what of it AWS's
+    free tier gives an account. `varying` are further attributes, whose values each resource decides."""
 
     component: str
     service: str
@@ -53,6 +54,8 @@ class Charge:
     assumption: str | None = None
     region: str | None = None
     tiered: bool = False
+    allowance: str | None = None
+    varying: tuple[str, ...] = ()
 
     @property
     def hourly(self) -> bool:
@@ -61,7 +64,18 @@ class Charge:
     def key(self, region: str) -> str:
         """The price's key as text: `AmazonVPC us-east-1 public-ipv4 state=idle`."""
         parts = [self.service, self.region or region, self.usage]
-        return " ".join(parts + [f"{name}={value}" for name, value in self.attributes])
+        open_ended = [(name, "…") for name in self.varying]
+        attributes = sorted([*self.attributes, *open_ended])
+        return " ".join(parts + [f"{name}={value}" for name, value in attributes])
+
+    def of(self, values: Attributes) -> Charge:
+        """This charge with its varying attributes decided; its component may name them: `{volume_type} storage`."""
+        return replace(
+            self,
+            component=self.component.format_map(dict(values)),
+            attributes=tuple(sorted((*self.attributes, *values))),
+            varying=(),
+        )
 
 
 def fixed(
@@ -73,12 +87,12 @@ def fixed(
     *,
     region: str | None = None,
     tiered: bool = False,
+    allowance: str | None = None,
     **attributes: str,
 ) -> Charge:
     """A charge for what is there, whether used or not."""
-    return Charge(
-        component, service, usage, unit, tuple(sorted(attributes.items())), False, None, region, tiered
-    )
+    own = tuple(sorted(attributes.items()))
+    return Charge(component, service, usage, unit, own, False, None, region, tiered, allowance)
 
 
 def by_usage(
@@ -91,12 +105,12 @@ def by_usage(
     *,
     region: str | None = None,
     tiered: bool = False,
+    allowance: str | None = None,
     **attributes: str,
 ) -> Charge:
-    """A charge for use; `assumption` is the field of `Usage` that says how much, None if nothing does."""
-    return Charge(
-        component, service, usage, unit, tuple(sorted(attributes.items())), True, assumption, region, tiered
-    )
+    """A charge for use; `assumption` is the amount of `Usage` that says how much, None if nothing does."""
+    own = tuple(sorted(attributes.items()))
+    return Charge(component, service, usage, unit, own, True, assumption, region, tiered, allowance)
 
 
 @dataclass(frozen=True, slots=True)

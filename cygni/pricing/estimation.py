@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from cygni.pricing.charges import Amount, Charge, Free, Gap
+from cygni.pricing.charges import Amount, Charge, Free, Gap, Measured
 from cygni.pricing.cost import CostLine, Estimate, ResourceCost, Status
 from cygni.pricing.estimators import ESTIMATORS, FREE_TYPES
+from cygni.pricing.free_tier import deducted
 from cygni.pricing.money import HOURS_PER_MONTH, ZERO, settle
 from cygni.pricing.price_book import Price, PriceBook
 from cygni.pricing.resource_set import ResourceSet
@@ -23,19 +24,30 @@ def estimate(resources: Iterable[Resource], book: PriceBook, usage: UsageSource 
     """
     assumed: UsageSource = usage if usage is not None else Usage()
     known = ResourceSet(resource for resource in resources if is_cloud(resource.type))
-    return Estimate(tuple(_cost(resource, known, book, assumed) for resource in known))
+    uses = [assumed.for_resource(resource) for resource in known]
+    measured = [_measured(resource, known, use) for resource, use in zip(known, uses, strict=True)]
+    if any(use.free_tier for use in uses):
+        measured = deducted(measured)
+    return Estimate(
+        tuple(_cost(resource, each, book) for resource, each in zip(known, measured, strict=True))
+    )
 
 
-def _cost(resource: Resource, resources: ResourceSet, book: PriceBook, usage: UsageSource) -> ResourceCost:
+def _measured(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured | None:
+    """What AWS bills the resource for; None for a type without an estimator."""
+    estimator = ESTIMATORS.get(resource.type)
+    if estimator is not None:
+        return estimator.amounts(resource, resources, usage)
+    reason = FREE_TYPES.get(resource.type)
+    return None if reason is None else Free(reason)
+
+
+def _cost(resource: Resource, measured: Measured | None, book: PriceBook) -> ResourceCost:
     def cost(status: Status, lines: tuple[CostLine, ...] = (), note: str | None = None) -> ResourceCost:
         return ResourceCost(resource.urn, resource.type, resource.name, lines, status, note, resource)
 
-    estimator = ESTIMATORS.get(resource.type)
-    if estimator is None:
-        if resource.type in FREE_TYPES:
-            return cost(Status.FREE, note=FREE_TYPES[resource.type])
+    if measured is None:
         return cost(Status.NOT_PRICED, note="Cygni has no estimator for this type")
-    measured = estimator.amounts(resource, resources, usage.for_resource(resource))
     if isinstance(measured, Free):
         return cost(Status.FREE, note=measured.reason)
     lines = tuple(line for amount in measured for line in _lines(amount, resource.region, book))

@@ -4,43 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from cygni.errors import UsageError
 from cygni.resources import Resource
-
-_MOST: Final = Decimal(10) ** 12
-
-_WORDS: Final[Mapping[str, str]] = {
-    "nat_data_gb": "GB/month per NAT gateway",
-    "alb_lcus": "LCU on average per application load balancer",
-    "nlb_lcus": "LCU on average per network load balancer",
-    "internet_egress_gb": "GB/month per public entry point",
-    "endpoint_data_gb": "GB/month per VPC endpoint",
-    "log_ingest_gb": "GB/month per log group",
-    "s3_storage_gb": "GB per bucket",
-    "s3_write_requests": "write requests/month per bucket",
-    "s3_read_requests": "read requests/month per bucket",
-    "sqs_requests": "requests/month per queue",
-    "sns_publishes": "messages/month per topic",
-    "ecr_storage_gb": "GB per repository",
-    "kms_requests": "requests/month per key",
-    "secret_requests": "requests/month per secret",
-    "dns_queries": "queries/month per hosted zone",
-    "run_minutes": "minutes per run of a scheduled task",
-    "db_backup_gb": "GB of backups beyond the storage per database",
-    "aurora_storage_gb": "GB per Aurora cluster",
-    "aurora_io_requests": "requests/month per Aurora cluster",
-    "aurora_backup_gb": "GB of backups beyond the storage per Aurora cluster",
-    "aurora_acus": "ACU on average above the minimum per serverless instance",
-    "cache_backup_gb": "GB of snapshots per cache",
-    "cdn_egress_gb": "GB/month per distribution",
-    "cdn_requests": "HTTPS requests/month per distribution",
-    "waf_requests": "requests/month per web ACL",
-    "guardduty_gb": "GB of flow and DNS logs/month per detector",
-}
+from cygni.usage_assumptions import ASSUMPTIONS, HIGHEST
 
 
 class UsageSource(Protocol):
@@ -49,94 +18,98 @@ class UsageSource(Protocol):
     def for_resource(self, resource: Resource) -> Usage: ...
 
 
-@dataclass(frozen=True, slots=True)
 class Usage:
-    """Monthly use of one resource of each kind. The defaults describe a small service: some five requests
-    a second with 100 GB a month going out.
+    """Monthly use of one resource of each kind: the amounts of `ASSUMPTIONS`, some of them said otherwise.
 
     They are assumptions, not measurements: every amount they lead to is shown apart, with the assumption.
-    AWS's free tier (such as the first 100 GB of internet traffic of an account) is never deducted, since
-    one estimate cannot know what else the account does. Raises UsageError for an amount that is negative,
-    not finite or above 10¹².
+    What AWS gives an account free of charge each month is deducted only with `free_tier`, since one estimate
+    cannot know what else the account does. Raises UsageError for an unknown name, and for an amount that is
+    negative, not finite or above 10¹².
     """
 
-    nat_data_gb: Decimal = Decimal(100)
-    alb_lcus: Decimal = Decimal("0.2")
-    nlb_lcus: Decimal = Decimal("0.2")
-    internet_egress_gb: Decimal = Decimal(100)
-    endpoint_data_gb: Decimal = Decimal(10)
-    log_ingest_gb: Decimal = Decimal(5)
-    s3_storage_gb: Decimal = Decimal(10)
-    s3_write_requests: Decimal = Decimal(10000)
-    s3_read_requests: Decimal = Decimal(100000)
-    sqs_requests: Decimal = Decimal(1_000_000)
-    sns_publishes: Decimal = Decimal(100_000)
-    ecr_storage_gb: Decimal = Decimal(5)
-    kms_requests: Decimal = Decimal(10000)
-    secret_requests: Decimal = Decimal(10000)
-    dns_queries: Decimal = Decimal(1000000)
-    run_minutes: Decimal = Decimal(5)
-    db_backup_gb: Decimal = Decimal(0)
-    aurora_storage_gb: Decimal = Decimal(10)
-    aurora_io_requests: Decimal = Decimal(10000000)
-    aurora_backup_gb: Decimal = Decimal(0)
-    aurora_acus: Decimal = Decimal("0.5")
-    cache_backup_gb: Decimal = Decimal(1)
-    cdn_egress_gb: Decimal = Decimal(100)
-    cdn_requests: Decimal = Decimal(10_000_000)
-    waf_requests: Decimal = Decimal(10_000_000)
-    guardduty_gb: Decimal = Decimal(10)
+    __slots__ = ("_amounts", "free_tier")
 
-    def __post_init__(self) -> None:
-        for item in fields(Usage):
-            amount = getattr(self, item.name)
-            if not isinstance(amount, Decimal) or not amount.is_finite() or not 0 <= amount <= _MOST:
-                raise UsageError(
-                    f"The usage assumption {item.name} is {amount!r}.",
-                    hint="It must be a decimal number from 0 to 10^12.",
-                )
+    def __init__(self, *, free_tier: bool = False, **amounts: Decimal) -> None:
+        for name, amount in amounts.items():
+            _check(name, amount)
+        self._amounts: Mapping[str, Decimal] = {
+            name: amount for name, amount in amounts.items() if amount != ASSUMPTIONS[name].default
+        }
+        self.free_tier = free_tier
 
     @classmethod
     def of(cls, amounts: Mapping[str, Any]) -> Usage:
-        """The defaults with these amounts (numbers or decimal text) instead. Raises UsageError."""
-        known = {item.name for item in fields(Usage)}
+        """The defaults with these amounts (numbers or decimal text) instead, and `free_tier` if it is there.
+        Raises UsageError."""
         values: dict[str, Decimal] = {}
         for name, amount in amounts.items():
-            if name not in known:
-                near = difflib.get_close_matches(str(name), known, 1)
-                hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}."
-                raise UsageError(f"There is no usage assumption named {name}.", hint=hint)
+            if name == "free_tier":
+                continue
             try:
                 values[name] = Decimal(str(amount))
             except InvalidOperation:
-                raise UsageError(
-                    f"The usage assumption {name} is {amount!r}.",
-                    hint="It must be a decimal number from 0 to 10^12.",
-                ) from None
-        return cls(**values)
+                raise _refused(name, amount) from None
+        free = amounts.get("free_tier", False)
+        if not isinstance(free, bool):
+            raise UsageError(f"The usage assumption free_tier is {free!r}.", hint="It must be true or false.")
+        return cls(free_tier=free, **values)
 
     def amount(self, name: str) -> Decimal:
-        """The assumed amount, by field name."""
-        value: Decimal = getattr(self, name)
-        return value
+        """The assumed amount, by name."""
+        found = self._amounts.get(name)
+        return ASSUMPTIONS[name].default if found is None else found
 
     def describe(self, name: str) -> str:
         """The assumption in words: `100 GB/month per NAT gateway`."""
-        return f"{self.amount(name).normalize():,f} {_WORDS[name]}"
+        return f"{self.amount(name).normalize():,f} {ASSUMPTIONS[name].unit}"
 
     def for_resource(self, resource: Resource) -> Usage:
         """The same of every resource."""
         return self
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Usage):
+            return NotImplemented
+        return (self._amounts, self.free_tier) == (other._amounts, other.free_tier)
 
-@dataclass(frozen=True, slots=True)
+    def __hash__(self) -> int:
+        return hash((frozenset(self._amounts.items()), self.free_tier))
+
+    def __repr__(self) -> str:
+        said = {"free_tier": self.free_tier, **self._amounts}
+        return (
+            f"Usage({', '.join(f'{name}={value!r}' for name, value in said.items() if value is not False)})"
+        )
+
+
 class SourcedUsage(Usage):
     """What is assumed of one resource. `sources` has, by name of an amount, who said it, where that was not Cygni."""
 
-    sources: Mapping[str, str] = field(default_factory=dict)
+    __slots__ = ("sources",)
+
+    def __init__(
+        self, *, sources: Mapping[str, str] | None = None, free_tier: bool = False, **amounts: Decimal
+    ) -> None:
+        super().__init__(free_tier=free_tier, **amounts)
+        self.sources: Mapping[str, str] = sources or {}
 
     def describe(self, name: str) -> str:
         """As `Usage.describe`, with who said it: `250 GB/month per NAT gateway (cygni-usage.yaml)`."""
         source = self.sources.get(name)
-        # Not super(): a class with slots is made a second time, which super() does not know of.
-        return Usage.describe(self, name) + (f" ({source})" if source else "")
+        return super().describe(name) + (f" ({source})" if source else "")
+
+
+def _check(name: str, amount: object) -> None:
+    if name not in ASSUMPTIONS:
+        near = difflib.get_close_matches(name, ASSUMPTIONS, 1)
+        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(ASSUMPTIONS))}."
+        raise UsageError(f"There is no usage assumption named {name}.", hint=hint)
+    if not isinstance(amount, Decimal) or not amount.is_finite() or not 0 <= amount <= HIGHEST:
+        raise _refused(name, amount)
+
+
+def _refused(name: str, amount: object) -> UsageError:
+    return UsageError(
+        f"The usage assumption {name} is {amount!r}.",
+        hint="It must be a decimal number from 0 to 10^12.",
+    )

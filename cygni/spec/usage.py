@@ -2,63 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from cygni.spec.section import Section
+from cygni.usage_assumptions import ASSUMPTIONS, HIGHEST, Assumption
 
 
-def _assumed(default: float, description: str) -> Any:
+def _field(assumption: Assumption) -> Any:
+    default = float(assumption.default)
+    amount = int(default) if default.is_integer() else default
     return Field(
-        default=default, ge=0, le=10**12, allow_inf_nan=False, description=description, examples=[default]
+        default=amount,
+        ge=0,
+        le=int(HIGHEST),
+        allow_inf_nan=False,
+        description=assumption.description,
+        examples=[amount],
     )
 
 
 class UsageAssumptions(Section):
     """What to assume of use, where AWS bills by use."""
 
-    nat_data_gb: float = _assumed(100, "GB a month through each NAT gateway.")
-    alb_lcus: float = _assumed(
-        0.2, "Load balancer capacity units in use, on average, by each application load balancer."
+    free_tier: bool = Field(
+        default=False,
+        description=(
+            "Whether to deduct what AWS gives each account free of charge every month. "
+            "Say yes only where nothing else in the account uses it up."
+        ),
     )
-    nlb_lcus: float = _assumed(
-        0.2, "Load balancer capacity units in use, on average, by each network load balancer."
+
+
+if not TYPE_CHECKING:  # a type checker knows no fields made from a table
+    UsageAssumptions = create_model(
+        "UsageAssumptions",
+        __base__=UsageAssumptions,
+        __doc__=UsageAssumptions.__doc__,
+        __module__=__name__,
+        **{name: (float, _field(assumption)) for name, assumption in ASSUMPTIONS.items()},
     )
-    internet_egress_gb: float = _assumed(100, "GB a month to the internet from each public entry point.")
-    endpoint_data_gb: float = _assumed(10, "GB a month through each VPC endpoint.")
-    log_ingest_gb: float = _assumed(5, "GB a month written to each log group.")
-    s3_storage_gb: float = _assumed(10, "GB kept in each bucket.")
-    s3_write_requests: float = _assumed(
-        10000, "Write requests (PUT, COPY, POST, LIST) a month to each bucket."
-    )
-    s3_read_requests: float = _assumed(100000, "Read requests (GET and others) a month to each bucket.")
-    sqs_requests: float = _assumed(
-        1_000_000, "Requests a month to each queue: sent, received, deleted, and receives that found nothing."
-    )
-    sns_publishes: float = _assumed(100_000, "Messages a month published to each topic.")
-    ecr_storage_gb: float = _assumed(5, "GB of images kept in each ECR repository.")
-    kms_requests: float = _assumed(10000, "Requests a month to each KMS key.")
-    secret_requests: float = _assumed(10000, "Requests a month to each secret.")
-    dns_queries: float = _assumed(1000000, "DNS queries a month to each hosted zone.")
-    run_minutes: float = _assumed(5, "Minutes that each run of a `cron` service takes.")
-    db_backup_gb: float = _assumed(
-        0, "GB of backups of each database beyond the size of its storage, up to which they cost nothing."
-    )
-    aurora_storage_gb: float = _assumed(10, "GB kept in each Aurora cluster.")
-    aurora_io_requests: float = _assumed(
-        10000000, "Reads and writes of storage a month by each Aurora cluster."
-    )
-    aurora_backup_gb: float = _assumed(
-        0, "GB of backups of each Aurora cluster beyond its size, up to which they cost nothing."
-    )
-    aurora_acus: float = _assumed(
-        0.5, "Capacity units that each serverless instance uses on average above its minimum."
-    )
-    cache_backup_gb: float = _assumed(
-        1, "GB of snapshots of each cache beyond the first, which costs nothing."
-    )
-    cdn_egress_gb: float = _assumed(100, "GB a month to the internet from each CloudFront distribution.")
-    cdn_requests: float = _assumed(10_000_000, "HTTPS requests a month to each CloudFront distribution.")
-    waf_requests: float = _assumed(10_000_000, "Requests a month that each web firewall looks at.")
-    guardduty_gb: float = _assumed(10, "GB a month of flow and DNS logs that GuardDuty looks at.")

@@ -30,11 +30,13 @@ from cygni.pricing.estimators import (
     sns,
     sqs,
     vpc,
+    vpn,
     wafv2,
 )
 
 _MODULES: Final = (
     vpc,
+    vpn,
     eip,
     elb,
     ecs,

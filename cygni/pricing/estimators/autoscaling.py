@@ -12,7 +12,12 @@ from cygni.pricing.usage import Usage
 from cygni.resources import Resource
 
 ALARMS: Final = fixed(
-    "target tracking alarms", "AmazonCloudWatch", "alarm", "alarm-metric-month", resolution="standard"
+    "target tracking alarms",
+    "AmazonCloudWatch",
+    "alarm",
+    "alarm-metric-month",
+    resolution="standard",
+    allowance="alarms",
 )
 
 

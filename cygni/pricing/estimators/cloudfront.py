@@ -21,6 +21,7 @@ DATA: Final = by_usage(
     "cdn_egress_gb",
     region="global",
     tiered=True,
+    allowance="cloudfront-data",
     geo=_GEO,
 )
 REQUESTS: Final = by_usage(
@@ -30,6 +31,7 @@ REQUESTS: Final = by_usage(
     "request",
     "cdn_requests",
     region="global",
+    allowance="cloudfront-requests",
     geo=_GEO,
 )
 DEDICATED: Final = fixed(

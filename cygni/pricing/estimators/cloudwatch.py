@@ -14,14 +14,24 @@ from cygni.pricing.usage import Usage
 from cygni.resources import Resource
 
 INGEST: Final = by_usage(
-    "log ingestion", "AmazonCloudWatch", "logs-ingest", "GB", "log_ingest_gb", log_class="standard"
+    "log ingestion",
+    "AmazonCloudWatch",
+    "logs-ingest",
+    "GB",
+    "log_ingest_gb",
+    log_class="standard",
+    allowance="log-data",
 )
 STORAGE: Final = by_usage("log storage", "AmazonCloudWatch", "logs-storage", "GB-month", "log_ingest_gb")
-ALARM: Final = fixed("alarm", "AmazonCloudWatch", "alarm", "alarm-metric-month", resolution="standard")
+ALARM: Final = fixed(
+    "alarm", "AmazonCloudWatch", "alarm", "alarm-metric-month", resolution="standard", allowance="alarms"
+)
 FAST_ALARM: Final = fixed(
     "high-resolution alarm", "AmazonCloudWatch", "alarm", "alarm-metric-month", resolution="high"
 )
-DASHBOARD: Final = fixed("dashboard", "AmazonCloudWatch", "dashboard", "dashboard-month")
+DASHBOARD: Final = fixed(
+    "dashboard", "AmazonCloudWatch", "dashboard", "dashboard-month", allowance="dashboards"
+)
 
 _A_YEAR: Final = Decimal(365)
 
@@ -55,7 +65,7 @@ def _flow_log(resource: Resource, resources: ResourceSet, usage: Usage) -> Measu
 
 
 def _stored(usage: Usage, days: Decimal) -> Decimal:
-    return (usage.log_ingest_gb * days * 24 / HOURS_PER_MONTH).quantize(Decimal("0.000001"))
+    return (usage.amount("log_ingest_gb") * days * 24 / HOURS_PER_MONTH).quantize(Decimal("0.000001"))
 
 
 def _alarm(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:

@@ -7,5 +7,11 @@ from typing import Final
 from cygni.pricing.charges import by_usage
 
 EGRESS: Final = by_usage(
-    "data to the internet", "AWSDataTransfer", "internet-out", "GB", "internet_egress_gb", tiered=True
+    "data to the internet",
+    "AWSDataTransfer",
+    "internet-out",
+    "GB",
+    "internet_egress_gb",
+    tiered=True,
+    allowance="internet-out",
 )

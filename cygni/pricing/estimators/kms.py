@@ -11,7 +11,15 @@ from cygni.pricing.usage import Usage
 from cygni.resources import Resource
 
 KEY: Final = fixed("key", "AWSKMS", "key", "key-month")
-SYMMETRIC: Final = by_usage("requests", "AWSKMS", "requests", "request", "kms_requests", kind="symmetric")
+SYMMETRIC: Final = by_usage(
+    "requests",
+    "AWSKMS",
+    "requests",
+    "request",
+    "kms_requests",
+    kind="symmetric",
+    allowance="kms-requests",
+)
 ASYMMETRIC: Final = by_usage(
     "requests, asymmetric",
     "AWSKMS",

@@ -23,7 +23,12 @@ _LEAST_MINUTES: Final = Decimal(1)
 _SHOWN: Final = Decimal("0.000001")
 
 INVOCATIONS: Final = by_usage(
-    "schedule invocations", "AmazonEventBridge", "scheduler-invocations", "invocation", None
+    "schedule invocations",
+    "AmazonEventBridge",
+    "scheduler-invocations",
+    "invocation",
+    None,
+    allowance="scheduler-invocations",
 )
 
 

@@ -11,7 +11,14 @@ from cygni.pricing.usage import Usage
 from cygni.resources import Resource
 
 STANDARD: Final = by_usage(
-    "messages published", "AmazonSNS", "requests", "request", "sns_publishes", free="1M", topic="standard"
+    "messages published",
+    "AmazonSNS",
+    "requests",
+    "request",
+    "sns_publishes",
+    free="1M",
+    topic="standard",
+    allowance="sns-publishes",
 )
 FIFO: Final = by_usage(
     "messages published to a FIFO topic", "AmazonSNS", "requests", "request", "sns_publishes", topic="fifo"
@@ -26,6 +33,7 @@ HTTP: Final = by_usage(
     "notification",
     "sns_publishes",
     protocol="http",
+    allowance="sns-http",
 )
 EMAIL: Final = by_usage(
     "messages delivered by email",
@@ -34,6 +42,7 @@ EMAIL: Final = by_usage(
     "notification",
     "sns_publishes",
     protocol="email",
+    allowance="sns-email",
 )
 _PRICED: Final = {"http": HTTP, "https": HTTP, "email": EMAIL, "email-json": EMAIL}
 

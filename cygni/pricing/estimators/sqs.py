@@ -11,10 +11,23 @@ from cygni.pricing.usage import Usage
 from cygni.resources import Resource
 
 STANDARD: Final = by_usage(
-    "requests", "AmazonSQS", "requests", "request", "sqs_requests", queue="standard", tier="after free 1M"
+    "requests",
+    "AmazonSQS",
+    "requests",
+    "request",
+    "sqs_requests",
+    queue="standard",
+    tier="after free 1M",
+    allowance="sqs-requests",
 )
 FIFO: Final = by_usage(
-    "requests to a FIFO queue", "AmazonSQS", "requests", "request", "sqs_requests", queue="fifo"
+    "requests to a FIFO queue",
+    "AmazonSQS",
+    "requests",
+    "request",
+    "sqs_requests",
+    queue="fifo",
+    allowance="sqs-requests",
 )
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import fields
 from decimal import Decimal
 
 import pytest
@@ -9,6 +8,7 @@ from cygni.errors import UsageError
 from cygni.pricing import PriceBook, Usage, estimate
 from cygni.pricing.usage import SourcedUsage
 from cygni.resources import Resource
+from cygni.usage_assumptions import ASSUMPTIONS
 from tests.cygni.pricing.conftest import Make
 
 
@@ -29,9 +29,24 @@ class TestUsage:
             Usage.of({"nat_data_gb": amount})
 
     def test_describes_every_assumption(self) -> None:
-        described = [Usage().describe(item.name) for item in fields(Usage)]
+        described = [Usage().describe(name) for name in ASSUMPTIONS]
         assert all(" per " in words for words in described)
         assert Usage().describe("nat_data_gb") == "100 GB/month per NAT gateway"
+
+    def test_is_the_same_however_its_defaults_are_said(self) -> None:
+        said = Usage(nat_data_gb=ASSUMPTIONS["nat_data_gb"].default)
+        assert said == Usage()
+        assert hash(said) == hash(Usage())
+        assert Usage(free_tier=True) != Usage()
+        assert (
+            repr(Usage(free_tier=True, nat_data_gb=Decimal(1)))
+            == "Usage(free_tier=True, nat_data_gb=Decimal('1'))"
+        )
+
+    def test_refuses_a_free_tier_that_is_neither_true_nor_false(self) -> None:
+        assert Usage.of({"free_tier": True}).free_tier
+        with pytest.raises(UsageError, match="free_tier"):
+            Usage.of({"free_tier": "no"})
 
 
 class TestUsageOfEachResource:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from decimal import Decimal
 from typing import Any
 
@@ -10,18 +9,19 @@ import pytest
 
 from cygni.pricing import Usage
 from cygni.spec.usage import UsageAssumptions
+from cygni.usage_assumptions import ASSUMPTIONS
 from tests.cygni.spec.findings import found, only
 
 
 class TestUsage:
     def test_has_the_assumptions_of_the_estimates_with_their_defaults(self) -> None:
-        assert list(UsageAssumptions.model_fields) == [each.name for each in dataclasses.fields(Usage)]
+        assert list(UsageAssumptions.model_fields) == ["free_tier", *ASSUMPTIONS]
         assert Usage.of(UsageAssumptions().model_dump()) == Usage()
 
     @pytest.mark.parametrize(("amount", "exact"), [(0, "0"), (0.1, "0.1"), (250, "250"), (10**12, "1e12")])
     def test_keeps_an_amount_as_it_is_written(self, amount: float, exact: str) -> None:
         given = UsageAssumptions.model_validate({"nat_data_gb": amount})
-        assert Usage.of(given.model_dump()).nat_data_gb == Decimal(exact)
+        assert Usage.of(given.model_dump()).amount("nat_data_gb") == Decimal(exact)
 
     @pytest.mark.parametrize(
         ("amount", "message", "hint"),
