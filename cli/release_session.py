@@ -17,9 +17,11 @@ from cygni.spec import ProjectSpec
 if TYPE_CHECKING:
     from cygni.releases.events import Sink
     from cygni.releases.operations import Releases, Waiting
-    from cygni.releases.protocols import ReleaseStore
+    from cygni.releases.protocols import ReleaseStore, Target
     from cygni.releases.release import Deployment
     from cygni.targets.fargate.running import Running
+    from stacks.release_lease import ReleaseLeases
+    from stacks.status import Deployed
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class ReleaseSession:
     settings: Settings
     outputs: Mapping[str, Any]
     variables: Mapping[str, str]
+    patient: bool = True
+    """Whether the cloud is asked again and again where it does not answer."""
 
     @property
     def running(self) -> Running:
@@ -45,6 +49,20 @@ class ReleaseSession:
 
         return release_store(self.settings, self.spec.project, self.spec.environment, self.variables)
 
+    @property
+    def leases(self) -> ReleaseLeases:
+        """Who may release its services."""
+        from stacks.release_store import release_leases
+
+        return release_leases(self.settings, self.spec.project, self.spec.environment, self.variables)
+
+    @property
+    def target(self) -> Target:
+        """Where its services run."""
+        from stacks.releasing import target_for
+
+        return target_for(self.spec.environment, self.variables, self.running, patient=self.patient)
+
     def releases(self, sink: Sink, *, follow: bool = False) -> Releases:
         """What can be done; `sink` hears how it goes on, with `follow` also what new tasks write.
 
@@ -53,24 +71,22 @@ class ReleaseSession:
         from cygni.releases.driver import World
         from cygni.releases.operations import Releases
         from cygni.spec.release_settings import release_settings
-        from stacks.release_store import release_leases
-        from stacks.releasing import SystemClock, target_for
+        from stacks.releasing import SystemClock
 
-        spec, running = self.spec, self.running
-        if not running.services:
+        spec = self.spec
+        if not self.running.services:
             raise NotFound(
                 f"no service of {spec.project} ({spec.environment}) keeps running",
                 hint=f"Deploy one of kind web or worker with: cx deploy -e {spec.environment}",
             )
         world = World(
-            target=target_for(spec.environment, self.variables, running),
+            target=self.target,
             store=self.store,
             clock=SystemClock(),
             sink=sink,
             follow=follow,
         )
-        leases = release_leases(self.settings, spec.project, spec.environment, self.variables)
-        return Releases(world, leases, release_settings(spec), author())
+        return Releases(world, self.leases, release_settings(spec), author())
 
     def leave_cooling(self, app: Path) -> None:
         """Leaves a process behind that stops what is warm when it has been for long enough; `app` has cygni.yaml."""
@@ -100,13 +116,18 @@ def release_session(app: Path | None, env: str) -> ReleaseSession:
     Raises SpecError, NotFound, LocalCloudError, StateError.
     """
     from cli.session import deployed
-    from stacks.target import LOCAL, cloud_variables, target_of
 
-    found = deployed(app, env)
-    settings = Settings.from_environment()
-    outputs = found.outputs.get(Part.SERVICES, {})
-    endpoint = _local_endpoint(settings) if target_of(env) == LOCAL else ""
-    return ReleaseSession(found.spec, settings, outputs, cloud_variables(env, endpoint, found.spec.region))
+    return session_of(deployed(app, env))
+
+
+def session_of(found: Deployed, *, patient: bool = True) -> ReleaseSession:
+    """Raises NotFound where its local cloud does not run; LocalCloudError."""
+    from stacks.target import LOCAL, cloud_variables
+
+    settings, spec = Settings.from_environment(), found.spec
+    endpoint = _local_endpoint(settings) if found.target == LOCAL else ""
+    variables = cloud_variables(spec.environment, endpoint, spec.region)
+    return ReleaseSession(spec, settings, found.outputs.get(Part.SERVICES, {}), variables, patient)
 
 
 def _local_endpoint(settings: Settings) -> str:

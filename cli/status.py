@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cli.options import App, Debug, Env, Json
 
 if TYPE_CHECKING:
+    from cli.live_status import LiveStatus
     from stacks.status import EnvironmentStatus
 
 
 def status(app: App = None, env: Env = "local", as_json: Json = False, debug: Debug = False) -> None:
-    """Show what is deployed, since when, and what it costs."""
+    """Show what is deployed, what runs of it now, which release is under way, and what it costs. Where the cloud does
+    not answer it says so, and tells what was asked for."""
+    from cli.live_status import live_status
     from cli.session import deployed
     from cli.terminal import answer
     from stacks.status import status_of
 
-    found = status_of(deployed(app, env))
+    there = deployed(app, env)
+    live = live_status(there)
+    found = status_of(there)
+    found = replace(found, warnings=(*found.warnings, *live.problems))
     if as_json:
-        answer(found.to_dict())
+        answer({**found.to_dict(), "live": live.to_dict()})
     else:
-        _show(found)
+        _show(found, live)
 
 
 def _unfinished(*, begun: bool) -> str:
     return "did not finish" if begun else "never begun"
 
 
-def _show(found: EnvironmentStatus) -> None:
+def _show(found: EnvironmentStatus, live: LiveStatus) -> None:
     from rich.table import Table
 
+    from cli.live_status import show_live
     from cli.outputs_view import show_urls
     from cli.terminal import console
     from cygni.pricing.wording import total_text
@@ -37,14 +45,14 @@ def _show(found: EnvironmentStatus) -> None:
     people = console()
     people.print(f"[bold]{found.project}[/] · {found.environment} · {found.region} · {found.target}")
     for warning in found.warnings:
-        people.print(f"[yellow]warning:[/] {warning}")
+        people.print(f"[yellow]warning:[/] {warning}", soft_wrap=True)
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     for column in ("Stack", "Resources", "Last deploy"):
         table.add_column(column)
     for stack in found.stacks:
         table.add_row(stack.part, str(stack.resources), stack.applied_at or _unfinished(begun=stack.begun))
     people.print(table)
-    if found.services:
+    if found.services and not live.asked:
         services = Table(box=None, pad_edge=False, padding=(0, 2))
         for column in ("Service", "Colour", "Tasks", "CPU / memory"):
             services.add_column(column, overflow="fold")
@@ -52,6 +60,7 @@ def _show(found: EnvironmentStatus) -> None:
             size = f"{service.cpu} / {service.memory} MiB"
             services.add_row(service.name, service.colour, service.tasks, size)
         people.print(services)
+    show_live(people, live, found.services)
     show_urls(people, {service.name: service.url for service in found.services if service.url})
     people.print(
         f"Cost {total_text(found.monthly, found.unknown)} a month, "

@@ -6,14 +6,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cygni.errors import LeaseLost
-from cygni.releases.protocols import Leases, ReleaseStore
+from cygni.releases.protocols import ReleaseStore
 from cygni.releases.release import Deployment, Live, Record, Release, Request, from_json, to_json
 from cygni.settings import Settings
 from stacks.release_claims import LEASES
 from stacks.state_store import FolderStore, StateStore, Superseded, store_at
 from stacks.target import environment_folder, place_of_state
+
+if TYPE_CHECKING:
+    from stacks.release_lease import ReleaseLeases
 
 _FOLDER = ".pulumi/cygni/releases"
 """Beside the engine's own folders, of which none has this name."""
@@ -31,7 +35,7 @@ def release_store(
 
 def release_leases(
     settings: Settings, project: str, environment: str, variables: Mapping[str, str]
-) -> Leases:
+) -> ReleaseLeases:
     """Who may release its services; as `release_store`."""
     from stacks.release_lease import ReleaseLeases
 

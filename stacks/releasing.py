@@ -66,9 +66,11 @@ def forget_live(store: ReleaseStore) -> None:
     store.update_live(lambda live: Live())
 
 
-def target_for(environment: str, variables: Mapping[str, str], running: Running) -> Target:
-    """The target of an environment; `variables` as `stacks.target.cloud_variables` has them."""
-    return fargate_target(Clients(variables), running, local=target_of(environment) == LOCAL)
+def target_for(
+    environment: str, variables: Mapping[str, str], running: Running, *, patient: bool = True
+) -> Target:
+    """The target of an environment; `variables` as `stacks.target.cloud_variables` has them, `patient` as Clients."""
+    return fargate_target(Clients(variables, patient=patient), running, local=target_of(environment) == LOCAL)
 
 
 def _declared(spec: ProjectSpec) -> dict[str, ServiceInputs]:

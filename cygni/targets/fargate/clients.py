@@ -12,6 +12,7 @@ from typing import Any
 from cygni.errors import CREDENTIALS_HINT, AuthError, CygniError, NotFound, ResourceFailed
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 15, 5
+_IMPATIENT_SECONDS, _IMPATIENT_ATTEMPTS = 5, 2
 _POOL = 16
 _DENIED = frozenset(
     {
@@ -45,11 +46,12 @@ class Clients:
     """botocore's clients by service, each made once, safe in threads.
 
     `variables` are those of the AWS SDK that the environment sets (stacks.target.cloud_variables); what they leave out
-    comes from the caller's own environment and files.
+    comes from the caller's own environment and files. Without `patient` a cloud that does not answer is given up soon.
     """
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
+    def __init__(self, variables: Mapping[str, str], *, patient: bool = True) -> None:
         self._variables = variables
+        self._patient = patient
         self._made: dict[str, Any] = {}
         self._making = threading.Lock()
 
@@ -82,8 +84,11 @@ class Clients:
             aws_secret_access_key=given.get("AWS_SECRET_ACCESS_KEY"),
             config=Config(
                 connect_timeout=_CONNECT_SECONDS,
-                read_timeout=_READ_SECONDS,
-                retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+                read_timeout=_READ_SECONDS if self._patient else _IMPATIENT_SECONDS,
+                retries={
+                    "mode": "standard",
+                    "total_max_attempts": _ATTEMPTS if self._patient else _IMPATIENT_ATTEMPTS,
+                },
                 max_pool_connections=_POOL,
             ),
         )
