@@ -106,7 +106,7 @@ def _table(services: tuple[RunningStatus, ...], sizes: dict[str, str]) -> Table:
 
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     for column in ("Service", "Colour", "Release", "Requests", "Running", "Healthy", "CPU / memory", ""):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, no_wrap=True)
     for service in services:
         for one in service.colours:
             note = "" if one.active else _note(one, service.warm_until)
@@ -116,7 +116,9 @@ def _table(services: tuple[RunningStatus, ...], sizes: dict[str, str]) -> Table:
 
 
 def _note(one: ColourStatus, warm_until: str | None) -> str:
-    return f"warm until {warm_until}" if warm_until is not None and one.desired else ""
+    if warm_until is None or not one.desired:
+        return ""
+    return f"warm until {warm_until[:16].replace('T', ' ')} UTC"
 
 
 def _cells(one: ColourStatus) -> tuple[str, ...]:

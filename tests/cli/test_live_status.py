@@ -18,7 +18,7 @@ from cygni.releases.status import (
     RunningStatus,
     TrackStatus,
 )
-from stacks import status
+from stacks.state_resources import outputs_in
 from stacks.status import ServiceStatus
 from tests.cli.conftest import Cx
 
@@ -60,7 +60,7 @@ class TestWhatRuns:
     def test_is_a_line_for_each_colour_that_has_tasks(self) -> None:
         assert shown(WEB)[1:] == [
             "web green 2 100 % 2/2 2 256 / 512 MiB",
-            "web blue 1 0 % 1/2 (1 starting) 1 256 / 512 MiB warm until 2026-11-21T19:00:00+00:00",
+            "web blue 1 0 % 1/2 (1 starting) 1 256 / 512 MiB warm until 2026-11-21 19:00 UTC",
             "Release 2 is live, made 2026-11-21T17:00:00+00:00 by ada.",
         ]
 
@@ -96,8 +96,9 @@ class TestACloudThatDoesNotAnswer:
     @pytest.fixture
     def shop(self, cx: Cx, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cx:
         assert cx("deploy", "-e", "staging", "--yes").code == 0
-        there = status.outputs_in
-        monkeypatch.setattr(status, "outputs_in", lambda state: {**there(state), "running": {"web": RUNNING}})
+        monkeypatch.setattr(
+            "stacks.status.outputs_in", lambda state: {**outputs_in(state), "running": {"web": RUNNING}}
+        )
         monkeypatch.setenv("CYGNI_RELEASES", "on")
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
