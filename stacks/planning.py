@@ -14,7 +14,7 @@ from cygni.plan.events import DiagnosticEvent, PolicyEvent, StackEvent, name_of
 from cygni.plan.findings import judged
 from cygni.plan.guards import guard_policies
 from cygni.plan.model import Plan, PolicyFinding, StackPlan, StackStatus
-from cygni.plan.rollout import planned_releases
+from cygni.plan.rollout import planned_floor, planned_releases
 from cygni.plan.running import with_running
 from cygni.plan.steps import stack_plan
 from cygni.pricing import CostDiff, PriceBook, Usage, cost_diff, estimate
@@ -22,7 +22,8 @@ from cygni.pricing.wording import coverage_warnings
 from cygni.releases.release import Live
 from cygni.resources import UNKNOWN, Resource, is_cloud
 from cygni.spec import ProjectSpec
-from cygni.spec.services import StandingService
+from cygni.spec.release_settings import release_settings
+from cygni.targets.fargate import pace
 from stacks.ahead import StacksAhead
 from stacks.engine_plan import planned_references
 from stacks.inputs import StackInputs
@@ -33,7 +34,7 @@ from stacks.records import digest
 from stacks.recovery import is_unsettled, mend, recover, unsettled_warning
 from stacks.state import StackState, look, look_at_files
 from stacks.state_resources import stored_references
-from stacks.target import Environment, account_in
+from stacks.target import LOCAL, Environment, account_in
 
 
 class Progress(Protocol):
@@ -105,12 +106,14 @@ def plan_environment(
 
 def with_releases(plan: Plan, live: Live, spec: ProjectSpec) -> Plan:
     """The plan with what is to be released of its services stack, where `live` is what runs now."""
-    strategies = {
-        name: one.strategy.value for name, one in spec.services.items() if isinstance(one, StandingService)
-    }
+    settings = release_settings(spec)
+    strategies = {name: one.strategy.value for name, one in settings.items()}
     services = next((stack for stack in plan.stacks if stack.part is Part.SERVICES), None)
-    found = planned_releases(services.outputs if services is not None else {}, live, strategies)
-    return replace(plan, releases=found)
+    outputs = services.outputs if services is not None else {}
+    found = planned_releases(outputs, live, strategies)
+    quickest = pace(local=plan.target == LOCAL)
+    least = planned_floor(outputs, live, settings, quickest) if found else 0.0
+    return replace(plan, releases=found, floor=least)
 
 
 def priced(stacks: list[StackPlan], usage: Usage | None = None) -> CostDiff:

@@ -15,6 +15,7 @@ from cygni.errors import LeaseLost, LockHeld, NotFound
 from cygni.naming import Colour
 from cygni.releases.driver import World
 from cygni.releases.events import Event
+from cygni.releases.floor import Pace
 from cygni.releases.observed import (
     AlarmState,
     CheckResult,
@@ -562,7 +563,7 @@ class Town:
         self.records.alive = {self._commands}
         target = FakeTarget(self.cloud, reaper)
         world = World(
-            Target(target, target, target, FakeJobs(self.cloud, reaper), target, target, startup=5.0),
+            Target(target, target, target, FakeJobs(self.cloud, reaper), target, target, pace=Pace(5.0)),
             FakeStore(self.records, reaper),
             FakeClock(self.cloud, reaper, at or {}),
             self.events.append,

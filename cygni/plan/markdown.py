@@ -13,6 +13,7 @@ from cygni.plan.wording import (
     emptied_text,
     finding_lines,
     finding_text,
+    floor_text,
     headline,
     property_texts,
     release_line,
@@ -38,12 +39,19 @@ def plan_markdown(plan: Plan) -> str:
         f"### Cygni: {title}",
         f"**{change_summary(plan)}** {_cost_line(plan)}",
         "\n".join(_cautions(plan)),
-        "\n".join(f"- Release {_escaped(release_line(one))}" for one in plan.releases),
+        "\n".join(_releases(plan)),
         _cost_table(plan),
         _notes(plan),
         _steps(plan),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _releases(plan: Plan) -> Iterator[str]:
+    for one in plan.releases:
+        yield f"- Release {_escaped(release_line(one))}"
+    if least := floor_text(plan):
+        yield f"- The releases take {_escaped(least)}"
 
 
 def _cost_line(plan: Plan) -> str:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from cygni.naming import Colour
 from cygni.plan.model import PlannedRelease, Rollout
 from cygni.plan.running import OUTPUT
-from cygni.releases.release import Live, LiveService
+from cygni.releases.floor import Pace, floor
+from cygni.releases.observed import ColourState, ServiceState
+from cygni.releases.plan import Situation, planned
+from cygni.releases.release import Kind, Live, LiveService, Release, ServiceRelease
+from cygni.releases.settings import ReleaseSettings
 from cygni.resources import UNKNOWN
 
 
@@ -42,3 +48,39 @@ def _rollout(revision: Any, count: int, now: LiveService | None) -> Rollout | No
     if revision is UNKNOWN or revision != runs.revision:
         return Rollout.VERSION
     return Rollout.COUNT if count != runs.count else None
+
+
+def planned_floor(
+    outputs: Mapping[str, Any], live: Live, settings: Mapping[str, ReleaseSettings], pace: Pace
+) -> float:
+    """The least time in seconds that the release takes which brings what a services stack with these outputs asks for.
+    What runs is taken to be as `live` has it, and well."""
+    running, jobs = outputs.get(OUTPUT), outputs.get("jobs")
+    if not isinstance(running, Mapping):
+        return 0.0
+    begun = datetime.now(UTC)
+    release = Release(
+        project="",
+        environment="",
+        services={name: ServiceRelease(_revision(one)) for name, one in running.items()},
+        created_at=begun,
+        author="",
+        jobs=dict.fromkeys(jobs, "") if isinstance(jobs, Mapping) else {},
+    )
+    wanted = {name: one for name, one in settings.items() if name in running}
+    seen = {name: _as_recorded(live.services.get(name)) for name in wanted}
+    return floor(planned(Kind.DEPLOY, release, Situation(wanted, live, seen, begun, "")), pace)
+
+
+def _revision(asked: Mapping[str, Any]) -> str:
+    given = asked.get("taskDefinition")
+    return given if isinstance(given, str) else ""
+
+
+def _as_recorded(now: LiveService | None) -> ServiceState:
+    found = dict.fromkeys(Colour, ColourState("", 0))
+    if now is None:
+        return ServiceState(found)
+    for colour, one in now.colours.items():
+        found[colour] = ColourState(one.revision, one.count, running=one.count, healthy=one.count)
+    return ServiceState(found, {colour: 100 * (colour is now.active) for colour in Colour})

@@ -248,7 +248,7 @@ class Releases:
                 release=deployment.release,
                 kind=deployment.kind,
                 tracks={track.name: labels(track) for track in deployment.tracks},
-                floor=floor(deployment, world.target.startup),
+                floor=floor(deployment, world.target.pace),
                 resumed=look is None,
             )
         )

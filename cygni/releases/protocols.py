@@ -7,10 +7,11 @@ raises CygniError: the driver leaves its record as it is, and the next command g
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from cygni.releases.floor import Pace
 from cygni.releases.observed import (
     AlarmState,
     CheckResult,
@@ -109,8 +110,7 @@ class Logs(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """Where services run, as far as releases are concerned. `startup` is what placing a task and pulling its image
-    take at least, in seconds."""
+    """Where services run, as far as releases are concerned, and how fast that is at best."""
 
     workload: Workload
     traffic: Traffic
@@ -118,7 +118,7 @@ class Target:
     jobs: Jobs
     checks: Checks
     logs: Logs
-    startup: float = 0.0
+    pace: Pace = field(default_factory=Pace)
 
 
 class Clock(Protocol):

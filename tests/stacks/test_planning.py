@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from cygni.naming import Part
+from cygni.naming import Colour, Part
 from cygni.plan.events import DiagnosticEvent, ResourceState, StepEvent
-from cygni.plan.model import Change
+from cygni.plan.model import Change, Plan, StackPlan, StackStatus
+from cygni.releases.release import Live, LiveService, Standing
 from cygni.resources import UNKNOWN
+from cygni.targets.fargate import AWS_STARTUP
 from stacks.operations import OperationKind
-from stacks.planning import expected_outputs
+from stacks.planning import expected_outputs, priced, with_releases
+from tests.factories import create_spec
 from tests.fake_programs import NAT, urn_of
 from tests.stacks.deploys import EVERY_STACK, WEB, Deploys, statuses
 
@@ -231,3 +234,25 @@ class TestWarnings:
             DiagnosticEvent("info", "never mind"),
         ]
         assert staging.plan().plan.warnings == ("old provider",)
+
+
+class TestReleases:
+    @staticmethod
+    def planned(target: str, live: Live, count: int = 1) -> Plan:
+        running = {"web": {"taskDefinition": "web:2", "count": count}}
+        stack = StackPlan(Part.SERVICES, StackStatus.CHANGED, outputs={"running": running})
+        plan = Plan("shop", "staging", "us-east-1", target, (stack,), priced([stack]))
+        web = {"image": "nginx:1", "port": 80, "health_check": {"interval": 20}, "release": {"bake": 100}}
+        return with_releases(plan, live, create_spec(services={"web": web}))
+
+    def test_of_a_plan_have_their_strategy_and_the_least_time_they_take(self) -> None:
+        live = Live({"web": LiveService(Colour.BLUE, {Colour.BLUE: Standing(1, "web:1", 1)})})
+        plan = self.planned("aws", live)
+        assert [(one.service, one.strategy) for one in plan.releases] == [("web", "blue-green")]
+        assert plan.floor == AWS_STARTUP + 20 + 100
+        assert self.planned("local", live).floor == 100
+
+    def test_of_a_plan_that_brings_none_take_no_time(self) -> None:
+        live = Live({"web": LiveService(Colour.BLUE, {Colour.BLUE: Standing(1, "web:2", 1)})})
+        plan = self.planned("aws", live)
+        assert (plan.releases, plan.floor) == ((), 0)

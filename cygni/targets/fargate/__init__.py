@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cygni.releases.floor import Pace
 from cygni.releases.protocols import Target
 from cygni.targets.fargate.checks import PreviewChecks
 from cygni.targets.fargate.clients import Clients
@@ -24,6 +25,11 @@ AWS_STARTUP = 15.0
 """Seconds in which a Fargate task is placed, gets its network interface and pulls a small image, at best."""
 
 
+def pace(*, local: bool) -> Pace:
+    """How fast the target is at best. The local load balancer asks a new target at once."""
+    return Pace(0.0, asks_at_once=True) if local else Pace(AWS_STARTUP)
+
+
 def fargate_target(clients: Clients, running: Running, *, local: bool) -> Target:
     """The services and jobs of `running`, through the clients of where they are."""
     period, delay = (LOCAL_PERIOD, LOCAL_DELAY) if local else (AWS_PERIOD, AWS_DELAY)
@@ -34,5 +40,5 @@ def fargate_target(clients: Clients, running: Running, *, local: bool) -> Target
         jobs=TaskJobs(clients, running),
         checks=PreviewChecks(running),
         logs=TaskLogs(clients, running),
-        startup=0.0 if local else AWS_STARTUP,
+        pace=pace(local=local),
     )

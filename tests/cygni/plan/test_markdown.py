@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from cygni.plan.markdown import plan_markdown
-from cygni.plan.model import PropertyChange
+from cygni.plan.model import PlannedRelease, PropertyChange, Rollout
 from tests.cygni.plan.conftest import BUCKET, NAT, UNPRICED, VPC, MakePlan, plan_of
 
 NASTY = [
@@ -68,6 +69,12 @@ class TestSummary:
         assert "**No changes.** Fixed cost $0.00 → $0.00 a month (**$0.00**)." in text
         assert "<details>" not in text
         assert "| Resource" not in text
+
+    def test_tells_what_is_released_and_how_long_that_takes(self, make_plan: MakePlan) -> None:
+        release = PlannedRelease("web", Rollout.VERSION, "canary", 2, 2)
+        text = plan_markdown(replace(make_plan(), releases=(release,), floor=125.0))
+        assert "- Release web: new version, canary, 2 tasks\n- The releases take at least 2 min 5 s: " in text
+        assert "at least" not in plan_markdown(replace(make_plan(), releases=(release,)))
 
     def test_shows_what_is_saved(self, make_plan: MakePlan) -> None:
         assert "(**-$32.85**)" in plan_markdown(make_plan(deletes=[(NAT, "a")]))

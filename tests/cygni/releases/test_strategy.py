@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from cygni.naming import Colour
-from cygni.releases.floor import floor
+from cygni.releases.floor import Pace, floor
 from cygni.releases.release import Deployment, JobRun, Kind, Move, Standing, Track
 from cygni.releases.settings import (
     CanaryStep,
@@ -108,13 +108,16 @@ class TestWaves:
             waves(settings)
 
 
+FARGATE = Pace(30.0)
+
+
 class TestFloor:
     TIMING = HealthTiming(interval=10.0, deregistration_delay=20.0)
 
-    def of(self, *tracks: Track, jobs: tuple[JobRun, ...] = ()) -> float:
+    def of(self, *tracks: Track, jobs: tuple[JobRun, ...] = (), pace: Pace = FARGATE) -> float:
         now = datetime(2026, 11, 21, tzinfo=UTC)
         deployment = Deployment("shop", "staging", 1, Kind.DEPLOY, tracks, now, "ada", jobs=jobs)
-        return floor(deployment, 30.0)
+        return floor(deployment, pace)
 
     def test_is_what_no_speed_can_save(self) -> None:
         settings = replace(WEB, timing=self.TIMING)
@@ -122,6 +125,11 @@ class TestFloor:
         assert self.of(Track("web", 0, (move(settings),), (Roll(),))) == 60
         assert self.of(Track("web", 0, (move(settings),), (StopOld(), Start()))) == 60
         assert self.of(Track("mail", 0, (move(WORKER),), (Start(), Bake(30), StopOld()))) == 60
+
+    def test_has_no_interval_where_a_new_target_is_asked_at_once(self) -> None:
+        settings, quick = replace(WEB, timing=self.TIMING), Pace(30.0, asks_at_once=True)
+        assert self.of(Track("web", 0, (move(settings),), (Start(), Shift(100), Bake(7))), pace=quick) == 37
+        assert self.of(Track("web", 0, (move(settings),), (Roll(),)), pace=quick) == 50
 
     def test_adds_waves_and_jobs_and_not_what_goes_side_by_side(self) -> None:
         tracks = [
