@@ -35,8 +35,8 @@ class ExitCode(IntEnum):
 _MEANINGS: dict[ExitCode, str] = {
     ExitCode.OK: "done, or there was nothing to do",
     ExitCode.GENERIC: "any other error",
-    ExitCode.USAGE: "wrong options, a mistake in cygni.yaml, no `--yes` where nobody can be asked, or data that would "
-    "be lost without `--allow-destroy NAME`",
+    ExitCode.USAGE: "wrong options, a mistake in cygni.yaml or in a document that was given, no `--yes` where nobody "
+    "can be asked, or data that would be lost without `--allow-destroy NAME`",
     ExitCode.AUTH: "AWS does not know, or does not allow, the caller",
     ExitCode.RESOURCE_FAILED: "the cloud refused a resource",
     ExitCode.POLICY: "a mandatory policy forbids the plan",
@@ -56,6 +56,7 @@ _MEANINGS: dict[ExitCode, str] = {
 _BY_CLASS: tuple[tuple[type[errors.CygniError], ExitCode], ...] = (
     (errors.UsageError, ExitCode.USAGE),
     (errors.SpecError, ExitCode.USAGE),
+    (errors.DocumentError, ExitCode.USAGE),
     (errors.StatefulProtected, ExitCode.USAGE),
     (errors.NotFound, ExitCode.NOT_FOUND),
     (errors.AuthError, ExitCode.AUTH),

@@ -83,7 +83,8 @@ def command(
 
 
 def _show(people: Console, adoption: Adoption) -> None:
-    from cygni.plan.wording import counted, property_texts, short_type
+    from cygni.plan.wording import counted, property_texts
+    from cygni.resources import short_type
 
     people.print(
         f"{adoption.part}  {short_type(adoption.type)} {adoption.name}, in the cloud {adoption.id}",

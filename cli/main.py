@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str]] = {
     "deploy": ("cli.deploy", "Show what would change and what it would cost, ask, and apply it."),
     "diff": ("cli.diff", "Show what a deploy would change and what it would cost."),
+    "cost": ("cli.cost", "Show what any preview or state of Pulumi costs: cx cost FILE."),
     "status": ("cli.status", "Show what is deployed, what runs of it now, and what it costs."),
     "releases": ("cli.releases", "Show what was released, how it went, and which is live."),
     "rollback": ("cli.rollback", "Bring an earlier release back: at once where it is still warm."),

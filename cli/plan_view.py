@@ -19,12 +19,12 @@ from cygni.plan.wording import (
     headline,
     property_texts,
     release_line,
-    short_type,
     stack_line,
     told_drift,
 )
 from cygni.pricing import CostDiff, ResourceDiff, Status
 from cygni.pricing.wording import dates_text, delta_text, resource_delta_text, side_text, total_text
+from cygni.resources import short_type
 
 if TYPE_CHECKING:
     from rich.console import Console

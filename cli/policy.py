@@ -115,7 +115,7 @@ _SHOWN = 40
 
 
 def _types_text(types: list[str]) -> str:
-    from cygni.plan.wording import short_type
+    from cygni.resources import short_type
 
     if not types:
         return "everything together"

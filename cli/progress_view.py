@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from cygni.errors import Cancelled
 from cygni.naming import Part
 from cygni.plan.events import DiagnosticEvent, StackEvent, StepEvent, StoppingEvent, name_of
-from cygni.plan.wording import counted, short_type
-from cygni.resources import is_cloud
+from cygni.plan.wording import counted
+from cygni.resources import is_cloud, short_type
 
 if TYPE_CHECKING:
     from rich.console import Console

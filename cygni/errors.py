@@ -26,6 +26,7 @@
     ├── CostGuard                 cost_guard         the plan costs more than was allowed
     ├── BuildFailed           build_failed       an image could not be made from the folder of a service
     ├── PriceBookError            price_book_invalid
+    ├── DocumentError             document_invalid   a preview or a state that was given cannot be read
     ├── StateError                state_invalid      Cygni's own records cannot be read or written
     │   ├── StateBeingMade        state_being_made   somebody else is making their place at this moment
     │   └── NoSpace               no_space           too little room on the disk to begin
@@ -165,6 +166,10 @@ class BuildFailed(CygniError):
 
 class PriceBookError(CygniError):
     code = "price_book_invalid"
+
+
+class DocumentError(CygniError):
+    code = "document_invalid"
 
 
 class StateError(CygniError):

@@ -55,3 +55,11 @@ def is_cloud(resource_type: str) -> bool:
     """Whether a type token is of something in the cloud, which may cost, rather than of the engine's own (stacks,
     providers) or of a component that groups resources."""
     return not resource_type.startswith(("pulumi:", "cygni:"))
+
+
+def short_type(token: str) -> str:
+    """`aws:ec2/natGateway:NatGateway` as `ec2.NatGateway`; any other token as it is."""
+    pieces = token.split(":")
+    if len(pieces) != 3 or "/" not in pieces[1]:
+        return token
+    return f"{pieces[1].split('/')[0]}.{pieces[2]}"

@@ -23,6 +23,7 @@ def pages() -> Mapping[str, str]:
     import cygni.policies.reference
     import cygni.policies.taggable
     import cygni.pricing.reference
+    import cygni.pricing.report_document
     import cygni.spec.reference
     from cygni.pricing import PriceBook
 
@@ -36,6 +37,7 @@ def pages() -> Mapping[str, str]:
         "docs/policies.md": cygni.policies.reference.describe(),
         "cygni/policies/taggable_types.txt": cygni.policies.taggable.published(),
         "docs/plan.schema.json": cygni.plan.schema.published(),
+        "docs/cost.schema.json": cygni.pricing.report_document.published(),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pulumi_policy import PolicyResource, ResourceValidationArgs
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, serialize_properties
 
-from cygni.plan.steps import with_unknowns
+from cygni.engine_documents.values import with_unknowns
 from cygni.resources import Resource
 
 _HIDDEN: Final = "[secret]"

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cygni.engine_documents.values import with_unknowns
 from cygni.errors import NotFound, UsageError
 from cygni.naming import Part, stack_name
 from cygni.plan.events import StackEvent, StepEvent, name_of
 from cygni.plan.model import Change, Step
-from cygni.plan.steps import with_unknowns
-from cygni.plan.wording import short_type
-from cygni.resources import has_unknown
+from cygni.resources import has_unknown, short_type
 from cygni.spec import ProjectSpec
 from stacks.applying import hold_still
 from stacks.engine_plan import goals_in

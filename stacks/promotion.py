@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cygni.engine_documents.values import SECRET
 from cygni.errors import NotPromotable
 from cygni.naming import Part
 from cygni.plan.events import name_of
@@ -13,7 +14,6 @@ from cygni.resources import Resource
 from cygni.spec.promotion import ServiceRelease
 from stacks.drift import DriftReport
 from stacks.state import StackState
-from stacks.state_resources import SECRET
 from stacks.status import Deployed, status_of
 
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"

@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cygni.engine_documents.values import readable_value
 from cygni.plan.events import STACK_TYPE, name_of
 from cygni.resources import References, Resource, is_cloud
 from stacks.state import StackState
-
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""The key by which the engine marks an object as a secret or another special value (`resource.SigKey`)."""
-
-SECRET = "[secret]"
 
 
 def resources_in(state: StackState, region: str) -> tuple[Resource, ...]:
@@ -42,17 +38,6 @@ def outputs_in(state: StackState) -> Mapping[str, Any]:
     return {}
 
 
-def without_secrets(value: Any) -> Any:
-    """`value` with everything that the engine marks as special, secrets above all, as `[secret]`."""
-    if isinstance(value, Mapping):
-        if _SIGNATURE in value:
-            return SECRET
-        return {key: without_secrets(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [without_secrets(inner) for inner in value]
-    return value
-
-
 def _resource(stored: Mapping[str, Any], region: str) -> Resource:
     urn, inputs = str(stored.get("urn")), _mapping(stored.get("inputs"))
     references = _mapping(stored.get("propertyDependencies"))
@@ -67,4 +52,4 @@ def _resource(stored: Mapping[str, Any], region: str) -> Resource:
 
 
 def _mapping(value: Any) -> dict[str, Any]:
-    return without_secrets(value) if isinstance(value, Mapping) else {}
+    return readable_value(value) if isinstance(value, Mapping) else {}

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cygni.engine_documents.values import ENGINE_UNKNOWN
 from cygni.errors import EngineDied, NotFound, WorldChanged
 from cygni.naming import Part
 from cygni.plan.events import STACK_TYPE, DiagnosticEvent, ResourceState, StackEvent, StepEvent
-from cygni.plan.steps import ENGINE_UNKNOWN
 from cygni.resources import UNKNOWN
 from stacks.inputs import StackInputs
 from stacks.operations import OnEvent, OperationResult, StackOperation

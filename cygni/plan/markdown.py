@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from cygni.markdown import code, escaped, fitting
 from cygni.plan.model import Change, Plan, StackStatus
 from cygni.plan.wording import (
     change_summary,
@@ -17,12 +17,12 @@ from cygni.plan.wording import (
     headline,
     property_texts,
     release_line,
-    short_type,
     stack_line,
     told_drift,
 )
 from cygni.pricing import ResourceDiff
 from cygni.pricing.wording import dates_text, delta_text, resource_delta_text, side_text, total_text
+from cygni.resources import short_type
 
 TABLE_LIMIT = 20_000
 STEPS_LIMIT = 30_000
@@ -34,7 +34,7 @@ _SIGNS = {Change.CREATE: "+", Change.UPDATE: "~", Change.REPLACE: "±", Change.D
 def plan_markdown(plan: Plan) -> str:
     """The plan as GitHub-flavoured Markdown: a summary, what to beware of, the cost table, and the steps folded
     away."""
-    title = " · ".join(_escaped(text) for text in headline(plan))
+    title = " · ".join(escaped(text) for text in headline(plan))
     parts = [
         f"### Cygni: {title}",
         f"**{change_summary(plan)}** {_cost_line(plan)}",
@@ -49,9 +49,9 @@ def plan_markdown(plan: Plan) -> str:
 
 def _releases(plan: Plan) -> Iterator[str]:
     for one in plan.releases:
-        yield f"- Release {_escaped(release_line(one))}"
+        yield f"- Release {escaped(release_line(one))}"
     if least := floor_text(plan):
-        yield f"- The releases take {_escaped(least)}"
+        yield f"- The releases take {escaped(least)}"
 
 
 def _cost_line(plan: Plan) -> str:
@@ -65,17 +65,17 @@ def _cost_line(plan: Plan) -> str:
 def _cautions(plan: Plan) -> Iterator[str]:
     lost = sorted({step.stateful for step in plan.unprotected(()) if step.stateful})
     if lost:
-        yield f"- **Loses the data of:** {', '.join(_escaped(name) for name in lost)}"
+        yield f"- **Loses the data of:** {', '.join(escaped(name) for name in lost)}"
     if plan.emptied:
         yield f"- {emptied_text(plan)}"
     drift = told_drift(plan, (one for stack in plan.stacks for one in stack.drift))
     if drift:
-        yield f"- **Changed outside of Cygni:** {', '.join(_escaped(name) for name in drifted_names(drift))}"
+        yield f"- **Changed outside of Cygni:** {', '.join(escaped(name) for name in drifted_names(drift))}"
     for finding, reasons in finding_lines(plan.findings):
-        yield f"- {_escaped(finding_text(finding).capitalize())}"
-        yield from (f"  - {_escaped(reason)}" for reason in reasons)
+        yield f"- {escaped(finding_text(finding).capitalize())}"
+        yield from (f"  - {escaped(reason)}" for reason in reasons)
     for warning in plan.warnings:
-        yield f"- Warning: {_escaped(warning)}"
+        yield f"- Warning: {escaped(warning)}"
 
 
 def _cost_table(plan: Plan) -> str:
@@ -83,21 +83,21 @@ def _cost_table(plan: Plan) -> str:
     if not rows:
         return ""
     head = "| Resource | Before | After | Delta | Depends on use |\n| --- | ---: | ---: | ---: | ---: |"
-    shown, rest = _fitting(rows, TABLE_LIMIT)
+    shown, rest = fitting(rows, TABLE_LIMIT)
     more = [f"| … and {counted(rest, 'resource')} more | | | | |"] if rest else []
     return "\n".join([head, *shown, *more])
 
 
 def _row(diff: ResourceDiff) -> str:
     return (
-        f"| {_code(short_type(diff.type))} {_escaped(diff.name)} | {side_text(diff.before)} | {side_text(diff.after)} "
+        f"| {code(short_type(diff.type))} {escaped(diff.name)} | {side_text(diff.before)} | {side_text(diff.after)} "
         f"| {resource_delta_text(diff)} | {resource_delta_text(diff, usage=True)} |"
     )
 
 
 def _notes(plan: Plan) -> str:
     estimate = plan.cost.after if plan.cost.after.resources else plan.cost.before
-    notes = [f"{count} × {_code(short_type(name))} not priced" for name, count in estimate.unpriced.items()]
+    notes = [f"{count} × {code(short_type(name))} not priced" for name, count in estimate.unpriced.items()]
     if estimate.missing:
         notes.append(f"{counted(estimate.missing, 'line')} without a price")
     if dates := dates_text(estimate):
@@ -116,30 +116,7 @@ def _steps(plan: Plan) -> str:
                 data = "  LOSES ITS DATA" if step.stateful else ""
                 lines.append(f"{_SIGNS[step.change]} {short_type(step.type)} {step.name}{data}")
                 lines += [f"    {text}" for change in step.properties for text in property_texts(change)]
-    shown, rest = _fitting(lines, STEPS_LIMIT)
+    shown, rest = fitting(lines, STEPS_LIMIT)
     more = [f"# … and {counted(rest, 'line')} more"] if rest else []
     text = "\n".join([*shown, *more]).replace("```", "'''")
     return f"<details><summary>Steps</summary>\n\n```diff\n{text}\n```\n\n</details>"
-
-
-def _fitting(lines: Sequence[str], limit: int) -> tuple[Sequence[str], int]:
-    """The first lines that have at most `limit` characters together, and how many are left."""
-    used = 0
-    for index, line in enumerate(lines):
-        used += len(line) + 1
-        if used > limit:
-            return lines[:index], len(lines) - index
-    return lines, 0
-
-
-def _code(text: str) -> str:
-    return "`" + _flat(text).replace("`", "'").replace("|", r"\|") + "`"
-
-
-def _escaped(text: str) -> str:
-    """Text in one line that means nothing to Markdown or HTML, and calls nobody by name."""
-    return re.sub(r"[&<>|`*_\[\]\\~#@]", lambda found: f"&#{ord(found[0])};", _flat(text))
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cygni.eks_versions import minor
 from cygni.plan.model import Change, Plan, Step
-from cygni.plan.wording import short_type
+from cygni.resources import short_type
 
 _STORAGE = ("aws:rds/instance:Instance", "allocatedStorage")
 _KUBERNETES = ("aws:eks/cluster:Cluster", "version")

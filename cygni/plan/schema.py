@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Final
 
 from cygni.naming import Part
 from cygni.plan.document import FORMAT_VERSION
 from cygni.plan.model import Change, Rollout, StackStatus
-from cygni.pricing.schema import COST_DIFF_SCHEMA
-
-Schema = dict[str, Any]
+from cygni.pricing.schema import COST_DIFF_SCHEMA, Schema, described
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -19,11 +17,11 @@ def plan_schema() -> Schema:
     """The schema of `plan_document`, JSON Schema draft 2020-12; a new dictionary at each call."""
     made = _object(
         "What a deploy, or a destroy, would change, and what that costs.",
-        version=_described({"const": FORMAT_VERSION}, "Format of this document; a field may be added to it."),
+        version=described({"const": FORMAT_VERSION}, "Format of this document; a field may be added to it."),
         project=_text("Name of the project."),
         environment=_text("Name of the environment."),
         region=_text("AWS region."),
-        target=_described({"enum": ["aws", "local"]}, "Where it runs: AWS, or the local cloud."),
+        target=described({"enum": ["aws", "local"]}, "Where it runs: AWS, or the local cloud."),
         account=_maybe("The AWS account's number; null for the local cloud."),
         destroy=_flag("Whether this deletes everything of the environment."),
         emptied=_flag(
@@ -35,10 +33,10 @@ def plan_schema() -> Schema:
         ),
         stacks=_array("The stacks, in the order they are planned.", _stack()),
         releases=_array("The services that are released once the stacks are as planned.", _release()),
-        release_floor_seconds=_described(
+        release_floor_seconds=described(
             {"type": "number", "minimum": 0}, "The least time that these releases take, in seconds."
         ),
-        cost=_described(COST_DIFF_SCHEMA, "Estimated cost before, after and the difference, at list price."),
+        cost=described(COST_DIFF_SCHEMA, "Estimated cost before, after and the difference, at list price."),
         findings=_array("What policies say of all stacks together, such as of their cost.", _finding()),
         warnings=_array("Warnings of the specification and of the engine, each once.", _text("One warning.")),
     )
@@ -53,8 +51,8 @@ def published() -> str:
 def _stack() -> Schema:
     return _object(
         "The plan of one stack.",
-        name=_described({"enum": [part.value for part in Part]}, "Which stack of the environment."),
-        status=_described(
+        name=described({"enum": [part.value for part in Part]}, "Which stack of the environment."),
+        status=described(
             {"enum": [status.value for status in StackStatus]},
             "`skipped`: its inputs are those of its last deploy, so the engine was not asked. `unchanged`: the "
             "engine was asked and has nothing to do. `changed`: there are steps.",
@@ -73,7 +71,7 @@ def _release() -> Schema:
     return _object(
         "One service that is released.",
         service=_text("Its name in cygni.yaml."),
-        rollout=_described(
+        rollout=described(
             {"enum": [rollout.value for rollout in Rollout]},
             "`first`: it runs for the first time. `version`: it is to run another task. `count`: it is to run "
             "another number of the same.",
@@ -88,7 +86,7 @@ def _drift() -> Schema:
     value = "null where there is none, `[secret]` for a secret"
     return _object(
         "One resource that is not as it was left.",
-        change=_described({"enum": ["changed", "gone"]}, "What happened to it."),
+        change=described({"enum": ["changed", "gone"]}, "What happened to it."),
         type=_text("Its Pulumi type token."),
         name=_text("The name the program gives it."),
         urn=_text("Its Pulumi URN."),
@@ -98,8 +96,8 @@ def _drift() -> Schema:
             _object(
                 "One property.",
                 path=_text("Where it is in the resource."),
-                state=_described({}, f"Its value when it was last deployed: {value}."),
-                cloud=_described({}, f"Its value in the cloud now: {value}."),
+                state=described({}, f"Its value when it was last deployed: {value}."),
+                cloud=described({}, f"Its value in the cloud now: {value}."),
             ),
         ),
     )
@@ -122,7 +120,7 @@ def _finding() -> Schema:
 def _step() -> Schema:
     return _object(
         "One resource that changes.",
-        change=_described({"enum": [change.value for change in Change]}, "What happens to it."),
+        change=described({"enum": [change.value for change in Change]}, "What happens to it."),
         type=_text("Its Pulumi type token, such as aws:s3/bucket:Bucket."),
         name=_text("The name the program gives it."),
         urn=_text("Its Pulumi URN."),
@@ -140,14 +138,10 @@ def _property() -> Schema:
     return _object(
         "One property that differs.",
         path=_text('Where it is in the resource\'s inputs, such as `tags["Name"]`.'),
-        before=_described({}, f"Its value now: {value}"),
-        after=_described({}, f"Its value then: {value}"),
+        before=described({}, f"Its value now: {value}"),
+        after=described({}, f"Its value then: {value}"),
         forces_replacement=_flag("Whether this change is why the resource is replaced."),
     )
-
-
-def _described(schema: Schema, description: str) -> Schema:
-    return {"description": description, **schema}
 
 
 def _object(text: str, /, **properties: Schema) -> Schema:

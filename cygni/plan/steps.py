@@ -5,27 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cygni.engine_documents.values import with_unknowns
 from cygni.naming import Part
 from cygni.plan.drift import drift_of
 from cygni.plan.events import STACK_TYPE, ResourceState, StackEvent, StepEvent, name_of
 from cygni.plan.model import Change, Drift, PropertyChange, StackPlan, StackStatus, Step
 from cygni.plan.property_paths import value_at
-from cygni.resources import UNKNOWN, References, Resource, is_cloud
-
-ENGINE_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What the engine writes for a value that is not known yet (pulumi sdk, `UnknownStringValue` and its kin)."""
-
-_ENGINE_UNKNOWNS = frozenset(
-    {
-        ENGINE_UNKNOWN,
-        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-        "030794c1-ac77-496b-92df-f27374a8bd58",
-        "e48ece36-62e2-4504-bad9-02848725956a",
-        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-    }
-)
+from cygni.resources import References, Resource, is_cloud
 
 STATEFUL_TYPES = frozenset(
     {
@@ -55,17 +41,6 @@ _CHANGES = {
 }
 # The physical halves of a replacement: its logical step, `replace`, has told already.
 _HALVES = frozenset({"create-replacement", "delete-replaced", "remove-pending-replace", "discard-replaced"})
-
-
-def with_unknowns(value: Any) -> Any:
-    """`value` with the engine's sentinel texts turned into `UNKNOWN`, at any depth."""
-    if isinstance(value, str):
-        return UNKNOWN if value in _ENGINE_UNKNOWNS else value
-    if isinstance(value, Mapping):
-        return {key: with_unknowns(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [with_unknowns(inner) for inner in value]
-    return value
 
 
 def stack_plan(

@@ -19,7 +19,7 @@ from cygni.plan.model import (
     StackPlan,
     StackStatus,
 )
-from cygni.resources import UNKNOWN
+from cygni.resources import UNKNOWN, short_type
 
 _VERBS = {
     Change.CREATE: "to create",
@@ -31,14 +31,6 @@ _LONGEST = 80
 _SHORTEST = 12
 _CONTEXT = 8
 """How much is kept of what two values begin with alike, where they are cut, in characters."""
-
-
-def short_type(token: str) -> str:
-    """`aws:ec2/natGateway:NatGateway` as `ec2.NatGateway`; any other token as it is."""
-    pieces = token.split(":")
-    if len(pieces) != 3 or "/" not in pieces[1]:
-        return token
-    return f"{pieces[1].split('/')[0]}.{pieces[2]}"
 
 
 def headline(plan: Plan) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from cygni.pricing.difference import Bound
 Schema = dict[str, Any]
 
 
-def _object(properties: Schema) -> Schema:
+def object_of(properties: Schema) -> Schema:
     """An object with exactly these properties, all of them present."""
     return {
         "type": "object",
@@ -19,43 +19,51 @@ def _object(properties: Schema) -> Schema:
     }
 
 
-def _or_null(schema: Schema) -> Schema:
+def list_of(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def described(schema: Schema, description: str) -> Schema:
+    return {"description": description, **schema}
+
+
+def or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-_TEXT: Final[Schema] = {"type": "string"}
-_COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
-_FLAG: Final[Schema] = {"type": "boolean"}
-_DATE: Final[Schema] = _or_null({"type": "string", "format": "date"})
-_DECIMAL: Final[Schema] = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+TEXT: Final[Schema] = {"type": "string"}
+COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+FLAG: Final[Schema] = {"type": "boolean"}
+DATE: Final[Schema] = or_null({"type": "string", "format": "date"})
+DECIMAL: Final[Schema] = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
 _AMOUNT_NAMES: Final = ("hourly", "monthly", "usage_hourly", "usage_monthly")
-_AMOUNTS: Final = _object(dict.fromkeys(_AMOUNT_NAMES, _DECIMAL))
-_COST: Final = _object(dict.fromkeys(_AMOUNT_NAMES, _or_null(_DECIMAL)))
+_AMOUNTS: Final = object_of(dict.fromkeys(_AMOUNT_NAMES, DECIMAL))
+_COST: Final = object_of(dict.fromkeys(_AMOUNT_NAMES, or_null(DECIMAL)))
 _BOUND: Final[Schema] = {"enum": [bound.value for bound in Bound]}
 
-_LINE: Final = _object(
+_LINE: Final = object_of(
     {
-        "component": _TEXT,
-        "quantity": _or_null(_DECIMAL),
-        "unit": _TEXT,
-        "unit_price": _or_null(_DECIMAL),
-        "hourly": _or_null(_DECIMAL),
-        "monthly": _or_null(_DECIMAL),
-        "usage_based": _FLAG,
-        "assumption": _or_null(_TEXT),
-        "as_of": _DATE,
-        "price_key": _TEXT,
-        "missing": _or_null(_TEXT),
+        "component": TEXT,
+        "quantity": or_null(DECIMAL),
+        "unit": TEXT,
+        "unit_price": or_null(DECIMAL),
+        "hourly": or_null(DECIMAL),
+        "monthly": or_null(DECIMAL),
+        "usage_based": FLAG,
+        "assumption": or_null(TEXT),
+        "as_of": DATE,
+        "price_key": TEXT,
+        "missing": or_null(TEXT),
     }
 )
 
-_RESOURCE: Final = _object(
+_RESOURCE: Final = object_of(
     {
-        "urn": _TEXT,
-        "type": _TEXT,
-        "name": _TEXT,
+        "urn": TEXT,
+        "type": TEXT,
+        "name": TEXT,
         "status": {"enum": ["priced", "free", "usage-only", "no_price", "not_priced"]},
-        "note": _or_null(_TEXT),
+        "note": or_null(TEXT),
         "cost": _COST,
         "known": _AMOUNTS,
         "lines": {"type": "array", "items": _LINE},
@@ -66,34 +74,34 @@ _SUMMARY: Final[Schema] = {
     "currency": {"const": "USD"},
     "hours_per_month": {"const": 730},
     "totals": _AMOUNTS,
-    "complete": _FLAG,
-    "missing": _COUNT,
-    "unpriced": {"type": "object", "additionalProperties": _COUNT},
-    "prices": _object({"oldest": _DATE, "newest": _DATE, "undated": _COUNT}),
+    "complete": FLAG,
+    "missing": COUNT,
+    "unpriced": {"type": "object", "additionalProperties": COUNT},
+    "prices": object_of({"oldest": DATE, "newest": DATE, "undated": COUNT}),
 }
 
-ESTIMATE_SCHEMA: Final = _object({**_SUMMARY, "resources": {"type": "array", "items": _RESOURCE}})
+ESTIMATE_SCHEMA: Final = object_of({**_SUMMARY, "resources": {"type": "array", "items": _RESOURCE}})
 
-COST_DIFF_SCHEMA: Final = _object(
+COST_DIFF_SCHEMA: Final = object_of(
     {
         "currency": {"const": "USD"},
-        "before": _object(_SUMMARY),
-        "after": _object(_SUMMARY),
+        "before": object_of(_SUMMARY),
+        "after": object_of(_SUMMARY),
         "delta": _AMOUNTS,
         "bound": _BOUND,
         "usage_bound": _BOUND,
-        "complete": _FLAG,
-        "unknown": _COUNT,
-        "usage_unknown": _COUNT,
+        "complete": FLAG,
+        "unknown": COUNT,
+        "usage_unknown": COUNT,
         "resources": {
             "type": "array",
-            "items": _object(
+            "items": object_of(
                 {
-                    "urn": _TEXT,
-                    "type": _TEXT,
-                    "name": _TEXT,
-                    "before": _or_null(_RESOURCE),
-                    "after": _or_null(_RESOURCE),
+                    "urn": TEXT,
+                    "type": TEXT,
+                    "name": TEXT,
+                    "before": or_null(_RESOURCE),
+                    "after": or_null(_RESOURCE),
                     "delta": _COST,
                     "known_delta": _AMOUNTS,
                     "bound": _BOUND,

@@ -47,7 +47,7 @@ def delta_text(diff: CostDiff, *, hourly: bool = False) -> str:
     before, after = diff.before.totals, diff.after.totals
     places = 4 if hourly else 2
     pair = (before.hourly, after.hourly) if hourly else (before.monthly, after.monthly)
-    text = _bounded(shown_delta(*pair, places=places), diff.bound, known=any(pair), places=places)
+    text = bounded_text(shown_delta(*pair, places=places), diff.bound, known=any(pair), places=places)
     return f"{text} {_without(diff.unknown)}" if diff.unknown else text
 
 
@@ -70,7 +70,7 @@ def resource_delta_text(diff: ResourceDiff, *, usage: bool = False) -> str:
     """How the cost of one resource differs, a month, fixed or by use: `+$5.00`, `at least +$5.00`, `unknown`."""
     before, after = known_of(diff.before), known_of(diff.after)
     pair = (before.usage_monthly, after.usage_monthly) if usage else (before.monthly, after.monthly)
-    return _bounded(shown_delta(*pair), diff.usage_bound if usage else diff.bound, known=any(pair))
+    return bounded_text(shown_delta(*pair), diff.usage_bound if usage else diff.bound, known=any(pair))
 
 
 def shown_delta(before: Decimal, after: Decimal, *, places: int = 2) -> Decimal:
@@ -91,7 +91,7 @@ def coverage_warnings(diff: CostDiff, region: str) -> tuple[str, ...]:
     return (f"the price book covers {FULL_REGION}, other regions hardly: in {region} {what} no price",)
 
 
-def _bounded(amount: Decimal, bound: Bound, *, known: bool, places: int = 2) -> str:
+def bounded_text(amount: Decimal, bound: Bound, *, known: bool, places: int = 2) -> str:
     """A difference of which `amount` is known, in words; without any `known` part it is unknown."""
     text = signed_money(amount, places=places)
     if bound is Bound.EXACT:

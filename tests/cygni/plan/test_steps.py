@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cygni.engine_documents.values import ENGINE_UNKNOWN, with_unknowns
 from cygni.naming import Part
 from cygni.plan.events import (
     STACK_TYPE,
@@ -19,7 +20,7 @@ from cygni.plan.events import (
     name_of,
 )
 from cygni.plan.model import Change, PropertyChange, StackPlan, StackStatus, Step
-from cygni.plan.steps import ENGINE_UNKNOWN, stack_plan, with_unknowns
+from cygni.plan.steps import stack_plan
 from cygni.resources import UNKNOWN, is_cloud
 
 BUCKET = "aws:s3/bucket:Bucket"

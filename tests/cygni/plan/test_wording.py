@@ -19,10 +19,9 @@ from cygni.plan.wording import (
     question,
     readable,
     release_line,
-    short_type,
     stack_line,
 )
-from cygni.resources import UNKNOWN
+from cygni.resources import UNKNOWN, short_type
 from tests.cygni.plan.conftest import BUCKET, NAT, MakePlan
 
 

@@ -1,0 +1,118 @@
+"""A cost report for people: a tree of resources and components, old → new, and the totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cygni.pricing.report import CostReport, ReportKind, line_diffs
+from cygni.pricing.report_wording import (
+    BY_USE_NOTE,
+    explanations,
+    footnotes,
+    line_delta_text,
+    line_text,
+    quantity_text,
+    resource_change_text,
+    resource_text,
+    shown_resources,
+    usage_delta_text,
+    usage_total_text,
+)
+from cygni.pricing.wording import delta_text, total_text
+from cygni.resources import short_type
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cygni.pricing import ResourceDiff
+
+SHOWN = 40
+"""Resources that are shown without `--all`; the rest is in the totals."""
+
+Row = tuple[str, ...]
+
+
+def show_report(
+    people: Console, report: CostReport, *, explain: bool = False, everything: bool = False
+) -> None:
+    """Prints the report. With `explain` each line says where it comes from; with `everything` no resource is left
+    out for being one of many, or for staying as it is."""
+    shown = report.priced if everything else shown_resources(report)
+    rows = [
+        row for diff in (shown if everything else shown[:SHOWN]) for row in _resource(report, diff, explain)
+    ]
+    left = len(shown) - SHOWN
+    if left > 0 and not everything:
+        rows.append((f"… and {left} more, with --all", *[""] * 4))
+    people.print(" · ".join(report.subject), style="bold", markup=False, highlight=False, soft_wrap=True)
+    for warning in report.warnings:
+        people.print(f"[yellow]warning:[/] {_plain(warning)}", highlight=False, soft_wrap=True)
+    people.print()
+    totals = list(_totals(report))
+    for text in _table(report, [_header(report), *rows, *totals], totals=len(totals)):
+        people.print(text, markup=False, highlight=False, soft_wrap=True)
+    people.print()
+    for note in (BY_USE_NOTE, *footnotes(report)):
+        people.print(note, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def _header(report: CostReport) -> Row:
+    return ("Resource", "quantity × price", "before", "after", "delta")
+
+
+def _resource(report: CostReport, diff: ResourceDiff, explain: bool) -> Iterator[Row]:
+    yield (
+        f"{short_type(diff.type)} {diff.name}",
+        "",
+        resource_text(diff.before),
+        resource_text(diff.after),
+        resource_change_text(diff),
+    )
+    pairs = line_diffs(diff)
+    for number, pair in enumerate(pairs, 1):
+        last = number == len(pairs)
+        yield (
+            f"{'└─' if last else '├─'} {pair.line.component}",
+            quantity_text(pair),
+            line_text(pair.before),
+            line_text(pair.after),
+            line_delta_text(pair),
+        )
+        for text in explanations(pair) if explain else ():
+            yield (f"{' ' if last else '│'}    {text}",)
+
+
+def _totals(report: CostReport) -> Iterator[Row]:
+    diff = report.diff
+    yield (
+        "Total, fixed",
+        "USD a month",
+        total_text(diff.before.monthly, diff.before.unknown),
+        total_text(diff.after.monthly, diff.after.unknown),
+        delta_text(diff),
+    )
+    usage = [usage_total_text(diff, after=after) for after in (False, True)]
+    yield ("Total, by use", "as assumed", *usage, usage_delta_text(diff))
+
+
+def _table(report: CostReport, rows: list[Row], *, totals: int) -> Iterator[str]:
+    """Aligned lines; a row of one cell is a note of its own. Rich's tables take seconds for thousands of rows."""
+    columns = (0, 1, 3) if report.kind is ReportKind.STATE else (0, 1, 2, 3, 4)
+    wide = [row for row in rows[:-totals] if len(row) > 1]
+    widths = {column: max(len(row[column]) for row in wide) for column in columns}
+    for number, row in enumerate(rows):
+        if number in (1, len(rows) - totals):
+            yield "─" * min(sum(widths.values()) + 2 * (len(widths) - 1), 110)
+        if len(row) == 1:
+            yield row[0]
+            continue
+        cells = [row[0].ljust(widths[0])]
+        cells += [row[column].rjust(widths[column]) for column in columns[1:]]
+        yield "  ".join(cells).rstrip()
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,98 @@
+"""What a document of the engine costs: its resources priced, and what to know about that (pure)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cygni.engine_documents.reading import DocumentKind, EngineDocument
+from cygni.engine_documents.stored import UNKNOWN_REGION
+from cygni.plan.running import OUTPUT, SERVICE_TYPE, running_resources
+from cygni.pricing import Estimate, PriceBook, cost_diff, estimate
+from cygni.pricing.report import CostReport, ReportKind
+from cygni.pricing.usage import UsageSource
+from cygni.resources import UNKNOWN, Resource
+
+
+def priced_document(
+    document: EngineDocument, book: PriceBook, usage: UsageSource | None = None
+) -> CostReport:
+    """The cost before and after, of a state the same on both sides."""
+    before = estimate(_running(document.before, document.outputs_before), book, usage)
+    after = before
+    if document.kind is DocumentKind.PREVIEW:
+        after = estimate(_running(document.after, document.outputs_after), book, usage)
+    kind = ReportKind.PREVIEW if document.kind is DocumentKind.PREVIEW else ReportKind.STATE
+    subject = tuple(piece for piece in (document.project, document.stack) if piece)
+    warnings = (*_of_document(document), *region_warnings((before, after)))
+    return CostReport(kind, subject, cost_diff(before, after), document.hidden, warnings)
+
+
+def priced_comparison(
+    one: tuple[str, EngineDocument],
+    other: tuple[str, EngineDocument],
+    book: PriceBook,
+    usage: UsageSource | None = None,
+) -> CostReport:
+    """What the second named document has after it, against what the first has."""
+    documents = (one[1], other[1])
+    before, after = (estimate(_running(each.after, each.outputs_after), book, usage) for each in documents)
+    warnings = (
+        *(f"{name}: {text}" for name, each in (one, other) for text in _of_document(each)),
+        *region_warnings((before, after)),
+    )
+    hidden = sum(each.hidden for each in documents)
+    return CostReport(ReportKind.COMPARISON, (one[0], other[0]), cost_diff(before, after), hidden, warnings)
+
+
+def region_warnings(estimates: Iterable[Estimate]) -> Iterator[str]:
+    """That nothing tells the region of some resources, or that the book lacks prices of a region: what that means."""
+    unplaced: set[str] = set()
+    lacking: Counter[str] = Counter()
+    for cost in {cost.urn: cost for each in estimates for cost in each.resources}.values():
+        region = cost.resource.region if cost.resource is not None else ""
+        missing = sum(line.unit_price is None and line.monthly is None for line in cost.lines)
+        if missing and region == UNKNOWN_REGION:
+            unplaced.add(cost.urn)
+        elif region:
+            lacking[region] += missing
+    if unplaced:
+        yield f"{_resources(len(unplaced))}: nothing says in which region; name it with --region"
+    for region, count in sorted(lacking.items()):
+        if count:
+            lines = "1 cost line has" if count == 1 else f"{count} cost lines have"
+            yield f"in {region} {lines} no price, so the totals lack them"
+
+
+def _of_document(document: EngineDocument) -> Iterator[str]:
+    if document.hidden:
+        yield (
+            f"{_resources(document.hidden)} that do not change are counted and not listed, so not in the totals; "
+            "pulumi preview --json --show-sames lists them"
+        )
+    if document.pending:
+        yield f"{document.pending} operations of this state were begun and never finished"
+
+
+def _resources(count: int) -> str:
+    return "1 resource" if count == 1 else f"{count} resources"
+
+
+def _running(resources: tuple[Resource, ...], outputs: Mapping[str, Any]) -> tuple[Resource, ...]:
+    """Cygni's own services are declared without tasks, which its releases start: as many as the stack puts out. A
+    document without that output does not tell how many."""
+    if isinstance(outputs.get(OUTPUT), Mapping):
+        return running_resources(resources, outputs)
+    return tuple(
+        replace(one, inputs={**one.inputs, "desiredCount": UNKNOWN})
+        if one.type == SERVICE_TYPE and _is_own(one)
+        else one
+        for one in resources
+    )
+
+
+def _is_own(resource: Resource) -> bool:
+    """Whether a resource is part of a component of Cygni's: its URN has the types of all that it is in."""
+    return resource.urn.split("::")[2].startswith("cygni:")

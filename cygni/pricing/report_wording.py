@@ -1,0 +1,143 @@
+"""How a cost report is put into words, the same for terminal, Markdown and HTML (pure)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cygni.pricing.cost import CostLine, ResourceCost, Status
+from cygni.pricing.difference import CostDiff, ResourceDiff
+from cygni.pricing.money import ZERO
+from cygni.pricing.report import CostReport, LineDiff, ReportKind
+from cygni.pricing.wording import (
+    bounded_text,
+    dates_text,
+    money,
+    resource_delta_text,
+    shown_delta,
+    side_text,
+    signed_money,
+    total_text,
+)
+
+BY_USE = "~"
+"""Stands before amounts that depend on use."""
+
+BY_USE_NOTE = f"{BY_USE} depends on use, by an assumption; totalled apart from fixed cost"
+
+
+def quantity_text(pair: LineDiff) -> str:
+    """What is billed: `2 × $0.045/hour`, with the former quantity or price where it differs: `1 → 2 × ...`."""
+    line = pair.line
+    before = pair.before if pair.after is not None else None
+    quantity, price = _quantity(line), _price(line)
+    if before is not None and before.quantity != line.quantity:
+        quantity = f"{_quantity(before)} → {quantity}"
+    if before is not None and before.unit_price != line.unit_price:
+        price = f"{_price(before)} → {price}"
+    return f"{quantity} × {price}/{line.unit}"
+
+
+def _quantity(line: CostLine) -> str:
+    return "?" if line.quantity is None else f"{_plain(line.quantity):,f}"
+
+
+def _price(line: CostLine) -> str:
+    return "no price" if line.unit_price is None else f"${_plain(line.unit_price):f}"
+
+
+def _plain(amount: Decimal) -> Decimal:
+    """Without trailing zeros."""
+    return amount.normalize() if amount else ZERO
+
+
+def line_text(line: CostLine | None) -> str:
+    """What one component costs a month: `$5.00`, `~$5.00` by use, `no price`, `-` where it is not."""
+    if line is None:
+        return "-"
+    if line.monthly is None:
+        return "no price"
+    return f"{BY_USE if line.usage_based else ''}{money(line.monthly)}"
+
+
+def line_delta_text(pair: LineDiff) -> str:
+    """How one component changes; `unknown` where a side has no price, empty where nothing does."""
+    sides = [side.monthly if side is not None else ZERO for side in (pair.before, pair.after)]
+    if not pair.changed:
+        return ""
+    if sides[0] is None or sides[1] is None:
+        return "unknown"
+    amount = shown_delta(sides[0], sides[1])
+    return f"{BY_USE if pair.line.usage_based else ''}{signed_money(amount)}"
+
+
+def resource_text(cost: ResourceCost | None) -> str:
+    """What a resource costs a month, fixed; by use where that is all it costs: `$5.00`, `~$0.50`, `free`, `-`."""
+    by_use = cost is not None and cost.status is Status.USAGE_ONLY
+    return f"{BY_USE if by_use else ''}{side_text(cost, usage=by_use)}"
+
+
+def resource_change_text(diff: ResourceDiff) -> str:
+    """How the cost of a resource changes, by use where that is all it costs; empty where it stays."""
+    if not diff.changed:
+        return ""
+    sides = [side for side in (diff.before, diff.after) if side is not None]
+    by_use = all(side.status is Status.USAGE_ONLY for side in sides)
+    return f"{BY_USE if by_use else ''}{resource_delta_text(diff, usage=by_use)}"
+
+
+def usage_delta_text(diff: CostDiff) -> str:
+    """The difference in usage-based cost, as `delta_text` says that in fixed cost."""
+    before, after = diff.before.totals.usage_monthly, diff.after.totals.usage_monthly
+    text = bounded_text(shown_delta(before, after), diff.usage_bound, known=bool(before or after))
+    return f"{text} ({diff.usage_unknown} without a price)" if diff.usage_unknown else text
+
+
+def usage_total_text(diff: CostDiff, *, after: bool) -> str:
+    """A side's usage-based cost a month, as `total_text` says it."""
+    side = diff.after if after else diff.before
+    return total_text(side.usage_monthly, side.usage_unknown)
+
+
+def explanations(pair: LineDiff) -> tuple[str, ...]:
+    """Where a line comes from: what was assumed, the price and its day, why something is missing."""
+    line = pair.line
+    dated = (
+        f", read {line.as_of}" if line.as_of else ", of unknown date" if line.unit_price is not None else ""
+    )
+    found = (
+        f"assumed: {line.assumption}" if line.assumption else "",
+        f"price: {line.price_key}{dated}",
+        f"missing: {line.missing}" if line.missing else "",
+    )
+    return tuple(one for one in found if one)
+
+
+def shown_resources(report: CostReport) -> tuple[ResourceDiff, ...]:
+    """The resources to show, the largest difference first, then the largest cost: all that cost of a state, else
+    those whose cost changes or may."""
+    found = report.priced
+    if report.kind is not ReportKind.STATE:
+        found = tuple(diff for diff in found if diff.changed)
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(diff: ResourceDiff) -> tuple[Decimal, Decimal, str]:
+    known = diff.known
+    side = diff.after or diff.before
+    cost = side.known if side is not None else known
+    return -abs(known.monthly + known.usage_monthly), -(cost.monthly + cost.usage_monthly), diff.urn
+
+
+def footnotes(report: CostReport) -> tuple[str, ...]:
+    """What is not in the totals, and of when the prices are."""
+    notes = [f"{report.free} free"] if report.free else []
+    estimate = report.diff.after if report.diff.after.resources else report.diff.before
+    if estimate.unpriced:
+        types = ", ".join(f"{name} ×{count}" for name, count in estimate.unpriced.items())
+        notes.append(f"not priced, so not in the totals: {types}")
+    if estimate.missing:
+        lines = "1 line" if estimate.missing == 1 else f"{estimate.missing} lines"
+        notes.append(f"{lines} without a price, so not in the totals")
+    if dates := dates_text(estimate):
+        notes.append(f"{dates}, USD, without free tier, discounts and tax")
+    return tuple(notes)
