@@ -64,5 +64,8 @@ ASSUMPTIONS: Final[Mapping[str, Assumption]] = {
     "cdn_requests": _assume("10_000_000", "HTTPS requests/month per distribution"),
     "waf_requests": _assume("10_000_000", "requests/month per web ACL"),
     "guardduty_gb": _assume("10", "GB of flow and DNS logs/month per detector"),
+    "ebs_requests": _assume("1_000_000", "I/O requests/month per magnetic volume"),
+    "snapshot_gb": _assume("10", "GB per EBS snapshot or image"),
+    "surplus_vcpus": _assume("0", "vCPU on average per burstable instance, above what it earns"),
     "vpn_connections": _assume("1", "connection on average per Client VPN endpoint"),
 }

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
+from typing import Final
 
 from cygni.pricing import inputs
 from cygni.pricing.charges import Amount, Charge, Estimator, Free, Gap, Measured, Quantity, one_of
@@ -25,6 +26,8 @@ from cygni.pricing.readings import Reading, Subject
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
+
+_UNKNOWN: Final = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,14 @@ class Part:
     def _amount(self, subject: Subject) -> Amount:
         charge = self.charge
         if self.by:
-            values: list[tuple[str, str]] = []
-            for name, reading in self.by.items():
-                value = reading(subject)
-                if isinstance(value, Gap):
-                    return self._gap(value)
-                values.append((name, value))
-            charge = _decided(charge, tuple(values))
+            values = [(name, reading(subject)) for name, reading in self.by.items()]
+            gap = next((value for _, value in values if isinstance(value, Gap)), None)
+            charge = _decided(charge, tuple((name, _known(value)) for name, value in values))
+            if gap is not None:
+                return Amount(charge, gap)
         region = self.region(subject) if self.region is not None else None
         if isinstance(region, Gap):
-            return self._gap(region)
+            return Amount(charge, region)
         if self.quantity is None and not self.assumes:
             return replace(one_of(charge, subject.usage), region=region)
         quantity: Quantity = Decimal(1) if self.quantity is None else self.quantity(subject)
@@ -89,8 +90,12 @@ class Part:
         return "; ".join([*said, *([self.note] if self.note else [])]) or None
 
     def _gap(self, gap: Gap) -> Amount:
-        open_ended = tuple((name, "unknown") for name in self.by)
+        open_ended = tuple((name, _UNKNOWN) for name in self.by)
         return Amount(_decided(self.charge, open_ended) if self.by else self.charge, gap)
+
+
+def _known(value: str | Gap) -> str:
+    return _UNKNOWN if isinstance(value, Gap) else value
 
 
 @lru_cache(maxsize=4096)

@@ -101,15 +101,9 @@ class PriceBook:
         fitting = [p for p in self._index(service).at(region, usage) if set(attributes) <= set(p.attributes)]
         return tuple(_chain(fitting, attributes))
 
-    def has(
-        self, service: str, region: str, usage: str, attributes: Attributes, others: Iterable[str]
-    ) -> bool:
-        """Whether there is any price with these attributes, and with some value of each of the others."""
-        wanted, open_ended = set(attributes), set(others)
-        return any(
-            wanted <= set(price.attributes) and open_ended <= {name for name, _ in price.attributes}
-            for price in self._index(service).at(region, usage)
-        )
+    def at(self, service: str, region: str, usage: str) -> tuple[Price, ...]:
+        """Every price of a usage, whatever its attributes."""
+        return self._index(service).at(region, usage)
 
     def regions(self, service: str) -> frozenset[str]:
         """The regions with any price of the service; `global` for prices that belong to none."""

@@ -57,24 +57,25 @@ shrinks), or `open` (both).
 
 def describe(book: PriceBook) -> str:
     """The whole page, in Markdown."""
-    parts = [_INTRODUCTION, _regions(book), *_priced(), _assumptions(), _free(), _JSON]
+    parts = [_INTRODUCTION, _regions(book), *_priced(book), _assumptions(), _free(), _JSON]
     return "\n".join(parts)
 
 
-def _priced() -> Iterator[str]:
+def _priced(book: PriceBook) -> Iterator[str]:
     yield "## Priced types\n"
-    for estimator in ALL:
-        yield "\n".join(_type_lines(estimator))
+    yield "`…` in a price key is what the resource says. *No price* is for what the book that ships has in no region.\n"
+    for estimator in sorted(ALL, key=lambda each: each.types[0].lower()):
+        yield "\n".join(_type_lines(estimator, book))
 
 
-def _type_lines(estimator: Estimator) -> Iterator[str]:
+def _type_lines(estimator: Estimator, book: PriceBook) -> Iterator[str]:
     yield f"### `{estimator.types[0]}`\n"
     if len(estimator.types) > 1:
         yield f"Also {', '.join(f'`{token}`' for token in estimator.types[1:])}.\n"
     yield "| Component | Price key | Unit | Billed |"
     yield "|---|---|---|---|"
     for charge in estimator.charges:
-        yield f"| {charge.component} | `{charge.key('REGION')}` | {charge.unit} | {_billed(charge)} |"
+        yield f"| {charge.component} | `{charge.key('REGION')}` | {charge.unit} | {_billed(charge)}{_lacking(charge, book)} |"
     yield ""
     for note in estimator.notes:
         yield f"- {note}"
@@ -87,6 +88,11 @@ def _billed(charge: Charge) -> str:
         return "fixed"
     usage = f"by usage: `{charge.assumption}`" if charge.assumption else "by usage"
     return usage + (", in tiers" if charge.tiered else "")
+
+
+def _lacking(charge: Charge, book: PriceBook) -> str:
+    regions = [charge.region] if charge.region else book.regions(charge.service)
+    return "" if any(has_price(book, charge, region) for region in regions) else ", *no price*"
 
 
 def _assumptions() -> str:
@@ -108,22 +114,19 @@ def _free() -> str:
 
 
 def _regions(book: PriceBook) -> str:
-    """Which of the prices the estimators need are in the book, by region."""
+    """How many of the components the book has a price for, by region."""
     charges = list(dict.fromkeys(charge for estimator in ALL for charge in estimator.charges))
     regional = [charge for charge in charges if charge.region is None]
     lines = [
         "## Regions\n",
         "What the book that ships has of the components below, by region; a plan warns of what it lacks:\n",
-        "| Region | With a price | Components |",
-        "|---|---|---|",
+        "| Region | With a price |",
+        "|---|---|",
     ]
-    regions = sorted({region for charge in regional for region in book.regions(charge.service)})
-    for region in regions:
-        found = [charge.component for charge in regional if has_price(book, charge, region)]
-        absent = [charge.component for charge in regional if not has_price(book, charge, region)]
+    for region in sorted({region for charge in regional for region in book.regions(charge.service)}):
+        found = sum(has_price(book, charge, region) for charge in regional)
         if found:
-            some = f"all but {', '.join(absent)}" if len(absent) < len(found) else ", ".join(found)
-            lines.append(f"| `{region}` | {len(found)} of {len(regional)} | {some} |")
+            lines.append(f"| `{region}` | {found} of {len(regional)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -132,7 +135,11 @@ def has_price(book: PriceBook, charge: Charge, region: str) -> bool:
     vary, any."""
     where = charge.region or region
     if charge.varying:
-        return book.has(charge.service, where, charge.usage, charge.attributes, charge.varying)
+        wanted, open_ended = set(charge.attributes), set(charge.varying)
+        return any(
+            wanted <= set(price.attributes) and open_ended <= {name for name, _ in price.attributes}
+            for price in book.at(charge.service, where, charge.usage)
+        )
     if charge.tiered:
         return bool(book.tiers(charge.service, where, charge.usage, charge.attributes))
     return book.find(charge.service, where, charge.usage, charge.attributes) is not None

@@ -12,7 +12,7 @@ from cygni.pricing.cost import Estimate, ResourceCost, Status
 from cygni.pricing.difference import Bound, CostDiff, ResourceDiff, known_of
 
 FULL_REGION: Final = "us-east-1"
-"""The one region of which the book that ships has the prices that estimators ask for, but for three."""
+"""The one region of which the book that ships has most of the prices that stacks of Cygni need."""
 
 _WIDE: Final = Context(prec=60)
 

@@ -9,8 +9,11 @@ from cygni.pricing.charges import Estimator
 from cygni.pricing.estimators import (
     acm,
     autoscaling,
+    autoscaling_group,
     cloudfront,
     cloudwatch,
+    ebs,
+    ec2,
     ecr,
     ecs,
     ecs_cluster,
@@ -35,6 +38,9 @@ from cygni.pricing.estimators import (
 )
 
 _MODULES: Final = (
+    autoscaling_group,
+    ebs,
+    ec2,
     vpc,
     vpn,
     eip,

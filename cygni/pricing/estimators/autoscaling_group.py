@@ -1,0 +1,151 @@
+"""Auto Scaling groups: as many machines of their launch template or launch configuration as they want."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final
+
+from cygni.pricing import inputs
+from cygni.pricing.charges import Amount, Estimator, Gap, Quantity
+from cygni.pricing.estimators import ebs, ec2, eip
+from cygni.pricing.parts import Part
+from cygni.pricing.readings import (
+    Subject,
+    choice,
+    flag,
+    is_set,
+    named,
+    negated,
+    text,
+    units,
+    unknown,
+    whole,
+)
+from cygni.pricing.resource_set import ResourceSet
+from cygni.pricing.usage import Usage
+from cygni.resources import Resource
+
+_CONFIGURATION: Final = "aws:ec2/launchConfiguration:LaunchConfiguration"
+_KIND: Final = text("instanceType")
+_OWN_ROOT: Final = is_set("rootBlockDevice")
+_CONFIGURED: Final = (
+    replace(
+        ec2.hours(
+            _KIND, tenancy=named(text("placementTenancy", "default"), ec2.TENANCY, "tenancy")
+        ),
+        quantity=choice(is_set("spotPrice"), unknown(ec2.SPOT), units(1)),
+    ),
+    ec2.credits_of(_KIND, text("creditSpecification", "")),
+    Part(ec2.MONITORING, units(7), when=flag("enableMonitoring", True)),
+    *ebs.volume_parts(
+        whole("rootBlockDevice.volumeSize", 8), kind="rootBlockDevice.volumeType", iops="rootBlockDevice.iops",
+        throughput="rootBlockDevice.throughput", when=_OWN_ROOT,
+    ),
+    ebs.volume_parts(units(8), kind="imageDecides", note=ec2.ROOT_NOTE, when=negated(_OWN_ROOT))[0],
+    *ebs.volume_parts(whole("volumeSize"), each="ebsBlockDevices"),
+    Part(eip.IN_USE, units(1), when=flag("associatePublicIpAddress")),
+)  # fmt: skip
+
+
+def machines(amounts: Iterable[Amount], count: Quantity, note: str | None) -> Iterator[Amount]:
+    """So many times what one machine has."""
+    for amount in amounts:
+        if isinstance(count, Gap):
+            yield replace(amount, quantity=count)
+            continue
+        quantity = amount.quantity if isinstance(amount.quantity, Gap) else amount.quantity * count
+        said = "; ".join(each for each in (amount.note, note) if each) or None
+        yield replace(amount, quantity=quantity if count else Decimal(0), note=said)
+
+
+def _group(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
+    given = resource.inputs
+    name = "desiredCapacity" if given.get("desiredCapacity") is not None else "minSize"
+    count = inputs.whole(given, name)
+    note = None if isinstance(count, Gap) else _range_of(given, count)
+    subject = Subject.of(resource, resources, usage)
+    if given.get("launchConfiguration") is not None:
+        found = resources.referred(resource, "launchConfiguration", _CONFIGURATION)
+        yield from machines(_of(found, _CONFIGURED, subject, {}), count, note)
+    elif given.get("mixedInstancesPolicy") is not None:
+        yield from _mixed(subject, count, note)
+    else:
+        found = resources.referred(resource, "launchTemplate", ec2.LAUNCH_TEMPLATE)
+        yield from machines(_of(found, ec2.TEMPLATE, subject, {}), count, note)
+
+
+def _of(
+    found: Resource | None, parts: tuple[Part, ...], subject: Subject, said: Mapping[str, Any]
+) -> Iterator[Amount]:
+    """One machine as a template says, some inputs said otherwise."""
+    if found is None:
+        yield Amount(_UNKNOWN, Gap("its launch template is outside the estimate"))
+        return
+    inside = replace(subject.at(found), inputs={**found.inputs, **said})
+    for part in parts:
+        yield from part.amounts(inside)
+
+
+def _mixed(subject: Subject, count: Quantity, note: str | None) -> Iterator[Amount]:
+    """The first type that the policy names; what may be Spot has no price."""
+    policy = inputs.mapping(subject.inputs, "mixedInstancesPolicy")
+    template = policy if isinstance(policy, Gap) else inputs.mapping(policy, "launchTemplate")
+    spread = policy if isinstance(policy, Gap) else inputs.mapping(policy, "instancesDistribution")
+    overrides = template if isinstance(template, Gap) else inputs.objects(template, "overrides")
+    if isinstance(overrides, Gap) or isinstance(spread, Gap):
+        yield Amount(
+            _UNKNOWN, overrides if isinstance(overrides, Gap) else Gap("its instances are not known yet")
+        )
+        return
+    if any(each.get("weightedCapacity") is not None for each in overrides):
+        yield Amount(_UNKNOWN, Gap("its instances count by weight, so their number is not known"))
+        return
+    first = overrides[0] if overrides else {}
+    said = {
+        name: first[name] for name in ("instanceType", "instanceRequirements") if first.get(name) is not None
+    }
+    if "instanceRequirements" in said:
+        said["instanceType"] = None
+    found = subject.resources.referred(subject.resource, "mixedInstancesPolicy", ec2.LAUNCH_TEMPLATE)
+    certain = _on_demand(spread, count)
+    for amount in machines(_of(found, ec2.TEMPLATE, subject, said), count, note):
+        if amount.charge.usage != "instance" or certain == count:
+            yield amount
+            continue
+        if certain:
+            yield replace(amount, quantity=certain)
+        yield replace(amount, quantity=Gap(ec2.SPOT))
+
+
+def _on_demand(spread: Mapping[str, Any], count: Quantity) -> Quantity:
+    """How many are certainly not Spot: the base, and a share of the rest, rounded up by AWS."""
+    base = inputs.whole(spread, "onDemandBaseCapacity", 0)
+    share = inputs.whole(spread, "onDemandPercentageAboveBaseCapacity", 100)
+    if isinstance(count, Gap) or isinstance(base, Gap) or isinstance(share, Gap):
+        return count if isinstance(count, Gap) else Decimal(0)
+    rest = max(count - base, Decimal(0))
+    return min(count, base) + -(-rest * share // 100)
+
+
+def _range_of(given: Mapping[str, Any], count: Decimal) -> str | None:
+    least, most = given.get("minSize"), given.get("maxSize")
+    return None if least == most else f"{count} all month; it may have from {least} to {most}"
+
+
+_UNKNOWN: Final = ec2.HOURS.of((("instance_type", "unknown"), ("os", "Linux"), ("tenancy", "Shared")))
+_DECLARED: Final = tuple(dict.fromkeys(part.declared for part in (*ec2.TEMPLATE, *_CONFIGURED)))
+
+ESTIMATORS: Final = (
+    Estimator(
+        ("aws:autoscaling/group:Group",),
+        _DECLARED,
+        _group,
+        (
+            "The desired capacity (`minSize` without one) times a machine of its launch template or configuration.",
+            "Of a mixed policy the first type counts; what it may take from Spot has no list price.",
+            "Capacity counted by weight, and types chosen by attributes, have no price.",
+        ),
+    ),
+)

@@ -1,0 +1,256 @@
+"""EC2: instances with their disks, credits and tenancy, and what reserves capacity for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from cygni.pricing.charges import Amount, Estimator, Gap, Measured, by_usage, fixed
+from cygni.pricing.estimators import ebs, eip
+from cygni.pricing.parts import Part, priced
+from cygni.pricing.readings import (
+    Reading,
+    Subject,
+    choice,
+    constant,
+    derived,
+    every,
+    flag,
+    is_one_of,
+    is_set,
+    named,
+    negated,
+    some,
+    text,
+    through,
+    units,
+    unknown,
+    whole,
+)
+from cygni.pricing.resource_set import ResourceSet
+from cygni.pricing.usage import Usage
+from cygni.resources import Resource
+
+LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
+_SUBNET: Final = "aws:ec2/subnet:Subnet"
+_ROOT_GB: Final = 8  # the root volume of Amazon Linux's and Ubuntu's images, in GiB
+TENANCY: Final = {"": "Shared", "default": "Shared", "dedicated": "Dedicated", "host": "Host"}
+ROOT_NOTE: Final = "the image decides its root volume: 8 GB of gp2 are assumed"
+SPOT: Final = "Spot has no list price: it moves with supply"
+
+HOURS: Final = fixed("{os} instance {instance_type}", "AmazonEC2", "instance", "hour", purchase="on-demand")
+CREDITS: Final = by_usage(
+    "CPU credits", "AmazonEC2", "cpu-credits", "vCPU-hour", "surplus_vcpus", mode="unlimited"
+)
+MONITORING: Final = fixed(
+    "detailed monitoring", "AmazonCloudWatch", "metric", "metric-month",
+    kind="ec2 detailed monitoring, 7 metrics/instance",
+)  # fmt: skip
+
+
+def hours(
+    kind: Reading[str],
+    *,
+    quantity: Reading[Decimal] | None = None,
+    tenancy: Reading[str] | None = None,
+    system: Reading[str] | None = None,
+    when: Reading[bool] | None = None,
+) -> Part:
+    """The hours of instances; Linux on shared hardware unless said otherwise."""
+    return Part(
+        HOURS,
+        quantity or units(1),
+        by={
+            "instance_type": kind,
+            "os": system or constant("Linux"),
+            "tenancy": tenancy or constant("Shared"),
+        },
+        when=when,
+    )
+
+
+def credits_of(kind: Reading[str], asked: Reading[str]) -> Part:
+    """Burstable instances may use more than they earn: t3, t3a and t4g unless told otherwise, t2 only if told."""
+    family = derived(kind, lambda found: found.split(".", 1)[0])
+    unlimited = choice(
+        is_one_of(family, "t2"), is_one_of(asked, "unlimited"), is_one_of(asked, "unlimited", "")
+    )
+    burstable = is_one_of(family, "t2", "t3", "t3a", "t4g")
+    return Part(CREDITS, by={"family": family}, when=every(burstable, unlimited))
+
+
+def _windows(subject: Subject) -> str:
+    """Only an image knows its system; a password to fetch, or PowerShell for user data, tells of Windows."""
+    script = subject.inputs.get("userData")
+    told = isinstance(script, str) and script.lstrip().startswith(("<powershell>", "<script>"))
+    return "Windows" if told or subject.inputs.get("getPasswordData") is True else "Linux"
+
+
+_TEMPLATE_TYPE: Final = through("launchTemplate", LAUNCH_TEMPLATE, text("instanceType"))
+_TYPE: Final = choice(is_set("instanceType"), text("instanceType"), _TEMPLATE_TYPE)
+_TENANCY_OF: Final = choice(
+    some(is_set("hostId"), is_set("hostResourceGroupArn")),
+    constant("Host"),
+    named(text("tenancy", "default"), TENANCY, "tenancy"),
+)
+_ON_HOST: Final = is_one_of(_TENANCY_OF, "Host")
+_MARKET: Final = text("instanceMarketOptions.marketType", "")
+_IS_SPOT: Final = is_one_of(_MARKET, "spot")
+_PUBLIC: Final = choice(
+    is_set("associatePublicIpAddress"),
+    flag("associatePublicIpAddress"),
+    through("subnetId", _SUBNET, flag("mapPublicIpOnLaunch"), constant(False)),
+)
+_OWN_ROOT: Final = is_set("rootBlockDevice")
+_FROM_TEMPLATE: Final = every(is_set("launchTemplate"), negated(_OWN_ROOT))
+
+_ATTACHED: Final = ebs.volume_parts(whole("volumeSize"), each="ebsBlockDevices")
+_ROOT: Final = ebs.volume_parts(
+    whole("rootBlockDevice.volumeSize", _ROOT_GB),
+    kind="rootBlockDevice.volumeType",
+    iops="rootBlockDevice.iops",
+    throughput="rootBlockDevice.throughput",
+    when=_OWN_ROOT,
+)
+_IMAGE_ROOT: Final = ebs.volume_parts(units(_ROOT_GB), kind="imageDecides", note=ROOT_NOTE)[0]
+_WATCHED: Final = Part(MONITORING, units(7), when=flag("monitoring"))
+_EXTRAS: Final = (
+    credits_of(_TYPE, text("creditSpecification.cpuCredits", "")),
+    _WATCHED,
+    replace(_IMAGE_ROOT, when=every(negated(_OWN_ROOT), negated(is_set("launchTemplate")))),
+    *_ROOT,
+    *_ATTACHED,
+    Part(eip.IN_USE, units(1), when=_PUBLIC),
+)
+_INSTANCE: Final = (
+    replace(
+        hours(_TYPE, tenancy=_TENANCY_OF, system=_windows, when=negated(_ON_HOST)),
+        quantity=choice(_IS_SPOT, unknown(SPOT), units(1)),
+        note="Linux unless it looks like Windows: the image decides",
+    ),
+    *_EXTRAS,
+)
+
+# One machine of a launch template.
+_TEMPLATE_DISK: Final = ebs.volume_parts(
+    choice(is_set("ebs.volumeSize"), whole("ebs.volumeSize"), units(_ROOT_GB)),
+    kind="ebs.volumeType",
+    iops="ebs.iops",
+    throughput="ebs.throughput",
+    each="blockDeviceMappings",
+    when=is_set("ebs"),
+)
+TEMPLATE_DISKS: Final = (
+    *_TEMPLATE_DISK,
+    replace(_IMAGE_ROOT, when=negated(is_set("blockDeviceMappings"))),
+)
+_TEMPLATE_PUBLIC: Final = Part(
+    eip.IN_USE, units(1), each="networkInterfaces", when=flag("associatePublicIpAddress")
+)
+_TEMPLATE_KIND: Final = text("instanceType")
+TEMPLATE: Final = (
+    replace(
+        hours(
+            _TEMPLATE_KIND,
+            tenancy=named(text("placement.tenancy", "default"), TENANCY, "tenancy"),
+            when=negated(is_one_of(text("placement.tenancy", ""), "host")),
+        ),
+        quantity=choice(_IS_SPOT, unknown(SPOT), units(1)),
+        note="Linux: the image decides",
+    ),
+    credits_of(_TEMPLATE_KIND, text("creditSpecification.cpuCredits", "")),
+    Part(MONITORING, units(7), when=flag("monitoring.enabled")),
+    *TEMPLATE_DISKS,
+    _TEMPLATE_PUBLIC,
+)
+
+
+def _instance(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
+    subject = Subject.of(resource, resources, usage)
+    for part in _INSTANCE:
+        yield from part.amounts(subject)
+    if _FROM_TEMPLATE(subject) is True:
+        template = resources.referred(resource, "launchTemplate", LAUNCH_TEMPLATE)
+        if template is None:
+            yield Amount(
+                ebs.STORAGE.of((("volume_type", "unknown"),)),
+                Gap("its launch template is outside the estimate"),
+            )
+            return
+        for part in TEMPLATE_DISKS:
+            yield from part.amounts(subject.at(template))
+
+
+def _spot(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
+    spot = Resource(
+        resource.urn, resource.type, resource.name,
+        {**resource.inputs, "instanceMarketOptions": {"marketType": "spot"}},
+        resource.region, resource.references,
+    )  # fmt: skip
+    return _instance(spot, resources, usage)
+
+
+_PLATFORM: Final = named(
+    text("instancePlatform"), {"Linux/UNIX": "Linux", "Windows": "Windows", "Red Hat Enterprise Linux": "RHEL",
+                               "SUSE Linux": "SUSE"}, "the platform"
+)  # fmt: skip
+_DECLARED: Final = tuple(dict.fromkeys(part.declared for part in _INSTANCE))
+
+ESTIMATORS: Final = (
+    Estimator(
+        ("aws:ec2/instance:Instance",),
+        _DECLARED,
+        _instance,
+        (
+            "Linux, unless a password is to be fetched or its user data is PowerShell: only the image knows.",
+            "Instances on a dedicated host cost nothing beside it; dedicated ones have a price of their own.",
+            f"Without `rootBlockDevice` or a launch template {ROOT_NOTE}.",
+            "t3, t3a and t4g may use more CPU than they earn, t2 if `unlimited`: `surplus_vcpus` is how much.",
+            "A public address is billed where the instance asks for one, or its subnet gives each one.",
+        ),
+    ),
+    Estimator(
+        ("aws:ec2/spotInstanceRequest:SpotInstanceRequest",),
+        _DECLARED,
+        _spot,
+        ("Spot has no list price; the rest of the instance has.",),
+    ),
+    priced(
+        "aws:ec2/capacityReservation:CapacityReservation",
+        parts=(
+            hours(
+                text("instanceType"),
+                quantity=whole("instanceCount"),
+                tenancy=named(text("tenancy", "default"), TENANCY, "tenancy"),
+                system=_PLATFORM,
+            ),
+        ),
+        notes=("Billed whether instances run in it or not; those that do are counted a second time.",),
+    ),
+    priced(
+        "aws:ec2/dedicatedHost:DedicatedHost",
+        parts=(
+            Part(
+                fixed("dedicated host {family}", "AmazonEC2", "dedicated-host", "hour", purchase="on-demand"),
+                by={
+                    "family": choice(
+                        is_set("instanceFamily"),
+                        text("instanceFamily"),
+                        derived(text("instanceType"), lambda found: found.split(".", 1)[0]),
+                    )
+                },
+            ),
+        ),
+    ),
+    priced(
+        "aws:ec2/networkInsightsAnalysis:NetworkInsightsAnalysis",
+        parts=(fixed("reachability analysis", "AmazonVPC", "reachability-analysis", "analysis"),),
+        notes=("Billed once, when it is made.",),
+    ),
+    priced(
+        "aws:ec2/trafficMirrorSession:TrafficMirrorSession",
+        parts=(fixed("traffic mirror session", "AmazonVPC", "traffic-mirror-session", "hour"),),
+    ),
+)

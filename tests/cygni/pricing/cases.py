@@ -1,0 +1,70 @@
+"""Tables of what resources cost: inputs on one side, every component and its monthly cost on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from cygni.pricing import CostLine, PriceBook, Usage, estimate
+from cygni.pricing.book_file import Row
+from cygni.pricing.estimators import ESTIMATORS
+from cygni.resources import Resource
+
+
+@dataclass(frozen=True)
+class Case:
+    """`lines` has, by component, USD a month (`"8"`), `"UNITS unit, no price"` where the book has none, or
+    `"unknown"` where there is no quantity. `source` says where the figures come from. `others` are further
+    resources by name, as type and inputs; `references` name them by input. `use` is what is assumed of use."""
+
+    says: str
+    type: str
+    inputs: Mapping[str, Any]
+    lines: Mapping[str, str]
+    source: str
+    others: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)
+    use: Mapping[str, Any] = field(default_factory=dict)
+    region: str = "us-east-1"
+
+    def __str__(self) -> str:
+        return f"{self.type.split(':', 1)[1]}: {self.says}"
+
+
+def urn(token: str, name: str) -> str:
+    return f"urn:pulumi:dev::shop::{token}::{name}"
+
+
+def lines_of(case: Case, book: PriceBook) -> dict[str, str]:
+    """What the case costs, as its `lines` say it; lines of one component are joined by ` + `."""
+    assert case.type in ESTIMATORS, f"no estimator of {case.type}"
+    places = {name: urn(token, name) for name, (token, _) in case.others.items()}
+    references = {name: (places[other],) for name, other in case.references.items()}
+    subject = Resource(urn(case.type, "it"), case.type, "it", case.inputs, case.region, references)
+    others = [
+        Resource(places[name], token, name, inputs, case.region)
+        for name, (token, inputs) in case.others.items()
+    ]
+    found = estimate([subject, *others], book, Usage.of(case.use))
+    cost = next(each for each in found.resources if each.urn == subject.urn)
+    said: dict[str, str] = {}
+    for line in cost.lines:
+        told = _told(line)
+        said[line.component] = f"{said[line.component]} + {told}" if line.component in said else told
+    return said
+
+
+def _told(line: CostLine) -> str:
+    if line.quantity is None:
+        return "unknown"
+    if line.monthly is None:
+        return f"{line.quantity.normalize():f} {line.unit}, no price"
+    return f"{line.monthly.normalize():f}"
+
+
+def price(service: str, usage: str, unit: str, usd: str, source: str, **attributes: str) -> Row:
+    """A price of a test's own book, for what the shipped book lacks: the figure of a published example."""
+    own = tuple(sorted(attributes.items()))
+    return Row(service, "us-east-1", usage, own, unit, Decimal(usd), None, source)
