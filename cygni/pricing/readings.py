@@ -273,18 +273,20 @@ def over(reading: Reading[Decimal], divisor: int | str) -> Reading[Decimal]:
 
 def beyond(reading: Reading[Decimal], included: Reading[Decimal]) -> Reading[Decimal]:
     """What is more than AWS includes; not less than nothing."""
-    return total_of(reading, included, lambda found, free: max(found - free, Decimal(0)))
+    return of_both(reading, included, lambda found, free: max(found - free, Decimal(0)))
 
 
-def at_least(reading: Reading[Decimal], least: int | str) -> Reading[Decimal]:
-    return derived(reading, lambda found: max(found, Decimal(least)))
+def at_least(reading: Reading[Decimal], least: Reading[Decimal]) -> Reading[Decimal]:
+    """The greater of two."""
+    return of_both(reading, least, max)
 
 
-def at_most(reading: Reading[Decimal], most: int | str) -> Reading[Decimal]:
-    return derived(reading, lambda found: min(found, Decimal(most)))
+def at_most(reading: Reading[Decimal], most: Reading[Decimal]) -> Reading[Decimal]:
+    """The smaller of two."""
+    return of_both(reading, most, min)
 
 
-def total_of(one: Reading[T], other: Reading[T], function: Callable[[T, T], T]) -> Reading[T]:
+def of_both(one: Reading[T], other: Reading[T], function: Callable[[T, T], T]) -> Reading[T]:
     """What a function makes of two readings."""
 
     def read(subject: Subject) -> T | Gap:
@@ -328,3 +330,13 @@ def used_by(type_token: str, input_name: str) -> Reading[Decimal]:
         )
 
     return read
+
+
+def outside(reading: Reading[T]) -> Reading[T]:
+    """What the resource itself says, read from inside one of its nested objects."""
+    return lambda subject: reading(subject.look(subject.resource.inputs))
+
+
+def assumed(name: str) -> Reading[bool]:
+    """Whether any of a use is assumed."""
+    return lambda subject: bool(subject.usage.amount(name))

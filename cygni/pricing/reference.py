@@ -75,7 +75,8 @@ def _type_lines(estimator: Estimator, book: PriceBook) -> Iterator[str]:
     yield "| Component | Price key | Unit | Billed |"
     yield "|---|---|---|---|"
     for charge in estimator.charges:
-        yield f"| {charge.component} | `{charge.key('REGION')}` | {charge.unit} | {_billed(charge)}{_lacking(charge, book)} |"
+        billed = _billed(charge) + _lacking(charge, book)
+        yield f"| {charge.component} | `{charge.key('REGION')}` | {charge.unit} | {billed} |"
     yield ""
     for note in estimator.notes:
         yield f"- {note}"

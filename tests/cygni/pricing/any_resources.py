@@ -52,7 +52,7 @@ ORDINARY: dict[str, dict[str, Any]] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": {"vpcEndpointType": "Interface", "subnetIds": ["a"]},
 }
 _types = st.sampled_from(
-    [*ESTIMATORS, *list(FREE_TYPES)[:5], "aws:mq/broker:Broker", "cygni:network:Network"]
+    [*ESTIMATORS, *list(FREE_TYPES)[:5], "aws:medialive/channel:Channel", "cygni:network:Network"]
 )
 
 

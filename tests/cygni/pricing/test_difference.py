@@ -11,7 +11,7 @@ from cygni.resources import UNKNOWN, Resource
 NAT = "aws:ec2/natGateway:NatGateway"
 EIP = "aws:ec2/eip:Eip"
 SERVICE = "aws:ecs/service:Service"
-BROKER = "aws:mq/broker:Broker"
+BROKER = "aws:medialive/channel:Channel"
 Make = Callable[..., Resource]
 
 

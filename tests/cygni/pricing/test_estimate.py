@@ -37,8 +37,10 @@ class TestEstimate:
     def test_counts_a_type_it_does_not_know_and_never_calls_it_nothing(
         self, book: PriceBook, make: Make
     ) -> None:
-        found = estimate([make("aws:mq/broker:Broker"), make("aws:mq/broker:Broker", name="two")], book)
-        assert found.unpriced == {"aws:mq/broker:Broker": 2}
+        found = estimate(
+            [make("aws:medialive/channel:Channel"), make("aws:medialive/channel:Channel", name="two")], book
+        )
+        assert found.unpriced == {"aws:medialive/channel:Channel": 2}
         assert not found.complete
         assert [cost.status for cost in found.resources] == [Status.NOT_PRICED] * 2
         assert found.resources[0].cost.monthly is None

@@ -45,7 +45,7 @@ class TestFreeTier:
     def test_leaves_free_resources_and_types_without_an_estimator_alone(
         self, make: Make, book: PriceBook
     ) -> None:
-        resources = [make("aws:ec2/vpc:Vpc"), make("aws:mq/broker:Broker"), make(QUEUE)]
+        resources = [make("aws:ec2/vpc:Vpc"), make("aws:medialive/channel:Channel"), make(QUEUE)]
         plain, less = (estimate(resources, book, Usage(free_tier=free)) for free in (False, True))
 
         assert [each.status for each in less.resources] == [each.status for each in plain.resources]
