@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -45,6 +46,23 @@ Region = Annotated[
         "--region", metavar="REGION", help="Region of what the document does not place.", show_default="none"
     ),
 ]
+Usage = Annotated[
+    Path | None,
+    typer.Option(
+        "--usage",
+        metavar="FILE",
+        help="What is assumed of use, by resource.",
+        show_default="cygni-usage.yaml, if any",
+    ),
+]
+ProfileName = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="small, medium or large: what is assumed where nothing else says it.",
+    ),
+]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown for a pull request on stdout.")]
 Html = Annotated[bool, typer.Option("--html", help="Print an HTML page on stdout.")]
 Explain = Annotated[
@@ -57,6 +75,8 @@ All = Annotated[bool, typer.Option("--all", help="Show every resource, also such
 def show(
     file: File,
     region: Region = "",
+    usage: Usage = None,
+    profile: ProfileName = None,
     as_json: Json = False,
     markdown: Markdown = False,
     html: Html = False,
@@ -65,12 +85,12 @@ def show(
     debug: Debug = False,
 ) -> None:
     """Show what the resources of a preview or a state cost. Also spelled `cx cost FILE`."""
-    from cli.cost_inputs import read_document
+    from cli.cost_inputs import read_document, usage_rules
     from cygni.engine_documents.costs import priced_document
     from cygni.pricing import PriceBook
 
     how = _format(as_json=as_json, markdown=markdown, html=html)
-    report = priced_document(read_document(file, region), PriceBook.load())
+    report = priced_document(read_document(file, region), PriceBook.load(), usage_rules(usage, profile))
     _print(report, how, explain=explain, everything=everything)
 
 
@@ -81,6 +101,8 @@ def compare(
     ],
     b: Annotated[str, typer.Argument(metavar="B", help="Another one.", show_default=False)],
     region: Region = "",
+    usage: Usage = None,
+    profile: ProfileName = None,
     as_json: Json = False,
     markdown: Markdown = False,
     html: Html = False,
@@ -89,7 +111,7 @@ def compare(
     debug: Debug = False,
 ) -> None:
     """Show what B would cost against A: what each has after it."""
-    from cli.cost_inputs import STDIN, read_document
+    from cli.cost_inputs import STDIN, read_document, usage_rules
     from cygni.engine_documents.costs import priced_comparison
     from cygni.pricing import PriceBook
 
@@ -97,7 +119,7 @@ def compare(
         raise UsageError("only one of two documents can come from stdin", hint="Name the file of the other.")
     how = _format(as_json=as_json, markdown=markdown, html=html)
     one, other = (a, read_document(a, region)), (b, read_document(b, region))
-    report = priced_comparison(one, other, PriceBook.load())
+    report = priced_comparison(one, other, PriceBook.load(), usage_rules(usage, profile))
     _print(report, how, explain=explain, everything=everything)
 
 

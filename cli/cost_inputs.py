@@ -13,6 +13,7 @@ from cygni.errors import UsageError
 
 if TYPE_CHECKING:
     from cygni.engine_documents.reading import EngineDocument
+    from cygni.pricing.usage_rules import UsageRules
 
 STDIN = "-"
 
@@ -24,6 +25,21 @@ def read_document(path: str, region: str) -> EngineDocument:
 
     with _opened(path) as file:
         return read_engine_document(file.read, "stdin" if path == STDIN else path, region=region)
+
+
+def usage_rules(file: Path | None, profile: str | None) -> UsageRules:
+    """What to assume of use: by the usage file that is named, or else by that of the working folder, if there is one.
+
+    Raises UsageError and SpecError.
+    """
+    from cygni.pricing.usage_profiles import Profile
+    from cygni.pricing.usage_rules import UsageRules
+    from cygni.spec.usage_file import load_usage, usage_in
+
+    if profile is not None and profile not in tuple(Profile):
+        raise UsageError(f"there is no profile {profile}", hint=f"Use one of: {', '.join(Profile)}.")
+    found = load_usage(file) if file is not None else usage_in(Path())
+    return UsageRules(file=found, profile=Profile(profile) if profile is not None else None)
 
 
 @contextmanager

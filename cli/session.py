@@ -19,7 +19,7 @@ from stacks.status import Deployed
 from stacks.target import Environment
 
 if TYPE_CHECKING:
-    from cygni.pricing import Usage
+    from cygni.pricing.usage import UsageSource
     from cygni.releases.protocols import ReleaseStore
     from cygni.releases.release import Live
     from stacks.engine_places import Engine
@@ -63,11 +63,11 @@ class Session:
         return store.live() if store is not None else None
 
     @property
-    def usage(self) -> Usage:
-        """What the specification assumes of use."""
-        from cygni.pricing import Usage
+    def usage(self) -> UsageSource:
+        """What the specification, and the usage file beside it, assume of use. Raises SpecError."""
+        from cygni.spec.usage_file import project_usage
 
-        return Usage.of(self.spec.usage.model_dump())
+        return project_usage(self.spec, self.folder)
 
 
 @contextmanager
@@ -157,7 +157,7 @@ def deployed(app: Path | None, env: str) -> Deployed:
 
     spec = load_project(app, env)
     settings = Settings.from_environment()
-    return deployed_environment(settings, spec, state_look(settings, spec))
+    return deployed_environment(settings, spec, state_look(settings, spec), spec_file(app).parent)
 
 
 def state_look(settings: Settings, spec: ProjectSpec) -> Look:

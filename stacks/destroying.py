@@ -8,7 +8,7 @@ from cygni.naming import Part, stack_name
 from cygni.plan.events import StackEvent
 from cygni.plan.model import Plan
 from cygni.plan.steps import stack_plan
-from cygni.pricing import Usage
+from cygni.pricing.usage import UsageSource
 from stacks.applying import hold_still
 from stacks.manifest import empty_inputs
 from stacks.operations import OperationKind, StackOperation, StackRunner
@@ -29,7 +29,7 @@ from stacks.target import Environment
 
 
 def plan_destroy(
-    runner: StackRunner, environment: Environment, progress: Progress, *, usage: Usage | None = None
+    runner: StackRunner, environment: Environment, progress: Progress, *, usage: UsageSource | None = None
 ) -> PlannedEnvironment:
     """What destroying every stack of the environment would delete, services first.
 

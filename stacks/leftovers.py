@@ -17,7 +17,8 @@ from cygni.errors import ResourceFailed
 from cygni.naming import Part, stack_name
 from cygni.plan.model import Change, Plan, StackPlan, StackStatus, Step
 from cygni.plan.steps import STATEFUL_TYPES
-from cygni.pricing import PriceBook, Usage, estimate
+from cygni.pricing import PriceBook, estimate
+from cygni.pricing.usage import UsageSource
 from cygni.resources import Resource
 from stacks.data_loss import BUCKET, marked
 from stacks.manifest import empty_inputs
@@ -108,7 +109,7 @@ def find_leftovers(environment: Environment, tagged: Iterable[Tagged]) -> list[L
     return list(found.values())
 
 
-def with_leftovers(plan: Plan, leftovers: Sequence[Leftover], usage: Usage | None = None) -> Plan:
+def with_leftovers(plan: Plan, leftovers: Sequence[Leftover], usage: UsageSource | None = None) -> Plan:
     """The plan of a destroy with the leftovers among its steps and in its cost."""
     if not leftovers:
         return plan
@@ -139,7 +140,9 @@ class Remains:
         return {"things": list(self.things), "monthly": str(self.monthly), "unknown": self.unknown}
 
 
-def remains(tagged: Sequence[Tagged], leftovers: Sequence[Leftover], usage: Usage | None = None) -> Remains:
+def remains(
+    tagged: Sequence[Tagged], leftovers: Sequence[Leftover], usage: UsageSource | None = None
+) -> Remains:
     """What to tell of what is still there; `leftovers` are those of `tagged` that can be told from their tags."""
     costs = estimate([one.resource for one in leftovers], PriceBook.load(), usage)
     things = tuple(sorted(f"{one.kind} {one.ids[0]}" for one in tagged))

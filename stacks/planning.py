@@ -17,7 +17,8 @@ from cygni.plan.model import Plan, PolicyFinding, StackPlan, StackStatus
 from cygni.plan.rollout import planned_floor, planned_releases
 from cygni.plan.running import with_running
 from cygni.plan.steps import stack_plan
-from cygni.pricing import CostDiff, PriceBook, Usage, cost_diff, estimate
+from cygni.pricing import CostDiff, PriceBook, cost_diff, estimate
+from cygni.pricing.usage import UsageSource
 from cygni.pricing.wording import coverage_warnings
 from cygni.releases.release import Live
 from cygni.resources import UNKNOWN, Resource, is_cloud
@@ -73,7 +74,7 @@ def plan_environment(
     *,
     refresh: bool = False,
     settle: bool = False,
-    usage: Usage | None = None,
+    usage: UsageSource | None = None,
     live: Live | None = None,
 ) -> PlannedEnvironment:
     """Previews the stacks of `spec` and prices what would change; changes nothing in the cloud.
@@ -116,7 +117,7 @@ def with_releases(plan: Plan, live: Live, spec: ProjectSpec) -> Plan:
     return replace(plan, releases=found, floor=least)
 
 
-def priced(stacks: list[StackPlan], usage: Usage | None = None) -> CostDiff:
+def priced(stacks: list[StackPlan], usage: UsageSource | None = None) -> CostDiff:
     """Cost before, after and delta over all stacks together: a service's price follows its task definition, and what
     releases run of it."""
     stacks = [with_running(stack) for stack in stacks]

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from cygni.errors import LocalCloudError, NotFound
 from cygni.naming import Colour, Part, stack_name
 from cygni.plan.running import running_resources
-from cygni.pricing import PriceBook, Usage, estimate
+from cygni.pricing import PriceBook, estimate
 from cygni.resources import Resource
 from cygni.settings import Settings
 from cygni.spec import ProjectSpec
+from cygni.spec.usage_file import project_usage
 from stacks.records import RecordStore, StackRecord
 from stacks.state import StackState
 from stacks.state_reader import Look
@@ -27,13 +29,15 @@ from stacks.target import LOCAL, environment_folder, place_of_state, target_of
 
 @dataclass(frozen=True)
 class Deployed:
-    """The stacks of an environment that exist, with the record of each one's last finished deploy."""
+    """The stacks of an environment that exist, with the record of each one's last finished deploy. `folder` is the
+    project's, where there may be a file of what is assumed of use."""
 
     spec: ProjectSpec
     target: str
     states: Mapping[Part, StackState]
     records: Mapping[Part, StackRecord]
     local_cloud: str | None
+    folder: Path | None = None
 
     def resources(self, part: Part) -> tuple[Resource, ...]:
         """The cloud resources that are in the state of a stack, services with the tasks that releases run."""
@@ -98,7 +102,9 @@ class EnvironmentStatus:
         return {**asdict(self), "monthly": str(self.monthly), "usage_monthly": str(self.usage_monthly)}
 
 
-def deployed_environment(settings: Settings, spec: ProjectSpec, look: Look) -> Deployed:
+def deployed_environment(
+    settings: Settings, spec: ProjectSpec, look: Look, folder: Path | None = None
+) -> Deployed:
     """Reads state and records. Raises NotFound if nothing is deployed, StateError if the state is unreadable."""
     store = RecordStore(environment_folder(settings, spec.project, spec.environment))
     states, records = {}, {}
@@ -117,7 +123,8 @@ def deployed_environment(settings: Settings, spec: ProjectSpec, look: Look) -> D
             "CYGNI_STATE",
         )
     target = target_of(spec.environment)
-    return Deployed(spec, target, states, records, _life(settings) if target == LOCAL else None)
+    local_cloud = _life(settings) if target == LOCAL else None
+    return Deployed(spec, target, states, records, local_cloud, folder)
 
 
 def _life(settings: Settings) -> str | None:
@@ -131,11 +138,11 @@ def _life(settings: Settings) -> str | None:
 
 
 def status_of(deployed: Deployed) -> EnvironmentStatus:
-    """What to tell of an environment (pure)."""
+    """What to tell of an environment. Raises SpecError if the usage file beside the specification is wrong."""
     costs = estimate(
         [resource for part in deployed.states for resource in deployed.resources(part)],
         PriceBook.load(),
-        Usage.of(deployed.spec.usage.model_dump()),
+        project_usage(deployed.spec, deployed.folder),
     )
     return EnvironmentStatus(
         project=deployed.spec.project,

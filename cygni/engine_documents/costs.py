@@ -13,6 +13,7 @@ from cygni.plan.running import OUTPUT, SERVICE_TYPE, running_resources
 from cygni.pricing import Estimate, PriceBook, cost_diff, estimate
 from cygni.pricing.report import CostReport, ReportKind
 from cygni.pricing.usage import UsageSource
+from cygni.pricing.usage_rules import USAGE_FILE, UsageRules
 from cygni.resources import UNKNOWN, Resource
 
 
@@ -26,7 +27,8 @@ def priced_document(
         after = estimate(_running(document.after, document.outputs_after), book, usage)
     kind = ReportKind.PREVIEW if document.kind is DocumentKind.PREVIEW else ReportKind.STATE
     subject = tuple(piece for piece in (document.project, document.stack) if piece)
-    warnings = (*_of_document(document), *region_warnings((before, after)))
+    resources = (*document.before, *document.after)
+    warnings = (*_of_document(document), *region_warnings((before, after)), *_unmatched(usage, resources))
     return CostReport(kind, subject, cost_diff(before, after), document.hidden, warnings)
 
 
@@ -42,6 +44,7 @@ def priced_comparison(
     warnings = (
         *(f"{name}: {text}" for name, each in (one, other) for text in _of_document(each)),
         *region_warnings((before, after)),
+        *_unmatched(usage, (*documents[0].after, *documents[1].after)),
     )
     hidden = sum(each.hidden for each in documents)
     return CostReport(ReportKind.COMPARISON, (one[0], other[0]), cost_diff(before, after), hidden, warnings)
@@ -74,6 +77,11 @@ def _of_document(document: EngineDocument) -> Iterator[str]:
         )
     if document.pending:
         yield f"{document.pending} operations of this state were begun and never finished"
+
+
+def _unmatched(usage: UsageSource | None, resources: tuple[Resource, ...]) -> Iterator[str]:
+    if isinstance(usage, UsageRules):
+        yield from (f"{USAGE_FILE}: {rule} fits no resource" for rule in usage.unmatched(resources))
 
 
 def _resources(count: int) -> str:

@@ -38,7 +38,7 @@ def find_spec(start: Path) -> Path:
         if start.is_symlink() and not folder.exists():
             raise _broken_link(start)
         if folder.exists() and not folder.is_dir():
-            raise _not_a_file(_shown_file(start))
+            raise _not_a_file(shown_file(start))
         if not folder.is_dir():
             raise NotFound(f"{quoted(str(start))} does not exist", hint="name a folder or a cygni.yaml")
         for place in (folder, *folder.parents):
@@ -61,7 +61,7 @@ def load_spec(path: Path, environment: str) -> ProjectSpec:
 
 def load_layers(path: Path, environment: str) -> Layers:
     """As `load_spec`, with where each value comes from."""
-    return parse_layers(_read(path), _shown_file(path), environment)
+    return parse_layers(read_file(path), shown_file(path), environment)
 
 
 def parse_spec(text: str, filename: str, environment: str) -> ProjectSpec:
@@ -82,7 +82,7 @@ def parse_layers(text: str, filename: str, environment: str) -> Layers:
         defined = document.data.get("environments", {}) if isinstance(document.data, dict) else {}
         raise _no_environment(environment, [*defined] if isinstance(defined, dict) else [])
     if spec is None:
-        raise _spec_error(filename, problems)
+        raise spec_error(filename, problems)
     return Layers(document, spec)
 
 
@@ -91,7 +91,7 @@ def written_environments(path: Path) -> tuple[str, ...]:
 
     Raises `SpecError` and `NotFound` where the file itself is at fault.
     """
-    data = read_document(_read(path)).data
+    data = read_document(read_file(path)).data
     listed = data.get("environments") if isinstance(data, dict) else None
     return tuple(name for name in listed if is_environment(name)) if isinstance(listed, dict) else ()
 
@@ -106,13 +106,13 @@ def _no_spec(folder: Path, last: Path) -> NotFound:
     other = next(
         (name for name in ("cygni.yml", "Cygni.yaml", "cygni.json") if (folder / name).is_file()), None
     )
-    hint = f"rename {_shown_file(folder / other)} to {FILE_NAME}" if other else _START
+    hint = f"rename {shown_file(folder / other)} to {FILE_NAME}" if other else _START
     looked = f"{folder}" if folder == last else f"{folder} and the folders above it, up to {last}"
     return NotFound(f"no {FILE_NAME} in {looked}", hint=hint, details={"folder": str(folder)})
 
 
 def _broken_link(path: Path) -> NotFound:
-    shown = _shown_file(path)
+    shown = shown_file(path)
     target = one_line(str(path.readlink()))
     return NotFound(
         f"{shown} is a link to {target}, which does not exist",
@@ -129,8 +129,9 @@ def _no_environment(environment: str, defined: list[str]) -> NotFound:
     return NotFound(message, hint=names + ENVIRONMENT_NAMES, details=details)
 
 
-def _read(path: Path) -> str:
-    shown = _shown_file(path)
+def read_file(path: Path) -> str:
+    """The text of a file of at most a megabyte. Raises `SpecError`, and `NotFound` where there is none."""
+    shown = shown_file(path)
     try:
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):
@@ -165,7 +166,7 @@ def _decoded(content: bytes, shown: str) -> str:
             f"is not UTF-8 text: the byte 0x{content[error.start]:02X} does not fit",
             "save the file as UTF-8",
         )
-        raise _spec_error(shown, [problem]) from None
+        raise spec_error(shown, [problem]) from None
 
 
 def _unreadable(shown: str, message: str, hint: str) -> SpecError:
@@ -189,7 +190,7 @@ def _reason(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) and error.strerror else str(error)).lower()
 
 
-def _shown_file(path: Path) -> str:
+def shown_file(path: Path) -> str:
     """`path` as a person in the working folder would name it."""
     try:
         return one_line(str(path.absolute().relative_to(Path.cwd())))
@@ -203,7 +204,8 @@ def _line(filename: str, problem: Problem) -> str:
     return f"{where}: " + one_line(f"{path}: {problem.message}" if path else problem.message)
 
 
-def _spec_error(filename: str, problems: list[Problem]) -> SpecError:
+def spec_error(filename: str, problems: list[Problem]) -> SpecError:
+    """One error that tells of every problem of a file, with its line and column."""
     shown = problems[:_SHOWN_PROBLEMS]
     lines = [_line(filename, problem) for problem in shown]
     if len(problems) > len(shown):

@@ -61,10 +61,10 @@ class Document:
     empty: bool = True
 
 
-def read_document(text: str) -> Document:
-    """Never raises: what is wrong is in `Document.problems`."""
+def read_document(text: str, *, most: int = MAX_NODES) -> Document:
+    """Never raises: what is wrong is in `Document.problems`. `most` is how many values there may be."""
     document = Document()
-    reader = _Reader(document)
+    reader = _Reader(document, most)
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             reader.take(event)
@@ -109,8 +109,9 @@ class _Open:
 class _Reader:
     """Takes the parser's events one by one and builds a `Document`."""
 
-    def __init__(self, document: Document):
+    def __init__(self, document: Document, most: int):
         self.document = document
+        self.most = most
         self.stack: list[_Open] = []
         self.nodes = 0
         self.last = Position(1, 1)
@@ -139,8 +140,8 @@ class _Reader:
 
     def _node(self, position: Position) -> None:
         self.nodes += 1
-        if self.nodes > MAX_NODES:
-            message = f"holds more than {MAX_NODES:,} values"
+        if self.nodes > self.most:
+            message = f"holds more than {self.most:,} values"
             raise _Stop(Problem(position, (), message, "split the project into several"))
 
     def _problem(self, position: Position, path: Path, message: str, hint: str) -> None:

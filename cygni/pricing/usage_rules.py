@@ -1,0 +1,132 @@
+"""What is assumed of the use of each resource, by everything that anybody has said of it (pure).
+
+From the weakest word to the strongest: a profile, `usage` of cygni.yaml, and of cygni-usage.yaml the types, what was
+measured, and the resources. Of several rules that fit, one without a wildcard is stronger than one with, and among
+equals the later one. Each amount keeps the source it is from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fnmatch import translate
+from functools import cached_property
+from typing import Final
+
+from cygni.pricing.usage import SourcedUsage, Usage
+from cygni.pricing.usage_profiles import Profile, profile_amounts
+from cygni.resources import Resource, short_type
+
+USAGE_FILE: Final = "cygni-usage.yaml"
+_WILD: Final = re.compile(r"[*?\[]")
+
+Amounts = Mapping[str, Decimal]
+"""Assumed amounts by their name, as `cygni.usage_assumptions` has them."""
+
+
+@dataclass(frozen=True)
+class UsageRule:
+    """Amounts for what fits `pattern`, in which `*`, `?` and `[...]` stand for others as in file names."""
+
+    pattern: str
+    amounts: Amounts
+
+    @cached_property
+    def _fits(self) -> re.Pattern[str]:
+        return re.compile(translate(self.pattern))
+
+    @property
+    def exact(self) -> bool:
+        return not _WILD.search(self.pattern)
+
+    def fits(self, *names: str) -> bool:
+        return any(self._fits.match(name) for name in names)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Amounts that were measured, by URN: in so many `days` up to the day `until`."""
+
+    until: date
+    days: int
+    amounts: Mapping[str, Amounts]
+
+    @property
+    def source(self) -> str:
+        return f"measured in {self.days} days to {self.until}"
+
+
+@dataclass(frozen=True)
+class UsageFile:
+    """What cygni-usage.yaml says. `types` fit a type token or its short form (`s3.Bucket`), `resources` a name, a URN,
+    or the short type and the name (`s3.Bucket uploads`)."""
+
+    profile: Profile | None = None
+    types: tuple[UsageRule, ...] = ()
+    resources: tuple[UsageRule, ...] = ()
+    measured: Measured | None = None
+
+
+@dataclass(frozen=True)
+class UsageRules:
+    """`project` is what cygni.yaml says explicitly; `profile` is the caller's word, stronger than that of the file."""
+
+    file: UsageFile = field(default_factory=UsageFile)
+    project: Amounts = field(default_factory=dict)
+    profile: Profile | None = None
+    free_tier: bool = False
+
+    def for_resource(self, resource: Resource) -> Usage:
+        types = _ordered(self.file.types, (resource.type, short_type(resource.type)))
+        names = (resource.name, resource.urn, f"{short_type(resource.type)} {resource.name}")
+        resources = _ordered(self.file.resources, names)
+        measured = self.file.measured
+        own = measured.amounts.get(resource.urn) if measured is not None else None
+        if not types and not resources and own is None:
+            return self._of_all
+        amounts, sources = dict(self._base[0]), dict(self._base[1])
+        for rule in types:
+            _say(amounts, sources, rule.amounts, f"{USAGE_FILE}, types {rule.pattern}")
+        if own is not None and measured is not None:
+            _say(amounts, sources, own, measured.source)
+        for rule in resources:
+            _say(amounts, sources, rule.amounts, f"{USAGE_FILE}, resources {rule.pattern}")
+        return SourcedUsage(sources=sources, free_tier=self.free_tier, **amounts)
+
+    def unmatched(self, resources: Iterable[Resource]) -> tuple[str, ...]:
+        """The patterns that fit no resource: mistakes, mostly."""
+        found = list(resources)
+        types = {name for one in found for name in (one.type, short_type(one.type))}
+        names = {name for one in found for name in (one.name, one.urn, f"{short_type(one.type)} {one.name}")}
+        return (
+            *(f"types {rule.pattern}" for rule in self.file.types if not rule.fits(*types)),
+            *(f"resources {rule.pattern}" for rule in self.file.resources if not rule.fits(*names)),
+        )
+
+    @cached_property
+    def _base(self) -> tuple[dict[str, Decimal], dict[str, str]]:
+        """What holds for every resource, and who says so."""
+        amounts: dict[str, Decimal] = {}
+        sources: dict[str, str] = {}
+        profile = self.profile or self.file.profile or Profile.SMALL
+        _say(amounts, sources, profile_amounts(profile), f"profile {profile}")
+        _say(amounts, sources, self.project, "cygni.yaml")
+        return amounts, sources
+
+    @cached_property
+    def _of_all(self) -> Usage:
+        amounts, sources = self._base
+        return SourcedUsage(sources=sources, free_tier=self.free_tier, **amounts)
+
+
+def _ordered(rules: Iterable[UsageRule], names: tuple[str, ...]) -> list[UsageRule]:
+    """The rules that fit one of the names, the strongest last."""
+    return sorted((rule for rule in rules if rule.fits(*names)), key=lambda rule: rule.exact)
+
+
+def _say(amounts: dict[str, Decimal], sources: dict[str, str], said: Amounts, source: str) -> None:
+    amounts.update(said)
+    sources.update(dict.fromkeys(said, source))

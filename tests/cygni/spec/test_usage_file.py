@@ -1,0 +1,118 @@
+"""cygni-usage.yaml, read or refused with the line that is wrong."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cygni.errors import SpecError
+from cygni.pricing.usage_profiles import Profile
+from cygni.pricing.usage_rules import UsageFile
+from cygni.resources import Resource
+from cygni.spec import parse_spec
+from cygni.spec.usage_file import parse_usage, project_usage
+
+WHOLE = """\
+version: 1
+profile: medium
+types:
+  s3.Bucket: {s3_storage_gb: 500}
+resources:
+  "*-uploads":
+    s3_storage_gb: 1234.5
+    s3_read_requests: 1e6
+measured:
+  until: 2026-11-20
+  days: 30
+  resources:
+    "urn:pulumi:dev::shop::aws:s3/bucket:Bucket::a":
+      s3_storage_gb: 0.1
+"""
+
+
+class TestParseUsage:
+    def test_reads_every_part_exactly(self) -> None:
+        found = parse_usage(WHOLE, "it.yaml")
+        assert found.profile is Profile.MEDIUM
+        assert [(one.pattern, dict(one.amounts)) for one in found.types] == [
+            ("s3.Bucket", {"s3_storage_gb": Decimal(500)})
+        ]
+        assert found.resources[0].amounts == {
+            "s3_storage_gb": Decimal("1234.5"),
+            "s3_read_requests": Decimal(10**6),
+        }
+        assert found.measured is not None
+        assert (found.measured.until, found.measured.days) == (date(2026, 11, 20), 30)
+        assert [dict(one) for one in found.measured.amounts.values()] == [{"s3_storage_gb": Decimal("0.1")}]
+
+    @pytest.mark.parametrize(
+        "text", ["", "# nothing yet\n", "version: 1\n", "version: 1\ntypes:\nresources:\n"]
+    )
+    def test_may_say_nothing(self, text: str) -> None:
+        assert parse_usage(text, "it.yaml") == UsageFile()
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            ("- a\n", "it.yaml:1:1: is no mapping"),
+            ("version: 2\n", "it.yaml:1:1: version: is 2"),
+            ("profile: small\n", "version: is nothing"),
+            ("version: 1\nprofile: huge\n", 'it.yaml:2:1: profile: is "huge"'),
+            (
+                "version: 1\nresource:\n  a: {}\n",
+                "it.yaml:2:1: resource: is no key of this file",
+            ),
+            (
+                "version: 1\ntypes:\n  a:\n    s3_storage: 1\n",
+                "it.yaml:4:5: types.a.s3_storage: is nothing that is assumed",
+            ),
+            ("version: 1\ntypes:\n  a:\n    s3_storage_gb: -1\n", "it.yaml:4:5"),
+            ("version: 1\ntypes:\n  a:\n    s3_storage_gb: 1e13\n", "it.yaml:4:5"),
+            ("version: 1\ntypes:\n  a:\n    s3_storage_gb: lots\n", 'is "lots"'),
+            ("version: 1\ntypes:\n  a:\n    s3_storage_gb: true\n", "is true"),
+            ("version: 1\ntypes:\n  a: 5\n", "types.a: is no mapping"),
+            ("version: 1\ntypes: [a]\n", "types: is no mapping"),
+            ("version: 1\nmeasured: {days: 3}\n", "measured: lacks `until`"),
+            ("version: 1\nmeasured: {days: 0, until: 2026-01-01}\n", "measured: lacks"),
+            ("version: 1\nversion: 1\n", "appears twice"),
+            ("version: 1\n\tbad: 1", "is not valid YAML"),
+        ],
+    )
+    def test_tells_where_what_is_wrong(self, text: str, says: str) -> None:
+        with pytest.raises(SpecError) as caught:
+            parse_usage(text, "it.yaml")
+        assert says in caught.value.message
+        assert caught.value.hint
+
+    @settings(max_examples=100, deadline=None)
+    @given(
+        st.lists(
+            st.sampled_from([*WHOLE.splitlines(), "  a: {", "\t", "types: {}", "x: &a 1", "- 1"]), max_size=12
+        )
+    )
+    def test_reads_or_refuses_anything(self, lines: list[str]) -> None:
+        with suppress(SpecError):
+            assert isinstance(parse_usage("\n".join(lines), "it.yaml"), UsageFile)
+
+
+class TestProjectUsage:
+    def test_lets_cygni_yaml_say_more_than_a_profile_where_it_says_anything(self, tmp_path: Path) -> None:
+        (tmp_path / "cygni-usage.yaml").write_text("version: 1\nprofile: large\n")
+        text = "project: shop\nregion: us-east-1\nusage: {nat_data_gb: 100, free_tier: true}\n"
+        rules = project_usage(parse_spec(text, "cygni.yaml", "local"), tmp_path)
+        found = rules.for_resource(
+            Resource("urn:x::n", "aws:ec2/natGateway:NatGateway", "n", {}, "us-east-1")
+        )
+        assert (found.amount("nat_data_gb"), found.amount("alb_lcus")) == (Decimal(100), Decimal(20))
+        assert found.free_tier
+        assert found.describe("nat_data_gb") == "100 GB/month per NAT gateway (cygni.yaml)"
+
+    def test_needs_no_file(self, tmp_path: Path) -> None:
+        spec = parse_spec("project: shop\nregion: us-east-1\n", "cygni.yaml", "local")
+        assert project_usage(spec, tmp_path).file == project_usage(spec, None).file == UsageFile()
