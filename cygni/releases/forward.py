@@ -7,7 +7,7 @@ Nothing here remembers: each answer follows from the step and from what is seen,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cygni.releases import acts
@@ -101,17 +101,22 @@ def ready(state: ColourState, revision: str, count: int) -> bool:
 
 def failing(move: Move, seen: Seen) -> Reason | None:
     """What the tasks of the new colour themselves say against it, whatever the step."""
-    failed = [
-        task
-        for task in seen.stopped
-        if task.failed and task.place == move.new_place and task.revision == move.new.revision
-    ]
+    failed = _failed(move, seen)
     if len(failed) < max(1, move.settings.crash_limit):
         return None
     last, limit = failed[-1], move.settings.crash_limit
     numbers = {"failed tasks": float(len(failed)), "allowed": float(limit - 1)}
     text = f"{len(failed)} tasks of {_named(move)} failed: {ended(last)}"
     return Reason(Cause.TASKS, text, numbers, last.place, last.id, last.exit_code)
+
+
+def _failed(move: Move, seen: Seen) -> list[StoppedTask]:
+    """The tasks of the new release that failed, the last at the end."""
+    return [
+        task
+        for task in seen.stopped
+        if task.failed and task.place == move.new_place and task.revision == move.new.revision
+    ]
 
 
 def ended(task: StoppedTask) -> str:
@@ -135,11 +140,16 @@ def dead(track: Track, move: Move, seen: Seen, now: datetime) -> Reason | None:
         return None
     text = f"no task of {_named(move)} is healthy any more, and requests go to it"
     numbers = {"healthy": 0.0, "desired": float(seen.colour(move.new_place).desired)}
-    return Reason(Cause.TASKS, text, numbers, move.new_place, _last_failed(move, seen))
+    return _with_last_failed(Reason(Cause.TASKS, text, numbers, move.new_place), move, seen)
 
 
-def _last_failed(move: Move, seen: Seen) -> str:
-    return next((task.id for task in reversed(seen.stopped) if task.place == move.new_place), "")
+def _with_last_failed(reason: Reason, move: Move, seen: Seen) -> Reason:
+    """Also tells how the last task that failed has ended, if one has."""
+    failed = _failed(move, seen)
+    if not failed:
+        return reason
+    text = f"{reason.text}; {len(failed)} failed, the last one: {ended(failed[-1])}"
+    return replace(reason, text=text, task=failed[-1].id, exit_code=failed[-1].exit_code)
 
 
 def _named(move: Move) -> str:
@@ -169,7 +179,7 @@ def _late(track: Track, seen: Seen) -> Reason:
         "healthy": float(state.healthy),
         "seconds": allowed,
     }
-    return Reason(Cause.START, text, numbers, move.new_place, _last_failed(move, seen))
+    return _with_last_failed(Reason(Cause.START, text, numbers, move.new_place), move, seen)
 
 
 def _count(move: Move, seen: Seen) -> int:
@@ -275,7 +285,8 @@ def _bake(track: Track, move: Move, seen: Seen, seconds: float, now: datetime) -
     assert track.step_since is not None, "a step under way has begun"
     waited = (now - track.step_since).total_seconds()
     kept = _kept(track, move, seen)
-    over = waited >= seconds and all(name in seen.alarms for name in move.settings.gates.alarms)
+    undisturbed = waited - _disturbed_until(track.step_since, move, seen)
+    over = undisturbed >= seconds and all(name in seen.alarms for name in move.settings.gates.alarms)
     if not is_counted(move) or not seen.weight(move.new_place):
         return Outcome(acts=kept, done=over)
     if move.new_place not in seen.counted:
@@ -285,6 +296,12 @@ def _bake(track: Track, move: Move, seen: Seen, seconds: float, now: datetime) -
         return Outcome(failed=_gate(move, found), readings=((move.service, found),))
     done = over and found.state is State.PASS
     return Outcome(acts=kept, done=done, readings=((move.service, found),))
+
+
+def _disturbed_until(since: datetime, move: Move, seen: Seen) -> float:
+    """Seconds after `since` at which a task failed last. One that leaks is killed now and then: it must not get more
+    requests because it was started again."""
+    return max(((task.stopped_at - since).total_seconds() for task in _failed(move, seen)), default=0.0)
 
 
 def _kept(track: Track, move: Move, seen: Seen) -> tuple[Act, ...]:

@@ -9,7 +9,7 @@ Each rule weighs two kinds of evidence, both of which may be looked at any numbe
   (`FALSE_PASS`) it passes. Until either is clear it waits: a canary stays at its weight.
 
 Trouble comes in bursts too, which these odds do not know. So what speaks against a release must still suffice without
-the worst of the periods it was counted in (the worst two of six and more), unless most requests of a period fail.
+the worst of the periods it was counted in (the worst two of four and more), unless most requests of a period fail.
 
 **Error rate**: errors are counted among requests. The limit is a constant, or what the old colour's rate is at most
 (but for a chance of 0.0001), plus the tolerance.
@@ -45,7 +45,7 @@ BASELINE = 600.0
 _UNKNOWN_RATE = 0.25
 """The most that an old colour with too few requests is taken to fail."""
 _ENOUGH_FOR_P95 = 20
-_MANY_PERIODS = 6
+_MANY_PERIODS = 4
 _OUTAGE = 0.5
 _NEEDED_TO_FAIL = math.log(1 / FALSE_ALARM)
 _NEEDED_TO_PASS = math.log(1 / FALSE_PASS)
@@ -82,7 +82,7 @@ class Reading:
 def _shown(value: float, unit: str) -> str:
     match unit:
         case "percent":
-            return f"{value:.2g} %"
+            return f"{value:.0f} %" if value >= 10 else f"{value:.2g} %"
         case "seconds":
             return f"{value * 1000:.0f} ms" if value < 10 else f"{value:.1f} s"
     return f"{value:,.0f}"

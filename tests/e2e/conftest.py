@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,20 +19,28 @@ def _cache_dir() -> Path:
     return Settings.from_environment(os.environ).cache_dir
 
 
+@contextmanager
+def a_project(root: Path, name: str = "shop") -> Iterator[Project]:
+    """A project in an existing folder, of which nothing goes on running afterwards."""
+    project = Project(root, _cache_dir(), name)
+    try:
+        yield project
+    finally:
+        project.close()
+
+
 @pytest.fixture
 def new_project(tmp_path: Path) -> Iterator[Callable[..., Project]]:
     """Makes projects; whatever they left running is ended after the test."""
-    made: list[Project] = []
+    with ExitStack() as made:
+        numbers = count()
 
-    def make(name: str = "shop") -> Project:
-        root = tmp_path / f"project-{len(made)}"
-        root.mkdir()
-        made.append(Project(root, _cache_dir(), name))
-        return made[-1]
+        def make(name: str = "shop") -> Project:
+            root = tmp_path / f"project-{next(numbers)}"
+            root.mkdir()
+            return made.enter_context(a_project(root, name))
 
-    yield make
-    for project in made:
-        project.close()
+        yield make
 
 
 @pytest.fixture

@@ -13,14 +13,20 @@ import time
 VERSION = os.environ.get("VERSION", "1")
 ERRORS = float(os.environ.get("ERROR_PERCENT", "0"))
 DELAY = float(os.environ.get("DELAY", "0"))
+LEAK = int(os.environ.get("LEAK_MIB", "0"))
+"""What each request leaves in memory."""
+leaked: list[bytes] = []
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        time.sleep(DELAY)
-        failed = self.path != "/health" and random.random() * 100 < ERRORS
+        asked = self.path != "/health"
+        if asked:
+            time.sleep(DELAY)
+            leaked.append(b"x" * (LEAK << 20))
+        failed = asked and random.random() * 100 < ERRORS
         body = f"version {VERSION}".encode()
         self.send_response(500 if failed else 200)
         self.send_header("content-length", str(len(body)))

@@ -3,74 +3,34 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.e2e.load import Load
 from tests.e2e.project import Project, Result
+from tests.e2e.released import body, releases, set_up, url, wait_for, write
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
-
-APP = Path(__file__).with_name("release_app.py")
-WEB: dict[str, Any] = {
-    "image": "app:1",
-    "port": 8080,
-    "count": 2,
-    "health_check": {"path": "/health"},
-    "stop_timeout": 5,
-    "deregistration_delay": 2,
-}
 
 
 @pytest.fixture
 def shop(new_project: Callable[..., Project], tmp_path: Path) -> Iterator[Project]:
     """A project with one web service that runs."""
     project = new_project()
-    project.releases = True
-    folder = tmp_path / "app"
-    folder.mkdir()
-    shutil.copy(APP, folder / "app.py")
-    start = f"{sys.executable} app.py"
-    assert project.cx("local", "up").code == 0
-    assert project.cx("local", "image", "add", "app:1", str(folder), "--start", start).code == 0
-    write(project)
-    project.deploy()
+    set_up(project, tmp_path / "app")
     yield project
     assert project.cx("destroy", "--yes").code == 0
     assert project.inventory() == []
     wait_for(lambda: not waiting(project), seconds=10)
 
 
-def write(project: Project, release: dict[str, Any] | None = None, **environment: str) -> None:
-    web = {**WEB, "env": {"VERSION": "1", **environment}, "release": {"bake": 1, **(release or {})}}
-    project.write(services={"web": web}, network={"nat": "none"})
-
-
-def url(project: Project) -> str:
-    return project.cx("outputs", "services.urls.web").out.strip()
-
-
-def body(project: Project) -> str:
-    with urllib.request.urlopen(url(project), timeout=10) as answer:
-        return str(answer.read().decode())
-
-
 def waiting(project: Project) -> list[str]:
     """Processes that stop old tasks when their warm time is over."""
     return [one for one in project.processes() if "cli.cooling" in one]
-
-
-def releases(project: Project) -> list[tuple[int, str]]:
-    found = project.cx("releases", "--json").json["releases"]
-    return [(one["release"], one["state"]) for one in found]
 
 
 class TestBlueGreen:
@@ -162,10 +122,3 @@ class TestKills:
         assert (load.failures, set(load.statuses)) == ([], {200})
         again = shop.deploy()
         assert again.last_line.startswith("No changes"), again.err
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.05)

@@ -13,14 +13,15 @@ from cygni.releases.forward import failing, look
 from cygni.releases.observed import ColourState, Place, ServiceState, StoppedTask
 from cygni.releases.release import Cause, Move, Standing, Track, TrackState
 from cygni.releases.seen import Seen
-from cygni.releases.settings import ReleaseSettings
-from cygni.releases.steps import Roll, Shift, Start, Step
+from cygni.releases.settings import GateSettings, ReleaseSettings
+from cygni.releases.steps import Bake, Roll, Shift, Start, Step
 
 BLUE, GREEN = Colour
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PLACE = Place("web", GREEN)
 MOVE = Move("web", ReleaseSettings(count=2), GREEN, Standing(2, "web:2", 2), BLUE, Standing(1, "web:1", 2))
 OLD = ColourState("web:1", 2, running=2, healthy=2)
+NO_GATES = GateSettings(error_tolerance=None, latency_factor=None)
 NEW = ColourState("web:2", 2, running=2, healthy=2)
 
 
@@ -67,6 +68,30 @@ class TestFailingTasks:
         )
         assert reason is not None
         assert reason.text.endswith("failed: no image")
+
+    def test_keep_a_step_from_passing_until_a_whole_pause_went_well(self) -> None:
+        """One that leaks is killed now and then: its restart earns it no more requests."""
+        step = Bake(60.0)
+        quiet = track(step, move=replace(MOVE, settings=replace(MOVE.settings, gates=NO_GATES)))
+        died = replace(seen(green=5), stopped=[task(1, stopped_at=NOON + timedelta(seconds=40))])
+        for seconds, passes in ((61, False), (99, False), (100, True)):
+            outcome = look(quiet, step, died, NOON + timedelta(seconds=seconds))
+            assert (outcome.done, outcome.failed) == (passes, None)
+        assert look(quiet, step, seen(green=5), NOON + timedelta(seconds=60)).done
+
+    def test_of_which_none_is_left_are_told_with_the_end_of_the_last(self) -> None:
+        step = Bake(60.0)
+        none_left = replace(
+            seen(replace(NEW, running=0, healthy=0), green=5),
+            stopped=[task(1), task(2, exit_code=137, reason="OutOfMemoryError")],
+        )
+        reason = look(track(step), step, none_left, NOON).failed
+        assert reason is not None
+        assert reason.text == (
+            "no task of web (green) is healthy any more, and requests go to it; "
+            "2 failed, the last one: exit code 137, OutOfMemoryError"
+        )
+        assert (reason.task, reason.exit_code) == ("task-2", 137)
 
 
 class TestReadiness:

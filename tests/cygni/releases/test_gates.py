@@ -63,13 +63,11 @@ def deployed(new: Behaviour, weights: Sequence[int], *, rate: float, seed: int) 
 
 class TestHealthyRelease:
     @pytest.mark.parametrize("rate", [1, 20, 150, 600])
-    @pytest.mark.parametrize("seed", [1, 2, 3])
-    def test_is_never_failed_by_noise_in_fifty_deploys(self, seed: int, rate: float) -> None:
-        results = [
-            deployed(HEALTHY, (5, 100) if run % 2 else (100,), rate=rate, seed=100 * seed + run)
-            for run in range(50)
-        ]
-        assert [one.failed for one in results if one.state is State.FAIL] == []
+    def test_is_failed_by_noise_in_one_of_five_hundred_deploys_at_most(self, rate: float) -> None:
+        results = (
+            deployed(HEALTHY, (5, 100) if run % 2 else (100,), rate=rate, seed=run) for run in range(500)
+        )
+        assert sum(one.state is State.FAIL for one in results) <= 1
 
     @pytest.mark.parametrize("spread", [0.2, 1.0])
     def test_is_not_failed_however_its_latencies_are_spread(self, spread: float) -> None:
@@ -145,8 +143,16 @@ class TestFaultyRelease:
         assert reading.gate == "error rate against the old colour"
         assert reading.value is not None
         assert 40 < reading.value < 60
-        assert reading.text.startswith("error rate against the old colour 5")
+        assert reading.text.startswith("error rate against the old colour 4")
         assert "requests (limit " in reading.text
+
+    @pytest.mark.parametrize(("errors", "told"), [(1000, "100 %"), (126, "13 %"), (31, "3.1 %")])
+    def test_says_rates_as_people_write_them(self, errors: int, told: str) -> None:
+        before = [Period(NOON, SECONDS, 9000, 0)]
+        [reading] = verdict(
+            SETTINGS, Traffic([Period(NOON, SECONDS, 1000, errors)] * 3, before=before), 60, 20
+        ).failed
+        assert reading.text.startswith(f"error rate against the old colour {told} of 3,000 requests")
 
     def test_that_fails_everything_is_failed_by_the_first_period(self) -> None:
         new = [Period(NOON, 60.0, 25, 25)]
