@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import typer
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "detect": ("cli.detect", "Show what a folder holds: language, framework, commands, and why."),
     "deploy": ("cli.deploy", "Show what would change and what it would cost, ask, and apply it."),
     "diff": ("cli.diff", "Show what a deploy would change and what it would cost."),
     "cost": ("cli.cost", "Show what any preview or state of Pulumi costs: cx cost FILE."),
