@@ -9,6 +9,10 @@
     │   ├── EngineMissing         engine_missing     no engine found, downloaded or built
     │   └── EngineDied            engine_died        the engine's process ended without an answer
     ├── AuthError                 auth_failed        AWS does not know, or does not allow, the caller
+    │   ├── Unauthenticated       unauthenticated    the control plane does not know the caller
+    │   └── PermissionDenied      permission_denied  the control plane does not allow it to the caller
+    ├── AlreadyExists             already_exists     the name is taken
+    ├── PreconditionFailed        precondition_failed somebody else has changed it since it was read
     ├── ResourceFailed            resource_failed    the cloud refused a resource
     ├── PolicyViolation           policy_violation   a mandatory policy forbids the plan
     ├── WorldChanged              world_changed      the plan no longer fits what is there
@@ -94,6 +98,22 @@ CREDENTIALS_HINT = (
     "Give valid credentials that may do this: AWS_PROFILE (after aws sso login), or AWS_ACCESS_KEY_ID and "
     "AWS_SECRET_ACCESS_KEY with AWS_SESSION_TOKEN. Check whose they are with: aws sts get-caller-identity"
 )
+
+
+class Unauthenticated(AuthError):
+    code = "unauthenticated"
+
+
+class PermissionDenied(AuthError):
+    code = "permission_denied"
+
+
+class AlreadyExists(CygniError):
+    code = "already_exists"
+
+
+class PreconditionFailed(CygniError):
+    code = "precondition_failed"
 
 
 class ResourceFailed(CygniError):

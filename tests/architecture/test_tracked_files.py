@@ -64,7 +64,7 @@ class TestTrackedFiles:
 class TestLock:
     def test_pins_every_package_with_a_hash_and_names_no_index(self) -> None:
         text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-        assert [line for line in text.splitlines() if line.startswith(("-", "http"))] == []
+        assert [line for line in text.splitlines() if line.startswith(("-", "http:", "https:"))] == []
         packages = re.findall(r"^([\w.-]+)==", text, flags=re.MULTILINE)
         hashed = re.findall(r"^([\w.-]+)==[^\n]*\\\n    --hash=", text, flags=re.MULTILINE)
         assert len(packages) > 50

@@ -1,0 +1,118 @@
+"""Who makes a request: a person with an access token, or a program with an API key."""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cygni.errors import NotFound, Unauthenticated
+from platform_api.access import credentials
+from platform_api.access.permissions import MATRIX, Permission, Role
+from platform_api.accounts.repository import Accounts
+from platform_api.api_keys.repository import ApiKeys
+from platform_api.database.transactions import Scope, enter
+from platform_api.organizations.models import Organization
+from platform_api.organizations.repository import Organizations
+from platform_api.wiring import Wiring, wiring
+
+_bearer = HTTPBearer(auto_error=False, description="An access token, or an API key (`cxk_…`).")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`user` is a person; a program has `api_key`, and is of one `organization` with `scopes`."""
+
+    user: uuid.UUID | None = None
+    session: uuid.UUID | None = None
+    api_key: uuid.UUID | None = None
+    organization: uuid.UUID | None = None
+    scopes: frozenset[Permission] = frozenset()
+
+    @property
+    def actor(self) -> dict[str, str]:
+        """For the audit log."""
+        kind, found = ("user", self.user) if self.user else ("api_key", self.api_key)
+        return {"kind": kind, "id": str(found)}
+
+
+async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    """One for each request, begun for nobody; committed before the answer is sent."""
+    async with wiring(request).database.transaction(Scope()) as session:
+        yield session
+
+
+Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+async def caller(request: Request, session: Transaction, bearer: Bearer) -> Caller:
+    """Raises Unauthenticated where nobody is named, or nobody who is known."""
+    if bearer is None:
+        raise Unauthenticated(
+            "who asks is not said", hint="Sign in with cx login, or send an API key as Bearer."
+        )
+    parts = wiring(request)
+    if bearer.credentials.startswith(f"{credentials.API_KEY}_"):
+        return await _program(parts, session, bearer.credentials)
+    return await _person(parts, session, bearer.credentials)
+
+
+async def _person(parts: Wiring, session: AsyncSession, text: str) -> Caller:
+    token = parts.access_tokens.read(text)
+    found = await Accounts(session).session(token.session) if token else None
+    if token is None or found is None or found.revoked_at is not None or found.user_id != token.user:
+        raise Unauthenticated("the access token is not valid", hint="Sign in again: cx login")
+    await enter(session, Scope(user=token.user))
+    return Caller(user=token.user, session=token.session)
+
+
+async def _program(parts: Wiring, session: AsyncSession, text: str) -> Caller:
+    key = credentials.parse(text, credentials.API_KEY)
+    if key is not None:
+        await enter(session, Scope(api_key=key.public_id))
+        found = await ApiKeys(session).with_public_id(key.public_id)
+        now = parts.clock.now()
+        if (
+            found is not None
+            and hmac.compare_digest(found.secret_hash, credentials.hashed(parts.pepper, key))
+            and found.revoked_at is None
+            and (found.expires_at is None or now < found.expires_at)
+        ):
+            scopes = frozenset(Permission(one) for one in found.scopes)
+            await enter(session, Scope(organization=found.organization_id))
+            return Caller(api_key=found.id, organization=found.organization_id, scopes=scopes)
+    raise Unauthenticated("the API key is not valid", hint="It may be revoked or over: cx token list")
+
+
+Known = Annotated[Caller, Depends(caller)]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a caller may do in one organisation, whose rows the transaction sees."""
+
+    caller: Caller
+    organization: Organization
+    permissions: frozenset[Permission]
+
+
+async def access(organization: str, session: Transaction, known: Known) -> Access:
+    """Raises NotFound for an organisation that the caller is not in: it says as much as of one that is not there."""
+    organizations = Organizations(session)
+    found = await organizations.named(organization)
+    if found is None:
+        raise NotFound(f"there is no organization {organization!r} here")
+    if known.user is None:
+        return Access(known, found, known.scopes)
+    member = await organizations.membership(found.id, known.user)
+    if member is None:
+        raise NotFound(f"there is no organization {organization!r} here")
+    await enter(session, Scope(organization=found.id, user=known.user))
+    return Access(known, found, MATRIX[Role(member.role)])

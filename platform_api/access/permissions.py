@@ -1,0 +1,80 @@
+"""What there is to be allowed, and which role allows it. The one place where that is decided."""
+
+from __future__ import annotations
+
+from enum import StrEnum, auto
+from typing import Final
+
+
+class Role(StrEnum):
+    """On an organisation or a project; each may all that the one before it may."""
+
+    VIEWER = auto()
+    DEVELOPER = auto()
+    ADMIN = auto()
+    OWNER = auto()
+
+
+class Permission(StrEnum):
+    """Named `THING:WHAT`; custom roles and scopes of API keys are made of them."""
+
+    PROJECT_READ = "project:read"
+    PROJECT_CREATE = "project:create"
+    PROJECT_UPDATE = "project:update"
+    PROJECT_DELETE = "project:delete"
+    ENVIRONMENT_READ = "environment:read"
+    ENVIRONMENT_MANAGE = "environment:manage"
+    DEPLOYMENT_READ = "deployment:read"
+    DEPLOYMENT_CREATE = "deployment:create"
+    DEPLOYMENT_APPROVE = "deployment:approve"
+    SECRET_LIST = "secret:list"
+    SECRET_WRITE = "secret:write"
+    SECRET_READ = "secret:read"
+    MEMBER_READ = "member:read"
+    MEMBER_MANAGE = "member:manage"
+    API_KEY_MANAGE = "api_key:manage"
+    AUDIT_READ = "audit:read"
+    ORGANIZATION_READ = "organization:read"
+    ORGANIZATION_UPDATE = "organization:update"
+    ORGANIZATION_DELETE = "organization:delete"
+    BILLING_MANAGE = "billing:manage"
+
+
+_P = Permission
+_VIEWER = frozenset(
+    {
+        _P.PROJECT_READ,
+        _P.ENVIRONMENT_READ,
+        _P.DEPLOYMENT_READ,
+        _P.SECRET_LIST,
+        _P.MEMBER_READ,
+        _P.ORGANIZATION_READ,
+    }
+)
+_DEVELOPER = _VIEWER | {_P.DEPLOYMENT_CREATE, _P.SECRET_WRITE}
+_ADMIN = _DEVELOPER | {
+    _P.PROJECT_CREATE,
+    _P.PROJECT_UPDATE,
+    _P.ENVIRONMENT_MANAGE,
+    _P.DEPLOYMENT_APPROVE,
+    _P.SECRET_READ,
+    _P.MEMBER_MANAGE,
+    _P.API_KEY_MANAGE,
+    _P.AUDIT_READ,
+    _P.ORGANIZATION_UPDATE,
+}
+_OWNER = _ADMIN | {_P.PROJECT_DELETE, _P.ORGANIZATION_DELETE, _P.BILLING_MANAGE}
+
+MATRIX: Final[dict[Role, frozenset[Permission]]] = {
+    Role.VIEWER: _VIEWER,
+    Role.DEVELOPER: _DEVELOPER,
+    Role.ADMIN: _ADMIN,
+    Role.OWNER: _OWNER,
+}
+"""A viewer views; a developer also deploys, rolls back and manages secrets; an admin also manages team and settings;
+an owner also manages billing and deletes."""
+
+
+def at_most(granting: frozenset[Permission], role: Role) -> bool:
+    """Whether somebody with the permissions `granting` may give `role` to another: nobody gives what they lack."""
+    return MATRIX[role] <= granting

@@ -1,0 +1,1 @@
+"""People: their accounts, and the sessions they are signed in with."""

@@ -1,0 +1,33 @@
+"""Queries for people and their sessions."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from platform_api.accounts.models import Session, User
+
+
+class Accounts:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def user_of(self, email: str) -> User | None:
+        return await self._session.scalar(select(User).where(sa.func.lower(User.email) == email.lower()))
+
+    async def user(self, identifier: uuid.UUID) -> User | None:
+        return await self._session.get(User, identifier)
+
+    async def session(self, identifier: uuid.UUID) -> Session | None:
+        return await self._session.get(Session, identifier)
+
+    async def locked_session(self, public_id: str) -> Session | None:
+        """Held until the transaction ends: of two that refresh it at once, one waits."""
+        query = select(Session).where(col(Session.public_id) == public_id)
+        return await self._session.scalar(query.with_for_update())
+
+    def add(self, row: User | Session) -> None:
+        self._session.add(row)

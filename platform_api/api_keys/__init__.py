@@ -1,0 +1,1 @@
+"""Keys of programs: of one organisation, with the permissions they were given."""

@@ -1,0 +1,40 @@
+"""The hashes that join audit entries: an entry that is changed, added or left out breaks what follows (pure)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from platform_api.audit.models import AuditEntry
+
+BEGINNING = bytes(32)
+"""The hash before the first entry."""
+
+
+def hash_of(entry: AuditEntry) -> bytes:
+    """SHA-256 over the hash before it and all it says, as JSON with sorted keys."""
+    said = {
+        "organization": str(entry.organization_id),
+        "number": entry.number,
+        "at": entry.at.timestamp(),
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "outcome": entry.outcome,
+        "request_id": entry.request_id,
+        "before": entry.before,
+        "after": entry.after,
+    }
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(entry.previous_hash + text.encode()).digest()
+
+
+def first_broken(entries: Iterable[AuditEntry]) -> int | None:
+    """The number at which the chain of an organisation, from its first entry on, does not hold; None if it does."""
+    expected, previous = 1, BEGINNING
+    for entry in entries:
+        if entry.number != expected or entry.previous_hash != previous or entry.hash != hash_of(entry):
+            return expected
+        expected, previous = expected + 1, entry.hash
+    return None

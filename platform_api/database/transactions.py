@@ -1,0 +1,62 @@
+"""Transactions, each on behalf of somebody: what row-level security lets it see is set at its begin."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from platform_api.database.migrate import sqlalchemy_url
+
+POOL = 10
+"""Connections of a process; PostgreSQL takes 100 as it comes."""
+WAIT_SECONDS = 5.0
+
+_SET = sa.text(
+    "SELECT set_config('cygni.organization', :organization, true), set_config('cygni.user', :user, true), "
+    "set_config('cygni.api_key', :api_key, true)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom a transaction is: the tenant whose rows it sees; before that is known, the user whose memberships it
+    sees, or the public part of the one API key it sees."""
+
+    organization: uuid.UUID | None = None
+    user: uuid.UUID | None = None
+    api_key: str | None = None
+
+
+class Database:
+    """Connections of the role that serves requests."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_async_engine(
+            sqlalchemy_url(url), pool_size=POOL, max_overflow=0, pool_timeout=WAIT_SECONDS, pool_pre_ping=True
+        )
+
+    @asynccontextmanager
+    async def transaction(self, scope: Scope) -> AsyncIterator[AsyncSession]:
+        """Commits at the end of the block; an exception that leaves it rolls back."""
+        async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+            await enter(session, scope)
+            yield session
+
+    async def answers(self) -> None:
+        """Raises sqlalchemy's errors where the database does not answer."""
+        async with self._engine.connect() as connection:
+            await connection.execute(sa.text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+async def enter(session: AsyncSession, scope: Scope) -> None:
+    """Goes on with the transaction on behalf of `scope`; what is set ends with the transaction."""
+    values = {"organization": scope.organization, "user": scope.user, "api_key": scope.api_key}
+    await session.execute(_SET, {name: str(value or "") for name, value in values.items()})

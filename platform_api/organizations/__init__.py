@@ -1,0 +1,1 @@
+"""Organisations, the tenants, and who is a member of them."""

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from platform_api.accounts.models import MOMENT
+from platform_api.identifiers import new_id
+
+
+class Organization(SQLModel, table=True):
+    __tablename__ = "organizations"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    slug: str
+    name: str
+    version: int = 1
+    created_at: datetime = Field(sa_type=MOMENT)
+
+
+class OrganizationMember(SQLModel, table=True):
+    """`role` is one of `access.permissions.Role`."""
+
+    __tablename__ = "organization_members"
+
+    organization_id: uuid.UUID = Field(primary_key=True)
+    user_id: uuid.UUID = Field(primary_key=True)
+    role: str
+    created_at: datetime = Field(sa_type=MOMENT)

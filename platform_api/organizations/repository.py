@@ -1,0 +1,29 @@
+"""Queries for organisations and their members; what a transaction may not see, they do not find."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from platform_api.organizations.models import Organization, OrganizationMember
+
+
+class Organizations:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def named(self, slug: str) -> Organization | None:
+        return await self._session.scalar(select(Organization).where(col(Organization.slug) == slug))
+
+    async def all_visible(self) -> Sequence[Organization]:
+        found = await self._session.scalars(select(Organization).order_by(col(Organization.slug)))
+        return found.all()
+
+    async def membership(self, organization: uuid.UUID, user: uuid.UUID) -> OrganizationMember | None:
+        return await self._session.get(OrganizationMember, (organization, user))
+
+    def add(self, row: Organization | OrganizationMember) -> None:
+        self._session.add(row)

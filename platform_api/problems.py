@@ -1,0 +1,107 @@
+"""Errors as RFC 9457 problem details: the one place where an error gets a status."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from cygni import errors
+
+MEDIA_TYPE = "application/problem+json"
+_TYPE = "https://cygni.dev/errors/"
+
+_STATUS: dict[type[errors.CygniError], HTTPStatus] = {
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.PermissionDenied: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.AlreadyExists: HTTPStatus.CONFLICT,
+    errors.LockHeld: HTTPStatus.CONFLICT,
+    errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
+    errors.UsageError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.SpecError: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+logger = structlog.get_logger()
+
+
+def status_of(error: errors.CygniError) -> HTTPStatus:
+    """The status of the nearest class above that has one; 500 for what is nobody's fault outside."""
+    found = (_STATUS[one] for one in type(error).__mro__ if one in _STATUS)
+    return next(found, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> JSONResponse:
+    """`more` holds `hint`, `details`, `errors`; what is None is left out."""
+    body = {
+        "type": f"{_TYPE}{code}",
+        "title": status.phrase,
+        "status": int(status),
+        "code": code,
+        "detail": detail,
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    return JSONResponse(
+        body | {name: value for name, value in more.items() if value}, status, headers, media_type=MEDIA_TYPE
+    )
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(errors.CygniError, _cygni)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(InterfaceError, _database)
+    app.add_exception_handler(PoolTimeout, _database)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _cygni(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.CygniError)
+    return problem(status_of(error), error.code, error.message, hint=error.hint, details=error.details)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    """What was sent is not repeated: it may hold a password."""
+    assert isinstance(error, RequestValidationError)
+    found = [{"at": [str(part) for part in one["loc"]], "message": one["msg"]} for one in error.errors()]
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid_request",
+        "the request does not fit its description",
+        errors=found,
+    )
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    answer = problem(status, status.name.lower(), str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _database(request: Request, error: Exception) -> JSONResponse:
+    """A database that is away or too busy is no fault of the request: it can be made again."""
+    logger.warning("the database failed", error=type(error).__name__)
+    answer = problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "the database does not answer at the moment"
+    )
+    answer.headers["Retry-After"] = "2"
+    return answer
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    logger.error("a request failed", path=request.url.path, exc_info=error)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal_error",
+        "something went wrong here; the server's log tells more",
+    )

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from platform_api.accounts.models import MOMENT
+from platform_api.identifiers import new_id
+
+
+class Project(SQLModel, table=True):
+    """`slug` is the `project` of its cygni.yaml."""
+
+    __tablename__ = "projects"
+
+    organization_id: uuid.UUID
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    slug: str
+    name: str
+    version: int = 1
+    created_at: datetime = Field(sa_type=MOMENT)

@@ -1,0 +1,70 @@
+"""Settings of the control plane, from the environment. Read once, where a server or a worker starts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cygni.errors import UsageError
+from cygni.settings import Settings
+
+HOST = "127.0.0.1"
+PORT = 8420
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where a control plane listens and keeps things.
+
+    `folder` holds the key and, without `database_url`, the embedded PostgreSQL: below `CYGNI_DATA_DIR`.
+    `database_url` (`CYGNI_DATABASE_URL`) is a PostgreSQL that this role may make tables and roles in.
+    `key_file` (`CYGNI_SERVER_KEY_FILE`) holds 32 bytes, base64; None means one made in `folder`.
+    `host` and `port` (`CYGNI_SERVER_HOST`, `CYGNI_SERVER_PORT`) are where it listens.
+    `url` (`CYGNI_SERVER_URL`) is how people and webhooks reach it; without, where it listens.
+    """
+
+    folder: Path
+    database_url: str | None = None
+    key_file: Path | None = None
+    host: str = HOST
+    port: int = PORT
+    url: str | None = None
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> ServerSettings:
+        """Raises UsageError when a variable cannot be understood."""
+        values = os.environ if environ is None else environ
+        key_file = values.get("CYGNI_SERVER_KEY_FILE")
+        return cls(
+            folder=Settings.from_environment(values).data_dir / "server",
+            database_url=_database(values.get("CYGNI_DATABASE_URL")),
+            key_file=Path(key_file).expanduser().absolute() if key_file else None,
+            host=values.get("CYGNI_SERVER_HOST") or HOST,
+            port=_port(values.get("CYGNI_SERVER_PORT")),
+            url=values.get("CYGNI_SERVER_URL") or None,
+        )
+
+    @property
+    def public_url(self) -> str:
+        return (self.url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def _database(value: str | None) -> str | None:
+    if value and not value.startswith(("postgres://", "postgresql://")):
+        raise UsageError(
+            "CYGNI_DATABASE_URL is no URL of a PostgreSQL",
+            hint="It looks like postgres://USER:PASSWORD@HOST:5432/DATABASE",
+        )
+    return value or None
+
+
+def _port(value: str | None) -> int:
+    if not value:
+        return PORT
+    if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= 65535:
+        raise UsageError(
+            f"CYGNI_SERVER_PORT is {value!r}", hint="Give a port, 1 to 65535, or 0 for a free one."
+        )
+    return int(value)

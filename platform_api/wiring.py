@@ -1,0 +1,47 @@
+"""What every request uses, made once where the server starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from platform_api.access.access_tokens import AccessTokens
+from platform_api.access.credentials import Credential
+from platform_api.access.passwords import Passwords
+from platform_api.clock import Clock
+from platform_api.cursors import Cursors
+from platform_api.database.transactions import Database
+from platform_api.keys import ServerKey
+from platform_api.setup.service import setup_token
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """`pepper` keys the hashes of what Cygni gives out."""
+
+    database: Database
+    clock: Clock
+    access_tokens: AccessTokens
+    passwords: Passwords
+    pepper: bytes
+    cursors: Cursors
+    setup_token: Credential
+
+
+def wire(database: Database, key: ServerKey, clock: Clock) -> Wiring:
+    return Wiring(
+        database=database,
+        clock=clock,
+        access_tokens=AccessTokens(key.signing_key(), clock),
+        passwords=Passwords(),
+        pepper=key.derived("credentials"),
+        cursors=Cursors(key.derived("cursors")),
+        setup_token=setup_token(key),
+    )
+
+
+def wiring(request: Request) -> Wiring:
+    found = request.app.state.wiring
+    assert isinstance(found, Wiring)
+    return found

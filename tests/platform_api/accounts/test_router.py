@@ -1,0 +1,87 @@
+"""Signing in, staying signed in, and signing out, as clients do it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from tests.platform_api.conftest import ControlPlane
+from tests.platform_api.people import Person, Team
+
+
+class TestSigningIn:
+    def test_gives_tokens_that_name_the_person(self, team: Team) -> None:
+        team.owner.sign_in()
+        assert team.owner.get("/v1/user").json()["email"] == "ada@example.com"
+
+    @pytest.mark.parametrize(
+        ("email", "password"),
+        [
+            ("ada@example.com", "wrong horse battery staple"),
+            ("bob@example.com", "correct horse battery staple"),
+        ],
+    )
+    def test_says_the_same_whatever_is_wrong(self, team: Team, email: str, password: str) -> None:
+        answer = team.owner.post("/v1/sessions", email=email, password=password)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+        assert answer.json()["detail"] == "the email address or the password is wrong"
+        assert answer.headers["content-type"] == "application/problem+json"
+
+    def test_knows_nobody_without_a_token(self, control_plane: ControlPlane) -> None:
+        answer = control_plane.client.get("/v1/user")
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+class TestAccessTokens:
+    def test_live_ten_minutes(self, team: Team, control_plane: ControlPlane) -> None:
+        control_plane.clock.move(timedelta(minutes=10))
+        assert team.owner.get("/v1/user").status_code == 200, "clocks may be half a minute apart"
+        control_plane.clock.move(timedelta(seconds=31))
+        assert team.owner.get("/v1/user").status_code == 401
+
+    def test_end_with_their_session(self, team: Team) -> None:
+        assert team.owner.ask("DELETE", "/v1/sessions/current").status_code == 204
+        assert team.owner.get("/v1/user").status_code == 401
+
+
+class TestRefreshTokens:
+    def refresh(self, person: Person, token: str) -> int:
+        return person.post("/v1/sessions/refresh", refresh_token=token).status_code
+
+    def test_get_the_next_two_tokens(self, team: Team) -> None:
+        before = team.owner.refresh_token
+        team.owner.take(team.owner.post("/v1/sessions/refresh", refresh_token=before).json())
+        assert team.owner.refresh_token != before
+        assert team.owner.get("/v1/user").status_code == 200
+
+    def test_used_twice_end_their_session(self, team: Team) -> None:
+        first = team.owner.refresh_token
+        team.owner.take(team.owner.post("/v1/sessions/refresh", refresh_token=first).json())
+        assert self.refresh(team.owner, first) == 401
+        assert self.refresh(team.owner, team.owner.refresh_token) == 401
+        assert team.owner.get("/v1/user").status_code == 401
+
+    def test_used_at_once_have_one_child_at_most(self, team: Team) -> None:
+        token = team.owner.refresh_token
+        with ThreadPoolExecutor(8) as pool:
+            codes = list(pool.map(lambda _: self.refresh(team.owner, token), range(16)))
+        assert codes.count(200) == 1
+
+    def test_are_over_when_nobody_uses_them(self, team: Team, control_plane: ControlPlane) -> None:
+        control_plane.clock.move(timedelta(days=14))
+        assert self.refresh(team.owner, team.owner.refresh_token) == 401
+
+    def test_do_not_live_for_ever(self, team: Team, control_plane: ControlPlane) -> None:
+        for _ in range(9):
+            control_plane.clock.move(timedelta(days=9, hours=23))
+            team.owner.take(
+                team.owner.post("/v1/sessions/refresh", refresh_token=team.owner.refresh_token).json()
+            )
+        control_plane.clock.move(timedelta(days=1))
+        assert self.refresh(team.owner, team.owner.refresh_token) == 401
+
+    @pytest.mark.parametrize("token", ["", "cxr_x_y", "cxk_000000000000_" + "0" * 38, "\0", "ü" * 60])
+    def test_that_are_none_are_refused(self, team: Team, token: str) -> None:
+        assert self.refresh(team.owner, token) == 401

@@ -1,0 +1,67 @@
+"""A control plane on a real PostgreSQL, asked as clients ask it; one for each worker of pytest-xdist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from fastapi.testclient import TestClient
+
+from platform_api.application import create_app
+from platform_api.database.migrate import upgrade
+from platform_api.database.roles import Roles, make_roles
+from platform_api.keys import ServerKey
+from platform_api.setup.service import setup_token
+from tests.platform_api.moving_clock import MovingClock
+from tests.platform_api.people import Person, Team
+from tests.postgres_server import PostgresServer
+
+KEY = ServerKey(b"k" * 32)
+
+
+@dataclass(frozen=True)
+class ControlPlane:
+    """`owner_url` is that of the tables' owner."""
+
+    client: TestClient
+    owner_url: str
+    roles: Roles
+    clock: MovingClock
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: PostgresServer) -> str:
+    return postgres.new_database()
+
+
+@pytest.fixture
+def clock() -> MovingClock:
+    return MovingClock()
+
+
+@pytest.fixture
+def control_plane(postgres: PostgresServer, clock: MovingClock) -> Iterator[ControlPlane]:
+    """One that nobody has set up."""
+    url = postgres.new_database()
+    roles = make_roles(url, KEY)
+    upgrade(url, roles)
+    with TestClient(create_app(url, KEY, clock), raise_server_exceptions=False) as client:
+        yield ControlPlane(client, url, roles, clock)
+
+
+@pytest.fixture
+def team(control_plane: ControlPlane) -> Team:
+    """One that Ada has set up, with the organisation `acme`."""
+    ada = Person(control_plane.client, "ada@example.com", "correct horse battery staple")
+    answer = ada.post(
+        "/v1/setup",
+        token=setup_token(KEY).text,
+        email=ada.email,
+        name="Ada",
+        password=ada.password,
+        organization={"slug": "acme", "name": "Acme"},
+    )
+    assert answer.status_code == 201, answer.text
+    ada.take(answer.json())
+    return Team(ada)
