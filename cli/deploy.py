@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from cli.session import Session
     from cygni.spec import ProjectSpec
 
+EXAMPLES = ("cx deploy", "cx deploy -e staging --yes --max-cost-increase 25")
+
 
 def deploy(
     app: App = None,

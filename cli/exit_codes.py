@@ -38,7 +38,7 @@ _MEANINGS: dict[ExitCode, str] = {
     ExitCode.USAGE: "wrong options, a mistake in cygni.yaml or in a document that was given, no `--yes` where nobody "
     "can be asked, or data that would be lost without `--allow-destroy NAME`",
     ExitCode.AUTH: "AWS does not know, or does not allow, the caller",
-    ExitCode.RESOURCE_FAILED: "the cloud refused a resource",
+    ExitCode.RESOURCE_FAILED: "the cloud refused a resource, or a job that was run failed",
     ExitCode.POLICY: "a mandatory policy forbids the plan",
     ExitCode.NOT_FOUND: "no such project, environment, output or policy, or nothing is deployed",
     ExitCode.UNEXPECTED_CHANGES: "what is there is not what the plan was made for; the local cloud was emptied",
@@ -61,6 +61,7 @@ _BY_CLASS: tuple[tuple[type[errors.CygniError], ExitCode], ...] = (
     (errors.NotFound, ExitCode.NOT_FOUND),
     (errors.AuthError, ExitCode.AUTH),
     (errors.ResourceFailed, ExitCode.RESOURCE_FAILED),
+    (errors.RunFailed, ExitCode.RESOURCE_FAILED),
     (errors.PolicyViolation, ExitCode.POLICY),
     (errors.WorldChanged, ExitCode.UNEXPECTED_CHANGES),
     (errors.PreconditionFailed, ExitCode.UNEXPECTED_CHANGES),

@@ -8,14 +8,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import suggestions
 from cli.options import App, Debug, Env, JsonLines, time_option
+from cygni.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from cli.release_session import ReleaseSession
+    from cygni.targets.fargate.clients import Clients
     from cygni.targets.fargate.log_groups import Written
+    from cygni.targets.fargate.tasks import TasksOf
 
+EXAMPLES = (
+    "cx logs --follow",
+    "cx logs web mailer --since 2h --until 1h",
+    "cx logs web --release 12 --filter '\"timed out\"' --json",
+)
 Services = Annotated[
-    list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Services and jobs; all of them.")
+    list[str] | None,
+    typer.Argument(
+        metavar="SERVICE", help="Services and jobs; all of them.", autocompletion=suggestions.services
+    ),
 ]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written from now on.")]
 Since = Annotated[
@@ -45,6 +57,17 @@ Filter = Annotated[
 _POLL = 1.0
 
 
+Number = Annotated[
+    int | None,
+    typer.Option(
+        "--release",
+        metavar="NUMBER",
+        min=1,
+        help="Only tasks of this release; ECS forgets a task an hour after it has stopped.",
+    ),
+]
+
+
 def logs(
     services: Services = None,
     app: App = None,
@@ -53,35 +76,51 @@ def logs(
     since: Since = 600.0,
     until: Until = 0.0,
     pattern: Filter = "",
+    release: Number = None,
     as_json: JsonLines = False,
     debug: Debug = False,
 ) -> None:
     """Show what services and jobs wrote, oldest first. Ends with Ctrl-C where it follows."""
     from cli.release_session import release_session
     from cygni.targets.fargate.clients import Clients
-    from cygni.targets.fargate.log_groups import read_groups
+    from cygni.targets.fargate.log_groups import Follower, read_groups
 
+    if follow and until:
+        raise UsageError("--follow and --until exclude each other", hint="Give one of them.")
+    if until > since:
+        raise UsageError("--until is before --since", hint="Both say how long ago: --since 2h --until 1h.")
     opened = release_session(app, env)
     groups = log_groups(opened, services or ())
     clients = Clients(opened.variables)
+    tasks = _tasks(opened, clients, release) if release is not None else None
     now = datetime.now(UTC)
-    start, end = now - timedelta(seconds=since), now - timedelta(seconds=until)
-    seen: set[str] = set()
+    end = None if follow else now - timedelta(seconds=until)
+    follower = Follower(now - timedelta(seconds=since))
     while True:
-        for one in read_groups(clients, groups, start, None if follow else end, pattern):
-            if one.id not in seen:
-                seen.add(one.id)
-                start = max(start, one.at)
+        for one in follower.new(read_groups(clients, groups, follower.start, end, pattern)):
+            if tasks is None or one.task in tasks:
                 _show(one, as_json=as_json)
         if not follow:
             return
         time.sleep(_POLL)
 
 
+def _tasks(opened: ReleaseSession, clients: Clients, number: int) -> TasksOf:
+    """The tasks of a release. Raises NotFound."""
+    from cygni.targets.fargate.tasks import TasksOf
+
+    release = opened.store.release(number)
+    if release is None:
+        raise NotFound(f"there is no release {number}", hint="See cx releases.")
+    running = opened.running
+    clusters = [one.cluster for one in running.services.values()]
+    clusters += [one.cluster for one in running.jobs.values()]
+    revisions = [*(one.revision for one in release.services.values()), *release.jobs.values()]
+    return TasksOf(clients, next(iter(clusters), ""), revisions)
+
+
 def log_groups(opened: ReleaseSession, names: list[str] | tuple[str, ...]) -> dict[str, str]:
     """The log group of each service and job that is asked for. Raises NotFound for one that there is not."""
-    from cygni.errors import NotFound
-
     project, env = opened.spec.project, opened.spec.environment
     there = {name: f"/cygni/{project}/{env}/{name}" for name in opened.spec.services}
     unknown = sorted(set(names) - set(there))

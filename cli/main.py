@@ -6,6 +6,7 @@ takes to start.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rollback": ("cli.rollback", "Bring an earlier release back: at once where it is still warm."),
     "promote": ("cli.promote", "Let a release that waits go on."),
     "pause": ("cli.pause", "Hold a release where it is."),
+    "resume": ("cli.resume", "Let a release go on that was paused."),
     "abort": ("cli.abort", "Bring back what ran before the release that is under way."),
     "scale": ("cli.scale", "Run another number of tasks, until the next deploy."),
     "restart": ("cli.restart", "New tasks of the release that runs."),
@@ -70,10 +72,12 @@ Begin with: cx deploy   in a folder with a cygni.yaml
 def main() -> None:
     """The entry point of `cx`. Exits with one of the codes of `cli.exit_codes`."""
     arguments = sys.argv[1:]
-    if not arguments or arguments[0] in ("--help", "-h", "help"):
+    completing = "_CX_COMPLETE" in os.environ  # then the shell has the words there
+    first = "" if completing else next(iter(arguments), "--help")
+    if first in ("--help", "-h", "help"):
         _print(help_text())
         return
-    if arguments[0] == "--version":
+    if first == "--version":
         _print(f"cx {__version__}\n")
         return
     from cli.invocation import invoke
@@ -122,8 +126,14 @@ def typer_app(only: str | None = None) -> typer.Typer:
             app.add_typer(loaded.app, name=name, help=text)
         else:
             # `import` is a word of Python's own, so that no function can be called so.
-            app.command(name, help=text)(getattr(loaded, name, None) or loaded.command)
+            command = getattr(loaded, name, None) or loaded.command
+            app.command(name, help=text, epilog=_examples(getattr(loaded, "EXAMPLES", ())))(command)
     return app
+
+
+def _examples(lines: tuple[str, ...]) -> str | None:
+    """The end of a command's help; a backspace tells Click to keep its lines apart."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)]) if lines else None
 
 
 def _no_command() -> None:

@@ -6,11 +6,18 @@ from typing import Annotated
 
 import typer
 
+from cli import suggestions
 from cli.options import App, Debug, Env
 from cygni.errors import NotFound
 
+EXAMPLES = ("cx open", "cx open web --print -e staging")
 Name = Annotated[
-    str | None, typer.Argument(metavar="[SERVICE]", help="The service; needed if there are several.")
+    str | None,
+    typer.Argument(
+        metavar="SERVICE",
+        help="The service; needed if there are several.",
+        autocompletion=suggestions.web_services,
+    ),
 ]
 Print = Annotated[bool, typer.Option("--print", help="Print the address instead.")]
 

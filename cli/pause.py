@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from cli.options import App, Debug, Env, Json
 
+EXAMPLES = ("cx pause", "cx pause -e production")
+
 
 def pause(app: App = None, env: Env = "local", as_json: Json = False, debug: Debug = False) -> None:
     """Hold the release where it is: nothing moves until cx promote or cx abort."""

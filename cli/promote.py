@@ -8,6 +8,7 @@ import typer
 
 from cli.options import App, Debug, Env, Json
 
+EXAMPLES = ("cx promote", "cx promote --full -e production")
 Full = Annotated[bool, typer.Option("--full", help="All traffic, without the steps that are left.")]
 
 

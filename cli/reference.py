@@ -54,6 +54,9 @@ def _section(path: str, command: Any) -> str:
         f"```\n{' '.join([path, *pieces, '[OPTIONS]'])}\n```\n",
         cleandoc(command.help or "").partition("\f")[0].strip() + "\n",
     ]
+    if command.epilog:
+        _, _, *examples = cleandoc(command.epilog).splitlines()
+        lines.append("\n".join(["```", *(line.strip() for line in examples), "```\n"]))
     aliases = [f"`cx {alias}`" for alias, name in ALIASES.items() if f"cx {name}" == path]
     if aliases:
         lines.append(f"Also spelled {', '.join(aliases)}.\n")

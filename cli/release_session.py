@@ -150,9 +150,11 @@ def carry_out(
     lock_wait: float,
     as_json: bool,
     nothing: str,
+    goes_back: bool = False,
 ) -> None:
     """Does one operation on the releases of an environment, showing how it goes on, and tells how it ended: one JSON
-    object, or a line, which is `nothing` where nothing had to be done. `lock_wait` is in seconds.
+    object, or a line, which is `nothing` where nothing had to be done. `lock_wait` is in seconds; with `goes_back` it
+    is no failure that a release which was under way went back.
 
     Raises what `release_session` and the operation raise, and the error that its deployment ended with.
     """
@@ -169,14 +171,24 @@ def carry_out(
         waiting = Waiting(lock_wait, lambda holder: people.print(f"waiting for {holder}", markup=False))
         ended = operation(releases, waiting)
     opened.leave_cooling(spec_file(app))
-    if ended is not None and (error := failure(ended, releases.world.target)):
+    went_back = goes_back and ended is not None and _is_aborted(ended)
+    if ended is not None and not went_back and (error := failure(ended, releases.world.target)):
         raise error
     if as_json:
         answer(deployment_document(ended))
+    elif ended is not None and went_back:
+        people.print(f"[green]Done:[/] release {ended.release} went back, and what ran before it runs.")
     elif ended is None:
         people.print(nothing)
     else:
         people.print(f"[green]Done:[/] release {ended.release} is live.")
+
+
+def _is_aborted(deployment: Deployment) -> bool:
+    from cygni.releases.release import Cause, DeploymentState
+
+    aborted = deployment.reason is not None and deployment.reason.cause is Cause.ABORTED
+    return aborted and deployment.state is DeploymentState.ROLLED_BACK
 
 
 def deployment_document(deployment: Deployment | None) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from cygni.releases.release import Deployment, Live, Release
 
+EXAMPLES = ("cx releases --limit 5", "cx releases -e production --json")
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many, the newest first.")]
 
 

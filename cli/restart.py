@@ -6,10 +6,15 @@ from typing import Annotated
 
 import typer
 
+from cli import suggestions
 from cli.options import App, Debug, Env, Json, LockWait
 
+EXAMPLES = ("cx restart", "cx restart web -e staging")
 Services = Annotated[
-    list[str] | None, typer.Argument(metavar="[SERVICE]...", help="The services; all of them.")
+    list[str] | None,
+    typer.Argument(
+        metavar="SERVICE", help="The services; all of them.", autocompletion=suggestions.standing_services
+    ),
 ]
 
 

@@ -8,8 +8,9 @@ import typer
 
 from cli.options import App, Debug, Env, Json, LockWait
 
+EXAMPLES = ("cx rollback", "cx rollback 41 -e production")
 Number = Annotated[
-    int | None, typer.Argument(metavar="[RELEASE]", min=1, help="The release to go back to; the one before.")
+    int | None, typer.Argument(metavar="RELEASE", min=1, help="The release to go back to; the one before.")
 ]
 
 
@@ -31,4 +32,5 @@ def rollback(
         lock_wait=lock_wait,
         as_json=as_json,
         nothing="Nothing to do: that release is live.",
+        goes_back=True,
     )

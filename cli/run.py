@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import time
-from typing import Annotated
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import suggestions
+from cli.logs import log_groups
 from cli.options import App, Debug, Env, Json
+from cygni.errors import Cancelled, RunFailed
 
-Job = Annotated[str, typer.Argument(metavar="JOB", help="A service of kind job.")]
+if TYPE_CHECKING:
+    from cygni.releases.observed import JobState
+    from cygni.targets.fargate.jobs import TaskJobs
+
+EXAMPLES = ("cx run migrate", "cx run report --no-wait -e production")
+Job = Annotated[
+    str, typer.Argument(metavar="JOB", help="A service of kind job.", autocompletion=suggestions.jobs)
+]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it ends, and show what it wrote.")]
-_POLL, _LINES = 0.5, 200
+_POLL, _LINES = 0.5, 50
+"""Seconds between two looks, and lines of its log that the error of a job has."""
 
 
 def run(
@@ -23,33 +37,70 @@ def run(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Start a job, and wait until it ends: 0 if it did well."""
+    """Start a job, show what it writes, and wait until it ends: 0 if it did well, else 4."""
     from cli.release_session import release_session
     from cli.terminal import answer, console
-    from cygni.errors import JobFailed
-    from cygni.releases.observed import JobPhase
     from cygni.targets.fargate.clients import Clients
     from cygni.targets.fargate.jobs import TaskJobs
+    from cygni.targets.fargate.log_groups import LATE, Follower, read_groups
 
     opened = release_session(app, env)
-    jobs = TaskJobs(Clients(opened.variables), opened.running)
-    task = jobs.start(job, opened.running.job(job).task_definition, f"cx-run-{secrets.token_hex(12)}")
-    state = jobs.read(task)
-    while wait and state.phase is not JobPhase.STOPPED:
-        time.sleep(_POLL)
-        state = jobs.read(task)
-    lines = [line.text for line in jobs.tail(task, _LINES)] if wait else []
-    if not as_json:
-        for line in lines:
-            console().print(line, markup=False, soft_wrap=True)
-    if wait and state.exit_code != 0:
+    clients, definition = Clients(opened.variables), opened.running.job(job).task_definition
+    jobs = TaskJobs(clients, opened.running)
+    begun = datetime.now(UTC)
+    task = jobs.start(job, definition, f"cx-run-{secrets.token_hex(12)}")
+    told = {"job": job, "task": task.rpartition("/")[2]}
+    if not wait:
+        if as_json:
+            answer({**told, "exit_code": None, "lines": []})
+        else:
+            console().print(f"{job} is started. See what it writes with: cx logs {job} -e {env} --follow")
+        return
+    group = log_groups(opened, [job])
+    follower = Follower(begun - LATE)
+    written: list[str] = []
+
+    def listen() -> None:
+        for line in follower.new(read_groups(clients, group, follower.start, None, "")):
+            if line.task == told["task"]:
+                written.append(line.text)
+                if not as_json:
+                    sys.stdout.write(f"{line.text}\n")
+                    sys.stdout.flush()
+
+    state = _ended(jobs, task, listen, f"cx logs {job} -e {env} --follow")
+    if state.exit_code != 0:
         code = f"exit code {state.exit_code}, " if state.exit_code is not None else ""
-        raise JobFailed(
+        raise RunFailed(
             f"the job {job} failed: {code}{state.reason}",
             hint=f"See what it wrote with: cx logs {job} -e {env}",
-            details={"exit_code": state.exit_code, "reason": state.reason, "lines": lines[-50:]},
+            # A person has seen the lines.
+            details={
+                "exit_code": state.exit_code,
+                "reason": state.reason,
+                "lines": written[-_LINES:] if as_json else [],
+            },
         )
     if as_json:
-        answer({"job": job, "task": task.partition("#")[2], "exit_code": state.exit_code, "lines": lines})
+        answer({**told, "exit_code": state.exit_code, "lines": written})
     else:
-        console().print(f"[green]Done:[/] {job} ended well." if wait else f"{job} is started.")
+        console().print(f"[green]Done:[/] {job} ended well.")
+
+
+def _ended(jobs: TaskJobs, task: str, listen: Callable[[], None], hint: str) -> JobState:
+    """How the job ended; `listen` is called now and then, and once more in the end. Raises Cancelled, which leaves the
+    job alone."""
+    from cygni.releases.observed import JobPhase
+
+    try:
+        while (state := jobs.read(task)).phase is not JobPhase.STOPPED:
+            listen()
+            time.sleep(_POLL)
+        listen()
+    except KeyboardInterrupt:
+        raise Cancelled(
+            "nobody waits for the job any more, but it goes on",
+            hint=f"Follow it with: {hint}",
+            details={"interrupted": True},
+        ) from None
+    return state

@@ -7,10 +7,17 @@ from typing import Annotated
 
 import typer
 
+from cli import suggestions
 from cli.options import App, Debug, Env, Json, LockWait
 from cygni.errors import UsageError
 
-Counts = Annotated[list[str], typer.Argument(metavar="SERVICE=COUNT...", help="Such as web=4.")]
+EXAMPLES = ("cx scale web=4", "cx scale web=4 mailer=0 -e staging")
+Counts = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SERVICE=COUNT", help="Such as web=4.", autocompletion=suggestions.counted_services
+    ),
+]
 _MOST = 5000
 
 

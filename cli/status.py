@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from cli.live_status import LiveStatus
     from stacks.status import EnvironmentStatus
 
+EXAMPLES = ("cx status", "cx status -e production --json")
+
 
 def status(app: App = None, env: Env = "local", as_json: Json = False, debug: Debug = False) -> None:
     """Show what is deployed, what runs of it now, which release is under way, and what it costs. Where the cloud does

@@ -9,7 +9,8 @@ from cygni.releases.release import Wish
 
 
 def steer(app: Path | None, env: str, wish: Wish, *, as_json: bool, told: str) -> None:
-    """Leaves a request for the deployment under way, and tells that it did. Raises NotFound where there is none."""
+    """Leaves a request for the deployment under way, and tells that it did. Raises NotFound where there is none, or
+    nobody would hear it."""
     from cli.release_session import release_session
     from cli.terminal import answer, console
 
@@ -18,6 +19,11 @@ def steer(app: Path | None, env: str, wish: Wish, *, as_json: bool, told: str) -
     unfinished = releases.world.store.live().unfinished
     if not unfinished:
         raise NotFound(f"no release of {opened.spec.project} ({env}) is under way", hint="See: cx releases")
+    if not opened.leases.holders():
+        raise NotFound(
+            f"a release of {opened.spec.project} ({env}) is under way, but nobody carries it out any more",
+            hint="cx deploy goes on with it, cx rollback brings back what ran before.",
+        )
     for number in unfinished:
         releases.ask(number, wish)
     if as_json:

@@ -26,6 +26,7 @@
     │   ├── GateFailed            gate_failed        a gate, a check or an alarm spoke against it
     │   ├── TasksFailed           tasks_failed       its tasks end, cannot start or do not get healthy
     │   └── JobFailed             job_failed         the job that must succeed before it did not
+    ├── RunFailed                 run_failed         a job that was run by hand ended badly
     ├── RollbackFailed            rollback_failed    and what ran before could not be brought back
     ├── CostGuard                 cost_guard         the plan costs more than was allowed
     ├── BuildFailed           build_failed       an image could not be made from the folder of a service
@@ -170,6 +171,12 @@ class JobFailed(ReleaseFailed):
     """`details` as those of TasksFailed."""
 
     code = "job_failed"
+
+
+class RunFailed(CygniError):
+    """`details` as those of TasksFailed."""
+
+    code = "run_failed"
 
 
 class RollbackFailed(CygniError):

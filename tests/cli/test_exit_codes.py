@@ -35,6 +35,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.GateFailed: ("gate_failed", 11),
     errors.TasksFailed: ("tasks_failed", 11),
     errors.JobFailed: ("job_failed", 11),
+    errors.RunFailed: ("run_failed", 4),
     errors.RollbackFailed: ("rollback_failed", 12),
     errors.CostGuard: ("cost_guard", 14),
     errors.BuildFailed: ("build_failed", 1),

@@ -103,6 +103,8 @@ class Project:
         self.environments = ["local"]
         self.releases = False
         """Whether a deploy releases services too; most tests look at what the engine does."""
+        self.others: dict[str, dict[str, Any]] = {}
+        """Services beside the one that a test of releases writes."""
         self._open: list[Running | Terminal] = []
 
     def use_data_dir(self, data_dir: Path) -> None:

@@ -6,7 +6,8 @@ import shutil
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,17 @@ WEB: dict[str, Any] = {
     "stop_timeout": 5,
     "deregistration_delay": 2,
 }
+
+
+@contextmanager
+def deployed(project: Project, folder: Path, **services: dict[str, Any]) -> Iterator[Project]:
+    """The project with version 1 and other `services`, destroyed in the end, with nothing left."""
+    project.others = services
+    set_up(project, folder)
+    yield project
+    assert project.cx("destroy", "--yes").code == 0
+    assert project.inventory() == []
+    wait_for(lambda: not waiting(project), seconds=10)
 
 
 def set_up(project: Project, folder: Path, **environment: str) -> None:
@@ -44,7 +56,8 @@ def write(
 ) -> None:
     """The next version; `environment` says how its program behaves."""
     told = {"env": {"VERSION": "1", **environment}, "release": {"bake": 1, **(release or {})}}
-    project.write(services={"web": {**WEB, **told, "strategy": strategy}}, network={"nat": "none"})
+    web = {**WEB, **told, "strategy": strategy}
+    project.write(services={"web": web, **project.others}, network={"nat": "none"})
 
 
 def url(project: Project) -> str:
@@ -54,6 +67,11 @@ def url(project: Project) -> str:
 def body(project: Project) -> str:
     with urllib.request.urlopen(url(project), timeout=10) as answer:
         return str(answer.read().decode())
+
+
+def waiting(project: Project) -> list[str]:
+    """Processes that stop old tasks when their warm time is over."""
+    return [one for one in project.processes() if "cli.cooling" in one]
 
 
 def releases(project: Project) -> list[tuple[int, str]]:

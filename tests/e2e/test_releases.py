@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e.load import Load
 from tests.e2e.project import Project, Result
-from tests.e2e.released import body, releases, set_up, url, wait_for, write
+from tests.e2e.released import body, deployed, releases, url, wait_for, waiting, write
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -20,17 +20,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 @pytest.fixture
 def shop(new_project: Callable[..., Project], tmp_path: Path) -> Iterator[Project]:
     """A project with one web service that runs."""
-    project = new_project()
-    set_up(project, tmp_path / "app")
-    yield project
-    assert project.cx("destroy", "--yes").code == 0
-    assert project.inventory() == []
-    wait_for(lambda: not waiting(project), seconds=10)
-
-
-def waiting(project: Project) -> list[str]:
-    """Processes that stop old tasks when their warm time is over."""
-    return [one for one in project.processes() if "cli.cooling" in one]
+    with deployed(new_project(), tmp_path / "app") as shop:
+        yield shop
 
 
 class TestBlueGreen:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from heapq import merge
 from typing import Any
 
@@ -20,6 +20,29 @@ class Written:
     task: str
     text: str
     id: str
+
+
+LATE = timedelta(seconds=10)
+"""What comes to CloudWatch Logs so much later than what is newer is still told by whoever follows."""
+
+
+@dataclass
+class Follower:
+    """Reads on from where it was, and tells each line once. `start` is where the next reading begins."""
+
+    start: datetime
+    _told: dict[str, datetime] = field(default_factory=dict)
+
+    def new(self, lines: Iterable[Written]) -> Iterator[Written]:
+        """Those of `lines` that were not told before."""
+        latest = self.start + LATE
+        for one in lines:
+            if one.id not in self._told:
+                self._told[one.id] = one.at
+                latest = max(latest, one.at)
+                yield one
+        self.start = max(self.start, latest - LATE)
+        self._told = {id: at for id, at in self._told.items() if at >= self.start}
 
 
 def read_groups(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from cygni.errors import NotFound
@@ -16,11 +15,12 @@ from cygni.releases.settings import Limits
 from cygni.targets.fargate.clients import Clients, asking
 from cygni.targets.fargate.running import Running, RunningService
 from cygni.targets.fargate.stopped import stopped_task
+from cygni.targets.fargate.tasks import TASKS_A_CALL, batches
 from cygni.targets.fargate.traffic import weights_of
 
 _DIMENSION = "ecs:service:DesiredCount"
-_SERVICES_A_CALL, _TASKS_A_CALL, _RULES_A_CALL, _TARGETS_A_CALL = 10, 100, 100, 50
-"""What DescribeServices, DescribeTasks, DescribeRules and DescribeScalableTargets take at once (API references)."""
+_SERVICES_A_CALL, _RULES_A_CALL, _TARGETS_A_CALL = 10, 100, 50
+"""What DescribeServices, DescribeRules and DescribeScalableTargets take at once (API references)."""
 
 
 class EcsWorkload:
@@ -39,14 +39,14 @@ class EcsWorkload:
                 services=[self._start(self._describe, *batch) for batch in _by_cluster(asked)],
                 rules=[
                     self._start(self._rules, batch)
-                    for batch in _batches([one.rule for one in web], _RULES_A_CALL)
+                    for batch in batches([one.rule for one in web], _RULES_A_CALL)
                 ],
                 health={
                     arn: self._start(self._healthy, arn) for one in web for arn in one.target_groups.values()
                 },
                 limits=[
                     self._start(self._limits, batch)
-                    for batch in _batches(
+                    for batch in batches(
                         [
                             _resource_id(one, colour)
                             for one in asked
@@ -123,7 +123,7 @@ class EcsWorkload:
             cluster=service.cluster, serviceName=service.names[place.colour], desiredStatus="STOPPED"
         )
         arns = [arn for page in pages for arn in page["taskArns"]]
-        for batch in _batches(arns, _TASKS_A_CALL):
+        for batch in batches(arns, TASKS_A_CALL):
             for task in ecs.describe_tasks(cluster=service.cluster, tasks=batch)["tasks"]:
                 if task.get("stoppedAt"):
                     yield stopped_task(place, task)
@@ -195,14 +195,8 @@ def _colour_state(service: Mapping[str, Any], healthy: int | None, limits: Limit
 def _by_cluster(services: Sequence[RunningService]) -> Iterator[tuple[str, list[str]]]:
     for cluster in sorted({one.cluster for one in services}):
         names = [name for one in services if one.cluster == cluster for name in one.names.values()]
-        for batch in _batches(names, _SERVICES_A_CALL):
+        for batch in batches(names, _SERVICES_A_CALL):
             yield cluster, batch
-
-
-def _batches(things: Iterable[str], size: int) -> Iterator[list[str]]:
-    left = iter(things)
-    while batch := list(islice(left, size)):
-        yield batch
 
 
 def _resource_id(service: RunningService, colour: Colour) -> str:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -199,3 +201,16 @@ class TestRds:
         assert {one["DBClusterSnapshotIdentifier"] for one in left} == {"kept-0", "kept-1"}
         for one in left:
             rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=one["DBClusterSnapshotIdentifier"])
+
+
+class TestLogs:
+    def test_tells_the_events_of_all_streams_in_the_order_of_time(self, aws: Aws) -> None:
+        logs, name = aws("logs"), f"/g{uuid.uuid4().hex[:8]}"
+        now = int(time.time() * 1000)
+        logs.create_log_group(logGroupName=name)
+        for stream, moments in (("a", (0, 2)), ("b", (1, 3))):
+            logs.create_log_stream(logGroupName=name, logStreamName=stream)
+            events = [{"timestamp": now + at, "message": str(at)} for at in moments]
+            logs.put_log_events(logGroupName=name, logStreamName=stream, logEvents=events)
+        found = logs.filter_log_events(logGroupName=name)["events"]
+        assert [one["message"] for one in found] == ["0", "1", "2", "3"]

@@ -1,0 +1,206 @@
+"""The commands around releases, with real tasks behind the local cloud's load balancer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.load import Load
+from tests.e2e.project import Project, Running
+from tests.e2e.released import body, deployed, releases, url, wait_for, write
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+CANARY = {"canary": [10, 50], "pause": 900, "bake": 900}
+JOBS = {
+    "migrate": {"kind": "job", "image": "app:1", "env": {"JOB": "1"}},
+    "broken": {"kind": "job", "image": "app:1", "env": {"CRASH": "1"}},
+}
+
+
+@pytest.fixture
+def shop(new_project: Callable[..., Project], tmp_path: Path) -> Iterator[Project]:
+    with deployed(new_project(), tmp_path / "app") as shop:
+        yield shop
+
+
+@pytest.fixture
+def shop_with_jobs(new_project: Callable[..., Project], tmp_path: Path) -> Iterator[Project]:
+    with deployed(new_project(), tmp_path / "app", **JOBS) as shop:
+        yield shop
+
+
+def under_way(shop: Project) -> dict[str, Any]:
+    """The release under way as `cx status` tells it, and its only track; empty where there is none."""
+    found = shop.cx("status", "--json").json["live"]["releases"]["under_way"]
+    return {**found[0], **found[0]["tracks"][0]} if found else {}
+
+
+def weights(shop: Project) -> dict[str, int]:
+    [web] = shop.cx("status", "--json").json["live"]["releases"]["services"]
+    return {one["colour"]: one["weight"] for one in web["colours"]}
+
+
+def canary_of(shop: Project, version: str) -> Running:
+    """A deploy that waits with 10 percent of the requests in the new colour."""
+    write(shop, CANARY, strategy="canary", VERSION=version)
+    running = shop.start("deploy", "--yes")
+    wait_for(lambda: under_way(shop).get("label") == "bake")
+    return running
+
+
+class TestSteering:
+    def test_lets_a_canary_wait_and_go_on(self, shop: Project) -> None:
+        with Load(url(shop)) as load:
+            deploying = canary_of(shop, "2")
+            told = under_way(shop)
+            assert (told["release"], told["step"], told["state"], told["paused"]) == (2, 3, "forward", False)
+            assert f"pid {deploying.pid}" in told["holder"]
+            assert weights(shop) == {"blue": 90, "green": 10}
+            assert shop.cx("pause").code == 0
+            wait_for(lambda: under_way(shop)["paused"])
+            assert shop.cx("resume").code == 0
+            wait_for(lambda: not under_way(shop)["paused"])
+            asked = shop.cx("promote", "--json")
+            assert asked.json == {"deployments": [told["deployment"]], "asked": "promote"}
+            wait_for(lambda: weights(shop) == {"blue": 50, "green": 50})
+            assert shop.cx("promote", "--full").code == 0
+            wait_for(lambda: weights(shop) == {"green": 100, "blue": 0})
+            wait_for(lambda: under_way(shop).get("label") == "bake")
+            assert shop.cx("promote").code == 0
+            ended = deploying.wait()
+        assert ended.code == 0, ended.err
+        assert "asked to promote" in ended.err
+        assert (load.failures, set(load.statuses)) == ([], {200})
+        assert body(shop) == "version 2"
+        assert releases(shop) == [(2, "live"), (1, "replaced")]
+
+    def test_brings_back_what_ran_before(self, shop: Project) -> None:
+        with Load(url(shop)) as load:
+            deploying = canary_of(shop, "2")
+            assert shop.cx("abort").code == 0
+            ended = deploying.wait()
+        assert ended.code == 8, ended.err
+        assert "aborted it" in ended.err
+        assert (load.failures, set(load.statuses)) == ([], {200})
+        assert body(shop) == "version 1"
+        assert weights(shop) == {"blue": 100, "green": 0}
+        assert releases(shop) == [(2, "rolled back"), (1, "live")]
+
+    def test_says_when_nothing_is_under_way_or_nobody_listens(self, shop: Project) -> None:
+        nothing = shop.cx("promote", "--json")
+        assert (nothing.code, nothing.json["error"]["code"]) == (6, "not_found")
+        deploying = canary_of(shop, "2")
+        deploying.close()
+        assert under_way(shop)["holder"] is None
+        assert "by nobody any more" in shop.cx("status").err
+        nobody = shop.cx("abort")
+        assert (nobody.code, "nobody carries it out" in nobody.err) == (6, True), nobody.err
+        back = shop.cx("rollback")
+        assert (back.code, back.last_line) == (0, "Done: release 2 went back, and what ran before it runs.")
+        assert body(shop) == "version 1"
+        assert under_way(shop) == {}
+
+
+def lines(shop: Project, *arguments: str) -> list[dict[str, Any]]:
+    ended = shop.cx("logs", "--json", *arguments)
+    assert ended.code == 0, ended.err
+    return [json.loads(line) for line in ended.out.splitlines()]
+
+
+class TestLogs:
+    def test_are_of_services_jobs_releases_and_times(self, shop_with_jobs: Project) -> None:
+        shop = shop_with_jobs
+        write(shop, VERSION="2")
+        shop.deploy()
+        assert shop.cx("run", "migrate").code == 0
+        wait_for(lambda: len(lines(shop)) == 5)
+        assert {one["service"] for one in lines(shop)} == {"web", "migrate"}
+        assert [one["message"] for one in lines(shop, "migrate")] == ["migrated"]
+        versions = [one["message"] for one in lines(shop, "web")]
+        assert sorted(versions) == ["version 1 listens"] * 2 + ["version 2 listens"] * 2
+        assert {one["message"] for one in lines(shop, "web", "--release", "1")} == {"version 1 listens"}
+        assert {one["message"] for one in lines(shop, "web", "--release", "2")} == {"version 2 listens"}
+        assert len(lines(shop, "--filter", '"version 2"')) == 2
+        assert lines(shop, "--until", "10m") == []
+        assert lines(shop, "--since", "0s") == []
+        moments = [one["at"] for one in lines(shop)]
+        assert moments == sorted(moments)
+        plain = shop.cx("logs", "migrate").out
+        assert plain.endswith(" migrated\n")
+        assert " migrate/" in plain
+
+    def test_refuse_what_makes_no_sense(self, shop: Project) -> None:
+        cases: list[tuple[list[str], int, str]] = [
+            (["nobody"], 6, "not_found"),
+            (["--release", "9"], 6, "not_found"),
+            (["--follow", "--until", "1m"], 2, "usage"),
+            (["--since", "1m", "--until", "2m"], 2, "usage"),
+        ]
+        for arguments, code, name in cases:
+            ended = shop.cx("logs", "--json", *arguments)
+            assert (ended.code, ended.json["error"]["code"]) == (code, name), arguments
+
+    def test_are_followed_until_told_to_stop(self, shop: Project) -> None:
+        terminal = shop.terminal("logs", "--follow", "--since", "0s")
+        try:
+            assert shop.cx("restart", "web").code == 0
+            terminal.wait_for("version 1 listens")
+            terminal.ctrl_c()
+            assert terminal.end() == 130
+        finally:
+            terminal.close()
+
+
+class TestRunAndOpen:
+    def test_a_job_ends_with_what_it_wrote_and_its_exit_code(self, shop_with_jobs: Project) -> None:
+        shop = shop_with_jobs
+        ran = shop.cx("run", "migrate")
+        assert (ran.code, ran.out) == (0, "migrated\n"), ran.err
+        told = shop.cx("run", "migrate", "--json").json
+        assert (told["job"], told["exit_code"], told["lines"]) == ("migrate", 0, ["migrated"])
+        failed = shop.cx("run", "broken")
+        assert (failed.code, failed.out) == (4, "no database to be found\n")
+        assert "exit code 3" in failed.err
+        error = shop.cx("run", "broken", "--json").json["error"]
+        assert (error["code"], error["details"]["exit_code"]) == ("run_failed", 3)
+        assert error["details"]["lines"] == ["no database to be found"]
+        started = shop.cx("run", "migrate", "--no-wait", "--json").json
+        assert (started["exit_code"], started["lines"]) == (None, [])
+        wait_for(lambda: started["task"] in {one["task"] for one in lines(shop, "migrate")})
+        assert shop.cx("run", "web", "--json").json["error"]["code"] == "not_found"
+
+    def test_a_service_is_opened_where_it_answers(self, shop: Project) -> None:
+        assert shop.cx("open", "--print").out.strip() == url(shop)
+        assert shop.cx("open", "web", "--print").out.strip() == url(shop)
+        nobody = shop.cx("open", "nobody")
+        assert (nobody.code, "There is: web." in nobody.err) == (6, True)
+        browser = shop.folder / "browser"
+        browser.write_text(f'#!/bin/sh\necho "$1" > {shop.folder}/opened\n')
+        browser.chmod(0o755)
+        assert shop.cx("open", env={"BROWSER": str(browser)}).code == 0
+        wait_for((shop.folder / "opened").exists)
+        assert (shop.folder / "opened").read_text().strip() == url(shop)
+
+
+class TestReleases:
+    def test_are_told_to_programs(self, shop: Project) -> None:
+        write(shop, VERSION="2")
+        shop.deploy()
+        write(shop, VERSION="3", CRASH="1")
+        assert shop.cx("deploy", "--yes").code == 11
+        last, *others = shop.cx("releases", "--json").json["releases"]
+        assert (last["release"], last["state"]) == (3, "rolled back")
+        assert "exit code 3" in last["reason"]
+        assert last["services"]["web"]["image"] == "app:1"
+        assert [(one["release"], one["state"]) for one in others] == [(2, "live"), (1, "replaced")]
+        assert len({one["services"]["web"]["revision"] for one in others}) == 2
+        [only] = shop.cx("releases", "--limit", "1", "--json").json["releases"]
+        assert only == last
+        table = shop.cx("releases").err
+        assert "rolled back" in table
+        assert "web: app:1" in table
