@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from cli.options import Debug, Json
+from cli.cost_options import File, ProfileName, Region, Stack, Usage
+from cli.cost_usage import app as usage_app
+from cli.options import App, Debug, Env, Json
 from cygni.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,38 +32,8 @@ app = typer.Typer(
     help="What a preview or a state costs, of any Pulumi program: cx cost FILE",
     no_args_is_help=True,
 )
+app.add_typer(usage_app, name="usage")
 
-File = Annotated[
-    str,
-    typer.Argument(
-        metavar="FILE",
-        help="Output of pulumi preview --json or pulumi stack export; - for stdin.",
-        show_default=False,
-    ),
-]
-Region = Annotated[
-    str,
-    typer.Option(
-        "--region", metavar="REGION", help="Region of what the document does not place.", show_default="none"
-    ),
-]
-Usage = Annotated[
-    Path | None,
-    typer.Option(
-        "--usage",
-        metavar="FILE",
-        help="What is assumed of use, by resource.",
-        show_default="cygni-usage.yaml, if any",
-    ),
-]
-ProfileName = Annotated[
-    str | None,
-    typer.Option(
-        "--profile",
-        metavar="NAME",
-        help="small, medium or large: what is assumed where nothing else says it.",
-    ),
-]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown for a pull request on stdout.")]
 Html = Annotated[bool, typer.Option("--html", help="Print an HTML page on stdout.")]
 Explain = Annotated[
@@ -73,7 +44,10 @@ All = Annotated[bool, typer.Option("--all", help="Show every resource, also such
 
 @app.command()
 def show(
-    file: File,
+    file: File = None,
+    stack: Stack = None,
+    app: App = None,
+    env: Env = "local",
     region: Region = "",
     usage: Usage = None,
     profile: ProfileName = None,
@@ -85,12 +59,13 @@ def show(
     debug: Debug = False,
 ) -> None:
     """Show what the resources of a preview or a state cost. Also spelled `cx cost FILE`."""
-    from cli.cost_inputs import read_document, usage_rules
+    from cli.cost_inputs import Source
     from cygni.engine_documents.costs import priced_document
     from cygni.pricing import PriceBook
 
     how = _format(as_json=as_json, markdown=markdown, html=html)
-    report = priced_document(read_document(file, region), PriceBook.load(), usage_rules(usage, profile))
+    source = Source(file, stack, app, env, region)
+    report = priced_document(source.read(), PriceBook.load(), source.usage(usage, profile))
     _print(report, how, explain=explain, everything=everything)
 
 
@@ -111,15 +86,15 @@ def compare(
     debug: Debug = False,
 ) -> None:
     """Show what B would cost against A: what each has after it."""
-    from cli.cost_inputs import STDIN, read_document, usage_rules
+    from cli.cost_inputs import STDIN, Source, read_file
     from cygni.engine_documents.costs import priced_comparison
     from cygni.pricing import PriceBook
 
     if a == b == STDIN:
         raise UsageError("only one of two documents can come from stdin", hint="Name the file of the other.")
     how = _format(as_json=as_json, markdown=markdown, html=html)
-    one, other = (a, read_document(a, region)), (b, read_document(b, region))
-    report = priced_comparison(one, other, PriceBook.load(), usage_rules(usage, profile))
+    one, other = (a, read_file(a, region)), (b, read_file(b, region))
+    report = priced_comparison(one, other, PriceBook.load(), Source().usage(usage, profile))
     _print(report, how, explain=explain, everything=everything)
 
 

@@ -88,7 +88,7 @@ def session(
     from stacks.target import environment, environment_folder
 
     settings = Settings.from_environment()
-    engine, runner = _engine(settings)
+    engine, runner = engine_and_runner(settings)
     with ExitStack() as held:
         if lock_wait is not None:
             held.enter_context(
@@ -164,10 +164,11 @@ def state_look(settings: Settings, spec: ProjectSpec) -> Look:
     """How to look at the state of the stacks of an environment."""
     from stacks.state_reader import state_reader
 
-    return state_reader(settings, spec.environment, spec.region, lambda: _engine(settings))
+    return state_reader(settings, spec.environment, spec.region, lambda: engine_and_runner(settings))
 
 
-def _engine(settings: Settings) -> tuple[Engine, StackRunner]:
+def engine_and_runner(settings: Settings) -> tuple[Engine, StackRunner]:
+    """The engine, got if it has to be, and what runs it. Raises EngineMissing."""
     from cli.engine import shown_progress
     from stacks.engine import find
 

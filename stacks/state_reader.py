@@ -45,10 +45,10 @@ def stacks_in_state(settings: Settings, region: str) -> list[str]:
 
 def environment_store(settings: Settings, environment: str, region: str) -> StateStore | None:
     """The files of the state of an environment, None where they are in a folder or nobody shows them."""
-    return store_at(place_of_state(settings), cloud_variables(environment, _endpoint(settings), region))
+    return store_at(place_of_state(settings), cloud_variables(environment, local_endpoint(settings), region))
 
 
-def _endpoint(settings: Settings) -> str:
+def local_endpoint(settings: Settings) -> str:
     """The local cloud's, if it runs."""
     from cygni.errors import LocalCloudError
     from cygni.local_cloud import process

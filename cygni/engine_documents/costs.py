@@ -17,14 +17,42 @@ from cygni.pricing.usage_rules import USAGE_FILE, UsageRules
 from cygni.resources import UNKNOWN, Resource
 
 
+def joined(documents: Iterable[EngineDocument], subject: tuple[str, str]) -> EngineDocument:
+    """Several states as one, so that references between them are followed; `subject` are its project and stack."""
+    found = [settled(document) for document in documents]
+    resources = tuple(resource for each in found for resource in each.after)
+    return EngineDocument(
+        DocumentKind.STATE,
+        project=subject[0],
+        stack=subject[1],
+        before=resources,
+        after=resources,
+        pending=sum(each.pending for each in found),
+        identities={urn: one for each in found for urn, one in each.identities.items()},
+        settled=True,
+    )
+
+
+def settled(document: EngineDocument) -> EngineDocument:
+    """The document with the tasks that releases run. Cygni's own services are declared without any, and as many run as
+    their stack puts out; a document without that output does not tell how many."""
+    if document.settled:
+        return document
+    before = _running(document.before, document.outputs_before)
+    if document.kind is DocumentKind.STATE:
+        return replace(document, before=before, after=before, settled=True)
+    return replace(
+        document, before=before, after=_running(document.after, document.outputs_after), settled=True
+    )
+
+
 def priced_document(
     document: EngineDocument, book: PriceBook, usage: UsageSource | None = None
 ) -> CostReport:
     """The cost before and after, of a state the same on both sides."""
-    before = estimate(_running(document.before, document.outputs_before), book, usage)
-    after = before
-    if document.kind is DocumentKind.PREVIEW:
-        after = estimate(_running(document.after, document.outputs_after), book, usage)
+    document = settled(document)
+    before = estimate(document.before, book, usage)
+    after = before if document.kind is DocumentKind.STATE else estimate(document.after, book, usage)
     kind = ReportKind.PREVIEW if document.kind is DocumentKind.PREVIEW else ReportKind.STATE
     subject = tuple(piece for piece in (document.project, document.stack) if piece)
     resources = (*document.before, *document.after)
@@ -40,7 +68,7 @@ def priced_comparison(
 ) -> CostReport:
     """What the second named document has after it, against what the first has."""
     documents = (one[1], other[1])
-    before, after = (estimate(_running(each.after, each.outputs_after), book, usage) for each in documents)
+    before, after = (estimate(settled(each).after, book, usage) for each in documents)
     warnings = (
         *(f"{name}: {text}" for name, each in (one, other) for text in _of_document(each)),
         *region_warnings((before, after)),
@@ -89,8 +117,6 @@ def _resources(count: int) -> str:
 
 
 def _running(resources: tuple[Resource, ...], outputs: Mapping[str, Any]) -> tuple[Resource, ...]:
-    """Cygni's own services are declared without tasks, which its releases start: as many as the stack puts out. A
-    document without that output does not tell how many."""
     if isinstance(outputs.get(OUTPUT), Mapping):
         return running_resources(resources, outputs)
     return tuple(

@@ -7,13 +7,20 @@ and `apitype.VersionedCheckpoint`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, NoReturn
 
 from cygni.engine_documents.json_stream import BEGINS, ENTRY, JsonStream, Path, Read
-from cygni.engine_documents.stored import PROVIDER_PREFIX, Regions, Stored, Unreadable, stored_resource
+from cygni.engine_documents.stored import (
+    PROVIDER_PREFIX,
+    Identity,
+    Regions,
+    Stored,
+    Unreadable,
+    stored_resource,
+)
 from cygni.engine_documents.values import readable_value
 from cygni.errors import DocumentError
 from cygni.plan.events import STACK_TYPE
@@ -60,8 +67,9 @@ class EngineDocument:
     """What a document says of resources that may cost. A state has the same `before` and `after`.
 
     `hidden` is how many resources a preview counts as unchanged and does not list: their cost is in neither side.
-    `pending` is how many operations of a state were begun and never finished. The outputs are those of the stack; a
-    preview may not have them yet.
+    `pending` is how many operations of a state were begun and never finished. `identities` are those of what exists, by
+    URN. The outputs are those of the stack; a preview may not have them yet. `settled` says that they were heeded
+    (`cygni.engine_documents.costs.settled`).
     """
 
     kind: DocumentKind
@@ -71,8 +79,10 @@ class EngineDocument:
     after: tuple[Resource, ...]
     hidden: int = 0
     pending: int = 0
+    identities: Mapping[str, Identity] = field(default_factory=dict)
     outputs_before: Mapping[str, Any] = field(default_factory=dict)
     outputs_after: Mapping[str, Any] = field(default_factory=dict)
+    settled: bool = False
 
 
 def read_engine_document(read: Read, name: str, *, region: str = "") -> EngineDocument:
@@ -87,6 +97,20 @@ def read_engine_document(read: Read, name: str, *, region: str = "") -> EngineDo
         except Unreadable as error:
             reader.refuse(f"cannot be read: {error}")
     return reader.document()
+
+
+def state_document(
+    states: Iterable[Mapping[str, Any]], name: str, *, region: str, pending: int = 0
+) -> EngineDocument:
+    """The document of a state that somebody else has read. Raises DocumentError, as `read_engine_document`."""
+    reader = _Reader(name, Regions(region))
+    for state in states:
+        try:
+            reader.take(_STATES[0], state)
+        except Unreadable as error:
+            reader.refuse(f"cannot be read: {error}")
+    reader.pending = pending
+    return reader.state_document()
 
 
 class _Reader:
@@ -180,7 +204,8 @@ class _Reader:
         if isinstance(summary, dict):
             return self._preview(summary)
         if self.begun & {"deployment", "checkpoint"}:
-            return self._of_state()
+            self._demand_version()
+            return self.state_document()
         return self.refuse(f"{_foreign(self.values)}, and no preview or state of Pulumi")
 
     def _preview(self, summary: Mapping[str, Any]) -> EngineDocument:
@@ -195,13 +220,15 @@ class _Reader:
         before = self.before.values()
         return self._document(DocumentKind.PREVIEW, list(before), after, hidden=max(hidden, 0))
 
-    def _of_state(self) -> EngineDocument:
+    def _demand_version(self) -> None:
         version = self.values.get("version")
         if version not in VERSIONS or isinstance(version, bool):
             self.refuse(
                 f"is a state of version {version!r}, and Cygni reads 3 and 4",
                 "Export it again with a pulumi of today: pulumi stack export",
             )
+
+    def state_document(self) -> EngineDocument:
         return self._document(DocumentKind.STATE, self.states, None)
 
     def _document(
@@ -212,7 +239,9 @@ class _Reader:
         then = was if after is None else tuple(self.regions.resource(one) for one in after)
         old = self.outputs.get("oldState", {})
         new = old if after is None else self.outputs.get("newState", {})
-        return EngineDocument(kind, stack, rest.partition("::")[0], was, then, hidden, self.pending, old, new)
+        known = {one.urn: one.identity for one in before if one.identity is not None}
+        project = rest.partition("::")[0]
+        return EngineDocument(kind, stack, project, was, then, hidden, self.pending, known, old, new)
 
     def refuse(self, what: str, hint: str = "") -> NoReturn:
         raise DocumentError(

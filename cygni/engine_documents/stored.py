@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cygni.engine_documents.values import readable_value
+from cygni.engine_documents.values import ENGINE_UNKNOWNS, readable_value
 from cygni.resources import References, Resource, is_cloud
 
 UNKNOWN_REGION: Final = "unknown-region"
@@ -22,6 +22,9 @@ UNKNOWN_REGION: Final = "unknown-region"
 PROVIDER_PREFIX: Final = "pulumi:providers:"
 _DEFAULT_PROVIDER: Final = re.compile(r"default(_[0-9_]+.*)?")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+_NOTE: Final = "__defaults"
+"""The engine's own note of which inputs are defaults."""
+
 _NO_REFERENCES: Final[References] = {}
 
 
@@ -29,9 +32,19 @@ class Unreadable(Exception):
     """A part of a document is not what the engine writes; the text says how."""
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the cloud calls a resource that exists: its id, its name where that is another, its ARN if it has one."""
+
+    id: str
+    name: str
+    arn: str
+
+
 @dataclass(slots=True)
 class Stored:
-    """One resource of a document. `said` is the region that the cloud has told of it, if it has."""
+    """One resource of a document. `said` is the region that the cloud has told of it, if it has; `identity` is None
+    where it does not exist yet."""
 
     urn: str
     type: str
@@ -39,6 +52,7 @@ class Stored:
     provider: str
     references: References
     said: str
+    identity: Identity | None
 
 
 class Regions:
@@ -94,16 +108,24 @@ def stored_resource(state: Mapping[str, Any]) -> Stored | None:
         inputs = {}
     if not isinstance(inputs, dict):
         raise Unreadable(f"the inputs of {urn} are no object")
-    inputs.pop("__defaults", None)  # the engine's own note
     provider = state.get("provider")
     return Stored(
         urn=urn,
         type=sys.intern(token),
-        inputs={sys.intern(key): readable_value(value) for key, value in inputs.items()},
+        inputs={sys.intern(key): readable_value(value) for key, value in inputs.items() if key != _NOTE},
         provider=sys.intern(provider) if isinstance(provider, str) else "",
         references=_references(state.get("propertyDependencies")),
         said=_said(state.get("outputs")),
+        identity=_identity(state.get("id"), state.get("outputs")),
     )
+
+
+def _identity(id: Any, outputs: Any) -> Identity | None:
+    if not isinstance(id, str) or not id or id in ENGINE_UNKNOWNS:
+        return None
+    told = outputs if isinstance(outputs, dict) else {}
+    name, arn = told.get("name"), told.get("arn")
+    return Identity(id, name if isinstance(name, str) else id, arn if isinstance(arn, str) else "")
 
 
 def _references(dependencies: Any) -> References:

@@ -12,7 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from cygni.usage_assumptions import ASSUMPTIONS
+from cygni.pricing.money import HOURS_PER_MONTH
+from cygni.usage_assumptions import ASSUMPTIONS, Assumption
 
 
 class Profile(StrEnum):
@@ -26,15 +27,18 @@ _FACTORS: Final[Mapping[Profile, Decimal]] = {
     Profile.MEDIUM: Decimal(10),
     Profile.LARGE: Decimal(100),
 }
-# How long a run takes is not a matter of traffic; images and secrets are read when tasks start, of which there are
-# fewer than requests; a serverless database is made larger before it works a hundred times as much.
+# Images and secrets are read when tasks start, of which there are fewer than requests; capacity that AWS adds in large
+# pieces, and partitions, are made larger before they are made a hundred times as many.
 _OWN: Final[Mapping[str, tuple[int, int]]] = {
-    "run_minutes": (1, 1),
     "ecr_storage_gb": (2, 5),
     "secret_requests": (5, 20),
     "aurora_acus": (4, 16),
+    "cluster_capacity": (4, 16),
+    "kafka_partitions": (5, 20),
     "vpn_connections": (10, 50),
 }
+_AS_LONG: Final = "per run"  # how long a run takes is no matter of traffic
+_OF_A_MONTH: Final = "hours/month"  # of which there are but so many
 
 
 def profile_amounts(profile: Profile) -> Mapping[str, Decimal]:
@@ -45,11 +49,18 @@ def profile_amounts(profile: Profile) -> Mapping[str, Decimal]:
 def _amounts(profile: Profile) -> Mapping[str, Decimal]:
     if profile is Profile.SMALL:
         return MappingProxyType({})
-    own = {name: factors[0 if profile is Profile.MEDIUM else 1] for name, factors in _OWN.items()}
-    made = {name: one.default * own.get(name, _FACTORS[profile]) for name, one in ASSUMPTIONS.items()}
+    made = {name: _amount(profile, name, one) for name, one in ASSUMPTIONS.items()}
     return MappingProxyType(
         {name: amount for name, amount in made.items() if amount != ASSUMPTIONS[name].default}
     )
+
+
+def _amount(profile: Profile, name: str, assumption: Assumption) -> Decimal:
+    if _AS_LONG in assumption.unit:
+        return assumption.default
+    medium, large = _OWN.get(name, (_FACTORS[Profile.MEDIUM], _FACTORS[Profile.LARGE]))
+    amount = assumption.default * (medium if profile is Profile.MEDIUM else large)
+    return min(amount, HOURS_PER_MONTH) if _OF_A_MONTH in assumption.unit else amount
 
 
 _AMOUNTS: Final = {profile: _amounts(profile) for profile in Profile}

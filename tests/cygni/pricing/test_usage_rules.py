@@ -95,6 +95,13 @@ class TestProfiles:
             assert amounts == sorted(amounts)
             assert all(0 <= amount <= HIGHEST for amount in amounts)
 
+    def test_leave_alone_what_traffic_does_not_change(self) -> None:
+        large = profile_amounts(Profile.LARGE)
+        assert not large.keys() & {"run_minutes", "lambda_ms"}
+        hours = [name for name, one in ASSUMPTIONS.items() if "hours/month" in one.unit]
+        assert hours
+        assert all(large[name] <= 730 for name in hours)
+
     def test_small_is_what_is_assumed_anyway(self) -> None:
         assert not profile_amounts(Profile.SMALL)
         assert profile_amounts(Profile.LARGE)["nat_data_gb"] == 10_000

@@ -1,0 +1,48 @@
+"""Arguments and options that the commands of `cx cost` share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+File = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="FILE",
+        help="Output of pulumi preview --json or pulumi stack export; - for stdin.",
+        show_default=False,
+    ),
+]
+Stack = Annotated[
+    str | None,
+    typer.Option(
+        "--stack",
+        metavar="NAME",
+        help="Instead of a file: stacks of Cygni's state, such as production, or shop.production.services.",
+    ),
+]
+Region = Annotated[
+    str,
+    typer.Option(
+        "--region", metavar="REGION", help="Region of what the document does not place.", show_default="none"
+    ),
+]
+Usage = Annotated[
+    Path | None,
+    typer.Option(
+        "--usage",
+        metavar="FILE",
+        help="What is assumed of use, by resource.",
+        show_default="cygni-usage.yaml, if any",
+    ),
+]
+ProfileName = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="small, medium or large: what is assumed where nothing else says it.",
+    ),
+]
