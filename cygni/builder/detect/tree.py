@@ -47,6 +47,7 @@ class Tree:
         self.notes = [] if notes is None else notes
         self.cut = False
         self._real_root = os.path.realpath(root)
+        self._by_ending: dict[str, list[str]] | None = None
         self._listed: tuple[frozenset[str], frozenset[str]] | None = None
         self._read: dict[tuple[str, str], Any] = {}
 
@@ -97,11 +98,11 @@ class Tree:
 
     def has(self, path: str) -> bool:
         """Whether a plain file is there."""
-        if "/" not in path:
-            if path in self.files:
-                return True
-            if not self.cut:
-                return False
+        first, inner, _ = path.partition("/")
+        if not inner and first in self.files:
+            return True
+        if first not in self.folders and not self.cut:
+            return False
         full = os.path.join(self.path, path)  # noqa: PTH118
         return os.path.isfile(full) and self._inside(full)  # noqa: PTH113
 
@@ -116,9 +117,17 @@ class Tree:
         return next((path for path in paths if self.has(path)), None)
 
     def like(self, *patterns: str) -> list[str]:
-        """Files of this folder whose names fit a shell pattern, in order of their names."""
-        fits = [re.compile(fnmatch.translate(pattern)) for pattern in patterns]
-        return sorted(name for name in self.files if any(fit.match(name) for fit in fits))
+        """Files of this folder whose names fit a shell pattern that ends in a plain ending, in order of their names."""
+        if self._by_ending is None:
+            self._by_ending = {}
+            for name in self.files:
+                self._by_ending.setdefault(name.rpartition(".")[2], []).append(name)
+        found: set[str] = set()
+        for pattern in patterns:
+            start, _, ending = pattern.rpartition(".")
+            names = self._by_ending.get(ending, [])
+            found.update(names if start == "*" else fnmatch.filter(names, pattern))
+        return sorted(found)
 
     def note(self, text: str) -> None:
         if text not in self.notes:
@@ -189,6 +198,9 @@ class Tree:
         return found
 
     def _text(self, path: str, largest: int) -> str | None:
+        first = path.partition("/")[0]
+        if first not in self.files and first not in self.folders and not self.cut:
+            return None
         full = os.path.join(self.path, path)  # noqa: PTH118
         try:
             found = os.stat(full)  # noqa: PTH116
