@@ -39,6 +39,7 @@ ALLOWANCES: Final[Mapping[str, Allowance]] = {
     "dynamodb-write": Allowance(Decimal(25), "units of write capacity"),
     "dynamodb-read": Allowance(Decimal(25), "units of read capacity"),
     "dynamodb-streams": Allowance(Decimal(2_500_000), "reads of streams"),
+    "workflow-transitions": Allowance(Decimal(4_000), "transitions of Step Functions"),
     "kms-requests": Allowance(Decimal(20_000), "KMS requests"),
     "scheduler-invocations": Allowance(Decimal(14_000_000), "invocations of EventBridge Scheduler"),
     "cloudfront-data": Allowance(Decimal(1024), "GB from CloudFront"),

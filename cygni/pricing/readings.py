@@ -340,3 +340,8 @@ def outside(reading: Reading[T]) -> Reading[T]:
 def assumed(name: str) -> Reading[bool]:
     """Whether any of a use is assumed."""
     return lambda subject: bool(subject.usage.amount(name))
+
+
+def surely(reading: Reading[bool]) -> Reading[bool]:
+    """Whether it is known to hold: for what would only repeat a gap that another part tells already."""
+    return first_of(reading, constant(False))

@@ -7,6 +7,7 @@ from typing import Final
 
 from cygni.pricing import inputs
 from cygni.pricing.charges import Amount, Estimator, Gap, by_usage, fixed, one_of
+from cygni.pricing.parts import priced
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
@@ -63,6 +64,33 @@ ESTIMATORS: Final = (
         (
             "All viewers are taken to be in North America; Europe costs the same per GB and a fifth more per request.",
             "What an origin in AWS sends to CloudFront is free; what viewers upload through it is not counted.",
+        ),
+    ),
+    priced(
+        "aws:cloudfront/function:Function",
+        parts=(
+            by_usage(
+                "invocations",
+                "AmazonCloudFront",
+                "function-invocations",
+                "invocation",
+                "cdn_requests",
+                region="global",
+            ),
+        ),
+        notes=("Run at every request of a distribution; the two million free a month are not deducted.",),
+    ),
+    priced(
+        "aws:cloudfront/realtimeLogConfig:RealtimeLogConfig",
+        parts=(
+            by_usage(
+                "log lines",
+                "AmazonCloudFront",
+                "real-time-log-lines",
+                "line",
+                "cdn_requests",
+                region="global",
+            ),
         ),
     ),
 )

@@ -9,6 +9,7 @@ from typing import Any, Final
 from cygni.pricing import inputs
 from cygni.pricing.charges import Amount, Estimator, Free, Gap, Measured, Quantity, by_usage, fixed, one_of
 from cygni.pricing.money import HOURS_PER_MONTH
+from cygni.pricing.parts import priced
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
@@ -119,4 +120,25 @@ ESTIMATORS: Final = (
         ),
     ),
     Estimator(("aws:cloudwatch/dashboard:Dashboard",), (DASHBOARD,)),
+    priced(
+        "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+        parts=(fixed("composite alarm", "AmazonCloudWatch", "composite-alarm", "alarm-month"),),
+    ),
+    priced(
+        "aws:cloudwatch/metricStream:MetricStream",
+        parts=(
+            by_usage(
+                "metric updates", "AmazonCloudWatch", "metric-stream-updates", "update", "metric_updates"
+            ),
+        ),
+    ),
+    priced(
+        "aws:cloudwatch/contributorInsightRule:ContributorInsightRule",
+        parts=(
+            fixed("rule", "AmazonCloudWatch", "contributor-insights-rule", "rule-month"),
+            by_usage(
+                "matched events", "AmazonCloudWatch", "contributor-insights-events", "event", "metric_updates"
+            ),
+        ),
+    ),
 )

@@ -23,6 +23,7 @@ from cygni.pricing.readings import (
     named,
     negated,
     some,
+    surely,
     text,
     through,
     units,
@@ -78,7 +79,7 @@ def credits_of(kind: Reading[str], asked: Reading[str]) -> Part:
         is_one_of(family, "t2"), is_one_of(asked, "unlimited"), is_one_of(asked, "unlimited", "")
     )
     burstable = is_one_of(family, "t2", "t3", "t3a", "t4g")
-    return Part(CREDITS, by={"family": family}, when=every(burstable, unlimited))
+    return Part(CREDITS, by={"family": family}, when=surely(every(burstable, unlimited)))
 
 
 def _windows(subject: Subject) -> str:

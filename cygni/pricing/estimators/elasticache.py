@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from cygni.pricing import inputs
 from cygni.pricing.charges import Amount, Charge, Estimator, Gap, Measured, Quantity, by_usage, fixed, one_of
+from cygni.pricing.parts import Part, priced
+from cygni.pricing.readings import at_least, number, text, use
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
@@ -87,4 +89,23 @@ ESTIMATORS: Final = (
         ),
     ),
     Estimator(("aws:elasticache/cluster:Cluster",), _TYPICAL, _cluster, ("Billed for each of its nodes.",)),
+    priced(
+        "aws:elasticache/serverlessCache:ServerlessCache",
+        parts=(
+            Part(
+                by_usage(
+                    "{engine} data stored", "AmazonElastiCache", "serverless-storage", "GB-hour", "cache_gb"
+                ),
+                at_least(use("cache_gb"), number("cacheUsageLimits.dataStorage.minimum", "0")),
+                by={"engine": text("engine")},
+            ),
+            Part(
+                by_usage(
+                    "{engine} processing", "AmazonElastiCache", "serverless-ecpu", "ECPU", "cache_ecpus"
+                ),
+                by={"engine": text("engine")},
+            ),
+        ),
+        notes=("AWS bills at least 1 GB (Valkey: 100 MB); `cache_gb` is what it keeps on average.",),
+    ),
 )

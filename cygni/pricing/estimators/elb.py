@@ -10,6 +10,8 @@ from cygni.pricing import inputs
 from cygni.pricing.charges import Amount, Charge, Estimator, Gap, Measured, Quantity, by_usage, fixed, one_of
 from cygni.pricing.estimators import cloudfront, eip
 from cygni.pricing.estimators.internet import EGRESS
+from cygni.pricing.parts import Part, priced
+from cygni.pricing.readings import flag, negated
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
@@ -83,6 +85,16 @@ ESTIMATORS: Final = (
                 "with a CloudFront distribution before it, there."
             ),
             "`ipAddressType: dualstack-without-public-ipv4` has no public IPv4 address.",
+            "A load balancer capacity unit is the greatest of connections, requests and data: `alb_lcus`, `nlb_lcus`.",
         ),
+    ),
+    priced(
+        "aws:elb/loadBalancer:LoadBalancer",
+        parts=(
+            fixed("classic load balancer", "AWSELB", "load-balancer", "hour", type="classic"),
+            by_usage("data processed", "AWSELB", "data-processed", "GB", "elb_data_gb", type="classic"),
+            Part(EGRESS, when=negated(flag("internal"))),
+        ),
+        notes=("Its public addresses, of which AWS decides the number, are not counted.",),
     ),
 )

@@ -6,6 +6,7 @@ from typing import Final
 
 from cygni.pricing.charges import Amount, Estimator, Gap, Measured, by_usage, fixed, one_of
 from cygni.pricing.inputs import text
+from cygni.pricing.parts import priced
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
@@ -47,5 +48,10 @@ ESTIMATORS: Final = (
         (KEY, SYMMETRIC, ASYMMETRIC),
         _key,
         ("Earlier versions kept by key rotation are not counted.",),
+    ),
+    priced(
+        "aws:kms/externalKey:ExternalKey",
+        "aws:kms/replicaExternalKey:ReplicaExternalKey",
+        parts=(KEY, SYMMETRIC),
     ),
 )

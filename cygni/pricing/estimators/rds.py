@@ -1,287 +1,216 @@
-"""RDS databases and Aurora clusters: instances, capacity units, storage, requests, backups, managed secrets."""
+"""RDS: instances of every engine with their storage, backups, insights and support; proxies; snapshots."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from decimal import Decimal
+from typing import Final
 
-from cygni.pricing import inputs
-from cygni.pricing.charges import Amount, Charge, Estimator, Gap, Quantity, by_usage, fixed, one_of
+from cygni.pricing.charges import Gap, Quantity, by_usage, fixed
 from cygni.pricing.estimators import secrets_manager
-from cygni.pricing.resource_set import ResourceSet
-from cygni.pricing.usage import Usage
-from cygni.resources import UNKNOWN, Resource
+from cygni.pricing.estimators.rds_sizes import SUPPORTED_LONGER, extended_support, family, vcpus
+from cygni.pricing.parts import Part, priced
+from cygni.pricing.readings import (
+    Reading,
+    Subject,
+    beyond,
+    choice,
+    constant,
+    derived,
+    every,
+    flag,
+    is_one_of,
+    is_set,
+    negated,
+    surely,
+    text,
+    through,
+    times,
+    units,
+    unknown,
+    whole,
+)
 
-_INSTANCE: Final = "aws:rds/instance:Instance"
-_CLUSTER: Final = "aws:rds/cluster:Cluster"
-_FREE_INSIGHTS: Final = Decimal(7)  # days of Performance Insights that cost nothing
+INSTANCE: Final = "aws:rds/instance:Instance"
+_SERVICE: Final = "AmazonRDS"
+_OPEN: Final = ("postgres", "mysql", "mariadb")
 _GP3_IOPS: Final = Decimal(3000)  # included with every gp3 volume below 400 GB
 _LARGE_GP3: Final = Decimal(400)
 _LARGE_GP3_IOPS: Final = Decimal(12000)
 
-BACKUP: Final = by_usage(
-    "backups beyond the storage", "AmazonRDS", "backup", "GB-month", "db_backup_gb", engine="non-aurora"
+_IS_REPLICA: Final = is_set("replicateSourceDb")
+
+
+def _of_source(reading: Reading[str]) -> Reading[str]:
+    return through("replicateSourceDb", INSTANCE, reading)
+
+
+_ENGINE: Final = choice(
+    every(_IS_REPLICA, negated(is_set("engine"))), _of_source(text("engine")), text("engine")
 )
-
-
-def instance_charge(engine: str, instance_class: str, deployment: str) -> Charge:
-    """The hours of an instance; `deployment` is Single-AZ or Multi-AZ."""
-    return fixed(
-        _named(f"instance {instance_class}", deployment), "AmazonRDS", "instance", "hour",
-        engine=engine, instance_class=instance_class, deployment=deployment, purchase="on-demand",
-    )  # fmt: skip
-
-
-def storage_charge(storage_type: str, deployment: str) -> Charge:
-    component = _named(f"{storage_type} storage", deployment)
-    return fixed(
-        component, "AmazonRDS", "storage", "GB-month", storage_type=storage_type, deployment=deployment
-    )
-
-
-def _iops_charge(storage_type: str, deployment: str) -> Charge:
-    component = _named(f"{storage_type} IOPS", deployment)
-    return fixed(
-        component, "AmazonRDS", "iops", "IOPS-month", storage_type=storage_type, deployment=deployment
-    )
-
-
-def _named(component: str, deployment: str) -> str:
-    return component if deployment == "Single-AZ" else f"{component}, {deployment}"
-
-
-_TYPICAL: Final = (
-    instance_charge("postgres", "db.t4g.micro", "Single-AZ"),
-    instance_charge("postgres", "db.t4g.medium", "Single-AZ"),
-    instance_charge("postgres", "db.m6g.large", "Single-AZ"),
-    *(storage_charge("gp3", deployment) for deployment in ("Single-AZ", "Multi-AZ")),
+_VERSION: Final = choice(
+    every(_IS_REPLICA, negated(is_set("engineVersion"))),
+    _of_source(text("engineVersion", "")),
+    text("engineVersion", ""),
 )
+_CLASS: Final = text("instanceClass")
+_ZONES: Final = choice(flag("multiAz"), constant("Multi-AZ"), constant("Single-AZ"))
+_OWN_SIZE: Final = whole("allocatedStorage")
+_SIZE: Final = choice(_IS_REPLICA, through("replicateSourceDb", INSTANCE, _OWN_SIZE, _OWN_SIZE), _OWN_SIZE)
+_KIND: Final = choice(
+    is_set("storageType"), text("storageType"), choice(is_set("iops"), constant("io1"), constant("gp2"))
+)
+_VCPUS: Final = derived(_CLASS, vcpus)
+_BURSTABLE: Final = is_one_of(derived(_CLASS, family), "t3", "t4g")
+_IS_OPEN: Final = is_one_of(_ENGINE, *_OPEN)
+_COMMERCIAL: Final = surely(negated(_IS_OPEN))
 
 
-def _instance(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
-    source = resources.referred(resource, "replicateSourceDb", _INSTANCE)
-    is_replica = resource.inputs.get("replicateSourceDb") is not None
-    engine = _engine(resource, source, is_replica)
-    deployment = _deployment(resource.inputs)
-    kind = inputs.text(resource.inputs, "instanceClass")
-    if isinstance(engine, Gap) or isinstance(deployment, Gap) or isinstance(kind, Gap):
-        gaps = (each for each in (engine, deployment, kind) if isinstance(each, Gap))
-        yield Amount(_TYPICAL[0], next(gaps))
-        return
-    yield Amount(instance_charge(engine, kind, deployment), Decimal(1))
-    yield from _storage(resource, source, deployment)
-    yield from _insights(resource.inputs)
-    if not is_replica and inputs.whole(resource.inputs, "backupRetentionPeriod", 0) != 0:
-        yield one_of(BACKUP, usage)
-    yield from _secret(resource.inputs, usage)
-
-
-def _engine(resource: Resource, source: Resource | None, is_replica: bool) -> str | Gap:
-    if not is_replica or resource.inputs.get("engine"):
-        return inputs.text(resource.inputs, "engine")
+def _license(subject: Subject) -> str | Gap:
+    """Commercial engines come with a license, or with your own."""
+    said, engine = text("licenseModel", "")(subject), _ENGINE(subject)
+    if isinstance(said, Gap) or isinstance(engine, Gap) or said:
+        return engine if isinstance(engine, Gap) else said
+    if engine.startswith("sqlserver"):
+        return "license-included"
     return (
-        Gap("its engine is that of a source outside the estimate")
-        if source is None
-        else inputs.text(source.inputs, "engine")
+        "bring-your-own-license"
+        if engine.startswith(("oracle-ee", "db2"))
+        else Gap("licenseModel is not set")
     )
 
 
-def _deployment(given: Mapping[str, Any]) -> str | Gap:
-    both = inputs.flag(given, "multiAz")
-    return both if isinstance(both, Gap) else ("Multi-AZ" if both else "Single-AZ")
+def _included_iops(size: Decimal) -> Decimal:
+    return _LARGE_GP3_IOPS if size >= _LARGE_GP3 else _GP3_IOPS
 
 
-def _storage(resource: Resource, source: Resource | None, deployment: str) -> Iterator[Amount]:
-    """A replica has as much as its source, whatever it says."""
-    given = resource.inputs
-    size = inputs.whole((source or resource).inputs, "allocatedStorage")
-    default = "io1" if given.get("iops") is not None else "gp2"
-    kind = inputs.text(given, "storageType", default)
-    if isinstance(kind, Gap):
-        yield Amount(_TYPICAL[-1], kind)
-        return
-    note = (
-        None if given.get("maxAllocatedStorage") in (None, 0) else "it may grow by itself, which costs more"
-    )
-    yield Amount(storage_charge(kind, deployment), size, note)
-    if given.get("iops") is not None and kind in ("gp3", "io1", "io2"):
-        yield Amount(
-            _iops_charge(kind, deployment), _beyond(inputs.whole(given, "iops"), _included(kind, size))
-        )
-    if given.get("storageThroughput") is not None:
-        yield Amount(_iops_charge(kind, deployment), Gap("no price for storageThroughput"))
+def _days(least: int) -> Reading[bool]:
+    return derived(whole("performanceInsightsRetentionPeriod", 7), lambda days: days > least)
 
 
-def _included(kind: str, size: Quantity) -> Decimal:
-    if kind != "gp3":
-        return Decimal(0)
-    return _LARGE_GP3_IOPS if isinstance(size, Decimal) and size >= _LARGE_GP3 else _GP3_IOPS
-
-
-def _beyond(wanted: Quantity, included: Decimal) -> Quantity:
-    return wanted if isinstance(wanted, Gap) else max(wanted - included, Decimal(0))
-
-
-def _insights(given: Mapping[str, Any]) -> Iterator[Amount]:
-    """Seven days of Performance Insights are free; the book has no price for more."""
-    on = inputs.flag(given, "performanceInsightsEnabled")
-    days = inputs.whole(given, "performanceInsightsRetentionPeriod", 7)
-    if on is not False and days != _FREE_INSIGHTS:
-        charge = fixed("Performance Insights", "AmazonRDS", "performance-insights", "vCPU-month")
-        yield Amount(
-            charge,
-            days if isinstance(days, Gap) else Gap(f"no price for {days} days of Performance Insights"),
-        )
-
-
-def _secret(given: Mapping[str, Any], usage: Usage) -> Iterator[Amount]:
-    if inputs.flag(given, "manageMasterUserPassword") is True:
-        yield Amount(
-            secrets_manager.SECRET, Decimal(1), "the master password, which RDS keeps in Secrets Manager"
-        )
-        yield one_of(secrets_manager.REQUESTS, usage)
-
-
-_CLUSTERS: Final = ("standard", "io-optimized")
-
-
-def _suffix(cluster: str) -> str:
-    return "" if cluster == "standard" else ", I/O-optimized"
-
-
-_STORAGE: Final = {
-    each: by_usage(
-        f"storage{_suffix(each)}", "AmazonAurora", "storage", "GB-month", "aurora_storage_gb", cluster=each
-    )
-    for each in _CLUSTERS
-}
+_HOURS: Final = fixed(
+    "instance {instance_class}, {deployment}", _SERVICE, "instance", "hour", purchase="on-demand"
+)
+_STORAGE: Final = fixed("{storage_type} storage, {deployment}", _SERVICE, "storage", "GB-month")
+_IOPS: Final = fixed("{storage_type} IOPS, {deployment}", _SERVICE, "iops", "IOPS-month")
+_THROUGHPUT: Final = fixed("{storage_type} throughput, {deployment}", _SERVICE, "throughput", "MiBps-month")
 _REQUESTS: Final = by_usage(
-    "I/O requests", "AmazonAurora", "io-requests", "request", "aurora_io_requests", cluster="standard"
+    "I/O requests", _SERVICE, "io-requests", "request", "ebs_requests", storage_type="standard"
 )
-_BACKUP: Final = by_usage(
-    "backups beyond the storage", "AmazonAurora", "backup", "GB-month", "aurora_backup_gb"
+BACKUP: Final = by_usage(
+    "backups beyond the storage", _SERVICE, "backup", "GB-month", "db_backup_gb", engine="non-aurora"
 )
-_MINIMUM: Final = {
-    each: fixed(
-        f"minimum capacity{_suffix(each)}", "AmazonAurora", "serverless-v2-acu", "ACU-hour", cluster=each
-    )
-    for each in _CLUSTERS
-}
-_ABOVE: Final = {
-    each: by_usage(
-        f"capacity above it{_suffix(each)}", "AmazonAurora", "serverless-v2-acu", "ACU-hour", "aurora_acus",
-        cluster=each,
-    )
-    for each in _CLUSTERS
-}  # fmt: skip
+_CREDITS: Final = by_usage("CPU credits", _SERVICE, "cpu-credits", "vCPU-hour", "surplus_vcpus")
+_INSIGHTS: Final = fixed("Performance Insights, {days} days", _SERVICE, "performance-insights", "vCPU-month")
+_ADVANCED: Final = fixed("Database Insights, advanced", _SERVICE, "database-insights", "vCPU-hour")
+SUPPORT: Final = fixed("extended support, year {year}", _SERVICE, "extended-support", "vCPU-hour")
+_SUPPORT_YEAR: Final = extended_support(_ENGINE, _VERSION)
+_ASKED_IOPS: Final = every(is_set("iops"), surely(is_one_of(_KIND, "gp3", "io1", "io2")))
+_DETAILS: Final = {"deployment": _ZONES, "storage_type": _KIND}
+
+# The password that RDS manages is a secret.
+PASSWORD: Final = (
+    Part(secrets_manager.SECRET, when=flag("manageMasterUserPassword")),
+    Part(secrets_manager.REQUESTS, when=flag("manageMasterUserPassword")),
+)
+
+_HOURS_OF: Final = {"instance_class": _CLASS, "deployment": _ZONES, "engine": _ENGINE}
+_PARTS: Final = (
+    Part(_HOURS, by=_HOURS_OF, when=_IS_OPEN),
+    Part(
+        _HOURS,
+        by={**_HOURS_OF, "license_model": _license},
+        when=_COMMERCIAL,
+    ),
+    Part(_CREDITS, by={"family": derived(_CLASS, family)}, when=surely(_BURSTABLE)),
+    Part(_STORAGE, _SIZE, by=_DETAILS),
+    Part(
+        _IOPS,
+        choice(is_one_of(_KIND, "gp3"), beyond(whole("iops"), derived(_SIZE, _included_iops)), whole("iops")),
+        by=_DETAILS,
+        when=_ASKED_IOPS,
+    ),
+    Part(
+        _THROUGHPUT, unknown("no price for storageThroughput"), by=_DETAILS, when=is_set("storageThroughput")
+    ),
+    Part(_REQUESTS, when=surely(is_one_of(_KIND, "standard"))),
+    Part(
+        _INSIGHTS,
+        _VCPUS,
+        by={"days": derived(whole("performanceInsightsRetentionPeriod", 7), str)},
+        when=every(flag("performanceInsightsEnabled"), _days(7)),
+    ),
+    Part(_ADVANCED, _VCPUS, when=is_one_of(text("databaseInsightsMode", ""), "advanced")),
+    Part(
+        SUPPORT,
+        times(_VCPUS, choice(flag("multiAz"), units(2), units(1))),
+        by={"engine": _ENGINE, "year": _SUPPORT_YEAR},
+        when=every(SUPPORTED_LONGER, negated(is_one_of(_SUPPORT_YEAR, "none"))),
+        note="its version is past standard support",
+    ),
+    Part(BACKUP, when=every(negated(_IS_REPLICA), derived(whole("backupRetentionPeriod", 0), bool))),
+    *PASSWORD,
+)
 
 
-def _kind_of_cluster(given: Mapping[str, Any]) -> str | Gap:
-    kind = inputs.text(given, "storageType")
-    if kind in ("", "aurora"):
-        return "standard"
-    return (
-        "io-optimized"
-        if kind == "aurora-iopt1"
-        else kind
-        if isinstance(kind, Gap)
-        else Gap(f"no price for {kind} storage")
-    )
-
-
-def _cluster(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
-    engine = inputs.text(resource.inputs, "engine")
-    kind = _kind_of_cluster(resource.inputs)
-    if isinstance(engine, str) and not engine.startswith("aurora"):
-        kind = Gap("no price for a Multi-AZ cluster that is not Aurora")
-    if isinstance(kind, Gap):
-        yield Amount(_STORAGE["standard"], kind)
-        return
-    yield one_of(_STORAGE[kind], usage)
-    if kind == "standard":
-        yield one_of(_REQUESTS, usage)
-    yield one_of(_BACKUP, usage)
-    yield from _secret(resource.inputs, usage)
-
-
-def _cluster_instance(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
-    cluster = resources.referred(resource, "clusterIdentifier", _CLUSTER)
-    kind = _kind_of_cluster(cluster.inputs) if cluster else Gap("its cluster is outside the estimate")
-    wanted = inputs.text(resource.inputs, "instanceClass")
-    if wanted == "db.serverless":
-        yield from _capacity(cluster, kind, usage)
-    elif isinstance(wanted, Gap):
-        yield Amount(_MINIMUM["standard"], wanted)
-    else:
-        engine = inputs.text(resource.inputs, "engine")
-        name = engine if isinstance(engine, str) else "aurora-postgresql"
-        charge = fixed("instance", "AmazonAurora", "instance", "hour", engine=name, instance_class=wanted)
-        known = kind if isinstance(kind, Gap) else Decimal(1)
-        yield Amount(
-            charge,
-            Gap("no price for instances of an I/O-optimized cluster") if kind == "io-optimized" else known,
-        )
-    yield from _insights(resource.inputs)
-
-
-def _capacity(cluster: Resource | None, kind: str | Gap, usage: Usage) -> Iterator[Amount]:
-    """What the instance keeps ready is billed always, what it uses above that by use, up to the maximum."""
-    limits = inputs.mapping(cluster.inputs if cluster else {}, "serverlessv2ScalingConfiguration")
-    if isinstance(kind, Gap) or isinstance(limits, Gap):
-        yield Amount(
-            _MINIMUM["standard"], kind if isinstance(kind, Gap) else Gap("its limits are not known yet")
-        )
-        return
-    least, most = _units(limits, "minCapacity"), _units(limits, "maxCapacity")
-    yield Amount(_MINIMUM[kind], least)
-    if isinstance(least, Gap) or isinstance(most, Gap):
-        gaps = (each for each in (least, most) if isinstance(each, Gap))
-        yield Amount(_ABOVE[kind], next(gaps))
-        return
-    assumed = usage.amount("aurora_acus")
-    yield Amount(_ABOVE[kind], min(assumed, max(most - least, Decimal(0))), usage.describe("aurora_acus"))
-
-
-def _units(limits: Mapping[str, Any], name: str) -> Quantity:
-    """Capacity units, in steps of a half."""
-    value = limits.get(name)
-    if value is None or value is UNKNOWN:
-        return Gap(f"{name} is {'not set' if value is None else 'known only after the deploy'}")
-    try:
-        units = Decimal(str(value))
-    except InvalidOperation:
-        return Gap(f"{name} is not a number")
-    return units if units.is_finite() and 0 <= units <= 256 else Gap(f"{name} is not from 0 to 256")
+def _proxied(subject: Subject) -> Quantity:
+    """The vCPU of the databases behind a proxy, two at least of each."""
+    urn, found = subject.resource.urn, Decimal(0)
+    for target in subject.resources.users_of(urn):
+        if target.type != "aws:rds/proxyTarget:ProxyTarget":
+            continue
+        database = subject.resources.referred(target, "dbInstanceIdentifier", INSTANCE)
+        if database is None:
+            return Gap("what is behind it is outside the estimate, or a cluster")
+        of_one = derived(_CLASS, vcpus)(subject.at(database))
+        if isinstance(of_one, Gap):
+            return of_one
+        found += max(of_one, Decimal(2))
+    return found or Gap("no target of it is in the estimate")
 
 
 ESTIMATORS: Final = (
-    Estimator(
-        (_INSTANCE,),
-        (*_TYPICAL, _iops_charge("gp3", "Single-AZ"), BACKUP, secrets_manager.SECRET),
-        _instance,
-        (
+    priced(
+        INSTANCE,
+        parts=_PARTS,
+        notes=(
             "Every engine and class that the book holds has a price; a Multi-AZ price is never made by doubling.",
+            "Storage is gp2, or io1 with `iops`, unless said otherwise; it may grow by itself, which costs more.",
+            "gp3 includes 3,000 IOPS, and 12,000 from 400 GB on.",
             "Backups cost nothing up to the size of the storage; `db_backup_gb` is what goes beyond it.",
-            "Seven days of Performance Insights cost nothing; more has no price here.",
+            "Seven days of Performance Insights cost nothing.",
             "A read replica has the engine and the size of its source.",
             "A password that RDS manages is a secret, billed by Secrets Manager.",
-            "Not counted: CPU credits beyond those that burstable classes earn, extended support.",
+            "Past standard support each vCPU costs more, those of a standby too, unless it is disabled.",
         ),
     ),
-    Estimator(
-        (_CLUSTER,),
-        (*_STORAGE.values(), _REQUESTS, _BACKUP, secrets_manager.SECRET),
-        _cluster,
-        ("Storage grows by itself and is billed by use. An I/O-optimized cluster pays no requests.",),
+    priced(
+        "aws:rds/proxy:Proxy",
+        parts=(Part(fixed("proxy", _SERVICE, "proxy", "vCPU-hour"), _proxied),),
+        notes=(
+            "Billed by the vCPU of the instances behind it, two at least; before clusters it has no price.",
+        ),
     ),
-    Estimator(
-        ("aws:rds/clusterInstance:ClusterInstance",),
-        (*_MINIMUM.values(), *_ABOVE.values()),
-        _cluster_instance,
-        (
-            "`db.serverless` is billed in capacity units (ACU): the minimum always, what is used above it by use.",
-            "Other classes are billed by the hour, where the book has their price.",
+    priced(
+        "aws:rds/snapshot:Snapshot",
+        "aws:rds/snapshotCopy:SnapshotCopy",
+        parts=(
+            by_usage(
+                "snapshot storage", _SERVICE, "backup", "GB-month", "db_snapshot_gb", engine="non-aurora"
+            ),
+        ),
+    ),
+    priced(
+        "aws:rds/exportTask:ExportTask",
+        parts=(by_usage("snapshot exported", "AmazonAurora", "snapshot-export", "GB", "db_snapshot_gb"),),
+        notes=("Billed once, when it is made.",),
+    ),
+    priced(
+        "aws:rds/reservedInstance:ReservedInstance",
+        parts=(
+            Part(
+                fixed("reservation", _SERVICE, "reserved-instance", "hour"),
+                unknown("no price of its offering"),
+            ),
         ),
     ),
 )

@@ -6,6 +6,8 @@ from typing import Final
 
 from cygni.pricing import inputs
 from cygni.pricing.charges import Amount, Estimator, Free, Gap, Measured, by_usage
+from cygni.pricing.parts import Part, priced
+from cygni.pricing.readings import text
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
@@ -53,5 +55,15 @@ ESTIMATORS: Final = (
             ),
             "What its bucket keeps is billed with the bucket.",
         ),
+    ),
+    priced(
+        "aws:cloudtrail/eventDataStore:EventDataStore",
+        parts=(
+            Part(
+                by_usage("events ingested", "AWSCloudTrail", "lake-ingestion", "GB", "trail_gb"),
+                by={"billing_mode": text("billingMode", "EXTENDABLE_RETENTION_PRICING")},
+            ),
+        ),
+        notes=("Kept for the time its billing mode includes; queries are not counted.",),
     ),
 )

@@ -19,6 +19,8 @@ from cygni.pricing.charges import (
     fixed,
     one_of,
 )
+from cygni.pricing.parts import Part, priced
+from cygni.pricing.readings import is_one_of, text
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
@@ -93,5 +95,30 @@ ESTIMATORS: Final = (
         tuple(charge for pair in ENDPOINTS.values() for charge in pair),
         _endpoint,
         ("Gateway endpoints are free.", "Other endpoints are billed for each of their subnets (zones)."),
+    ),
+    priced(
+        "aws:ec2/vpcIpam:VpcIpam",
+        parts=(
+            Part(
+                by_usage("active addresses", "AmazonVPC", "ipam-address", "hour", "ipam_addresses"),
+                when=is_one_of(text("tier", "advanced"), "advanced"),
+            ),
+        ),
+        otherwise="the free tier of IPAM costs nothing",
+    ),
+    priced(
+        "aws:vpclattice/service:Service",
+        parts=(
+            fixed("Lattice service", "AmazonVPCLattice", "service", "hour"),
+            by_usage("Lattice data", "AmazonVPCLattice", "data", "GB", "lattice_gb"),
+            by_usage("Lattice requests", "AmazonVPCLattice", "requests", "request", "lattice_requests"),
+        ),
+    ),
+    priced(
+        "aws:verifiedaccess/endpoint:Endpoint",
+        parts=(
+            fixed("verified application", "AWSVerifiedAccess", "application", "hour"),
+            by_usage("data through it", "AWSVerifiedAccess", "data", "GB", "lattice_gb"),
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Web ACLs of AWS WAF: the ACL, its rules, and the requests it looks at."""
+"""AWS WAF: web ACLs, their rules and rule groups, the requests they look at; WAF Classic."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Final
 
 from cygni.pricing import inputs
 from cygni.pricing.charges import ONE, Amount, Estimator, by_usage, fixed
+from cygni.pricing.parts import Part, priced
+from cygni.pricing.readings import choice, constant, count, is_one_of, text
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
@@ -25,6 +27,10 @@ def _acl(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[A
     yield Amount(REQUESTS, usage.amount("waf_requests"), usage.describe("waf_requests"), region)
 
 
+_WHERE: Final = choice(
+    is_one_of(text("scope", ""), "CLOUDFRONT"), constant(_GLOBAL), lambda subject: subject.resource.region
+)
+
 ESTIMATORS: Final = (
     Estimator(
         ("aws:wafv2/webAcl:WebAcl",),
@@ -34,5 +40,20 @@ ESTIMATORS: Final = (
             "A managed rule group counts as one rule; the groups that AWS bills extra for are not told apart.",
             "Rules given as `ruleJson` are not counted.",
         ),
+    ),
+    priced(
+        "aws:wafv2/ruleGroup:RuleGroup",
+        parts=(Part(RULE, count("rules"), region=_WHERE),),
+        notes=("Each rule in it is billed, beside the rule of the web ACL that refers to the group.",),
+    ),
+    priced(
+        "aws:waf/webAcl:WebAcl",
+        "aws:wafregional/webAcl:WebAcl",
+        parts=(
+            fixed("classic web ACL", "AWSWAF", "classic-web-acl", "acl-month"),
+            Part(fixed("classic rules", "AWSWAF", "classic-rule", "rule-month"), count("rules")),
+            by_usage("classic requests", "AWSWAF", "classic-requests", "request", "waf_requests"),
+        ),
+        notes=("WAF Classic.",),
     ),
 )

@@ -69,7 +69,7 @@ CASES = [
                                   "blockDeviceMappings": [{"ebs": {"volumeType": "gp3", "volumeSize": 50}}]})},
          references={"launchTemplate": "t"}),
     Case("is not known by a launch template from elsewhere", INSTANCE, {"launchTemplate": {"id": "lt-1"}},
-         {"Linux instance unknown": "unknown", "CPU credits": "unknown", "unknown storage": "unknown"},
+         {"Linux instance unknown": "unknown", "unknown storage": "unknown"},
          "nothing is known"),
     Case("bills 3,000 IOPS above what gp3 includes", VOLUME, {"type": "gp3", "size": 1000, "iops": 6000, "throughput": 250},
          {"gp3 storage": "80", "gp3 IOPS above 3,000": "15", "gp3 throughput above 125 MiB/s": "5"}, EBS),

@@ -98,5 +98,5 @@ class TestTrail:
 class TestSecurityHub:
     def test_has_no_price_and_its_standards_no_cost_of_their_own(self, make: Make, cost_of: CostOf) -> None:
         standards = "aws:securityhub/standardsSubscription:StandardsSubscription"
-        assert cost_of(make("aws:securityhub/account:Account")).status is Status.NOT_PRICED
+        assert cost_of(make("aws:securityhub/account:Account")).status is Status.NO_PRICE
         assert cost_of(make(standards)).status is Status.FREE
