@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import balancer, detection, measures, terraform
+from benchmarks import balancer, cost_documents, detection, measures, terraform
 from benchmarks.measuring import CommandFailed, Commands
 from benchmarks.places import Bare, Cygni, closing
 from benchmarks.projects import BIGGEST, project_of
@@ -22,7 +22,10 @@ from cygni.settings import Settings
 from stacks.engine import find
 from stacks.engine_places import Engine
 
-NAMES = ("start", "preview", "deploy", "pricing", "parallel", "terraform", "balancer", "detection")
+NAMES = (
+    "start", "preview", "deploy", "pricing", "parallel", "terraform", "balancer", "detection", "documents"
+)  # fmt: skip
+OF_NO_SIZE = {"start", "balancer", "detection", "documents"}
 SIZES = (25, 250, 1000)
 START_ROUNDS = 10
 PARALLEL_LIMIT = 400
@@ -71,10 +74,13 @@ def _measured(given: argparse.Namespace, engine: Engine, folder: Path) -> Iterat
             yield balancer.measured(folder / "balancer", Commands(folder, os.environ, 60.0), _say)
     if "detection" in given.only:
         yield detection.measured(folder / "detection", _say)
+    if "documents" in given.only:
+        _say("cost of documents")
+        yield cost_documents.measured(folder / "documents", Commands(folder, os.environ, 60.0), _say)
     peer = terraform.find(os.environ) if "terraform" in given.only else ""
     if isinstance(peer, str) and peer:
         _say(f"not compared with Terraform: {peer}")
-    if set(given.only) <= {"start", "balancer", "detection"}:
+    if set(given.only) <= OF_NO_SIZE:
         return
     for wanted in given.sizes:
         yield from _at_size(given, engine, folder / str(wanted), wanted, peer)

@@ -1,11 +1,24 @@
-"""Previews of a wanted size, as `pulumi preview --json --show-sames` of a program in TypeScript writes them (pure)."""
+"""How long `cx cost` takes for previews of growing size, such as `pulumi preview --json --show-sames` writes of a
+program in TypeScript."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from benchmarks.measuring import Commands, in_turn, ratio
+from benchmarks.memory import peaks_of
+from benchmarks.places import CX
+from benchmarks.results import Row, compared
+
+SIZES = (1_000, 2_500, 5_000, 10_000)
+ROUNDS = 5
+GOAL_SECONDS = 3.0
+GOAL_MEBIBYTES = 300.0
 
 _STACK = "urn:pulumi:production::shop"
 _PROVIDER = f"{_STACK}::pulumi:providers:aws::default_7_48_0::7f1c02f5-14a3-4be2-8d0b-6fb44d9c1e07"
@@ -109,3 +122,40 @@ def _state(
         state["id"] = f"id-{number:017x}"
         state["outputs"] = {**inputs, "arn": arn, "id": state["id"], "region": "us-east-1", "tagsAll": tags}
     return state
+
+
+def measured(folder: Path, commands: Commands, say: Callable[[str], None]) -> list[Row]:
+    """`cx cost FILE` as a whole process on previews of growing size: against an empty Python program, against what
+    was promised, and the largest against as many times the smallest as it is larger."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    for size in SIZES:
+        files[size] = folder / f"{size}.json"
+        say(f"{size:,} resources: a preview of {write_preview(files[size], size) / 1e6:.0f} MB")
+    actions = {str(size): partial(commands.run, CX, "cost", file) for size, file in files.items()}
+    actions["json"] = partial(commands.run, CX, "cost", files[SIZES[-1]], "--json")
+    actions["python"] = partial(commands.run, sys.executable, "-c", "pass")
+    seconds = in_turn(ROUNDS, actions)
+    rows = [
+        compared("cx cost FILE : python -c pass", size, ratio(seconds[str(size)], seconds["python"]))
+        for size in SIZES
+    ]
+    smallest, largest = SIZES[0], SIZES[-1]
+    times = largest // smallest
+    grown = ratio(seconds[str(largest)], [times * one for one in seconds[str(smallest)]])
+    promised = [GOAL_SECONDS] * ROUNDS
+    return [
+        *rows,
+        compared(f"cx cost FILE : {times} × that of {smallest:,}", largest, grown, 1.0),
+        compared("cx cost FILE : the time promised", largest, ratio(seconds[str(largest)], promised), 1.0),
+        compared("cx cost FILE --json : the time promised", largest, ratio(seconds["json"], promised), 1.0),
+        *(_memory(commands, size, files[size]) for size in (smallest, largest)),
+    ]
+
+
+def _memory(commands: Commands, size: int, file: Path) -> Row:
+    peak = peaks_of(commands, CX, "cost", file, "--json")["cx"] / 2**20
+    found = ratio([peak], [GOAL_MEBIBYTES])
+    return Row(
+        "memory of cx cost FILE --json", size, f"{peak:.0f} MiB", f"{GOAL_MEBIBYTES:.0f} MiB", found, 1.0
+    )

@@ -45,10 +45,13 @@ class Source:
     def usage(self, file: Path | None, profile: str | None) -> UsageRules:
         """What to assume of use: by the file that is named, or else by that of the working folder; of a stack, by
         cygni.yaml and the file beside it. Raises UsageError and SpecError."""
-        from cygni.pricing.usage_rules import UsageRules
-        from cygni.spec.usage_file import load_usage, project_usage, usage_in
+        from cygni.pricing.usage_rules import USAGE_FILE, UsageRules
 
         chosen = _profile(profile)
+        if file is None and self.stack is None and not Path(USAGE_FILE).exists():
+            return UsageRules(profile=chosen)
+        from cygni.spec.usage_file import load_usage, project_usage, usage_in  # it takes a tenth of a second
+
         found = load_usage(file) if file is not None else None
         spec, folder = self.project if self.stack is not None else (None, None)
         if spec is None:
