@@ -13,7 +13,15 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import balancer, cost_documents, detection, measures, terraform
+from benchmarks import (
+    balancer,
+    cost_documents,
+    detection,
+    measures,
+    releases,
+    requesting,
+    terraform,
+)
 from benchmarks.measuring import CommandFailed, Commands
 from benchmarks.places import Bare, Cygni, closing
 from benchmarks.projects import BIGGEST, project_of
@@ -23,9 +31,9 @@ from stacks.engine import find
 from stacks.engine_places import Engine
 
 NAMES = (
-    "start", "preview", "deploy", "pricing", "parallel", "terraform", "balancer", "detection", "documents"
+    "start", "preview", "deploy", "pricing", "parallel", "terraform", "balancer", "detection", "documents", "releases"
 )  # fmt: skip
-OF_NO_SIZE = {"start", "balancer", "detection", "documents"}
+OF_NO_SIZE = {"start", "balancer", "detection", "documents", "releases"}
 SIZES = (25, 250, 1000)
 START_ROUNDS = 10
 PARALLEL_LIMIT = 400
@@ -77,6 +85,8 @@ def _measured(given: argparse.Namespace, engine: Engine, folder: Path) -> Iterat
     if "documents" in given.only:
         _say("cost of documents")
         yield cost_documents.measured(folder / "documents", Commands(folder, os.environ, 60.0), _say)
+    if "releases" in given.only:
+        yield from _released(given, engine, folder / "releases")
     peer = terraform.find(os.environ) if "terraform" in given.only else ""
     if isinstance(peer, str) and peer:
         _say(f"not compared with Terraform: {peer}")
@@ -84,6 +94,14 @@ def _measured(given: argparse.Namespace, engine: Engine, folder: Path) -> Iterat
         return
     for wanted in given.sizes:
         yield from _at_size(given, engine, folder / str(wanted), wanted, peer)
+
+
+def _released(given: argparse.Namespace, engine: Engine, folder: Path) -> Iterator[list[Row]]:
+    lacking = requesting.missing()
+    if lacking:
+        _say(f"releases under load not measured: {lacking}")
+    else:
+        yield releases.measured(folder, engine, given.rounds or releases.ROUNDS, _say)
 
 
 def _at_size(
@@ -148,7 +166,9 @@ def _say(text: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--sizes", type=_sizes, default=SIZES, help="resources of each project (25,250,1000)")
-    parser.add_argument("--rounds", type=int, help="runs of each pair (5 at 25, 2 at 250, 1 at 1000)")
+    parser.add_argument(
+        "--rounds", type=int, help="runs of each pair (5 at 25, 2 at 250, 1 at 1000); deploys under load (20)"
+    )
     parser.add_argument("--only", type=_names, default=NAMES, help=f"some of {','.join(NAMES)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     return parser

@@ -26,6 +26,20 @@ BARE_ENGINE = Path(__file__).with_name("bare_engine.py")
 CX = Path(sys.executable).with_name("cx")
 
 
+def environment_of(engine: Engine, data: Path) -> dict[str, str]:
+    """What `cx` is given: this environment without what would lead it elsewhere. It applies the stacks alone, as the
+    others do that are compared."""
+    own = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CX_", "PULUMI_", "AWS_"))
+    }
+    return own | {
+        "CYGNI_DATA_DIR": str(data),
+        "CYGNI_PULUMI": str(engine.path),
+        "CYGNI_RELEASES": "off",
+        "PATH": f"{engine.path.parent}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
+
+
 class Place:
     """A folder with the project, and the data of one of the two that are compared, on a local cloud of its own.
 
@@ -39,16 +53,7 @@ class Place:
         self.data = folder / "data"
         self.settings = dataclasses.replace(Settings.from_environment(), data_dir=self.data, local_port=None)
         self.endpoint = process.start(self.settings).endpoint
-        self.environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("CX_", "PULUMI_", "AWS_"))
-        } | {
-            "CYGNI_DATA_DIR": str(self.data),
-            "CYGNI_PULUMI": str(engine.path),
-            "CYGNI_RELEASES": "off",  # the stacks alone, as the others apply them
-            "PATH": f"{engine.path.parent}{os.pathsep}{os.environ.get('PATH', '')}",
-        }
+        self.environment = environment_of(engine, self.data)
         self.commands = Commands(folder, self.environment, timeout)
         self.write_spec()
 

@@ -12,7 +12,8 @@ from benchmarks.measuring import Ratio
 @dataclass(frozen=True)
 class Row:
     """One measure at one size. `a` and `b` are texts with a unit, or seconds; `goal` is the greatest ratio that
-    is good enough, `below` makes it one that must not be reached, None means that nothing was promised."""
+    is good enough, `below` makes it one that must not be reached, None means that nothing was promised. Where there is
+    nothing to compare with, the goal is of `value`."""
 
     measure: str
     size: int | None
@@ -21,12 +22,14 @@ class Row:
     ratio: Ratio | None = None
     goal: float | None = None
     below: bool = False
+    value: float | None = None
 
     @property
     def met(self) -> bool | None:
-        if self.goal is None or self.ratio is None:
+        found = self.value if self.ratio is None else self.ratio.median
+        if self.goal is None or found is None:
             return None
-        return self.ratio.median < self.goal if self.below else self.ratio.median <= self.goal
+        return found < self.goal if self.below else found <= self.goal
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "met": self.met}
