@@ -10,14 +10,20 @@ from fastapi import FastAPI, Request, Response
 from starlette.middleware.base import RequestResponseEndpoint
 
 from platform_api import problems
+from platform_api.access.passwords import Passwords
 from platform_api.accounts.router import router as accounts
+from platform_api.api_keys.router import router as api_keys
+from platform_api.audit.router import router as audit
 from platform_api.clock import Clock, SystemClock
 from platform_api.database.roles import make_roles, url_as
 from platform_api.database.transactions import Database
+from platform_api.environments.router import router as environments
 from platform_api.health import router as health
 from platform_api.identifiers import new_id
 from platform_api.keys import ServerKey
+from platform_api.organizations.member_router import router as members
 from platform_api.organizations.router import router as organizations
+from platform_api.projects.member_router import router as project_members
 from platform_api.projects.router import router as projects
 from platform_api.setup.router import router as setup
 from platform_api.wiring import wire
@@ -25,21 +31,34 @@ from platform_api.wiring import wire
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
 
-def create_app(database_url: str, key: ServerKey, clock: Clock | None = None) -> FastAPI:
+def create_app(
+    database_url: str, key: ServerKey, clock: Clock | None = None, passwords: Passwords | None = None
+) -> FastAPI:
     """`database_url` is that of the tables' owner; requests are served as a role that owns nothing."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         roles = make_roles(database_url, key)
         database = Database(url_as(database_url, roles.application, key))
-        app.state.wiring = wire(database, key, clock or SystemClock())
+        app.state.wiring = wire(database, key, clock or SystemClock(), passwords or Passwords())
         yield
         await database.close()
 
     app = FastAPI(title="Cygni", version="1", lifespan=life, docs_url=None, redoc_url=None)
     problems.install(app)
     app.middleware("http")(_with_request_id)
-    for router in (health, setup, accounts, organizations, projects):
+    for router in (
+        health,
+        setup,
+        accounts,
+        organizations,
+        members,
+        projects,
+        project_members,
+        environments,
+        api_keys,
+        audit,
+    ):
         app.include_router(router)
     return app
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from cygni import errors
+from platform_api.access import refusals
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "https://cygni.dev/errors/"
@@ -55,6 +56,7 @@ def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> JSONResp
 
 def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.CygniError, _cygni)
+    app.add_exception_handler(errors.PermissionDenied, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _database)
@@ -66,6 +68,11 @@ def install(app: FastAPI) -> None:
 async def _cygni(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.CygniError)
     return problem(status_of(error), error.code, error.message, hint=error.hint, details=error.details)
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    await refusals.note(request)
+    return await _cygni(request, error)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

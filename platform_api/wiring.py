@@ -29,12 +29,12 @@ class Wiring:
     setup_token: Credential
 
 
-def wire(database: Database, key: ServerKey, clock: Clock) -> Wiring:
+def wire(database: Database, key: ServerKey, clock: Clock, passwords: Passwords) -> Wiring:
     return Wiring(
         database=database,
         clock=clock,
         access_tokens=AccessTokens(key.signing_key(), clock),
-        passwords=Passwords(),
+        passwords=passwords,
         pepper=key.derived("credentials"),
         cursors=Cursors(key.derived("cursors")),
         setup_token=setup_token(key),

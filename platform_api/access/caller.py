@@ -20,6 +20,8 @@ from platform_api.api_keys.repository import ApiKeys
 from platform_api.database.transactions import Scope, enter
 from platform_api.organizations.models import Organization
 from platform_api.organizations.repository import Organizations
+from platform_api.projects.models import Project
+from platform_api.projects.repository import Projects
 from platform_api.wiring import Wiring, wiring
 
 _bearer = HTTPBearer(auto_error=False, description="An access token, or an API key (`cxk_…`).")
@@ -27,12 +29,12 @@ _bearer = HTTPBearer(auto_error=False, description="An access token, or an API k
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`user` is a person; a program has `api_key`, and is of one `organization` with `scopes`."""
+    """`user` is a person; a program has `api_key`, and `scopes` in one organisation, or in one `project` of it."""
 
     user: uuid.UUID | None = None
     session: uuid.UUID | None = None
     api_key: uuid.UUID | None = None
-    organization: uuid.UUID | None = None
+    project: uuid.UUID | None = None
     scopes: frozenset[Permission] = frozenset()
 
     @property
@@ -76,7 +78,7 @@ async def _person(parts: Wiring, session: AsyncSession, text: str) -> Caller:
 async def _program(parts: Wiring, session: AsyncSession, text: str) -> Caller:
     key = credentials.parse(text, credentials.API_KEY)
     if key is not None:
-        await enter(session, Scope(api_key=key.public_id))
+        await enter(session, Scope(credential=key.public_id))
         found = await ApiKeys(session).with_public_id(key.public_id)
         now = parts.clock.now()
         if (
@@ -87,7 +89,7 @@ async def _program(parts: Wiring, session: AsyncSession, text: str) -> Caller:
         ):
             scopes = frozenset(Permission(one) for one in found.scopes)
             await enter(session, Scope(organization=found.organization_id))
-            return Caller(api_key=found.id, organization=found.organization_id, scopes=scopes)
+            return Caller(api_key=found.id, project=found.project_id, scopes=scopes)
     raise Unauthenticated("the API key is not valid", hint="It may be revoked or over: cx token list")
 
 
@@ -96,10 +98,20 @@ Known = Annotated[Caller, Depends(caller)]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a caller may do in one organisation, whose rows the transaction sees."""
+    """What a caller may do in all of one organisation, whose rows the transaction sees."""
 
     caller: Caller
     organization: Organization
+    permissions: frozenset[Permission]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectAccess:
+    """What a caller may do in one project."""
+
+    caller: Caller
+    organization: Organization
+    project: Project
     permissions: frozenset[Permission]
 
 
@@ -110,9 +122,32 @@ async def access(organization: str, session: Transaction, known: Known) -> Acces
     if found is None:
         raise NotFound(f"there is no organization {organization!r} here")
     if known.user is None:
-        return Access(known, found, known.scopes)
+        return Access(known, found, frozenset() if known.project else known.scopes)
     member = await organizations.membership(found.id, known.user)
     if member is None:
         raise NotFound(f"there is no organization {organization!r} here")
     await enter(session, Scope(organization=found.id, user=known.user))
-    return Access(known, found, MATRIX[Role(member.role)])
+    return Access(known, found, permissions_of(member.role))
+
+
+async def project_access(
+    project: str, session: Transaction, found: Annotated[Access, Depends(access)]
+) -> ProjectAccess:
+    """Raises NotFound for a project that the caller may not even read."""
+    projects = Projects(session, found.organization.id)
+    there = await projects.named(project)
+    if there is not None:
+        granted = found.permissions
+        if found.caller.user is not None:
+            member = await projects.member(there.id, found.caller.user)
+            granted |= permissions_of(member.role if member else None)
+        elif found.caller.project == there.id:
+            granted |= found.caller.scopes
+        if Permission.PROJECT_READ in granted:
+            return ProjectAccess(found.caller, found.organization, there, granted)
+    raise NotFound(f"there is no project {project!r} in {found.organization.slug!r}")
+
+
+def permissions_of(role: str | None) -> frozenset[Permission]:
+    """Those of a role; none without one."""
+    return MATRIX[Role(role)] if role else frozenset()

@@ -15,6 +15,7 @@ _ID, _SECRET, _CHECKSUM = 12, 32, 6
 API_KEY = "cxk"
 REFRESH_TOKEN = "cxr"
 SETUP_TOKEN = "cxs"
+INVITATION = "cxi"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,27 @@ def hash_of(entry: AuditEntry) -> bytes:
     return hashlib.sha256(entry.previous_hash + text.encode()).digest()
 
 
+class Chain:
+    """Follows the entries of an organisation, from the first on. `broken_at` is the number where it does not hold."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.last = BEGINNING
+        self.broken_at: int | None = None
+
+    def holds(self, entry: AuditEntry) -> bool:
+        expected = self.count + 1
+        if entry.number != expected or entry.previous_hash != self.last or entry.hash != hash_of(entry):
+            self.broken_at = expected
+            return False
+        self.count, self.last = expected, entry.hash
+        return True
+
+
 def first_broken(entries: Iterable[AuditEntry]) -> int | None:
-    """The number at which the chain of an organisation, from its first entry on, does not hold; None if it does."""
-    expected, previous = 1, BEGINNING
+    """The number at which the chain does not hold; None if it does."""
+    chain = Chain()
     for entry in entries:
-        if entry.number != expected or entry.previous_hash != previous or entry.hash != hash_of(entry):
-            return expected
-        expected, previous = expected + 1, entry.hash
-    return None
+        if not chain.holds(entry):
+            break
+    return chain.broken_at

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +30,13 @@ class AuditLog:
         if number is not None:
             query = query.where(col(AuditEntry.number) < number)
         return (await self._session.scalars(query.order_by(col(AuditEntry.number).desc()).limit(size))).all()
+
+    async def in_order(self) -> AsyncIterator[AuditEntry]:
+        """All, from the first on, without holding them all."""
+        query = select(AuditEntry).where(col(AuditEntry.organization_id) == self._organization)
+        query = query.order_by(col(AuditEntry.number)).execution_options(yield_per=1000)
+        async for entry in await self._session.stream_scalars(query):
+            yield entry
 
     def add(self, entry: AuditEntry) -> None:
         self._session.add(entry)

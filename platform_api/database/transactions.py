@@ -18,18 +18,19 @@ WAIT_SECONDS = 5.0
 
 _SET = sa.text(
     "SELECT set_config('cygni.organization', :organization, true), set_config('cygni.user', :user, true), "
-    "set_config('cygni.api_key', :api_key, true)"
+    "set_config('cygni.credential', :credential, true)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """For whom a transaction is: the tenant whose rows it sees; before that is known, the user whose memberships it
-    sees, or the public part of the one API key it sees."""
+    sees, or the public part of the credential (an API key, an
+    invitation) whose row it sees."""
 
     organization: uuid.UUID | None = None
     user: uuid.UUID | None = None
-    api_key: str | None = None
+    credential: str | None = None
 
 
 class Database:
@@ -58,5 +59,5 @@ class Database:
 
 async def enter(session: AsyncSession, scope: Scope) -> None:
     """Goes on with the transaction on behalf of `scope`; what is set ends with the transaction."""
-    values = {"organization": scope.organization, "user": scope.user, "api_key": scope.api_key}
+    values = {"organization": scope.organization, "user": scope.user, "credential": scope.credential}
     await session.execute(_SET, {name: str(value or "") for name, value in values.items()})

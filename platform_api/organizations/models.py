@@ -20,11 +20,11 @@ class Organization(SQLModel, table=True):
 
 
 class OrganizationMember(SQLModel, table=True):
-    """`role` is one of `access.permissions.Role`."""
+    """`role`, one of `Role`, holds in all projects. Somebody without one may what single projects allow them."""
 
     __tablename__ = "organization_members"
 
     organization_id: uuid.UUID = Field(primary_key=True)
     user_id: uuid.UUID = Field(primary_key=True)
-    role: str
+    role: str | None = None
     created_at: datetime = Field(sa_type=MOMENT)

@@ -20,3 +20,15 @@ class Project(SQLModel, table=True):
     name: str
     version: int = 1
     created_at: datetime = Field(sa_type=MOMENT)
+
+
+class ProjectMember(SQLModel, table=True):
+    """Somebody who may more in a project than in all of the organisation. `role` is one of `Role`."""
+
+    __tablename__ = "project_members"
+
+    organization_id: uuid.UUID
+    project_id: uuid.UUID = Field(primary_key=True)
+    user_id: uuid.UUID = Field(primary_key=True)
+    role: str
+    created_at: datetime = Field(sa_type=MOMENT)

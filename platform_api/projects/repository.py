@@ -1,36 +1,73 @@
+"""Queries for the projects of one organisation: its id is in each, and row-level security is the second line."""
+
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from platform_api.projects.models import Project
+from platform_api.projects.models import Project, ProjectMember
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """Which projects somebody sees: `everything`, those that `member` is in, or the one an API key is for, if any."""
+
+    everything: bool = False
+
+    member: uuid.UUID | None = None
+    only: uuid.UUID | None = None
 
 
 class Projects:
-    """Of one organisation: its id is in every query, and row-level security is the second line."""
-
     def __init__(self, session: AsyncSession, organization: uuid.UUID) -> None:
         self._session = session
         self._organization = organization
 
-    async def named(self, slug: str, *, for_update: bool = False) -> Project | None:
+    async def named(self, slug: str) -> Project | None:
         query = select(Project).where(
             col(Project.organization_id) == self._organization, col(Project.slug) == slug
         )
-        return await self._session.scalar(query.with_for_update() if for_update else query)
+        return await self._session.scalar(query)
 
-    async def page(self, after: str | None, size: int) -> Sequence[Project]:
+    async def lock(self, project: Project) -> None:
+        """Reads it again; nobody else changes it until this transaction ends."""
+        await self._session.refresh(project, with_for_update=True)
+
+    async def page(self, visible: Visible, after: str | None, size: int) -> Sequence[Project]:
         """In the order of their slugs, from the one after `after`."""
         query = select(Project).where(col(Project.organization_id) == self._organization)
+        if visible.member is not None:
+            mine = select(ProjectMember.project_id).where(
+                col(ProjectMember.organization_id) == self._organization,
+                col(ProjectMember.user_id) == visible.member,
+            )
+            query = query.where(col(Project.id).in_(mine))
+        elif not visible.everything:
+            query = query.where(col(Project.id) == visible.only)
         if after is not None:
             query = query.where(col(Project.slug) > after)
         return (await self._session.scalars(query.order_by(col(Project.slug)).limit(size))).all()
 
-    def add(self, project: Project) -> None:
-        self._session.add(project)
+    async def member(self, project: uuid.UUID, user: uuid.UUID) -> ProjectMember | None:
+        query = select(ProjectMember).where(
+            col(ProjectMember.organization_id) == self._organization,
+            col(ProjectMember.project_id) == project,
+            col(ProjectMember.user_id) == user,
+        )
+        return await self._session.scalar(query)
 
-    async def delete(self, project: Project) -> None:
-        await self._session.delete(project)
+    async def members(self, project: uuid.UUID) -> Sequence[ProjectMember]:
+        query = select(ProjectMember).where(
+            col(ProjectMember.organization_id) == self._organization, col(ProjectMember.project_id) == project
+        )
+        return (await self._session.scalars(query.order_by(col(ProjectMember.user_id)))).all()
+
+    def add(self, row: Project | ProjectMember) -> None:
+        self._session.add(row)
+
+    async def delete(self, row: Project | ProjectMember) -> None:
+        await self._session.delete(row)

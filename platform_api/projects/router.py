@@ -7,40 +7,51 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.exc import IntegrityError
 
-from cygni.errors import AlreadyExists, NotFound
-from platform_api.access.allowed import Allowed
-from platform_api.access.caller import Access, Transaction
+from cygni.errors import AlreadyExists
+from platform_api.access.allowed import Allowed, AllowedInProject
+from platform_api.access.caller import Access, ProjectAccess, Transaction, access
 from platform_api.access.permissions import Permission
 from platform_api.audit.service import Audit
 from platform_api.cursors import LARGEST_PAGE
 from platform_api.etags import IfMatch, etag, require_match
 from platform_api.projects.models import Project
-from platform_api.projects.repository import Projects
+from platform_api.projects.repository import Projects, Visible
 from platform_api.projects.schemas import ProjectCreate, ProjectList, ProjectPublic, ProjectUpdate
 from platform_api.wiring import wiring
 
 router = APIRouter(prefix="/v1/organizations/{organization}/projects", tags=["projects"])
 
-Reading = Annotated[Access, Depends(Allowed(Permission.PROJECT_READ))]
+Inside = Annotated[Access, Depends(access)]
 Creating = Annotated[Access, Depends(Allowed(Permission.PROJECT_CREATE))]
-Updating = Annotated[Access, Depends(Allowed(Permission.PROJECT_UPDATE))]
-Deleting = Annotated[Access, Depends(Allowed(Permission.PROJECT_DELETE))]
+Reading = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.PROJECT_READ))]
+Updating = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.PROJECT_UPDATE))]
+Deleting = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.PROJECT_DELETE))]
 
 
 @router.get("")
 async def list_projects(
     request: Request,
     session: Transaction,
-    access: Reading,
+    inside: Inside,
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> ProjectList:
+    """Those that the caller may read, in the order of their slugs."""
     cursors = wiring(request).cursors
-    listing = f"projects {access.organization.id}"
+    listing = f"projects {inside.organization.id}"
     after = cursors.read(listing, cursor) if cursor else None
-    found = await Projects(session, access.organization.id).page(after, limit + 1)
+    found = await Projects(session, inside.organization.id).page(_visible(inside), after, limit + 1)
     more = cursors.after(listing, found[limit - 1].slug) if len(found) > limit else None
     return ProjectList(items=[ProjectPublic.model_validate(one) for one in found[:limit]], next=more)
+
+
+def _visible(inside: Access) -> Visible:
+    if Permission.PROJECT_READ in inside.permissions:
+        return Visible(everything=True)
+    if inside.caller.user is not None:
+        return Visible(member=inside.caller.user)
+    may = Permission.PROJECT_READ in inside.caller.scopes
+    return Visible(only=inside.caller.project if may else None)
 
 
 @router.post("", status_code=201)
@@ -48,17 +59,17 @@ async def create_project(
     request: Request,
     response: Response,
     session: Transaction,
-    access: Creating,
+    creating: Creating,
     audit: Audit,
     wanted: ProjectCreate,
 ) -> ProjectPublic:
     made = Project(
-        organization_id=access.organization.id,
+        organization_id=creating.organization.id,
         slug=wanted.slug,
         name=wanted.name or wanted.slug,
         created_at=wiring(request).clock.now(),
     )
-    Projects(session, access.organization.id).add(made)
+    Projects(session, creating.organization.id).add(made)
     try:
         await session.flush()
     except IntegrityError as error:
@@ -69,25 +80,22 @@ async def create_project(
 
 
 @router.get("/{project}")
-async def read_project(
-    response: Response, session: Transaction, access: Reading, project: str
-) -> ProjectPublic:
-    found = await _project(session, access, project)
-    response.headers["ETag"] = etag(found.version)
-    return ProjectPublic.model_validate(found)
+async def read_project(response: Response, reading: Reading) -> ProjectPublic:
+    response.headers["ETag"] = etag(reading.project.version)
+    return ProjectPublic.model_validate(reading.project)
 
 
 @router.patch("/{project}")
 async def update_project(
     response: Response,
     session: Transaction,
-    access: Updating,
+    updating: Updating,
     audit: Audit,
-    project: str,
     wanted: ProjectUpdate,
     if_match: IfMatch = None,
 ) -> ProjectPublic:
-    found = await _project(session, access, project, for_update=True)
+    found = updating.project
+    await Projects(session, updating.organization.id).lock(found)
     require_match(if_match, found.version)
     before = {"name": found.name}
     found.name = wanted.name
@@ -99,16 +107,10 @@ async def update_project(
 
 @router.delete("/{project}", status_code=204)
 async def delete_project(
-    session: Transaction, access: Deleting, audit: Audit, project: str, if_match: IfMatch = None
+    session: Transaction, deleting: Deleting, audit: Audit, if_match: IfMatch = None
 ) -> None:
-    found = await _project(session, access, project, for_update=True)
-    require_match(if_match, found.version)
-    await Projects(session, access.organization.id).delete(found)
-    await audit.record("project.delete", found.slug, before={"name": found.name})
-
-
-async def _project(session: Transaction, access: Access, slug: str, *, for_update: bool = False) -> Project:
-    found = await Projects(session, access.organization.id).named(slug, for_update=for_update)
-    if found is None:
-        raise NotFound(f"there is no project {slug!r} in {access.organization.slug!r}")
-    return found
+    projects = Projects(session, deleting.organization.id)
+    await projects.lock(deleting.project)
+    require_match(if_match, deleting.project.version)
+    await projects.delete(deleting.project)
+    await audit.record("project.delete", deleting.project.slug, before={"name": deleting.project.name})

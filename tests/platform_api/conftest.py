@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import psycopg
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
+from psycopg import sql
 
+from platform_api.access.passwords import Passwords
 from platform_api.application import create_app
 from platform_api.database.migrate import upgrade
 from platform_api.database.roles import Roles, make_roles
@@ -31,8 +35,12 @@ class ControlPlane:
 
 
 @pytest.fixture(scope="session")
-def database_url(postgres: PostgresServer) -> str:
-    return postgres.new_database()
+def migrated(postgres: PostgresServer) -> tuple[str, Roles]:
+    """The URL and the roles of a database with all tables, for the tests of a worker one after the other."""
+    url = postgres.new_database()
+    roles = make_roles(url, KEY)
+    upgrade(url, roles)
+    return url, roles
 
 
 @pytest.fixture
@@ -41,19 +49,22 @@ def clock() -> MovingClock:
 
 
 @pytest.fixture
-def control_plane(postgres: PostgresServer, clock: MovingClock) -> Iterator[ControlPlane]:
+def control_plane(migrated: tuple[str, Roles], clock: MovingClock) -> Iterator[ControlPlane]:
     """One that nobody has set up."""
-    url = postgres.new_database()
-    roles = make_roles(url, KEY)
-    upgrade(url, roles)
-    with TestClient(create_app(url, KEY, clock), raise_server_exceptions=False) as client:
+    url, roles = migrated
+    with psycopg.connect(url) as owner:
+        rows = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        tables = [sql.Identifier(row[0]) for row in rows if row[0] != "alembic_version"]
+        owner.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(tables)))
+    quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    with TestClient(create_app(url, KEY, clock, quick), raise_server_exceptions=False) as client:
         yield ControlPlane(client, url, roles, clock)
 
 
 @pytest.fixture
 def team(control_plane: ControlPlane) -> Team:
     """One that Ada has set up, with the organisation `acme`."""
-    ada = Person(control_plane.client, "ada@example.com", "correct horse battery staple")
+    ada = Person(control_plane.client, "ada@example.com")
     answer = ada.post(
         "/v1/setup",
         token=setup_token(KEY).text,
@@ -64,4 +75,4 @@ def team(control_plane: ControlPlane) -> Team:
     )
     assert answer.status_code == 201, answer.text
     ada.take(answer.json())
-    return Team(ada)
+    return Team(control_plane.client, ada)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
 from fastapi.testclient import TestClient
 
+PASSWORD = "correct horse battery staple"
+
 
 class Person:
-    """Somebody with an account; signed in once they took tokens."""
+    """Somebody who asks: with an account once they took tokens, with an API key, or as nobody."""
 
-    def __init__(self, client: TestClient, email: str, password: str) -> None:
+    def __init__(self, client: TestClient, email: str = "", bearer: str = "") -> None:
         self._client = client
         self.email = email
-        self.password = password
-        self.access_token = ""
+        self.password = PASSWORD
+        self.access_token = bearer
         self.refresh_token = ""
 
     def take(self, tokens: dict[str, Any]) -> None:
@@ -26,6 +28,10 @@ class Person:
         answer = self.post("/v1/sessions", email=self.email, password=self.password)
         assert answer.status_code == 201, answer.text
         self.take(answer.json())
+
+    @property
+    def id(self) -> str:
+        return str(self.get("/v1/user").json()["id"])
 
     def get(self, path: str, **headers: str) -> httpx2.Response:
         return self.ask("GET", path, headers=headers)
@@ -40,6 +46,34 @@ class Person:
         return self._client.request(method, path, headers=headers, **options)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Team:
+    """The organisation `acme`, and who is in it."""
+
+    client: TestClient
     owner: Person
+    members: dict[str, Person] = field(default_factory=dict)
+
+    def invite(
+        self, name: str, role: str | None, organization: str = "acme", by: Person | None = None
+    ) -> Person:
+        """A new member who is signed in."""
+        email = f"{name}@example.com"
+        asked = (by or self.owner).post(
+            f"/v1/organizations/{organization}/invitations", email=email, role=role
+        )
+        assert asked.status_code == 201, asked.text
+        guest = Person(self.client, email)
+        taken = guest.post(
+            "/v1/invitations/accept", token=asked.json()["token"], name=name.title(), password=guest.password
+        )
+        assert taken.status_code == 201, taken.text
+        guest.take(taken.json())
+        self.members[name] = guest
+        return guest
+
+    def key(self, organization: str = "acme", **wanted: Any) -> tuple[Person, str]:
+        """A program with a new API key, and the key's id."""
+        made = self.owner.post(f"/v1/organizations/{organization}/api-keys", **{"name": "ci", **wanted})
+        assert made.status_code == 201, made.text
+        return Person(self.client, bearer=made.json()["key"]), made.json()["id"]

@@ -49,7 +49,7 @@ CREATE TABLE organizations (
 CREATE TABLE organization_members (
     organization_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE,
     user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
-    role text NOT NULL,
+    role text,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (organization_id, user_id)
 );
@@ -76,6 +76,20 @@ CREATE TABLE project_members (
     FOREIGN KEY (organization_id, project_id) REFERENCES projects (organization_id, id) ON DELETE CASCADE,
     FOREIGN KEY (organization_id, user_id) REFERENCES organization_members ON DELETE CASCADE
 );
+
+CREATE TABLE invitations (
+    organization_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE,
+    id uuid PRIMARY KEY,
+    public_id text NOT NULL UNIQUE,
+    secret_hash bytea NOT NULL,
+    email text NOT NULL,
+    role text,
+    invited_by uuid REFERENCES users ON DELETE SET NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    accepted_at timestamptz
+);
+CREATE INDEX invitations_organization ON invitations (organization_id, id);
 
 CREATE TABLE environments (
     organization_id uuid NOT NULL,
@@ -139,7 +153,8 @@ _POLICIES = {
     "projects": (_TENANT, None),
     "project_members": (_TENANT, None),
     "environments": (_TENANT, None),
-    "api_keys": (_TENANT, "public_id = nullif(current_setting('cygni.api_key', true), '')"),
+    "invitations": (_TENANT, "public_id = nullif(current_setting('cygni.credential', true), '')"),
+    "api_keys": (_TENANT, "public_id = nullif(current_setting('cygni.credential', true), '')"),
     "audit_entries": (_TENANT, None),
 }
 """For each table of tenants: what may be read and written, and what more may be read before the tenant is known."""

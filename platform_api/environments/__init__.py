@@ -1,0 +1,1 @@
+"""Environments of a project: which there are, and which ask for approval."""

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from platform_api.accounts.models import MOMENT
+from platform_api.identifiers import new_id
+
+
+class Environment(SQLModel, table=True):
+    """Where `needs_approval`, a plan waits for somebody with the right before it is applied."""
+
+    __tablename__ = "environments"
+
+    organization_id: uuid.UUID
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    project_id: uuid.UUID
+    name: str
+    needs_approval: bool = False
+    version: int = 1
+    created_at: datetime = Field(sa_type=MOMENT)

@@ -1,0 +1,39 @@
+"""Queries for the environments of one project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from platform_api.environments.models import Environment
+from platform_api.projects.models import Project
+
+
+class Environments:
+    def __init__(self, session: AsyncSession, project: Project) -> None:
+        self._session = session
+        self._project = project
+
+    async def all(self) -> Sequence[Environment]:
+        return (await self._session.scalars(self._mine().order_by(col(Environment.name)))).all()
+
+    async def named(self, name: str) -> Environment | None:
+        return await self._session.scalar(self._mine().where(col(Environment.name) == name))
+
+    async def locked(self, name: str) -> Environment | None:
+        return await self._session.scalar(self._mine().where(col(Environment.name) == name).with_for_update())
+
+    def add(self, environment: Environment) -> None:
+        self._session.add(environment)
+
+    async def delete(self, environment: Environment) -> None:
+        await self._session.delete(environment)
+
+    def _mine(self) -> SelectOfScalar[Environment]:
+        return select(Environment).where(
+            col(Environment.organization_id) == self._project.organization_id,
+            col(Environment.project_id) == self._project.id,
+        )

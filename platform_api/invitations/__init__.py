@@ -1,0 +1,1 @@
+"""Invitations to an organisation: who has the token becomes a member."""

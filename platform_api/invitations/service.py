@@ -1,0 +1,102 @@
+"""Inviting somebody, and accepting it: with the token comes an account where there is none yet."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from cygni.errors import AlreadyExists, PermissionDenied, Unauthenticated
+from platform_api.access.caller import Access
+from platform_api.access.credentials import INVITATION, Credential, hashed, new_credential, parse
+from platform_api.access.passwords import Passwords
+from platform_api.access.permissions import Role, at_most
+from platform_api.accounts.models import User
+from platform_api.accounts.repository import Accounts
+from platform_api.database.transactions import Scope, enter
+from platform_api.invitations.models import Invitation
+from platform_api.organizations.models import OrganizationMember
+from platform_api.organizations.repository import Organizations
+
+LIFE = timedelta(days=7)
+
+
+def invite(
+    access: Access, pepper: bytes, now: datetime, email: str, role: Role | None
+) -> tuple[Invitation, Credential]:
+    """The row, and the token that is shown once. Raises PermissionDenied for a role with more than the caller has."""
+    if role is not None and not at_most(access.permissions, role):
+        raise PermissionDenied(f"only somebody who may as much gives the role {role}")
+    token = new_credential(INVITATION)
+    invitation = Invitation(
+        organization_id=access.organization.id,
+        public_id=token.public_id,
+        secret_hash=hashed(pepper, token),
+        email=email,
+        role=role,
+        invited_by=access.caller.user,
+        created_at=now,
+        expires_at=now + LIFE,
+    )
+    return invitation, token
+
+
+class Accepting:
+    def __init__(self, session: AsyncSession, passwords: Passwords, pepper: bytes, now: datetime) -> None:
+        self._session = session
+        self._passwords = passwords
+        self._pepper = pepper
+        self._now = now
+
+    async def accept(self, text: str, name: str, password: str) -> tuple[Invitation, User]:
+        """The invitation and its guest, who is a member now; the transaction is the organisation's from here on.
+
+        A guest who has an account gives its password. Raises Unauthenticated for a token that is none or is used, or
+        another password, AlreadyExists for a member.
+        """
+        invitation = await self._found(text)
+        user = await self._guest(invitation.email, name, password)
+        await enter(self._session, Scope(organization=invitation.organization_id, user=user.id))
+        organizations = Organizations(self._session)
+        if await organizations.membership(invitation.organization_id, user.id) is not None:
+            raise AlreadyExists(f"{invitation.email} is a member already")
+        organizations.add(
+            OrganizationMember(
+                organization_id=invitation.organization_id,
+                user_id=user.id,
+                role=invitation.role,
+                created_at=self._now,
+            )
+        )
+        invitation.accepted_at = self._now
+        await self._session.flush()
+        return invitation, user
+
+    async def _found(self, text: str) -> Invitation:
+        token = parse(text, INVITATION)
+        if token is not None:
+            await enter(self._session, Scope(credential=token.public_id))
+            query = select(Invitation).where(col(Invitation.public_id) == token.public_id)
+            seen = await self._session.scalar(query)
+            if seen is not None and hmac.compare_digest(seen.secret_hash, hashed(self._pepper, token)):
+                await enter(self._session, Scope(organization=seen.organization_id))
+                await self._session.refresh(seen, with_for_update=True)  # of two who accept, one waits
+                if seen.accepted_at is None and self._now < seen.expires_at:
+                    return seen
+        raise Unauthenticated("the invitation is not valid any more", hint="Ask for another one.")
+
+    async def _guest(self, email: str, name: str, password: str) -> User:
+        accounts = Accounts(self._session)
+        known = await accounts.user_of(email)
+        if known is not None:
+            if not self._passwords.matches(password, known.password_hash) or known.disabled_at is not None:
+                raise Unauthenticated(f"{email} has an account here, with another password")
+            return known
+        made = User(
+            email=email, name=name, password_hash=self._passwords.hashed(password), created_at=self._now
+        )
+        accounts.add(made)
+        await self._session.flush()
+        return made

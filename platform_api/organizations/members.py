@@ -1,0 +1,81 @@
+"""Who is a member of an organisation, and with which role: nobody gives what they lack, and an owner always remains."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from cygni.errors import NotFound, PermissionDenied, UsageError
+from platform_api.access.caller import Access
+from platform_api.access.permissions import Role, at_most
+from platform_api.accounts.models import User
+from platform_api.organizations.models import OrganizationMember
+
+
+class Members:
+    def __init__(self, session: AsyncSession, access: Access) -> None:
+        self._session = session
+        self._access = access
+
+    async def all(self) -> Sequence[tuple[OrganizationMember, User]]:
+        """In the order of their email addresses."""
+        query = (
+            select(OrganizationMember, User)
+            .join(User, col(User.id) == col(OrganizationMember.user_id))
+            .where(col(OrganizationMember.organization_id) == self._access.organization.id)
+            .order_by(col(User.email))
+        )
+        return [(member, user) for member, user in (await self._session.execute(query)).all()]
+
+    async def change(self, user: uuid.UUID, role: Role | None) -> tuple[OrganizationMember, str | None]:
+        """The member, who has `role` now, and the role before. Raises NotFound, PermissionDenied where the one or the
+        other role has more than the caller, UsageError for the last owner."""
+        member = await self._locked(user)
+        before = member.role
+        self._may_give(role)
+        self._may_give(Role(before) if before else None)
+        if before == Role.OWNER and role != Role.OWNER:
+            await self._another_owner(user)
+        member.role = role
+        return member, before
+
+    async def remove(self, user: uuid.UUID) -> OrganizationMember:
+        """The member who was one. Everybody may leave. Raises what `change` does."""
+        member = await self._locked(user)
+        if user != self._access.caller.user:
+            self._may_give(Role(member.role) if member.role else None)
+        if member.role == Role.OWNER:
+            await self._another_owner(user)
+        await self._session.delete(member)
+        return member
+
+    def _may_give(self, role: Role | None) -> None:
+        if role is not None and not at_most(self._access.permissions, role):
+            raise PermissionDenied(f"only somebody who may as much gives or takes the role {role}")
+
+    async def _locked(self, user: uuid.UUID) -> OrganizationMember:
+        query = select(OrganizationMember).where(
+            col(OrganizationMember.organization_id) == self._access.organization.id,
+            col(OrganizationMember.user_id) == user,
+        )
+        member = await self._session.scalar(query.with_for_update())
+        if member is None:
+            raise NotFound("there is no such member")
+        return member
+
+    async def _another_owner(self, user: uuid.UUID) -> None:
+        """All owners are locked, so that two who leave at once do not both see the other."""
+        query = (
+            select(OrganizationMember)
+            .where(
+                col(OrganizationMember.organization_id) == self._access.organization.id,
+                col(OrganizationMember.role) == Role.OWNER,
+            )
+            .order_by(col(OrganizationMember.user_id))
+        )
+        owners = (await self._session.scalars(query.with_for_update())).all()
+        if all(one.user_id == user for one in owners):
+            raise UsageError("this is the last owner", hint="Make somebody else an owner first.")

@@ -1,0 +1,99 @@
+"""`/v1/organizations/{organization}/projects/{project}/members`: who may more in one project."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict
+
+from cygni.errors import NotFound, PermissionDenied
+from platform_api.access.allowed import AllowedInProject
+from platform_api.access.caller import ProjectAccess, Transaction
+from platform_api.access.permissions import Permission, Role, at_most
+from platform_api.audit.service import Audit
+from platform_api.organizations.repository import Organizations
+from platform_api.projects.models import ProjectMember
+from platform_api.projects.repository import Projects
+from platform_api.wiring import wiring
+
+router = APIRouter(prefix="/v1/organizations/{organization}/projects/{project}/members", tags=["members"])
+
+Reading = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.MEMBER_READ))]
+Managing = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.MEMBER_MANAGE))]
+
+
+class ProjectRole(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    role: Role
+
+
+class ProjectMemberPublic(ProjectRole):
+    user: uuid.UUID
+
+
+class ProjectMemberList(BaseModel):
+    items: list[ProjectMemberPublic]
+
+
+@router.get("")
+async def list_project_members(session: Transaction, reading: Reading) -> ProjectMemberList:
+    """Those of this project; members of the organisation with a role there are not repeated."""
+    found = await Projects(session, reading.organization.id).members(reading.project.id)
+    return ProjectMemberList(
+        items=[ProjectMemberPublic(user=one.user_id, role=Role(one.role)) for one in found]
+    )
+
+
+@router.put("/{user}", status_code=204)
+async def put_project_member(
+    request: Request,
+    session: Transaction,
+    managing: Managing,
+    audit: Audit,
+    user: uuid.UUID,
+    wanted: ProjectRole,
+) -> None:
+    """For members of the organisation."""
+    if await Organizations(session).membership(managing.organization.id, user) is None:
+        raise NotFound("there is no such member in the organization")
+    _may_give(managing, wanted.role)
+    projects = Projects(session, managing.organization.id)
+    member = await projects.member(managing.project.id, user)
+    before = member.role if member else None
+    if member is None:
+        member = ProjectMember(
+            organization_id=managing.organization.id,
+            project_id=managing.project.id,
+            user_id=user,
+            role=wanted.role,
+            created_at=wiring(request).clock.now(),
+        )
+        projects.add(member)
+    else:
+        _may_give(managing, Role(member.role))
+        member.role = wanted.role
+    subject = f"{managing.project.slug}/{user}"
+    await audit.record("project_member.put", subject, before={"role": before}, after={"role": wanted.role})
+
+
+@router.delete("/{user}", status_code=204)
+async def delete_project_member(
+    session: Transaction, managing: Managing, audit: Audit, user: uuid.UUID
+) -> None:
+    projects = Projects(session, managing.organization.id)
+    member = await projects.member(managing.project.id, user)
+    if member is None:
+        raise NotFound("there is no such member in this project")
+    _may_give(managing, Role(member.role))
+    await projects.delete(member)
+    await audit.record(
+        "project_member.delete", f"{managing.project.slug}/{user}", before={"role": member.role}
+    )
+
+
+def _may_give(managing: ProjectAccess, role: Role) -> None:
+    if not at_most(managing.permissions, role):
+        raise PermissionDenied(f"only somebody who may as much gives or takes the role {role}")

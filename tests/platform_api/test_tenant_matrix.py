@@ -1,0 +1,230 @@
+"""Every route × everybody who may ask × their own project, another project and another organisation."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from platform_api.access.permissions import MATRIX, Permission, Role
+from platform_api.application import create_app
+from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.people import Person, Team
+
+P = Permission
+ORGANIZATION = "/v1/organizations/{organization}"
+PROJECT = f"{ORGANIZATION}/projects/{{project}}"
+
+OPEN = {
+    "GET /health",
+    "GET /ready",
+    "GET /v1/setup",
+    "POST /v1/setup",
+    "POST /v1/sessions",
+    "POST /v1/sessions/refresh",
+    "POST /v1/invitations/accept",
+}
+"""For everybody, or with a token of their own in the body."""
+
+SIGNED_IN = {
+    "GET /v1/user",
+    "DELETE /v1/sessions/current",
+    "GET /v1/organizations",
+    "POST /v1/organizations",
+}
+
+ROUTES: dict[str, Permission | None] = {
+    f"GET {ORGANIZATION}": P.ORGANIZATION_READ,
+    f"GET {ORGANIZATION}/members": P.MEMBER_READ,
+    f"PATCH {ORGANIZATION}/members/{{user}}": P.MEMBER_MANAGE,
+    f"DELETE {ORGANIZATION}/members/{{user}}": P.MEMBER_MANAGE,
+    f"DELETE {ORGANIZATION}/membership": None,
+    f"POST {ORGANIZATION}/invitations": P.MEMBER_MANAGE,
+    f"GET {ORGANIZATION}/api-keys": P.API_KEY_MANAGE,
+    f"POST {ORGANIZATION}/api-keys": P.API_KEY_MANAGE,
+    f"DELETE {ORGANIZATION}/api-keys/{{key}}": P.API_KEY_MANAGE,
+    f"GET {ORGANIZATION}/audit": P.AUDIT_READ,
+    f"GET {ORGANIZATION}/audit/verification": P.AUDIT_READ,
+    f"GET {ORGANIZATION}/projects": None,
+    f"POST {ORGANIZATION}/projects": P.PROJECT_CREATE,
+    f"GET {PROJECT}": P.PROJECT_READ,
+    f"PATCH {PROJECT}": P.PROJECT_UPDATE,
+    f"DELETE {PROJECT}": P.PROJECT_DELETE,
+    f"GET {PROJECT}/members": P.MEMBER_READ,
+    f"PUT {PROJECT}/members/{{user}}": P.MEMBER_MANAGE,
+    f"DELETE {PROJECT}/members/{{user}}": P.MEMBER_MANAGE,
+    f"GET {PROJECT}/environments": P.ENVIRONMENT_READ,
+    f"POST {PROJECT}/environments": P.ENVIRONMENT_MANAGE,
+    f"GET {PROJECT}/environments/{{environment}}": P.ENVIRONMENT_READ,
+    f"PATCH {PROJECT}/environments/{{environment}}": P.ENVIRONMENT_MANAGE,
+    f"DELETE {PROJECT}/environments/{{environment}}": P.ENVIRONMENT_MANAGE,
+}
+"""What each route of an organisation asks for; None for what every member may."""
+
+LEAVING = f"DELETE {ORGANIZATION}/membership"
+NOTHING: frozenset[Permission] = frozenset()
+ALL = frozenset(Permission)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Somebody, with what they may in `acme`, in its project `shop` and in its project `blog`; None: not known."""
+
+    person: Person
+    organization: frozenset[Permission] | None
+    shop: frozenset[Permission]
+    blog: frozenset[Permission]
+
+
+@pytest.fixture
+def people(team: Team, control_plane: ControlPlane) -> dict[str, Asking]:
+    for organization in ("other",):
+        assert team.owner.post("/v1/organizations", slug=organization, name="Other").status_code == 201
+    outsider = team.invite("oscar", "owner", "other")
+    assert team.owner.ask("DELETE", "/v1/organizations/other/membership").status_code == 204
+    assert outsider.post("/v1/organizations/other/projects", slug="theirs").status_code == 201
+    for project in ("shop", "blog"):
+        assert team.owner.post("/v1/organizations/acme/projects", slug=project).status_code == 201
+    found = {"owner": Asking(team.owner, MATRIX[Role.OWNER], MATRIX[Role.OWNER], MATRIX[Role.OWNER])}
+    for role in (Role.ADMIN, Role.DEVELOPER, Role.VIEWER):
+        may = MATRIX[role]
+        found[role] = Asking(team.invite(role, role), may, may, may)
+    for role in Role:
+        guest = team.invite(f"shop-{role}", None)
+        path = f"/v1/organizations/acme/projects/shop/members/{guest.id}"
+        assert team.owner.ask("PUT", path, json={"role": role}).status_code == 204
+        found[f"{role} of a project"] = Asking(guest, NOTHING, MATRIX[role], NOTHING)
+    found["member of nothing"] = Asking(team.invite("nina", None), NOTHING, NOTHING, NOTHING)
+    found["outsider"] = Asking(outsider, None, NOTHING, NOTHING)
+    everything = sorted(MATRIX[Role.OWNER])
+    found["key"] = Asking(team.key(scopes=everything)[0], ALL, ALL, ALL)
+    found["key that reads"] = Asking(
+        team.key(scopes=["project:read"])[0], *3 * (frozenset({P.PROJECT_READ}),)
+    )
+    found["key of a project"] = Asking(team.key(scopes=everything, project="shop")[0], NOTHING, ALL, NOTHING)
+    return found
+
+
+@pytest.fixture
+def strangers(team: Team, people: dict[str, Asking], control_plane: ControlPlane) -> dict[str, Person]:
+    """Whom nobody knows, or not any more."""
+    scopes = sorted(MATRIX[Role.OWNER])
+    soon = (control_plane.clock.now() + timedelta(minutes=1)).isoformat()
+    over, _ = team.key(scopes=scopes, expires_at=soon)
+    revoked, identifier = team.key(scopes=scopes)
+    assert team.owner.ask("DELETE", f"/v1/organizations/acme/api-keys/{identifier}").status_code == 204
+    away = team.invite("wanda", "owner")
+    assert away.ask("DELETE", "/v1/sessions/current").status_code == 204
+    late = Person(control_plane.client, bearer=team.owner.access_token)
+    control_plane.clock.move(timedelta(minutes=11))
+    return {
+        "nobody": Person(control_plane.client),
+        "nonsense": Person(control_plane.client, bearer="nonsense"),
+        "key that is over": over,
+        "key that is revoked": revoked,
+        "signed out": away,
+        "token that is over": late,
+    }
+
+
+def test_a_route_missing_here_fails() -> None:
+    app = create_app("postgres://nowhere/none", KEY)
+    there = {
+        f"{method} {context.path}"
+        for context in iter_route_contexts(app.routes)
+        for method in context.methods or ()
+    }
+    there -= {"GET /openapi.json", "HEAD /openapi.json"}
+    assert there == OPEN | SIGNED_IN | set(ROUTES)
+
+
+def targets(route: str) -> Iterator[tuple[str, str]]:
+    """Where a route is tried: a name, and the path in it."""
+    for name, organization, project in (
+        ("shop", "acme", "shop"),
+        ("blog", "acme", "blog"),
+        ("elsewhere", "other", "theirs"),
+    ):
+        if "{project}" not in route and name == "blog":
+            continue
+        yield (
+            name,
+            route.partition(" ")[2].format(
+                organization=organization,
+                project=project,
+                user=uuid.uuid4(),
+                key=uuid.uuid4(),
+                environment="none",
+            ),
+        )
+
+
+def expected(asking: Asking, route: str, target: str) -> str:
+    """What is to come: `unknown` (404 of the organisation or project), `refused` (403) or `allowed`."""
+    if target == "elsewhere" or asking.organization is None:
+        return "unknown" if (target == "elsewhere") == (asking.organization is not None) else "their own"
+    wanted = ROUTES[route]
+    if "{project}" not in route:
+        return "allowed" if wanted is None or wanted in asking.organization else "refused"
+    may = asking.shop if target == "shop" else asking.blog
+    if P.PROJECT_READ not in may:
+        return "unknown"
+    return "allowed" if wanted in may else "refused"
+
+
+def came(person: Person, route: str, path: str) -> str:
+    """What came. Nothing is changed: the body is none, and the version is one that is not there."""
+    method = route.partition(" ")[0]
+    answer = person.ask(method, path, json={}, headers={"If-Match": '"99"'})
+    assert answer.status_code < 500, answer.text
+    if answer.status_code == 403:
+        return "refused"
+    told = answer.json().get("detail", "") if answer.content else ""
+    unknown = told.startswith(("there is no organization", "there is no project"))
+    return "unknown" if answer.status_code == 404 and unknown else "allowed"
+
+
+def test_nobody_reaches_what_is_not_theirs(people: dict[str, Asking]) -> None:
+    wrong = []
+    for route in ROUTES.keys() - {LEAVING}:
+        for name, asking in people.items():
+            for target, path in targets(route):
+                wanted = expected(asking, route, target)
+                if wanted == "their own":
+                    wanted = "allowed" if target == "elsewhere" else "unknown"
+                found = came(asking.person, route, path)
+                if found != wanted:
+                    wrong.append((route, name, target, wanted, found))
+    assert wrong == []
+
+
+def test_whoever_is_not_known_gets_nowhere(strangers: dict[str, Person]) -> None:
+    wrong = []
+    for route in SIGNED_IN | set(ROUTES):
+        for name, person in strangers.items():
+            for target, path in targets(route):
+                answer = person.ask(route.partition(" ")[0], path, json={})
+                if answer.status_code != 401:
+                    wrong.append((route, name, target, answer.status_code))
+    assert wrong == []
+
+
+def test_lists_hold_what_may_be_read(people: dict[str, Asking]) -> None:
+    for name, asking in people.items():
+        if asking.organization is None:
+            continue
+        items = asking.person.get("/v1/organizations/acme/projects").json()["items"]
+        readable = {one for one in ("shop", "blog") if P.PROJECT_READ in getattr(asking, one)}
+        assert {one["slug"] for one in items} == readable, name
+
+
+def test_refusals_are_in_the_audit_log(people: dict[str, Asking], team: Team) -> None:
+    assert people["viewer"].person.ask("DELETE", "/v1/organizations/acme/projects/shop").status_code == 403
+    [entry] = team.owner.get("/v1/organizations/acme/audit?limit=1").json()["items"]
+    assert (entry["action"], entry["outcome"]) == ("project:delete", "refused")
+    assert entry["actor"]["id"] == people["viewer"].person.id
+    assert team.owner.get("/v1/organizations/acme/audit/verification").json()["broken_at"] is None
