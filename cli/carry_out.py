@@ -30,12 +30,27 @@ def deploy_spec(
     prepare: Callable[[], None] = lambda: None,
 ) -> tuple[PlannedEnvironment, Applied]:
     """Plans `spec` for the environment that is open, then does as `carry_out` does. Raises what both raise."""
+    planned = plan_spec(people, opened, spec, refresh=refresh)
+    return planned, deploy_planned(
+        people,
+        opened,
+        spec,
+        planned,
+        yes=yes,
+        as_json=as_json,
+        limit=limit,
+        allowed=allowed,
+        prepare=prepare,
+    )
+
+
+def plan_spec(people: Console, opened: Session, spec: ProjectSpec, *, refresh: bool) -> PlannedEnvironment:
+    """Plans `spec` for the environment that is open, which first is mended where that is needed."""
     from cli.progress_view import previewing
-    from cygni.plan.wording import question
     from stacks.planning import plan_environment
 
     with previewing(people) as progress:
-        planned = plan_environment(
+        return plan_environment(
             opened.runner,
             opened.environment,
             spec,
@@ -45,11 +60,28 @@ def deploy_spec(
             usage=opened.usage,
             live=opened.live,
         )
+
+
+def deploy_planned(
+    people: Console,
+    opened: Session,
+    spec: ProjectSpec,
+    planned: PlannedEnvironment,
+    *,
+    yes: bool,
+    as_json: bool,
+    limit: Decimal | None,
+    allowed: Collection[str],
+    prepare: Callable[[], None],
+) -> Applied:
+    """Does as `carry_out` does, and then makes live what the stacks have. Raises what both raise."""
+    from cygni.plan.wording import question
+
     asked = question(planned.plan)
     applied = carry_out(
         people, opened, planned, asked, prepare, yes=yes, as_json=as_json, limit=limit, allowed=allowed
     )
-    return planned, replace(applied, deployment=_release(people, opened, spec, planned, applied))
+    return replace(applied, deployment=_release(people, opened, spec, planned, applied))
 
 
 def _release(
@@ -61,7 +93,7 @@ def _release(
 ) -> Deployment | None:
     """Makes live what the stacks have now. Raises what the deployment ended with."""
     from cli.release_session import ReleaseSession, author
-    from cli.release_view import release_view
+    from cli.release_view import telling
     from cygni.naming import Part
     from cygni.releases.outcome import failure
     from cygni.releases.settle import warm
@@ -83,13 +115,13 @@ def _release(
         return None
     cost = planned.plan.cost.after
     release = release_of(spec, outputs, author=author(), monthly=cost.monthly, now=now)
-    with release_view(people) as sink:
+    with telling(people, opened.environment.records.folder, "cx deploy") as sink:
         releases = session.releases(sink, follow=people.is_terminal)
         ended = releases.deploy(release)
         releases.cool()
-    session.leave_cooling(opened.file)
-    if ended is not None and (error := failure(ended, releases.world.target)):
-        raise error
+        session.leave_cooling(opened.file)
+        if ended is not None and (error := failure(ended, releases.world.target)):
+            raise error
     return ended
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, MaxCostIncrease, Refresh, Timeout, Yes
 
@@ -10,9 +12,20 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cli.session import Session
+    from cygni.plan.model import Plan
     from cygni.spec import ProjectSpec
 
-EXAMPLES = ("cx deploy", "cx deploy -e staging --yes --max-cost-increase 25")
+EXAMPLES = (
+    "cx deploy",
+    "cx deploy -e staging --yes --max-cost-increase 25",
+    "cx deploy -e production --detach",
+)
+Detach = Annotated[
+    bool, typer.Option("--detach", help="Go on in a process of its own after the question; see cx attach.")
+]
+Shown = Annotated[str, typer.Option("--shown", hidden=True, help="The digest of the plan that was shown.")]
+_HANDOVER = 60.0
+"""Seconds that the process waits for the environment's lock, which the terminal's command gives back."""
 
 
 def deploy(
@@ -25,28 +38,82 @@ def deploy(
     refresh: Refresh = False,
     lock_wait: LockWait = 0.0,
     timeout: Timeout = 3600.0,
+    detach: Detach = False,
+    shown: Shown = "",
     debug: Debug = False,
 ) -> None:
     """Show what would change and what it would cost, ask, and apply it."""
-    from cli.carry_out import deploy_spec, report
+    from cli.carry_out import deploy_planned, plan_spec, report
+    from cli.consent import consent
     from cli.session import session
     from cli.terminal import console
+    from cygni.plan.wording import question
 
-    people = console()
+    people, allowed = console(), allow_destroy or ()
     with session(app, env, lock_wait=lock_wait, doing="cx deploy", timeout=timeout) as opened:
         spec = opened.tagged_spec
-        planned, applied = deploy_spec(
-            people,
-            opened,
-            spec,
-            yes=yes,
-            as_json=as_json,
-            limit=max_cost_increase,
-            allowed=allow_destroy or (),
-            refresh=refresh,
-            prepare=lambda: _make_images(people, opened, spec),
+        planned = plan_spec(people, opened, spec, refresh=refresh)
+        _hold_to(planned.plan, shown)
+        detach = detach and planned.plan.needs_consent  # else there is nothing to wait for
+        if detach:
+            asked = question(planned.plan)
+            consent(
+                people,
+                planned.plan,
+                asked,
+                yes=yes,
+                as_json=as_json,
+                allowed=allowed,
+                limit=max_cost_increase,
+            )
+        else:
+            applied = deploy_planned(
+                people,
+                opened,
+                spec,
+                planned,
+                yes=yes,
+                as_json=as_json,
+                limit=max_cost_increase,
+                allowed=allowed,
+                prepare=lambda: _make_images(people, opened, spec),
+            )
+    if detach:
+        options = ["--refresh"] if refresh else []
+        options += [part for name in allowed for part in ("--allow-destroy", name)]
+        options += ["--timeout", f"{timeout:.0f}s", "--lock-wait", f"{max(lock_wait, _HANDOVER):.0f}s"]
+        _go_on_alone(opened, planned.plan, options, as_json=as_json)
+    else:
+        report(people, planned, applied, as_json=as_json, as_it_should_be="as the project says")
+
+
+def _hold_to(plan: Plan, shown: str) -> None:
+    """Raises WorldChanged where a plan was shown, and this is another."""
+    from cygni.errors import WorldChanged
+    from cygni.plan.document import plan_digest
+
+    if shown and plan_digest(plan) != shown:
+        raise WorldChanged(
+            "what would change is no longer what was shown",
+            hint="Something changed after the plan was shown. Run the command again for a new plan.",
         )
-    report(people, planned, applied, as_json=as_json, as_it_should_be="as the project says")
+
+
+def _go_on_alone(opened: Session, plan: Plan, options: list[str], *, as_json: bool) -> None:
+    """Lets the deploy go on in a process of its own, held to the plan that was shown."""
+    from cli.detached import detach
+    from cli.terminal import answer, console
+    from cygni.plan.document import plan_digest, plan_document
+
+    env = opened.environment.name
+    arguments = ["deploy", "--app", str(opened.file.absolute()), "--env", env, "--yes", *options]
+    left = detach(opened.environment.records.folder, [*arguments, "--shown", plan_digest(plan)])
+    if as_json:
+        answer({"plan": plan_document(plan), "detached": {"pid": left.pid, "folder": str(left.folder)}})
+    else:
+        console().print(
+            f"The deploy goes on in a process of its own ({left.pid}). See it with: cx attach -e {env}"
+        )
 
 
 def _make_images(people: Console, opened: Session, spec: ProjectSpec) -> None:

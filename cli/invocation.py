@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import nullcontext
 from types import FrameType
 from typing import Any, NoReturn
@@ -27,9 +28,9 @@ from cli.streams import (
 from cygni.errors import Cancelled, CygniError, UsageError
 
 
-def invoke(arguments: list[str]) -> int:
-    """Runs the command and returns its exit code. An error is one message and one hint on stderr; with
-    `--json` it is one object on stdout; with `--debug` the traceback comes first."""
+def invoke(arguments: list[str], show: Callable[..., None] | None = None) -> int:
+    """Runs the command and returns its exit code. An error is one message and one hint on stderr; with `--json` it is
+    one object on stdout; with `--debug` the traceback comes first. `show` takes the place of `show_error`."""
     signal.signal(signal.SIGTERM, _as_interrupt)
     open_missing_streams()
     drop_what_does_not_fit()
@@ -54,22 +55,24 @@ def invoke(arguments: list[str]) -> int:
         raised, failure = error, system_error(error)
     except Exception as error:  # noqa: BLE001  # shown as one error, never a traceback
         raised, failure = error, _unforeseen(error)
-    return _shown(raised, failure, debug=debug, as_json=as_json)
+    return _shown(raised, failure, show or show_error, debug=debug, as_json=as_json)
 
 
-def _shown(raised: BaseException, failure: CygniError, *, debug: bool, as_json: bool) -> int:
+def _shown(
+    raised: BaseException, failure: CygniError, show: Callable[..., None], *, debug: bool, as_json: bool
+) -> int:
     try:
         if debug:
             traceback.print_exception(raised, file=sys.stderr)
             _show_details(failure)
-        show_error(failure, as_json=as_json)
+        show(failure, as_json=as_json)
         sys.stdout.flush()
     except BrokenPipeError:
         nobody_reads()
     except OSError:  # stdout takes nothing, as on a full device: the person at stderr still hears of it
         drop_stdout()
         if as_json:
-            show_error(failure, as_json=False)
+            show(failure, as_json=False)
     return exit_code(failure)
 
 

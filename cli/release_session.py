@@ -43,6 +43,13 @@ class ReleaseSession:
         return running_of(self.outputs)
 
     @property
+    def folder(self) -> Path:
+        """What this machine keeps of the environment."""
+        from stacks.target import environment_folder
+
+        return environment_folder(self.settings, self.spec.project, self.spec.environment)
+
+    @property
     def store(self) -> ReleaseStore:
         """The records of its releases."""
         from stacks.release_store import release_store
@@ -93,13 +100,12 @@ class ReleaseSession:
         from cli.cooling import Warmth, leave_behind
         from cygni.local_cloud.process import local_cloud_folder
         from cygni.local_cloud.record import RECORD_NAME
-        from stacks.target import LOCAL, environment_folder, target_of
+        from stacks.target import LOCAL, target_of
 
-        project, env = self.spec.project, self.spec.environment
+        env = self.spec.environment
         local = target_of(env) == LOCAL
         cloud = local_cloud_folder(self.settings) / RECORD_NAME if local else None
-        folder = environment_folder(self.settings, project, env)
-        leave_behind(Warmth(folder, app.absolute(), env, cloud), self.store.live())
+        leave_behind(Warmth(self.folder, app.absolute(), env, cloud), self.store.live())
 
 
 def author() -> str:
@@ -147,6 +153,7 @@ def carry_out(
     env: str,
     operation: Callable[[Releases, Waiting], Deployment | None],
     *,
+    doing: str,
     lock_wait: float,
     as_json: bool,
     nothing: str,
@@ -158,7 +165,7 @@ def carry_out(
 
     Raises what `release_session` and the operation raise, and the error that its deployment ended with.
     """
-    from cli.release_view import release_view
+    from cli.release_view import telling
     from cli.session import spec_file
     from cli.terminal import answer, console
     from cygni.releases.operations import Waiting
@@ -166,14 +173,14 @@ def carry_out(
 
     people = console()
     opened = release_session(app, env)
-    with release_view(people) as sink:
+    with telling(people, opened.folder, f"cx {doing}") as sink:
         releases = opened.releases(sink)
         waiting = Waiting(lock_wait, lambda holder: people.print(f"waiting for {holder}", markup=False))
         ended = operation(releases, waiting)
-    opened.leave_cooling(spec_file(app))
-    went_back = goes_back and ended is not None and _is_aborted(ended)
-    if ended is not None and not went_back and (error := failure(ended, releases.world.target)):
-        raise error
+        opened.leave_cooling(spec_file(app))
+        went_back = goes_back and ended is not None and _is_aborted(ended)
+        if ended is not None and not went_back and (error := failure(ended, releases.world.target)):
+            raise error
     if as_json:
         answer(deployment_document(ended))
     elif ended is not None and went_back:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.release_lines import event_line, reading_text, weight_bar
@@ -68,6 +69,25 @@ def release_view(people: Console, *, as_json: bool = False) -> Iterator[Sink]:
                 people.print(line, markup=False, soft_wrap=True)
 
         yield tell
+
+
+@contextmanager
+def telling(people: Console, environment: Path, doing: str) -> Iterator[Sink]:
+    """As `release_view`, and kept for `cx attach` below the `environment`'s folder; where nobody is at the terminal,
+    that alone. What the block raises is how it ended."""
+    from cli.event_file import event_file, is_told_elsewhere
+
+    with event_file(environment, doing) as file:
+        if is_told_elsewhere():
+            yield file.tell
+            return
+        with release_view(people) as show:
+
+            def tell(event: Event) -> None:
+                file.tell(event)
+                show(event)
+
+            yield tell
 
 
 def _write(event: Event) -> None:

@@ -33,6 +33,7 @@ def restart(
         app,
         env,
         lambda releases, waiting: releases.restart(services or (), waiting),
+        doing="restart",
         lock_wait=lock_wait,
         as_json=as_json,
         nothing="Nothing to do: no task runs.",

@@ -29,6 +29,7 @@ def rollback(
         app,
         env,
         lambda releases, waiting: releases.rollback(release, waiting),
+        doing="rollback",
         lock_wait=lock_wait,
         as_json=as_json,
         nothing="Nothing to do: that release is live.",

@@ -37,6 +37,7 @@ def scale(
         app,
         env,
         lambda releases, waiting: releases.scale(wanted, waiting),
+        doing="scale",
         lock_wait=lock_wait,
         as_json=as_json,
         nothing="Nothing to do: as many run.",

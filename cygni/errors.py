@@ -28,6 +28,7 @@
     │   └── JobFailed             job_failed         the job that must succeed before it did not
     ├── RunFailed                 run_failed         a job that was run by hand ended badly
     ├── RollbackFailed            rollback_failed    and what ran before could not be brought back
+    ├── DeployKilled              deploy_killed      the process that deployed was killed before it was done
     ├── CostGuard                 cost_guard         the plan costs more than was allowed
     ├── BuildFailed           build_failed       an image could not be made from the folder of a service
     ├── PriceBookError            price_book_invalid
@@ -181,6 +182,10 @@ class RunFailed(CygniError):
 
 class RollbackFailed(CygniError):
     code = "rollback_failed"
+
+
+class DeployKilled(CygniError):
+    code = "deploy_killed"
 
 
 class CostGuard(CygniError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from cygni.plan.model import Drift, Plan, PlannedRelease, PolicyFinding, PropertyChange, StackPlan, Step
@@ -29,6 +31,15 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in plan.own_findings],
         "warnings": list(plan.warnings),
     }
+
+
+def plan_digest(plan: Plan) -> str:
+    """Tells two plans apart that do not do the same: by their steps in any order, and by what is released."""
+    steps = sorted(json.dumps([_step(step), step.urn], sort_keys=True) for step in plan.steps)
+    drift = sorted(plan.drifted)
+    releases = [_release(release) for release in plan.releases]
+    place = [plan.project, plan.environment, plan.account, plan.emptied]
+    return hashlib.sha256(json.dumps([place, steps, drift, releases]).encode()).hexdigest()
 
 
 def _stack(stack: StackPlan) -> dict[str, Any]:

@@ -91,7 +91,11 @@ class TestHelp:
         assert (ended.code, ended.err, cx.runner.calls) == (0, "", [])
         assert not (cx.folder.parent / "data").exists()
         options = [
-            name for parameter in EVERY[path].params for name in parameter.opts if name.startswith("--")
+            name
+            for parameter in EVERY[path].params
+            if not parameter.hidden
+            for name in parameter.opts
+            if name.startswith("--")
         ]
         assert "--help" in ended.out
         assert [option for option in options if option not in ended.out] == []

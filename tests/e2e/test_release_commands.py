@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -204,3 +206,53 @@ class TestReleases:
         table = shop.cx("releases").err
         assert "rolled back" in table
         assert "web: app:1" in table
+
+
+class TestDetached:
+    def test_goes_on_without_its_terminal_and_is_seen_by_those_who_attach(self, shop: Project) -> None:
+        write(shop, CANARY, strategy="canary", VERSION="2")
+        left = shop.cx("deploy", "--yes", "--detach", "--json")
+        assert left.code == 0, left.err
+        pid = left.json["detached"]["pid"]
+        first = shop.terminal("attach")
+        first.wait_for("releasing release 2")
+        first.wait_for("10 %")
+        first.ctrl_c()
+        assert first.end() == 130
+        assert "the deploy goes on" in first.shown
+        assert f"pid {pid}" in under_way(shop)["holder"]
+        second, third = shop.start("attach"), shop.start("attach", "--json")
+        assert shop.cx("promote", "--full").code == 0
+        wait_for(lambda: weights(shop) == {"green": 100, "blue": 0})
+        wait_for(lambda: under_way(shop).get("label") == "bake")
+        assert shop.cx("promote").code == 0
+        seen, events = second.wait(), [json.loads(line) for line in third.wait().out.splitlines()]
+        assert seen.code == 0, seen.err
+        assert "Release 2 is live" in seen.err
+        assert (events[0]["event"], events[0]["pid"], events[-1]["event"]) == ("started", pid, "ended")
+        assert body(shop) == "version 2"
+        assert shop.cx("attach").err == seen.err
+
+    def test_is_told_to_have_been_killed(self, shop: Project) -> None:
+        write(shop, CANARY, strategy="canary", VERSION="2")
+        pid = shop.cx("deploy", "--yes", "--detach", "--json").json["detached"]["pid"]
+        wait_for(lambda: under_way(shop).get("label") == "bake")
+        attached = shop.start("attach")
+        os.kill(pid, signal.SIGKILL)
+        ended = attached.wait()
+        assert (ended.code, "the deploy was killed" in ended.err) == (1, True), ended.err
+        write(shop, {"canary": [50], "pause": 1}, strategy="canary", VERSION="3")
+        shop.deploy()
+        assert body(shop) == "version 3"
+
+    def test_is_stopped_by_ctrl_c_where_that_is_asked_for(self, shop: Project) -> None:
+        write(shop, CANARY, strategy="canary", VERSION="2")
+        assert shop.cx("deploy", "--yes", "--detach").code == 0
+        wait_for(lambda: under_way(shop).get("label") == "bake")
+        attached = shop.terminal("attach", "--interrupt")
+        attached.wait_for("releasing release 2")
+        attached.ctrl_c()
+        assert attached.end() == 130
+        assert under_way(shop)["holder"] is None
+        assert shop.cx("rollback").code == 0
+        assert body(shop) == "version 1"
