@@ -176,4 +176,6 @@ ASSUMPTIONS: Final[Mapping[str, Assumption]] = {
     "cache_ecpus": _assume("10_000_000", "ECPUs/month per serverless cache"),
     "db_snapshot_gb": _assume("20", "GB per snapshot of a database"),
     "aurora_change_records": _assume("10_000", "change records per hour and Aurora cluster"),
+    "s3_replicated_gb": _assume("0", "GB/month replicated to another region per bucket"),
+    "dsql_dpus": _assume("100_000", "DPU/month per DSQL cluster"),
 }

@@ -28,6 +28,7 @@ ALLOWANCES: Final[Mapping[str, Allowance]] = {
     "internet-out": Allowance(Decimal(100), "GB to the internet"),
     "log-data": Allowance(Decimal(5), "GB of log data"),
     "alarms": Allowance(Decimal(10), "metrics under alarm"),
+    "metrics": Allowance(Decimal(10), "custom metrics"),
     "dashboards": Allowance(Decimal(3), "dashboards"),
     "sqs-requests": Allowance(Decimal(1_000_000), "SQS requests"),
     "sns-publishes": Allowance(Decimal(1_000_000), "SNS messages"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cygni.pricing.charges import Charge, Estimator
 from cygni.pricing.estimators import ALL, FREE_TYPES
+from cygni.pricing.estimators.free import unpriced_types
 from cygni.pricing.price_book import PriceBook
 from cygni.pricing.usage import Usage
 from cygni.usage_assumptions import ASSUMPTIONS
@@ -57,7 +58,16 @@ shrinks), or `open` (both).
 
 def describe(book: PriceBook) -> str:
     """The whole page, in Markdown."""
-    parts = [_INTRODUCTION, _regions(book), *_priced(book), _assumptions(), _free(), _JSON]
+    parts = [
+        _INTRODUCTION,
+        _coverage(),
+        _regions(book),
+        *_priced(book),
+        _assumptions(),
+        _free(),
+        _unpriced(),
+        _JSON,
+    ]
     return "\n".join(parts)
 
 
@@ -112,6 +122,26 @@ def _free() -> str:
     for reason, tokens in sorted(reasons.items()):
         lines.append(f"- {reason}: {', '.join(f'`{token}`' for token in sorted(tokens))}")
     return "\n".join(lines) + "\n"
+
+
+def _unpriced() -> str:
+    modules: dict[str, list[str]] = {}
+    for token in sorted(unpriced_types()):
+        _, path, name = token.split(":")
+        modules.setdefault(path.partition("/")[0], []).append(name)
+    said = "They may cost; an estimate counts them as not priced. By module of the provider:\n"
+    lines = ["## Types without an estimator\n", said]
+    return (
+        "\n".join(lines + [f"- `{module}`: {', '.join(names)}" for module, names in modules.items()]) + "\n"
+    )
+
+
+def _coverage() -> str:
+    types = sum(len(estimator.types) for estimator in ALL)
+    return (
+        f"{types} types of AWS have an estimator, {len(FREE_TYPES)} are free, {len(unpriced_types())} are not priced: "
+        "every type of the official Pulumi provider is one of them.\n"
+    )
 
 
 def _regions(book: PriceBook) -> str:

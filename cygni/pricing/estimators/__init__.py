@@ -9,6 +9,7 @@ from cygni.pricing.charges import Estimator
 from cygni.pricing.estimators import (
     acm,
     acmpca,
+    amplify,
     apigateway,
     apprunner,
     appsync,
@@ -103,6 +104,7 @@ _MODULES: Final = (
     mq,
     kinesis,
     acmpca,
+    amplify,
     apprunner,
     aurora,
     appsync,

@@ -32,7 +32,7 @@ def _policy(resource: Resource, resources: ResourceSet, usage: Usage) -> Measure
 
 ESTIMATORS: Final = (
     Estimator(
-        ("aws:appautoscaling/policy:Policy",),
+        ("aws:appautoscaling/policy:Policy", "aws:autoscaling/policy:Policy"),
         (ALARMS,),
         _policy,
         ("A target tracking policy makes two alarms of its own; other policies are free.",),

@@ -96,7 +96,7 @@ ESTIMATORS: Final = (
             ),
         ),
         notes=(
-            "Memory is 128 MB and the architecture x86_64 unless said otherwise. A GB is 1,024 MB.",
+            "A run takes `lambda_ms`. Memory is 128 MB and the architecture x86_64 unless said otherwise.",
             "SnapStart is free for Java; for others its cache is billed, restores are not counted.",
         ),
     ),
@@ -110,5 +110,17 @@ ESTIMATORS: Final = (
             ),
         ),
         notes=("Kept ready all month. What runs on it costs less than elsewhere; that is not counted.",),
+    ),
+    priced(
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        parts=(
+            Part(
+                fixed("event pollers", _SERVICE, "event-poller-unit", "hour"),
+                whole("provisionedPollerConfig.minimumPollers", 1),
+                when=is_set("provisionedPollerConfig"),
+            ),
+        ),
+        otherwise="billed with its function",
+        notes=("Free, unless pollers are provisioned: their least number is billed.",),
     ),
 )

@@ -141,4 +141,18 @@ ESTIMATORS: Final = (
             ),
         ),
     ),
+    priced(
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        parts=(
+            fixed(
+                "custom metric",
+                "AmazonCloudWatch",
+                "metric",
+                "metric-month",
+                kind="custom",
+                allowance="metrics",
+            ),
+        ),
+        notes=("One metric; with dimensions there is one for each combination of their values.",),
+    ),
 )

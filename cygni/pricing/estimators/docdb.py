@@ -85,6 +85,16 @@ def clusters(module: str, service: str, words: str) -> tuple[Estimator, ...]:
             ),
             notes=("`db.serverless` keeps the minimum of its cluster, and uses more up to the maximum.",),
         ),
+        priced(
+            f"aws:{module}/clusterSnapshot:ClusterSnapshot",
+            parts=(by_usage("snapshot storage", service, "backup", "GB-month", "db_snapshot_gb"),),
+        ),
+        priced(
+            f"aws:{module}/globalCluster:GlobalCluster",
+            parts=(
+                by_usage("replicated writes", service, "replicated-writes", "request", "cluster_io_requests"),
+            ),
+        ),
     )
 
 

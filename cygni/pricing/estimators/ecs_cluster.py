@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from cygni.pricing import inputs
-from cygni.pricing.charges import Amount, Estimator, Free, Gap, Measured, by_usage
+from cygni.pricing.charges import Amount, Estimator, Free, Gap, Measured, by_usage, fixed
+from cygni.pricing.parts import Part, priced
+from cygni.pricing.readings import is_set, unknown
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
@@ -31,5 +33,17 @@ ESTIMATORS: Final = (
         (INSIGHTS,),
         _cluster,
         ("Free without Container Insights; with it, its metrics are shown without a price.",),
+    ),
+    priced(
+        "aws:ecs/capacityProvider:CapacityProvider",
+        parts=(
+            Part(
+                fixed("managed instances", "AmazonECS", "managed-instances", "hour"),
+                unknown("ECS chooses the instances when tasks need them"),
+                when=is_set("managedInstancesProvider"),
+            ),
+        ),
+        otherwise="its Auto Scaling group is billed",
+        notes=("Free with an Auto Scaling group; managed instances have no price before they run.",),
     ),
 )

@@ -37,4 +37,8 @@ ESTIMATORS: Final = (
         "aws:schemas/discoverer:Discoverer",
         parts=(by_usage("events looked at", _SERVICE, "schema-discovery", "event", "events"),),
     ),
+    priced(
+        "aws:cloudwatch/eventApiDestination:EventApiDestination",
+        parts=(by_usage("calls of the destination", _SERVICE, "api-destination", "invocation", "events"),),
+    ),
 )

@@ -1,167 +1,37 @@
-"""Types that cost nothing by themselves, and why. A type in no list is not free: it is not priced."""
+"""Types that cost nothing by themselves, and why; and types that nobody has an estimator for.
+
+Both are lists beside this file: a line has a module of the official provider and its types, `ec2 Vpc Subnet`; a line
+with `#` before them says why they are free. A type in no list is not free: it is not priced.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Final
 
-_REASONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "networking itself costs nothing": (
-        "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl",
-        "aws:ec2/defaultRouteTable:DefaultRouteTable",
-        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-        "aws:ec2/defaultSubnet:DefaultSubnet",
-        "aws:ec2/defaultVpc:DefaultVpc",
-        "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
-        "aws:ec2/eipAssociation:EipAssociation",
-        "aws:ec2/internetGateway:InternetGateway",
-        "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
-        "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation",
-        "aws:ec2/managedPrefixList:ManagedPrefixList",
-        "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry",
-        "aws:ec2/networkAcl:NetworkAcl",
-        "aws:ec2/networkAclAssociation:NetworkAclAssociation",
-        "aws:ec2/networkAclRule:NetworkAclRule",
-        "aws:ec2/route:Route",
-        "aws:ec2/routeTable:RouteTable",
-        "aws:ec2/routeTableAssociation:RouteTableAssociation",
-        "aws:ec2/securityGroup:SecurityGroup",
-        "aws:ec2/securityGroupAssociation:SecurityGroupAssociation",
-        "aws:ec2/securityGroupRule:SecurityGroupRule",
-        "aws:ec2/subnet:Subnet",
-        "aws:ec2/vpc:Vpc",
-        "aws:ec2/vpcDhcpOptions:VpcDhcpOptions",
-        "aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation",
-        "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
-        "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation",
-        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
-        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-    ),
-    "billed with its VPC endpoint": (
-        "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy",
-        "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation",
-    ),
-    "billed with its load balancer": (
-        "aws:alb/listener:Listener",
-        "aws:alb/listenerCertificate:ListenerCertificate",
-        "aws:alb/listenerRule:ListenerRule",
-        "aws:alb/targetGroup:TargetGroup",
-        "aws:alb/targetGroupAttachment:TargetGroupAttachment",
-        "aws:lb/listener:Listener",
-        "aws:lb/listenerCertificate:ListenerCertificate",
-        "aws:lb/listenerRule:ListenerRule",
-        "aws:lb/targetGroup:TargetGroup",
-        "aws:lb/targetGroupAttachment:TargetGroupAttachment",
-    ),
-    "billed by the tasks that run on it": ("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",),
-    "billed with the services that run it": ("aws:ecs/taskDefinition:TaskDefinition",),
-    "billed with the schedules in it": ("aws:scheduler/scheduleGroup:ScheduleGroup",),
-    "billed with its namespace": ("aws:servicediscovery/service:Service",),
-    "scaling by itself costs nothing": (
-        "aws:appautoscaling/scheduledAction:ScheduledAction",
-        "aws:appautoscaling/target:Target",
-    ),
-    "IAM costs nothing": (
-        "aws:iam/group:Group",
-        "aws:iam/groupPolicy:GroupPolicy",
-        "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
-        "aws:iam/instanceProfile:InstanceProfile",
-        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
-        "aws:iam/policy:Policy",
-        "aws:iam/policyAttachment:PolicyAttachment",
-        "aws:iam/role:Role",
-        "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
-        "aws:iam/rolePolicy:RolePolicy",
-        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-        "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
-        "aws:iam/serviceLinkedRole:ServiceLinkedRole",
-        "aws:iam/user:User",
-        "aws:iam/userPolicy:UserPolicy",
-        "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-    ),
-    "billed with its bucket": (
-        "aws:s3/bucketAcl:BucketAcl",
-        "aws:s3/bucketAclV2:BucketAclV2",
-        "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
-        "aws:s3/bucketCorsConfigurationV2:BucketCorsConfigurationV2",
-        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
-        "aws:s3/bucketLogging:BucketLogging",
-        "aws:s3/bucketLoggingV2:BucketLoggingV2",
-        "aws:s3/bucketNotification:BucketNotification",
-        "aws:s3/bucketObject:BucketObject",
-        "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
-        "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2",
-        "aws:s3/bucketObjectv2:BucketObjectv2",
-        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
-        "aws:s3/bucketPolicy:BucketPolicy",
-        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-        "aws:s3/bucketRequestPaymentConfiguration:BucketRequestPaymentConfiguration",
-        "aws:s3/bucketRequestPaymentConfigurationV2:BucketRequestPaymentConfigurationV2",
-        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
-        "aws:s3/bucketVersioning:BucketVersioning",
-        "aws:s3/bucketVersioningV2:BucketVersioningV2",
-        "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
-        "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2",
-    ),
-    "billed with its queue": (
-        "aws:sqs/queuePolicy:QueuePolicy",
-        "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
-        "aws:sqs/redrivePolicy:RedrivePolicy",
-    ),
-    "billed with its topic": ("aws:sns/topicPolicy:TopicPolicy",),
-    "an account setting costs nothing": ("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",),
-    "billed with its repository": (
-        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
-        "aws:ecr/registryPolicy:RegistryPolicy",
-        "aws:ecr/repositoryPolicy:RepositoryPolicy",
-    ),
-    "billed with its log group": (
-        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
-        "aws:cloudwatch/logStream:LogStream",
-        "aws:cloudwatch/queryDefinition:QueryDefinition",
-    ),
-    "billed with its key": (
-        "aws:kms/alias:Alias",
-        "aws:kms/grant:Grant",
-        "aws:kms/keyPolicy:KeyPolicy",
-    ),
-    "billed with its secret": (
-        "aws:secretsmanager/secretPolicy:SecretPolicy",
-        "aws:secretsmanager/secretRotation:SecretRotation",
-        "aws:secretsmanager/secretVersion:SecretVersion",
-    ),
-    "billed with its database": (
-        "aws:rds/clusterParameterGroup:ClusterParameterGroup",
-        "aws:rds/optionGroup:OptionGroup",
-        "aws:rds/parameterGroup:ParameterGroup",
-        "aws:rds/subnetGroup:SubnetGroup",
-    ),
-    "billed with its cache": (
-        "aws:elasticache/parameterGroup:ParameterGroup",
-        "aws:elasticache/subnetGroup:SubnetGroup",
-    ),
-    "billed with its hosted zone": (
-        "aws:route53/record:Record",
-        "aws:route53/zoneAssociation:ZoneAssociation",
-    ),
-    "billed with its web ACL": ("aws:wafv2/webAclAssociation:WebAclAssociation",),
-    "billed with its distribution": (
-        "aws:cloudfront/originAccessControl:OriginAccessControl",
-        "aws:cloudfront/originAccessIdentity:OriginAccessIdentity",
-    ),
-    "billed by the checks of Security Hub": ("aws:securityhub/standardsSubscription:StandardsSubscription",),
-    "billed with its cluster": (
-        "aws:eks/accessEntry:AccessEntry",
-        "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
-        "aws:eks/identityProviderConfig:IdentityProviderConfig",
-        "aws:eks/podIdentityAssociation:PodIdentityAssociation",
-    ),
-    "AWS's own add-ons cost nothing": ("aws:eks/addon:Addon",),
-    "its pods are billed, by their size": ("aws:eks/fargateProfile:FargateProfile",),
-    "billed with what is made from it": ("aws:ec2/launchTemplate:LaunchTemplate",),
-    "waiting costs nothing": ("aws:acm/certificateValidation:CertificateValidation",),
-}
+_FOLDER: Final = Path(__file__).parent
 
-TYPES: Final[Mapping[str, str]] = {token: reason for reason, tokens in _REASONS.items() for token in tokens}
+
+def _listed(name: str) -> dict[str, str]:
+    """Type tokens, and the heading each stands under."""
+    tokens: dict[str, str] = {}
+    heading = ""
+    for line in (_FOLDER / name).read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            heading = line[1:].strip()
+            continue
+        module, *types = line.split() or [""]
+        for each in types:
+            tokens[f"aws:{module}/{each[0].lower()}{each[1:]}:{each}"] = heading
+    return tokens
+
+
+TYPES: Final[Mapping[str, str]] = _listed("free_types.txt")
+
+
+@cache
+def unpriced_types() -> frozenset[str]:
+    """The types of the official provider that may cost, and have no estimator."""
+    return frozenset(_listed("unpriced_types.txt"))

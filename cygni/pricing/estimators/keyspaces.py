@@ -1,4 +1,4 @@
-"""Keyspaces and Timestream: tables by use."""
+"""Keyspaces, Aurora DSQL and Timestream: tables by use."""
 
 from __future__ import annotations
 
@@ -43,6 +43,13 @@ ESTIMATORS: Final = (
             ),
         ),
         notes=("On demand unless said otherwise.",),
+    ),
+    priced(
+        "aws:dsql/cluster:Cluster",
+        parts=(
+            by_usage("processing", "AuroraDSQL", "dpu", "DPU", "dsql_dpus"),
+            by_usage("storage", "AuroraDSQL", "storage", "GB-month", "dynamodb_gb"),
+        ),
     ),
     priced(
         "aws:timestreamwrite/table:Table",

@@ -1,5 +1,5 @@
 """What makes further resources that no estimate sees: stacks of CloudFormation, environments of Elastic Beanstalk,
-compute environments of Batch. They cost nothing by themselves, but what they make does, so they have no price."""
+compute environments of Batch, fleets of EC2. They cost nothing by themselves, but what they make does: no price."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ ESTIMATORS: Final = (
         "resources of the instances",
         "AWSCloudFormation",
         "aws:cloudformation/stackSetInstance:StackSetInstance",
+        "aws:cloudformation/stackInstances:StackInstances",
+        "aws:serverlessrepository/cloudFormationStack:CloudFormationStack",
     ),
     _makes(
         "resources of the environment", "AWSElasticBeanstalk", "aws:elasticbeanstalk/environment:Environment"
@@ -36,6 +38,12 @@ ESTIMATORS: Final = (
         "resources of the product",
         "AWSServiceCatalog",
         "aws:servicecatalog/provisionedProduct:ProvisionedProduct",
+    ),
+    _makes(
+        "instances of the fleet",
+        "AmazonEC2",
+        "aws:ec2/fleet:Fleet",
+        "aws:ec2/spotFleetRequest:SpotFleetRequest",
     ),
     priced(
         "aws:batch/computeEnvironment:ComputeEnvironment",

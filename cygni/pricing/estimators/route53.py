@@ -114,4 +114,22 @@ ESTIMATORS: Final = (
         ),
         notes=("Billed by the year, when it is registered or renewed.",),
     ),
+    priced(
+        "aws:route53/trafficPolicyInstance:TrafficPolicyInstance",
+        parts=(
+            fixed(
+                "traffic policy record",
+                "AmazonRoute53",
+                "traffic-policy-record",
+                "record-month",
+                region="global",
+            ),
+        ),
+    ),
+    priced(
+        "aws:route53recoverycontrol/cluster:Cluster",
+        parts=(
+            fixed("recovery control cluster", "AmazonRoute53", "recovery-cluster", "hour", region="global"),
+        ),
+    ),
 )

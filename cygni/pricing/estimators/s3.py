@@ -156,4 +156,18 @@ ESTIMATORS: Final = (
         ),
         otherwise="the metrics of the free kind cost nothing",
     ),
+    priced(
+        "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+        parts=(
+            by_usage(
+                "data replicated to another region",
+                "AWSDataTransfer",
+                "inter-region",
+                "GB",
+                "s3_replicated_gb",
+                to="other regions",
+            ),
+        ),
+        notes=("What the copies keep is billed with their bucket; replication time control is not counted.",),
+    ),
 )

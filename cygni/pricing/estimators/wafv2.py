@@ -56,4 +56,10 @@ ESTIMATORS: Final = (
         ),
         notes=("WAF Classic.",),
     ),
+    priced(
+        "aws:wafv2/webAclRule:WebAclRule",
+        "aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation",
+        parts=(RULE,),
+        notes=("One rule of a web ACL.",),
+    ),
 )
