@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cli.cost_limits import Holding
     from cli.session import Session
+    from cygni.cost_limits import Increase
     from cygni.releases.release import Deployment
     from cygni.spec import ProjectSpec
     from stacks.applying import Applied
@@ -24,13 +25,13 @@ def deploy_spec(
     *,
     yes: bool,
     as_json: bool,
-    limit: Decimal | None,
+    max_increase: Increase | None,
     allowed: Collection[str],
     refresh: bool = False,
     prepare: Callable[[], None] = lambda: None,
 ) -> tuple[PlannedEnvironment, Applied]:
     """Plans `spec` for the environment that is open, then does as `carry_out` does. Raises what both raise."""
-    planned = plan_spec(people, opened, spec, refresh=refresh)
+    planned, held = plan_spec(people, opened, spec, max_increase, refresh=refresh)
     return planned, deploy_planned(
         people,
         opened,
@@ -38,19 +39,23 @@ def deploy_spec(
         planned,
         yes=yes,
         as_json=as_json,
-        limit=limit,
+        holding=held,
         allowed=allowed,
         prepare=prepare,
     )
 
 
-def plan_spec(people: Console, opened: Session, spec: ProjectSpec, *, refresh: bool) -> PlannedEnvironment:
-    """Plans `spec` for the environment that is open, which first is mended where that is needed."""
+def plan_spec(
+    people: Console, opened: Session, spec: ProjectSpec, max_increase: Increase | None, *, refresh: bool
+) -> tuple[PlannedEnvironment, Holding]:
+    """Plans `spec` for the environment that is open, which first is mended where that is needed; with what the plan is
+    to be held to."""
+    from cli.cost_limits import holding
     from cli.progress_view import previewing
     from stacks.planning import plan_environment
 
     with previewing(people) as progress:
-        return plan_environment(
+        planned = plan_environment(
             opened.runner,
             opened.environment,
             spec,
@@ -60,6 +65,8 @@ def plan_spec(people: Console, opened: Session, spec: ProjectSpec, *, refresh: b
             usage=opened.usage,
             live=opened.live,
         )
+    held = holding(opened, spec, max_increase)
+    return held.warned(planned), held
 
 
 def deploy_planned(
@@ -70,7 +77,7 @@ def deploy_planned(
     *,
     yes: bool,
     as_json: bool,
-    limit: Decimal | None,
+    holding: Holding,
     allowed: Collection[str],
     prepare: Callable[[], None],
 ) -> Applied:
@@ -79,7 +86,7 @@ def deploy_planned(
 
     asked = question(planned.plan)
     applied = carry_out(
-        people, opened, planned, asked, prepare, yes=yes, as_json=as_json, limit=limit, allowed=allowed
+        people, opened, planned, asked, prepare, yes=yes, as_json=as_json, holding=holding, allowed=allowed
     )
     return replace(applied, deployment=_release(people, opened, spec, planned, applied))
 
@@ -134,10 +141,10 @@ def carry_out(
     *,
     yes: bool,
     as_json: bool,
-    limit: Decimal | None,
+    holding: Holding,
     allowed: Collection[str],
 ) -> Applied:
-    """Shows the plan, asks, and applies it once `prepare` has returned. `limit` is in USD per month, `allowed` names
+    """Shows the plan, asks, and applies it once `prepare` has returned. `holding` has what it may cost, `allowed` names
     what may lose its data.
 
     Raises what the guards, the question, `prepare` and the apply raise.
@@ -151,7 +158,7 @@ def carry_out(
 
     plan = planned.plan
     if plan.needs_consent:
-        consent(people, plan, question, yes=yes, as_json=as_json, limit=limit, allowed=allowed)
+        consent(people, plan, question, yes=yes, as_json=as_json, holding=holding, allowed=allowed)
     else:
         hold_what_stays(people, plan, as_json=as_json)
     planned = permit_data_loss(opened.runner, opened.environment, planned, allowed)

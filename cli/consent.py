@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cli import terminal
+from cli.cost_limits import Holding
 from cli.guarded import guarded
 from cli.plan_view import show_findings, show_plan, show_warnings
 
@@ -24,15 +24,17 @@ def consent(
     yes: bool,
     as_json: bool,
     allowed: Iterable[str],
-    limit: Decimal | None = None,
+    holding: Holding | None = None,
 ) -> None:
     """Shows the plan, unless only a program reads, holds it to the guards, and asks unless `yes` has answered.
 
-    `limit` is in USD per month, `allowed` names what may lose its data. Raises what `guarded` and `confirm` raise.
+    `holding` has what it may cost, `allowed` names what may lose its data. Raises what `guarded` and `confirm` raise.
     """
     if not as_json or (terminal.interactive() and not yes):
         show_plan(people, plan)
-    terminal.confirm(question, yes=yes, details=guarded(plan, as_json=as_json, limit=limit, allowed=allowed))
+    terminal.confirm(
+        question, yes=yes, details=guarded(plan, as_json=as_json, holding=holding, allowed=allowed)
+    )
 
 
 def hold_what_stays(people: Console, plan: Plan, *, as_json: bool) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from cli.cost_options import File, ProfileName, Region, Stack, Usage
+from cli.cost_options import CommentAbove, File, ProfileName, Region, Stack, Usage
 from cli.cost_usage import app as usage_app
-from cli.options import App, Debug, Env, Json
-from cygni.errors import UsageError
+from cli.options import App, Debug, Env, Json, MaxCostIncrease
+from cygni.cost_limits import CostLimits, Increase
+from cygni.errors import CostGuard, UsageError
 
 if TYPE_CHECKING:
     from cygni.pricing.report import CostReport
@@ -56,6 +59,8 @@ def show(
     html: Html = False,
     explain: Explain = False,
     everything: All = False,
+    max_cost_increase: MaxCostIncrease = None,
+    comment_above: CommentAbove = None,
     debug: Debug = False,
 ) -> None:
     """Show what the resources of a preview or a state cost. Also spelled `cx cost FILE`."""
@@ -66,7 +71,9 @@ def show(
     how = _format(as_json=as_json, markdown=markdown, html=html)
     source = Source(file, stack, app, env, region)
     report = priced_document(source.read(), PriceBook.load(), source.usage(usage, profile))
-    _print(report, how, explain=explain, everything=everything)
+    _print(
+        report, how, explain=explain, everything=everything, limits=_Limits(max_cost_increase, comment_above)
+    )
 
 
 @app.command()
@@ -83,6 +90,8 @@ def compare(
     html: Html = False,
     explain: Explain = False,
     everything: All = False,
+    max_cost_increase: MaxCostIncrease = None,
+    comment_above: CommentAbove = None,
     debug: Debug = False,
 ) -> None:
     """Show what B would cost against A: what each has after it."""
@@ -95,7 +104,9 @@ def compare(
     how = _format(as_json=as_json, markdown=markdown, html=html)
     one, other = (a, read_file(a, region)), (b, read_file(b, region))
     report = priced_comparison(one, other, PriceBook.load(), Source().usage(usage, profile))
-    _print(report, how, explain=explain, everything=everything)
+    _print(
+        report, how, explain=explain, everything=everything, limits=_Limits(max_cost_increase, comment_above)
+    )
 
 
 def _format(**chosen: bool) -> str:
@@ -110,12 +121,46 @@ def _format(**chosen: bool) -> str:
     return found[0] if found else ""
 
 
-def _print(report: CostReport, how: str, *, explain: bool, everything: bool) -> None:
+@dataclass(frozen=True)
+class _Limits:
+    """The most that the cost may grow, and the difference in USD a month up to which a comment is not worth it."""
+
+    increase: Increase | None
+    comment_above: Increase | None
+
+    @property
+    def both(self) -> tuple[Increase, ...]:
+        return tuple(one for one in (self.increase, self.comment_above) if one is not None)
+
+
+def _print(report: CostReport, how: str, *, explain: bool, everything: bool, limits: _Limits) -> None:
+    """Prints the report, then holds it to its limit. Raises CostGuard: for programs, with the report as `cost`."""
+    from cygni.pricing.guards import guard_increase, worth_telling
+
+    held = CostLimits(() if limits.increase is None else (limits.increase,))
+    if report.hidden and any(one.percent is not None for one in limits.both):
+        raise UsageError(
+            f"a percentage is of everything there is, and {report.hidden} resources are not listed in the preview",
+            hint="Preview with --show-sames, or give an amount of dollars.",
+        )
     if how == "as_json":
         from cli.terminal import answer
         from cygni.pricing.report_document import report_document
 
-        answer(report_document(report))
+        document = report_document(report)
+        try:
+            guard_increase(report.diff, held)
+        except CostGuard as error:
+            error.details["cost"] = document
+            raise
+        answer(document)
+        return
+    least = limits.comment_above
+    quiet = least is not None and not worth_telling(
+        report.diff, least.allowed(report.diff.before.monthly, anything=True) or Decimal(0)
+    )
+    if quiet:
+        _say_quiet(report)
     elif how == "markdown":
         from cygni.pricing.report_markdown import report_markdown
 
@@ -129,3 +174,13 @@ def _print(report: CostReport, how: str, *, explain: bool, everything: bool) -> 
         from cli.terminal import console
 
         show_report(console(), report, explain=explain, everything=everything)
+    guard_increase(report.diff, held)
+
+
+def _say_quiet(report: CostReport) -> None:
+    from cli.terminal import console
+    from cygni.pricing.wording import delta_text
+
+    console().print(
+        f"the cost differs by {delta_text(report.diff)} a month: not worth a comment", markup=False
+    )

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from cli.options import increase_option
+from cygni.cost_limits import Increase
+
 File = Annotated[
     str | None,
     typer.Argument(
@@ -44,5 +47,14 @@ ProfileName = Annotated[
         "--profile",
         metavar="NAME",
         help="small, medium or large: what is assumed where nothing else says it.",
+    ),
+]
+CommentAbove = Annotated[
+    Increase | None,
+    typer.Option(
+        "--comment-above",
+        metavar="USD|PERCENT",
+        parser=increase_option("--comment-above"),
+        help="Print nothing on stdout where the cost differs by no more: for comments on pull requests.",
     ),
 ]

@@ -52,7 +52,7 @@ def deploy(
     people, allowed = console(), allow_destroy or ()
     with session(app, env, lock_wait=lock_wait, doing="cx deploy", timeout=timeout) as opened:
         spec = opened.tagged_spec
-        planned = plan_spec(people, opened, spec, refresh=refresh)
+        planned, held = plan_spec(people, opened, spec, max_cost_increase, refresh=refresh)
         _hold_to(planned.plan, shown)
         detach = detach and planned.plan.needs_consent  # else there is nothing to wait for
         if detach:
@@ -64,7 +64,7 @@ def deploy(
                 yes=yes,
                 as_json=as_json,
                 allowed=allowed,
-                limit=max_cost_increase,
+                holding=held,
             )
         else:
             applied = deploy_planned(
@@ -74,12 +74,14 @@ def deploy(
                 planned,
                 yes=yes,
                 as_json=as_json,
-                limit=max_cost_increase,
+                holding=held,
                 allowed=allowed,
                 prepare=lambda: _make_images(people, opened, spec),
             )
     if detach:
         options = ["--refresh"] if refresh else []
+        if max_cost_increase is not None:
+            options += ["--max-cost-increase", max_cost_increase.argument]
         options += [part for name in allowed for part in ("--allow-destroy", name)]
         options += ["--timeout", f"{timeout:.0f}s", "--lock-wait", f"{max(lock_wait, _HANDOVER):.0f}s"]
         _go_on_alone(opened, planned.plan, options, as_json=as_json)

@@ -33,6 +33,7 @@ def diff(
     debug: Debug = False,
 ) -> int:
     """Show what a deploy would change and what it would cost."""
+    from cli.cost_limits import holding
     from cli.guarded import guarded
     from cli.plan_view import show_plan
     from cli.progress_view import previewing
@@ -57,12 +58,13 @@ def diff(
             usage=opened.usage,
             live=opened.live,
         )
-    plan = planned.plan
+        held = holding(opened, opened.spec, max_cost_increase)
+    plan = held.warned(planned).plan
     if as_json:
-        answer(guarded(plan, as_json=True, limit=max_cost_increase)["plan"])
+        answer(guarded(plan, as_json=True, holding=held)["plan"])
     elif markdown:
-        sys.stdout.write(plan_markdown(plan))
+        sys.stdout.write(plan_markdown(plan, comment_above=opened.spec.cost.least_comment))
     else:
         show_plan(people, plan)
-    guarded(plan, as_json=as_json, limit=max_cost_increase)
+    guarded(plan, as_json=as_json, holding=held)
     return ExitCode.CHANGES_PENDING if detailed_exit_code and plan.needs_consent else ExitCode.OK

@@ -151,7 +151,7 @@ def promote(
             spec,
             yes=yes,
             as_json=as_json,
-            limit=max_cost_increase,
+            max_increase=max_cost_increase,
             allowed=allow_destroy or (),
         )
     more = {"promotion": told}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
+from cli.cost_limits import Holding
 from cygni.errors import CygniError
 from cygni.plan.document import plan_document
 from cygni.plan.guards import guard_cost, guard_data, guard_policies, guard_refusals
@@ -13,18 +13,19 @@ from cygni.plan.model import Plan
 
 
 def guarded(
-    plan: Plan, *, as_json: bool, limit: Decimal | None = None, allowed: Iterable[str] | None = None
+    plan: Plan, *, as_json: bool, holding: Holding | None = None, allowed: Iterable[str] | None = None
 ) -> dict[str, Any]:
     """The details of whatever error comes next: with `as_json` the plan's document, as `plan`.
 
-    `limit` is in USD per month; with `allowed` None the loss of data is not looked at. Raises SpecError,
+    `holding` has what it may cost; with `allowed` None the loss of data is not looked at. Raises SpecError,
     PolicyViolation, CostGuard and StatefulProtected, with these details.
     """
     details = {"plan": plan_document(plan)} if as_json else {}
     try:
         guard_refusals(plan)
         guard_policies(plan.findings)
-        guard_cost(plan, limit)
+        if holding is not None:
+            guard_cost(plan, holding.limits, holding.elsewhere)
         if allowed is not None:
             guard_data(plan, allowed)
     except CygniError as error:

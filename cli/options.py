@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from cygni.cost_limits import Increase
 from cygni.errors import UsageError
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -27,14 +28,15 @@ def seconds(text: str, option: str, *, least: float = 0) -> float:
     return value
 
 
-def dollars(text: str, option: str) -> Decimal:
-    """`25`, `25.50` or `$25` as USD. Raises UsageError."""
-    found = re.fullmatch(r"\$?([0-9]{1,12}(\.[0-9]{1,6})?)", text.strip())
-    if found is None:
+def increase(text: str, option: str) -> Increase:
+    """`25`, `25.50` or `$25` as USD, `10%` as a share of what there is. Raises UsageError."""
+    found = re.fullmatch(r"(\$?)([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(%?)", text.strip())
+    if found is None or (found[1] and found[3]):
         raise UsageError(
-            f"{option} {text!r} is not an amount of dollars", hint="Give it as 25 or 25.50. The least is 0."
+            f"{option} {text!r} is not an amount of dollars, nor a percentage",
+            hint="Give it as 25, 25.50 or 10%. The least is 0.",
         )
-    return Decimal(found[1])
+    return Increase(percent=Decimal(found[2])) if found[3] else Increase(usd=Decimal(found[2]))
 
 
 def time_option(option: str, *, least: float = 0) -> Callable[[str | float], float]:
@@ -48,9 +50,11 @@ def time_option(option: str, *, least: float = 0) -> Callable[[str | float], flo
     return parsed
 
 
-def _money(option: str) -> Callable[[str], Decimal]:
-    def parsed(value: str) -> Decimal:
-        return dollars(value, option)
+def increase_option(option: str) -> Callable[[str], Increase]:
+    """Reads an amount or a percentage of an option; it raises as `increase` does."""
+
+    def parsed(value: str) -> Increase:
+        return increase(value, option)
 
     return parsed
 
@@ -93,12 +97,12 @@ Timeout = Annotated[
     ),
 ]
 MaxCostIncrease = Annotated[
-    Decimal | None,
+    Increase | None,
     typer.Option(
         "--max-cost-increase",
-        metavar="USD",
-        parser=_money("--max-cost-increase"),
-        help="Stop with exit 14 if the fixed cost per month grows by more, or may.",
+        metavar="USD|PERCENT",
+        parser=increase_option("--max-cost-increase"),
+        help="Stop with exit 14 if the fixed cost per month grows by more, or may: 25, or 10%.",
     ),
 ]
 AllowDestroy = Annotated[

@@ -20,6 +20,7 @@ from cygni.plan.wording import (
     property_texts,
     release_line,
     stack_line,
+    temporary_text,
     told_drift,
 )
 from cygni.pricing import CostDiff, ResourceDiff, Status
@@ -60,6 +61,8 @@ def show_plan(console: Console, plan: Plan) -> None:
     show_findings(console, plan.own_findings)
     console.print()
     show_cost(console, plan.cost)
+    for temporary in plan.temporary:
+        console.print(_words(("for a time: ", "yellow"), temporary_text(temporary)), soft_wrap=True)
     console.print(f"[bold]{change_summary(plan)}[/]")
 
 

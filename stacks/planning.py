@@ -17,6 +17,7 @@ from cygni.plan.model import Plan, PolicyFinding, StackPlan, StackStatus
 from cygni.plan.rollout import planned_floor, planned_releases
 from cygni.plan.running import with_running
 from cygni.plan.steps import stack_plan
+from cygni.plan.temporary import with_temporary
 from cygni.pricing import CostDiff, PriceBook, cost_diff, estimate
 from cygni.pricing.usage import UsageSource
 from cygni.pricing.wording import coverage_warnings
@@ -101,6 +102,7 @@ def plan_environment(
     )
     if live is not None:
         plan = with_releases(plan, Live() if plan.emptied else live, spec)
+    plan = with_temporary(plan, release_settings(spec))
     plan = judged(plan, spec.policies.limits(), spec.policies.levels_in(environment.name))
     return PlannedEnvironment(plan, planner.planned)
 

@@ -57,6 +57,7 @@ EVERYTHING: Final[Mapping[str, Any]] = {
         "security_hub": True,
         "cloudtrail": True,
     },
+    "cost": {"max_increase": 5000, "budget": 9000, "comment_above": 2},
     "policies": {"levels": {"bucket-versioning": "disabled"}, "monthly_cost": 5000},
     "usage": {"nat_data_gb": 50},
 }

@@ -6,8 +6,18 @@ import hashlib
 import json
 from typing import Any
 
-from cygni.plan.model import Drift, Plan, PlannedRelease, PolicyFinding, PropertyChange, StackPlan, Step
+from cygni.plan.model import (
+    Drift,
+    Plan,
+    PlannedRelease,
+    PolicyFinding,
+    PropertyChange,
+    StackPlan,
+    Step,
+    TemporaryCost,
+)
 from cygni.plan.wording import readable
+from cygni.pricing import decimal_text
 
 FORMAT_VERSION = 1
 
@@ -28,6 +38,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "releases": [_release(release) for release in plan.releases],
         "release_floor_seconds": plan.floor,
         "cost": plan.cost.to_dict(),
+        "temporary": [_temporary(one) for one in plan.temporary],
         "findings": [_finding(finding) for finding in plan.own_findings],
         "warnings": list(plan.warnings),
     }
@@ -52,6 +63,10 @@ def _stack(stack: StackPlan) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in stack.findings],
         "steps": [_step(step) for step in stack.steps],
     }
+
+
+def _temporary(cost: TemporaryCost) -> dict[str, Any]:
+    return {"what": cost.what, "hourly": decimal_text(cost.hourly), "seconds": cost.seconds}
 
 
 def _release(release: PlannedRelease) -> dict[str, Any]:

@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Final
 
-from cygni.errors import CostGuard, PolicyViolation, SpecError, StatefulProtected
+from cygni.cost_limits import CostLimits, Elsewhere
+from cygni.errors import PolicyViolation, SpecError, StatefulProtected
 from cygni.plan.model import Change, Plan, PolicyFinding
 from cygni.plan.refusals import refusals
 from cygni.plan.wording import finding_text
-from cygni.pricing import Bound
-from cygni.pricing.wording import delta_text, money
+from cygni.pricing.guards import guard_budgets, guard_increase
 
 _KEEP_TO_IT: Final = "Change what is deployed so that it keeps to the policy."
 
 
-def guard_cost(plan: Plan, limit: Decimal | None) -> None:
-    """Raises CostGuard if the plan costs more than `limit` USD per month more than now, or if it may: a part without
-    a price that comes or grows may cost anything; one that goes or shrinks only saves."""
-    if limit is None:
-        return
-    cost = plan.cost
-    details = {"delta_monthly": str(cost.delta_monthly), "limit_monthly": str(limit)}
-    least = cost.bound in (Bound.EXACT, Bound.AT_LEAST)
-    if cost.delta_monthly > limit and least:
-        raise CostGuard(
-            f"this would cost {'at least ' if cost.unknown else ''}{money(cost.delta_monthly)} a month more, "
-            f"and at most {money(limit)} is allowed",
-            hint="Change what is deployed, or allow more with --max-cost-increase.",
-            details=details,
-        )
-    if cost.delta_monthly > limit or cost.bound in (Bound.AT_LEAST, Bound.OPEN):
-        raise CostGuard(
-            f"the cost would change by {delta_text(cost)} a month, so it is not known whether it stays within "
-            f"{money(limit)}",
-            hint="See which in the plan. Without --max-cost-increase they are shown but not guarded.",
-            details={**details, "unknown": cost.unknown},
-        )
+def guard_cost(plan: Plan, limits: CostLimits, elsewhere: Elsewhere | None = None) -> None:
+    """Raises CostGuard if the plan costs more than `limits` allow, or if it may. `elsewhere` is what the other
+    environments of the project cost, for a budget of all of them."""
+    guard_increase(plan.cost, limits)
+    guard_budgets(plan.cost, limits, elsewhere)
 
 
 def guard_refusals(plan: Plan) -> None:

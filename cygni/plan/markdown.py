@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from cygni.markdown import code, escaped, fitting
 from cygni.plan.model import Change, Plan, StackStatus
@@ -18,9 +19,11 @@ from cygni.plan.wording import (
     property_texts,
     release_line,
     stack_line,
+    temporary_text,
     told_drift,
 )
 from cygni.pricing import ResourceDiff
+from cygni.pricing.guards import worth_telling
 from cygni.pricing.wording import dates_text, delta_text, resource_delta_text, side_text, total_text
 from cygni.resources import short_type
 
@@ -31,16 +34,16 @@ STEPS_LIMIT = 30_000
 _SIGNS = {Change.CREATE: "+", Change.UPDATE: "~", Change.REPLACE: "±", Change.DELETE: "-"}
 
 
-def plan_markdown(plan: Plan) -> str:
+def plan_markdown(plan: Plan, *, comment_above: Decimal | None = None) -> str:
     """The plan as GitHub-flavoured Markdown: a summary, what to beware of, the cost table, and the steps folded
-    away."""
+    away. The table is left out where the cost differs by `comment_above` USD a month or less."""
     title = " · ".join(escaped(text) for text in headline(plan))
     parts = [
         f"### Cygni: {title}",
         f"**{change_summary(plan)}** {_cost_line(plan)}",
         "\n".join(_cautions(plan)),
         "\n".join(_releases(plan)),
-        _cost_table(plan),
+        _cost_table(plan) if comment_above is None or worth_telling(plan.cost, comment_above) else "",
         _notes(plan),
         _steps(plan),
     ]
@@ -52,6 +55,7 @@ def _releases(plan: Plan) -> Iterator[str]:
         yield f"- Release {escaped(release_line(one))}"
     if least := floor_text(plan):
         yield f"- The releases take {escaped(least)}"
+    yield from (f"- For a time: {escaped(temporary_text(one))}" for one in plan.temporary)
 
 
 def _cost_line(plan: Plan) -> str:

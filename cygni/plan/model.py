@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -146,11 +147,22 @@ class PlannedRelease:
 
 
 @dataclass(frozen=True)
+class TemporaryCost:
+    """Something that costs only while a plan is carried out: `hourly` USD an hour, None where that is not known, for at
+    least so many `seconds`, 0 where it is not known how long."""
+
+    what: str
+    hourly: Decimal | None
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Plan:
     """Everything a person should see before saying yes. `warnings` are of the specification
     and of the engine, each once; `account` is the AWS account's number, empty for the local cloud; `emptied` says that
     the local cloud was restarted or reset and has nothing of what the state lists; `own_findings` are what policies say
-    of all stacks together; `floor` is the least time in seconds that its releases take."""
+    of all stacks together; `floor` is the least time in seconds that its releases take, `temporary` what costs
+    only until it is carried out."""
 
     project: str
     environment: str
@@ -165,6 +177,7 @@ class Plan:
     own_findings: tuple[PolicyFinding, ...] = ()
     releases: tuple[PlannedRelease, ...] = ()
     floor: float = 0.0
+    temporary: tuple[TemporaryCost, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ from typing import Final
 from cygni.naming import Part
 from cygni.plan.document import FORMAT_VERSION
 from cygni.plan.model import Change, Rollout, StackStatus
-from cygni.pricing.schema import COST_DIFF_SCHEMA, Schema, described
+from cygni.pricing.schema import COST_DIFF_SCHEMA, DECIMAL, Schema, described, or_null
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -37,6 +37,7 @@ def plan_schema() -> Schema:
             {"type": "number", "minimum": 0}, "The least time that these releases take, in seconds."
         ),
         cost=described(COST_DIFF_SCHEMA, "Estimated cost before, after and the difference, at list price."),
+        temporary=_array("What costs only while this is carried out; in no total.", _temporary()),
         findings=_array("What policies say of all stacks together, such as of their cost.", _finding()),
         warnings=_array("Warnings of the specification and of the engine, each once.", _text("One warning.")),
     )
@@ -100,6 +101,15 @@ def _drift() -> Schema:
                 cloud=described({}, f"Its value in the cloud now: {value}."),
             ),
         ),
+    )
+
+
+def _temporary() -> Schema:
+    return _object(
+        "Both colours of a service, or what is replaced beside what replaces it.",
+        what=_text("What it is."),
+        hourly=described(or_null(DECIMAL), "USD an hour; null where it is not known."),
+        seconds=described({"type": "number", "minimum": 0}, "How long at least; 0 where it is not known."),
     )
 
 

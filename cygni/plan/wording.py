@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from itertools import groupby, takewhile
 from typing import Any
 
@@ -18,7 +19,9 @@ from cygni.plan.model import (
     Rollout,
     StackPlan,
     StackStatus,
+    TemporaryCost,
 )
+from cygni.pricing.wording import money
 from cygni.resources import UNKNOWN, short_type
 
 _VERBS = {
@@ -103,6 +106,17 @@ def floor_text(plan: Plan) -> str:
     if not plan.releases or not plan.floor:
         return ""
     return f"at least {duration_text(plan.floor)}: start, health checks, and what the strategy waits for"
+
+
+def temporary_text(cost: TemporaryCost) -> str:
+    """`both colours of web: $0.0247 an hour, for at least 1 h, $0.03`."""
+    if cost.hourly is None:
+        return f"{cost.what}: unknown, without a price"
+    text = f"{cost.what}: {money(cost.hourly, places=4)} an hour"
+    if not cost.seconds:
+        return text
+    whole = cost.hourly * Decimal(str(cost.seconds)) / 3600
+    return f"{text}, for at least {duration_text(cost.seconds)}: {money(whole)}"
 
 
 def duration_text(seconds: float) -> str:

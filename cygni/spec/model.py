@@ -10,6 +10,7 @@ from pydantic import Field
 from cygni.aws_limits import LOG_RETENTION_DAYS, REGIONS
 from cygni.spec.buckets import Bucket
 from cygni.spec.caches import Cache
+from cygni.spec.cost import Cost
 from cygni.spec.databases import Database, replica_findings, wrong_defaults
 from cygni.spec.domain import Domain
 from cygni.spec.fields import EnvironmentName, Name, ProjectName
@@ -101,6 +102,10 @@ class Sections(Section):
     policies: Policies = Field(
         default_factory=Policies,
         description="What every deploy must keep to: how strict each policy is, and what they measure against.",
+    )
+    cost: Cost = Field(
+        default_factory=Cost,
+        description="What deploys may cost: limits of an increase, and budgets. Nothing is limited unless written.",
     )
     usage: UsageAssumptions = Field(
         default_factory=UsageAssumptions,

@@ -41,6 +41,7 @@ _MAPPINGS: Final[tuple[Path, ...]] = (
     ("kubernetes", "node_groups"),
     ("kubernetes", "node_groups", _ANY),
     ("security",),
+    ("cost",),
     ("policies",),
     ("policies", "levels"),
     ("queues",),

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
@@ -15,10 +16,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from cli.options import dollars, seconds
+from cli.options import increase, seconds
 from cli.outputs_view import flat_outputs, show_outputs
 from cli.plan_view import show_plan
 from cli.progress_view import ProgressView, progress_view
+from cygni.cost_limits import Increase
 from cygni.errors import UsageError
 from cygni.naming import Part
 from cygni.plan.events import DiagnosticEvent, StepEvent, StoppingEvent
@@ -150,16 +152,30 @@ class TestSeconds:
             assert seconds(text, "--timeout") >= 0
 
 
-class TestDollars:
-    @pytest.mark.parametrize(("text", "expected"), [("25", "25"), ("$25.50", "25.50"), ("0", "0")])
-    def test_understands_amounts(self, text: str, expected: str) -> None:
-        assert str(dollars(text, "--max-cost-increase")) == expected
+class TestIncrease:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("25", Increase(usd=Decimal(25))),
+            ("$25.50", Increase(usd=Decimal("25.50"))),
+            ("0", Increase(usd=Decimal(0))),
+            ("10%", Increase(percent=Decimal(10))),
+            ("2.5 %", Increase(percent=Decimal("2.5"))),
+        ],
+    )
+    def test_understands_amounts_and_percentages(self, text: str, expected: Increase) -> None:
+        assert increase(text, "--max-cost-increase") == expected
 
-    @given(st.text("0123456789.$-eE_ ", max_size=12))
-    def test_is_an_amount_or_a_usage_error(self, text: str) -> None:
+    @given(st.text("0123456789.$-eE_% ", max_size=12))
+    def test_is_an_increase_or_a_usage_error(self, text: str) -> None:
         with suppress(UsageError):
-            amount = dollars(text, "--max-cost-increase")
-            assert 0 <= amount < 10**12
+            found = increase(text, "--max-cost-increase")
+            assert (found.usd is None) != (found.percent is None)
+            assert 0 <= (found.usd or found.percent or Decimal(0)) < 10**12
+
+    def test_takes_no_percentage_of_dollars(self) -> None:
+        with pytest.raises(UsageError, match="nor a percentage"):
+            increase("$10%", "--max-cost-increase")
 
 
 def step(phase: Any, operation: str = "create", name: str = "a", kind: str = NAT) -> StepEvent:
@@ -330,7 +346,7 @@ class TestStatus:
         cx.write(network={"nat": "single"}, environments={"staging": {"usage": {"nat_data_gb": 250}}})
         plan = cx("diff", "-e", "staging", "--json").answer
         said = [line["assumption"] for one in plan["cost"]["resources"] for line in one["after"]["lines"]]
-        assert "250 GB/month per NAT gateway" in said
+        assert "250 GB/month per NAT gateway (cygni.yaml)" in said
         cx("deploy", "-y", "-e", "staging")
         more = cx("status", "-e", "staging", "--json").answer["usage_monthly"]
         cx.write(network={"nat": "single"})

@@ -121,7 +121,14 @@ class TestPlanSchema:
         finding, step = "plan.stacks[].findings[]", "plan.stacks[].steps[]"
         drift = "plan.stacks[].drift[]"
         within = ["plan.stacks[]", drift, f"{drift}.properties[]", finding, step, f"{step}.properties[]"]
-        assert closed == ["plan", "plan.changes", *within, "plan.releases[]", "plan.findings[]"]
+        assert closed == [
+            "plan",
+            "plan.changes",
+            *within,
+            "plan.releases[]",
+            "plan.temporary[]",
+            "plan.findings[]",
+        ]
         assert all(not dict(objects(plan_schema()))[path]["additionalProperties"] for path in closed)
 
     def test_has_the_cost_as_pricing_publishes_it(self) -> None:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from cygni.cost_limits import CostLimits, Increase
 from cygni.errors import CostGuard, SpecError, StatefulProtected
 from cygni.naming import Part
 from cygni.plan.guards import guard_cost, guard_data, guard_refusals
@@ -13,46 +14,52 @@ from tests.cygni.plan.conftest import BUCKET, NAT, UNPRICED, MakePlan, plan_of
 NAT_MONTHLY = Decimal("32.85")
 
 
+def at_most(usd: Decimal) -> CostLimits:
+    return CostLimits((Increase(usd=usd),))
+
+
 class TestGuardCost:
     def test_lets_everything_pass_without_a_limit(self, make_plan: MakePlan) -> None:
-        guard_cost(make_plan(creates=[(NAT, "a"), (UNPRICED, "b")]), None)
+        guard_cost(make_plan(creates=[(NAT, "a"), (UNPRICED, "b")]), CostLimits())
 
     def test_lets_pass_what_costs_just_that(self, make_plan: MakePlan) -> None:
-        guard_cost(make_plan(creates=[(NAT, "a")]), NAT_MONTHLY)
+        guard_cost(make_plan(creates=[(NAT, "a")]), at_most(NAT_MONTHLY))
 
     def test_stops_what_costs_more(self, make_plan: MakePlan) -> None:
         with pytest.raises(
             CostGuard, match=r"\$32\.85 a month more, and at most \$32\.84 is allowed"
         ) as caught:
-            guard_cost(make_plan(creates=[(NAT, "a")]), NAT_MONTHLY - Decimal("0.01"))
+            guard_cost(make_plan(creates=[(NAT, "a")]), at_most(NAT_MONTHLY - Decimal("0.01")))
         assert caught.value.details["limit_monthly"] == "32.84"
         assert Decimal(caught.value.details["delta_monthly"]) == NAT_MONTHLY
 
     def test_counts_what_is_saved(self, make_plan: MakePlan) -> None:
-        guard_cost(make_plan(creates=[(NAT, "a")], deletes=[(NAT, "b")]), Decimal(0))
-        guard_cost(make_plan(deletes=[(NAT, "b")]), Decimal(-30))
+        guard_cost(make_plan(creates=[(NAT, "a")], deletes=[(NAT, "b")]), at_most(Decimal(0)))
+        guard_cost(make_plan(deletes=[(NAT, "b")]), at_most(Decimal(-30)))
 
     def test_stops_where_it_cannot_know(self, make_plan: MakePlan) -> None:
         with pytest.raises(
             CostGuard, match=r"change by unknown \(1 without a price\) a month, so it is not known"
         ):
-            guard_cost(make_plan(creates=[(UNPRICED, "a")]), Decimal(100))
+            guard_cost(make_plan(creates=[(UNPRICED, "a")]), at_most(Decimal(100)))
         with pytest.raises(
             CostGuard,
             match=r"by at least \+\$32\.85 \(2 without a price\) a month, .* stays within \$100\.00",
         ):
-            guard_cost(make_plan(creates=[(UNPRICED, "a"), (UNPRICED, "b"), (NAT, "c")]), Decimal(100))
+            guard_cost(
+                make_plan(creates=[(UNPRICED, "a"), (UNPRICED, "b"), (NAT, "c")]), at_most(Decimal(100))
+            )
 
     def test_stops_what_costs_more_already_without_what_has_no_price(self, make_plan: MakePlan) -> None:
         with pytest.raises(CostGuard, match=r"cost at least \$32\.85 a month more, and at most \$30\.00"):
-            guard_cost(make_plan(creates=[(UNPRICED, "a"), (NAT, "c")]), Decimal(30))
+            guard_cost(make_plan(creates=[(UNPRICED, "a"), (NAT, "c")]), at_most(Decimal(30)))
 
     def test_lets_pass_what_can_only_cost_less_than_that(self, make_plan: MakePlan) -> None:
         """What has no price costs no less than nothing, so without it the cost is lower still."""
         plan = make_plan(creates=[(NAT, "a")], deletes=[(UNPRICED, "b")])
-        guard_cost(plan, NAT_MONTHLY)
+        guard_cost(plan, at_most(NAT_MONTHLY))
         with pytest.raises(CostGuard, match=r"by at most \+\$32\.85 \(1 without a price\)"):
-            guard_cost(plan, Decimal(10))
+            guard_cost(plan, at_most(Decimal(10)))
 
 
 class TestGuardData:

@@ -1,0 +1,77 @@
+"""What a plan may cost here: by cygni.yaml, and by the option of one command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cygni.cost_limits import CostLimits, Elsewhere, Increase
+from cygni.errors import CygniError, NotFound
+
+if TYPE_CHECKING:
+    from cli.session import Session
+    from cygni.spec import ProjectSpec
+    from stacks.planning import PlannedEnvironment
+
+
+@dataclass(frozen=True)
+class Holding:
+    """The limits a plan is held to, and what the other environments of the project cost, if that matters."""
+
+    limits: CostLimits
+    elsewhere: Elsewhere | None = None
+
+    def warned(self, planned: PlannedEnvironment) -> PlannedEnvironment:
+        """The plan with what is to be told of budgets among its warnings."""
+        from cygni.pricing.guards import budget_warnings
+
+        plan = planned.plan
+        found = budget_warnings(plan.cost, self.limits, self.elsewhere)
+        return replace(planned, plan=replace(plan, warnings=(*plan.warnings, *found)))
+
+
+def holding(opened: Session, spec: ProjectSpec, option: Increase | None) -> Holding:
+    """What `spec` says, `option` instead of its limits of an increase. Looks at the states of the other environments
+    only where there is a budget of the project. Raises SpecError."""
+    limits = spec.cost.limits()
+    if option is not None:
+        limits = replace(limits, increases=(option,))
+    if limits.project_budget is None or not _costs(spec.environment):
+        return Holding(replace(limits, project_budget=None))
+    return Holding(limits, _elsewhere(opened.file, spec))
+
+
+def _elsewhere(file: Path, spec: ProjectSpec) -> Elsewhere:
+    from cli.session import deployed
+    from cygni.settings import Settings
+    from cygni.spec.loader import written_environments
+    from stacks.environments import known_names
+    from stacks.status import status_of
+
+    names = known_names(Settings.from_environment(), spec.project, spec.region, written_environments(file))
+    found = Elsewhere()
+    for name in names:
+        if name == spec.environment or not _costs(name):
+            continue
+        try:
+            status = status_of(deployed(file, name))
+        except NotFound:
+            continue
+        except CygniError:  # another account's state, or a mistake in its part of cygni.yaml
+            found = replace(found, unread=(*found.unread, name))
+            continue
+        found = Elsewhere(
+            found.monthly + status.monthly,
+            found.usage_monthly + status.usage_monthly,
+            found.unknown + status.unknown,
+            found.unread,
+        )
+    return found
+
+
+def _costs(environment: str) -> bool:
+    """Whether an environment costs anything: the local cloud does not."""
+    from stacks.target import LOCAL, target_of
+
+    return target_of(environment) != LOCAL

@@ -1,0 +1,63 @@
+"""What costs only while a plan is carried out: both colours of a rollout, and what is replaced beside what replaces it
+(pure). It is in no total of a month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from cygni.naming import Colour, Part
+from cygni.plan.model import Change, Plan, Rollout, StackPlan, StackStatus, TemporaryCost
+from cygni.plan.running import OUTPUT, SERVICE_TYPE
+from cygni.pricing import ResourceDiff
+from cygni.releases.settings import ReleaseSettings, Strategy
+
+
+def with_temporary(plan: Plan, settings: Mapping[str, ReleaseSettings]) -> Plan:
+    """The plan with what costs for a time. `settings` tell how each service is released."""
+    return replace(plan, temporary=(*_colours(plan, settings), *_replaced(plan)))
+
+
+def _colours(plan: Plan, settings: Mapping[str, ReleaseSettings]) -> Iterator[TemporaryCost]:
+    """While a new version takes over, and as long as the old one is kept warm after, the tasks of both run."""
+    services = next((stack for stack in plan.stacks if stack.part is Part.SERVICES), None)
+    running = _outputs_before(services).get(OUTPUT)
+    costs = {diff.name: diff for diff in plan.cost.resources if diff.type == SERVICE_TYPE}
+    for release in plan.releases:
+        how = settings.get(release.service)
+        if release.rollout is not Rollout.VERSION or not release.before or how is None:
+            continue
+        if how.strategy is Strategy.RECREATE:
+            continue
+        warm = 0.0 if how.strategy is Strategy.ROLLING else how.warm
+        diff = costs.get(_resource_of(running, release.service))
+        yield TemporaryCost(f"both colours of {release.service}", _hourly(diff), plan.floor + warm)
+
+
+def _outputs_before(stack: StackPlan | None) -> Mapping[str, Any]:
+    if stack is None:
+        return {}
+    return stack.outputs if stack.status is StackStatus.SKIPPED else stack.stored_outputs
+
+
+def _resource_of(running: Any, service: str) -> str:
+    """The name of the resource that has the cost of a service's tasks, whichever colour they are of."""
+    entry = running.get(service) if isinstance(running, Mapping) else None
+    names = entry.get("services") if isinstance(entry, Mapping) else None
+    return str(names.get(Colour.BLUE, "")) if isinstance(names, Mapping) else ""
+
+
+def _replaced(plan: Plan) -> Iterator[TemporaryCost]:
+    """What is replaced is made anew first, as a rule, so that both are there for a while."""
+    replaced = {step.urn for step in plan.steps if step.change is Change.REPLACE and not step.leftover}
+    for diff in plan.cost.resources:
+        hourly = _hourly(diff)
+        if diff.urn in replaced and hourly:
+            yield TemporaryCost(f"{diff.name} beside what replaces it", hourly, 0.0)
+
+
+def _hourly(diff: ResourceDiff | None) -> Decimal | None:
+    """What is there before costs an hour, fixed; None where that is not known."""
+    return diff.before.cost.hourly if diff is not None and diff.before is not None else None

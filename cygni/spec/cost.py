@@ -1,0 +1,84 @@
+"""The `cost` of cygni.yaml: what deploys may cost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from cygni.cost_limits import CostLimits, Increase
+from cygni.spec.section import Section
+
+_Dollars = Annotated[float, Field(ge=0, le=10**9, allow_inf_nan=False)]
+
+
+class Cost(Section):
+    """What a deploy may cost, in USD a month at list price. Each environment may say it otherwise."""
+
+    max_increase: _Dollars | None = Field(
+        default=None,
+        description=(
+            "How much more a deploy may cost; exit 14 otherwise, before anything changes. `--max-cost-increase` says "
+            "it otherwise for one command."
+        ),
+        examples=[25],
+    )
+    max_increase_percent: Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description=(
+            "The same in percent of what the environment costs now. It guards nothing where nothing is deployed yet. "
+            "Where both are written, both hold."
+        ),
+        examples=[10],
+    )
+    budget: _Dollars | None = Field(
+        default=None,
+        description=(
+            "What the environment may cost. From 80 % on a plan warns; a deploy that would exceed it is stopped with "
+            "exit 14, unless it costs no more than what is there."
+        ),
+        examples=[250],
+    )
+    project_budget: _Dollars | None = Field(
+        default=None,
+        description=(
+            "The same of all environments of the project together, as their states have them; the local cloud costs "
+            "nothing."
+        ),
+        examples=[1000],
+    )
+    count_usage: bool = Field(
+        default=False,
+        description="Whether what depends on use counts in all of these too, as it is assumed.",
+    )
+    comment_above: _Dollars | None = Field(
+        default=None,
+        description=(
+            "`cx diff --markdown` leaves out the table of costs where their known difference, fixed or by use, is not "
+            "above this, and nothing without a price comes."
+        ),
+        examples=[5],
+    )
+
+    def limits(self) -> CostLimits:
+        """What a plan is held to."""
+        increases = (
+            Increase(usd=_exact(self.max_increase)),
+            Increase(percent=_exact(self.max_increase_percent)),
+        )
+        return CostLimits(
+            increases=tuple(one for one in increases if one != Increase()),
+            budget=_exact(self.budget),
+            project_budget=_exact(self.project_budget),
+            count_usage=self.count_usage,
+        )
+
+    @property
+    def least_comment(self) -> Decimal | None:
+        """The difference in USD a month that a comment's table of costs must exceed; None for any."""
+        return _exact(self.comment_above)
+
+
+def _exact(amount: float | None) -> Decimal | None:
+    return None if amount is None else Decimal(str(amount))

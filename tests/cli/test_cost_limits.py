@@ -1,0 +1,99 @@
+"""Limits of cost from the outside: cygni.yaml, one command, and the cost of documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import NAT, Cx
+
+STATE = Path(__file__).parents[1] / "data" / "engine_documents"
+CHANGE = str(STATE / "node-change-with-sames.json")  # 54.52 to 72.08 USD a month
+HIDING = str(STATE / "node-change.json")
+
+
+class TestIncrease:
+    def test_of_cygni_yaml_holds_without_an_option(self, cx: Cx) -> None:
+        cx.write(**NAT, cost={"max_increase": 1})
+        ended = cx("deploy", "--yes")
+        assert (ended.code, cx.changed_anything) == (14, False)
+        assert "at most $1.00 is allowed" in ended.err
+
+    def test_of_one_command_is_instead_of_it(self, cx: Cx) -> None:
+        cx.write(**NAT, cost={"max_increase": 1})
+        assert cx("deploy", "--yes", "--max-cost-increase", "1000").code == 0
+
+    def test_may_be_a_percentage(self, cx: Cx) -> None:
+        cx.write(**NAT, cost={"max_increase_percent": 1})
+        assert cx("deploy", "--yes").code == 0  # the first deploy has nothing to compare with
+        cx.write(network={"nat": "per-zone"}, cost={"max_increase_percent": 1})
+        ended = cx("diff")
+        assert ended.code == 14
+        assert "(1 % of what it costs now)" in ended.err
+
+
+class TestBudget:
+    def test_warns_before_it_stops(self, cx: Cx) -> None:
+        cx.write(**NAT, cost={"budget": 60})
+        assert "of its budget" not in cx("diff").err or cx("diff").code == 0
+        cost = float(cx("diff", "--json").answer["cost"]["after"]["totals"]["monthly"])
+        cx.write(**NAT, cost={"budget": round(cost + 1, 2)})
+        ended = cx("deploy", "--yes")
+        assert ended.code == 0
+        assert "this environment uses 9" in ended.err
+        cx.write(network={"nat": "per-zone"}, cost={"budget": round(cost + 1, 2)})
+        ended = cx("deploy", "--yes", "--json")
+        assert (ended.code, ended.answer["error"]["code"]) == (14, "cost_guard")
+        assert ended.answer["error"]["details"]["plan"]["cost"]
+        assert not cx.changed_anything
+
+    def test_of_the_project_counts_its_other_environments(self, cx: Cx) -> None:
+        cx.write(**NAT)
+        assert cx("deploy", "--yes", "-e", "staging").code == 0
+        staging = float(cx("status", "-e", "staging", "--json").answer["monthly"])
+        alone = float(cx("diff", "-e", "production", "--json").answer["cost"]["after"]["totals"]["monthly"])
+        cx.write(**NAT, cost={"project_budget": round(staging + alone + 1, 2)})
+        assert cx("diff", "-e", "production").code == 0
+        cx.write(**NAT, cost={"project_budget": round(staging + alone - 1, 2)})
+        ended = cx("diff", "-e", "production")
+        assert ended.code == 14
+        assert "the project would cost" in ended.err
+        assert cx("diff", "-e", "local").code == 0  # it costs nothing
+
+
+class TestComments:
+    def test_leave_out_the_table_below_the_threshold(self, cx: Cx) -> None:
+        cx.write(**NAT)
+        assert "| Resource |" in cx("diff", "--markdown").out
+        cx.write(**NAT, cost={"comment_above": 10_000})
+        quiet = cx("diff", "--markdown").out
+        assert "| Resource |" not in quiet
+        assert "### Cygni" in quiet
+
+
+class TestDocuments:
+    def test_are_held_to_a_limit(self, cx: Cx) -> None:
+        assert cx("cost", CHANGE, "--max-cost-increase", "17.57").code == 0
+        ended = cx("cost", CHANGE, "--max-cost-increase", "30%")
+        assert ended.code == 14
+        assert "ec2.NatGateway" in ended.err
+        error = cx("cost", CHANGE, "--max-cost-increase", "17.56", "--json").answer["error"]
+        assert (error["code"], error["details"]["cost"]["monthly_delta"]) == ("cost_guard", "17.56015")
+
+    def test_are_compared_with_one_too(self, cx: Cx) -> None:
+        before = str(STATE / "node-state.json")
+        assert cx("cost", "compare", before, CHANGE, "--max-cost-increase", "1").code == 14
+        assert cx("cost", "compare", CHANGE, before, "--max-cost-increase", "0").code == 0
+
+    def test_give_no_comment_below_the_threshold(self, cx: Cx) -> None:
+        ended = cx("cost", CHANGE, "--markdown", "--comment-above", "17.57")
+        assert (ended.code, ended.out) == (0, "")
+        assert "not worth a comment" in ended.err
+        assert cx("cost", CHANGE, "--markdown", "--comment-above", "17").out.startswith("### Cost")
+
+    @pytest.mark.parametrize("option", ["--max-cost-increase", "--comment-above"])
+    def test_that_hide_something_have_no_percentage(self, cx: Cx, option: str) -> None:
+        ended = cx("cost", HIDING, option, "10%")
+        assert ended.code == 2
+        assert "--show-sames" in ended.err
