@@ -60,12 +60,14 @@ def status(as_json: Json = False, debug: Debug = False) -> None:
 
     cloud = process.status()
     balancers = process.load_balancers() if cloud else []
+    databases = process.databases() if cloud else []
+    served = {"load_balancers": balancers, "databases": databases}
     if as_json:
-        answer(_as_details(cloud) | {"load_balancers": balancers} if cloud else {"running": False})
+        answer(_as_details(cloud) | served if cloud else {"running": False})
     elif cloud is None:
         _tell("The local cloud is not running: start it with `cx local up`.")
     else:
-        for line in [*_described(cloud), *_addresses(balancers)]:
+        for line in [*_described(cloud), *_addresses(balancers), *_databases(databases)]:
             _tell(line)
 
 
@@ -162,6 +164,15 @@ def _addresses(balancers: list[dict[str, Any]]) -> list[str]:
                 f"  balancer  {balancer['name']}, port {listener['port']}: {listener['url']}{problem}"
             )
     return lines
+
+
+def _databases(databases: list[dict[str, Any]]) -> list[str]:
+    """Where databases are, one a line."""
+    return [
+        f"  database  {one['name']}: "
+        + (f"is not served: {one['problem']}" if one["problem"] else f"{one['address']}, user {one['user']}")
+        for one in databases
+    ]
 
 
 def _duration(seconds: float) -> str:

@@ -33,7 +33,8 @@ class Database(Component):
     """Subnet group, parameter group that refuses plain connections, security group, instance, read replicas.
 
     The storage is gp3 and encrypted. RDS makes the password, keeps it in Secrets Manager and renews it: it is never in
-    the state. Outputs: `instance`, `replicas`, `group` (its security group), `secret_arn`.
+    the state. Outputs: `instance`, `replicas`, `group` (its security group), `secret_arn`, and `port`, where it
+    answers.
     """
 
     token = "cygni:data:Database"
@@ -52,6 +53,8 @@ class Database(Component):
         )
         self.instance = self._instance()
         self.secret_arn = self.instance.master_user_secrets[0].secret_arn
+        # Not `instance.port`, which the local cloud cannot give every database: the endpoint says where it really is.
+        self.port = self.instance.endpoint.apply(lambda endpoint: int(endpoint.rpartition(":")[2]))
         rotate_password(self, name, self.secret_arn, args.password_rotation)
         self.replicas = [self._replica(number) for number in range(1, args.replicas + 1)]
         self.register_outputs({"address": self.instance.address, "secretArn": self.secret_arn})

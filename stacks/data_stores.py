@@ -57,7 +57,7 @@ def _database(name: str, wanted: DatabaseInputs, place: Mapping[str, Any]) -> di
     database = Database(name, DatabaseArgs(**given, **place))
     reader = database.replicas[0] if database.replicas else database.instance
     hosts = {"host": database.instance.address, "readerHost": reader.address}
-    return {**hosts, "port": PORT, "database": wanted.database, "secretArn": database.secret_arn}
+    return {**hosts, "port": database.port, "database": wanted.database, "secretArn": database.secret_arn}
 
 
 _OF_INSTANCES = ("storage", "max_storage", "multi_az")

@@ -241,7 +241,8 @@ def _of_store(args: mocks.MockResourceArgs) -> dict[str, Any]:
     }
     match args.typ:
         case "aws:rds/instance:Instance":
-            return {"address": host, **({} if args.inputs.get("replicateSourceDb") else secret)}
+            endpoint = {"address": host, "endpoint": f"{host}:{int(args.inputs['port'])}"}
+            return {**endpoint, **({} if args.inputs.get("replicateSourceDb") else secret)}
         case "aws:rds/cluster:Cluster":
             return {"endpoint": host, "readerEndpoint": f"ro.{host}", **secret}
         case "aws:elasticache/replicationGroup:ReplicationGroup":

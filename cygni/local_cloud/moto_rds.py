@@ -8,7 +8,7 @@ import secrets
 import string
 from typing import Any
 
-from cygni.local_cloud import moto_kms
+from cygni.local_cloud import moto_kms, moto_rds_addresses
 from cygni.local_cloud.patching import after
 
 _ID_LETTERS = string.ascii_uppercase + string.digits
@@ -51,6 +51,7 @@ def fix() -> None:
     _drop_automated_snapshots(models)
     _refuse_groups_in_use(models)
     _reset_parameters(models)
+    moto_rds_addresses.fix(models)
 
 
 def _keep_parameters(models: Any) -> None:

@@ -100,6 +100,13 @@ def load_balancers(settings: Settings | None = None) -> list[dict[str, Any]]:
     return found
 
 
+def databases(settings: Settings | None = None) -> list[dict[str, Any]]:
+    """Every PostgreSQL database: `name`, `arn`, `address` (empty where it is not served), `user`, `database`,
+    `secret_arn` and `problem` (why it is not served; empty when it is)."""
+    found: list[dict[str, Any]] = _ask(_required(settings).port, "GET", "/_cygni/databases")["databases"]
+    return found
+
+
 def stop(settings: Settings | None = None) -> bool:
     """End the local cloud and wait until it is gone; False when none ran. Everything in it is lost."""
     with _folder_in_use(settings or Settings.from_environment()) as folder:

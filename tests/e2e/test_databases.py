@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 import pytest
 
 from cygni.naming import Part
@@ -84,10 +85,17 @@ class TestDatabases:
         stored = json.loads(project.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
         assert stored[key] in passwords(project)
         assert stored["username"] == "cygni"
-        [found] = project.client("rds").describe_db_instances(
-            DBInstanceIdentifier=variables["PGHOST"].partition(".")[0]
-        )["DBInstances"]
-        assert found["MasterUserSecret"]["SecretArn"] == arn
+        instances = project.client("rds").describe_db_instances()["DBInstances"]
+        assert arn in [one["MasterUserSecret"]["SecretArn"] for one in instances if "MasterUserSecret" in one]
+        with psycopg.connect(
+            host=variables["PGHOST"],
+            port=variables["PGPORT"],
+            dbname=variables["PGDATABASE"],
+            sslmode=variables["PGSSLMODE"],
+            user=stored["username"],
+            password=stored[key],
+        ) as connection:
+            assert connection.execute("SELECT current_database()").fetchone() == (variables["PGDATABASE"],)
         assert variables["CACHE_FAST_URL"].startswith("rediss://")
 
     def _no_secret_anywhere(self, project: Project, *results: Result) -> None:

@@ -1,4 +1,5 @@
-"""What the server answers below /_cygni/ for the data plane, and for whoever looks for a load balancer's address."""
+"""What the server answers below /_cygni/ for the data plane, and for whoever looks for the address of a load
+balancer or a database."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import parse_qs
 
-from cygni.local_cloud.control_plane import elbv2_reports
+from cygni.local_cloud.control_plane import elbv2_reports, rds
 from cygni.local_cloud.control_plane.feed import Feed
 from cygni.local_cloud.data_plane import wire
 from cygni.local_cloud.ecs import section as ecs
@@ -27,6 +28,10 @@ def answer(
         with lock:
             found = {"load_balancers": elbv2_reports.addresses(feed.newest.elbv2)}
         return "200 OK", json.dumps(found).encode()
+    if (method, name) == ("GET", "databases"):
+        with lock:
+            told_of = {"databases": rds.addresses()}
+        return "200 OK", json.dumps(told_of).encode()
     if method == "GET" and name.startswith(METADATA):
         with lock:
             told = ecs.metadata(name.removeprefix(METADATA))

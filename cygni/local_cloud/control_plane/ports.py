@@ -1,4 +1,4 @@
-"""Ports of this machine for load balancers.
+"""Ports of this machine for load balancers and databases.
 
 A port is reserved long before it is listened on, so two local clouds must not choose the same. Whoever reserves a TCP
 port binds the UDP port of the same number: nobody uses that, only one can have it, and the system gives it back when
@@ -15,6 +15,7 @@ from cygni.local_cloud.identity import HOST
 
 HTTP_PORTS = range(8080, 8400)
 HTTPS_PORTS = range(8443, 8700)
+POSTGRES_PORTS = range(5432, 5600)
 _TRIES = 10
 
 
@@ -36,7 +37,7 @@ class Ports:
             if self._reserve(port):
                 return port
         raise LocalCloudError(
-            "there is no free port for a load balancer", hint="Remove load balancers, or end other programs"
+            "there is no free port", hint="Remove load balancers or databases, or end other programs"
         )
 
     def release(self, port: int) -> None:

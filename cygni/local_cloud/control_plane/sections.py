@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cygni.local_cloud.control_plane import elbv2_reports, elbv2_snapshot, metric_reports
+from cygni.local_cloud.control_plane import elbv2_reports, elbv2_snapshot, metric_reports, rds
 from cygni.local_cloud.data_plane.reports import Report
 from cygni.local_cloud.ecs import section as ecs
 
@@ -51,6 +51,15 @@ SECTIONS = (
         take=elbv2_reports.take,
         reported=elbv2_reports.reported,
         forget=elbv2_reports.forget,
+    ),
+    Section(
+        name="rds",
+        services=frozenset({"rds", "secretsmanager"}),
+        read=rds.read,
+        reports=frozenset({"database"}),
+        take=rds.take,
+        reported=rds.reported,
+        forget=rds.forget,
     ),
     Section(
         name=None,

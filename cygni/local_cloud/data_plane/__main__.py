@@ -29,9 +29,10 @@ log = logging.getLogger("cygni.local_cloud.data_plane")
 
 def parts(folder: Path) -> list[Part]:
     """Every part there is; `folder` is the local cloud's."""
+    from cygni.local_cloud.databases.part import DatabasePart
     from cygni.local_cloud.load_balancer.balancer import LoadBalancerPart
 
-    return [LoadBalancerPart(), TaskRunner(folder)]
+    return [DatabasePart(), LoadBalancerPart(), TaskRunner(folder)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -105,4 +105,15 @@ class LogEvents:
     type: Literal["log"] = "log"
 
 
-Report = TargetHealth | MetricDatum | MetricTotals | ListenerState | TaskState | LogEvents
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """Whether the database with this resource id takes connections at its local port; `problem` says why not, for a
+    person."""
+
+    id: str
+    status: Literal["creating", "available", "failed"]
+    problem: str = ""
+    type: Literal["database"] = "database"
+
+
+Report = TargetHealth | MetricDatum | MetricTotals | ListenerState | TaskState | LogEvents | DatabaseState

@@ -202,6 +202,30 @@ class ElasticContainerService:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseOrder:
+    """A PostgreSQL database to run at `local_port`. `version` is the one that was asked for; `database` is empty for
+    none but `postgres`. The password is in the secret, whose present version is `secret_version`."""
+
+    arn: str
+    id: str
+    name: str
+    region: str
+    version: str
+    local_port: int
+    user: str
+    database: str
+    secret_arn: str
+    secret_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelationalDatabaseService:
+    """Section `rds`, of all regions."""
+
+    databases: tuple[DatabaseOrder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the data plane acts on. `instance_id` is the local cloud's, `revision` grows with each change."""
 
@@ -209,8 +233,10 @@ class Snapshot:
     revision: int
     elbv2: ElasticLoadBalancing = field(default_factory=ElasticLoadBalancing)
     ecs: ElasticContainerService = field(default_factory=ElasticContainerService)
+    rds: RelationalDatabaseService = field(default_factory=RelationalDatabaseService)
 
     @property
     def asks_for_work(self) -> bool:
         """False while there is nothing to serve or run: the data plane is not even started then."""
-        return bool(self.ecs.tasks) or any(balancer.listeners for balancer in self.elbv2.load_balancers)
+        listeners = any(balancer.listeners for balancer in self.elbv2.load_balancers)
+        return bool(self.ecs.tasks) or bool(self.rds.databases) or listeners

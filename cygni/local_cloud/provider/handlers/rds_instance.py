@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
+from cygni.local_cloud.no_outside import is_loopback
 from cygni.local_cloud.provider import shapes
 from cygni.local_cloud.provider.handlers.arn_tags import update_tags
 from cygni.local_cloud.provider.handlers.base import At, Handler, State, is_gone, unless_gone
@@ -46,6 +47,8 @@ def described(at: At, id: str) -> dict[str, Any] | None:
 def wait_until_available(at: At, id: str, seconds: float) -> None:
     def available() -> bool | None:
         status = (described(at, id) or {}).get("DBInstanceStatus")
+        if status == "failed":
+            raise RuntimeError(f"database {id} has failed, and cannot be recovered")
         return True if status in ("available", "storage-optimization") else None
 
     at.cloud.await_(f"database {id} to be available", available, seconds=seconds)
@@ -68,6 +71,10 @@ def identifier_of(inputs: State) -> str:
 def read_instance(properties: Mapping[str, Any], found: State, known: State) -> Values:
     endpoint = found.get("Endpoint") or {}
     address, port = endpoint.get("Address"), endpoint.get("Port")
+    if address is not None and is_loopback(address):
+        port = found.get(
+            "DbInstancePort"
+        )  # served at a port of this machine, instead of the one that was asked for
     values = shapes.outputs(properties, found, rename=INSTANCE)
     values |= common(found, known)
     values |= {
