@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -22,6 +21,7 @@ from cygni.local_cloud.identity import ACCOUNT_ID, Identity
 from cygni.local_cloud.inventory import Inventory
 from cygni.local_cloud.limits import Limits
 from cygni.local_cloud.no_outside import is_loopback
+from cygni.local_cloud.turn import TURN
 
 RESERVED = "/_cygni/"
 _READS = ("Describe", "Get", "List", "Head", "Search", "Lookup")
@@ -36,8 +36,8 @@ class LocalCloudApplication:
     """Answers AWS calls, `GET /_cygni/health`, `GET /_cygni/inventory`, `POST /_cygni/reset`, and the endpoints of the
     data plane (control_plane/endpoints.py).
 
-    AWS calls run one at a time: moto's backends are plain dictionaries without locks, and the interpreter runs
-    one thread at a time anyway, so nothing is lost and no call sees another half done.
+    AWS calls run one at a time (turn.py): the interpreter runs one thread at a time anyway, so nothing is lost and no
+    call sees another half done.
     """
 
     def __init__(
@@ -54,14 +54,13 @@ class LocalCloudApplication:
         self._limits = Limits()
         self._inventory = Inventory()
         self._inventory.watch()
-        self._one_at_a_time = threading.RLock()
 
     def look(self) -> None:
         """Let what the data plane is told be looked at again soon."""
         self._alarm.soon()
 
     def _look(self) -> None:
-        with self._one_at_a_time:
+        with TURN:
             self._feed.look()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -108,7 +107,7 @@ class LocalCloudApplication:
         def remember(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
             answers.append((status, headers))
 
-        with self._one_at_a_time:
+        with TURN:
             content = b"".join(self._moto(environ, remember))
             if call and not call.operation.startswith(_READS):
                 self._feed.refresh(call.service)
@@ -120,15 +119,15 @@ class LocalCloudApplication:
         if (method, name) == ("GET", "health"):
             return _json(start_response, "200 OK", self._health())
         if (method, name) == ("GET", "inventory"):
-            with self._one_at_a_time:
+            with TURN:
                 resources = self._inventory.resources()
             return _json(start_response, "200 OK", {"resources": resources})
         if (method, name) == ("POST", "reset"):
             self._data_plane.stop()  # it reports while it ends, which takes the lock
-            with self._one_at_a_time:
+            with TURN:
                 self._reset()
             return _json(start_response, "200 OK", self._health())
-        found = endpoints.answer(self._feed, self._one_at_a_time, method, name, environ)
+        found = endpoints.answer(self._feed, TURN, method, name, environ)
         if found is not None:
             return _answer(start_response, *found)
         return _json(
@@ -137,7 +136,7 @@ class LocalCloudApplication:
 
     def _health(self) -> dict[str, Any]:
         me = self._identity
-        with self._one_at_a_time:
+        with TURN:
             counts = self._inventory.counts()
         return {
             "instance_id": me.instance_id,

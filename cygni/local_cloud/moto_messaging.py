@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+import time
+from typing import Any, Final
 
 from cygni.local_cloud.patching import after
+from cygni.local_cloud.turn import TURN
+
+_LOOK_SECONDS: Final = 0.05
+"""How soon a message is received that is sent while somebody waits for it."""
 
 # What SetTopicAttributes takes besides what moto's GetTopicAttributes answers with (SNS API reference).
 _TOPIC_ATTRIBUTES = (
@@ -20,8 +26,9 @@ _TOPIC_ATTRIBUTES = (
 
 
 def fix_sqs() -> None:
-    from moto.sqs.models import Queue
+    from moto.sqs.models import Queue, SQSBackend
 
+    _let_others_have_their_turn(SQSBackend)
     # moto keeps a queue's RedriveAllowPolicy and never shows it.
     Queue.BASE_ATTRIBUTES.append("RedriveAllowPolicy")
     Queue.redrive_allow_policy = None
@@ -34,6 +41,23 @@ def fix_sqs() -> None:
         original(queue, attributes, now)
 
     Queue._set_attributes = keep_policy  # noqa: SLF001
+
+
+def _let_others_have_their_turn(backend_class: Any) -> None:
+    """moto waits for messages within the call, so that nobody else is answered; who sends one, for example."""
+    receive = backend_class.receive_message
+
+    @functools.wraps(receive)
+    def receive_message(backend: Any, queue: str, count: int, wait: int, *args: Any, **named: Any) -> Any:
+        until = time.monotonic() + wait
+        while True:
+            found = receive(backend, queue, count, 0, *args, **named)
+            if found or time.monotonic() >= until:
+                return found
+            with TURN:
+                TURN.wait(_LOOK_SECONDS)
+
+    backend_class.receive_message = receive_message
 
 
 def fix_sns() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from cygni.local_cloud.data_plane.reports import ContainerState, LogEvents, TaskState
 from cygni.local_cloud.data_plane.snapshot import ElasticContainerService
-from cygni.local_cloud.ecs import logs, services, targets, wording
+from cygni.local_cloud.ecs import discovery, logs, services, targets, wording
 from cygni.local_cloud.ecs.metadata import metadata
 from cygni.local_cloud.ecs.objects import PENDING, PROVISIONING, RUNNING, STOPPED, Container, Task
 from cygni.local_cloud.ecs.orders import order_for
@@ -56,8 +56,9 @@ class Control:
 
     def section(self) -> ElasticContainerService:
         """What the task runner is to run, and to end."""
+        found = discovery.names(one for backend in ecs_backends() for one in backend.services.values())
         wanted = [
-            order_for(task)
+            order_for(task, found)
             for backend in ecs_backends()
             for task in _tasks(backend)
             if task.placed and not task.is_stopped

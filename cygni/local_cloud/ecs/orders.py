@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cygni.local_cloud.data_plane.snapshot import ContainerOrder, TaskOrder
+from cygni.local_cloud.ecs.discovery import reachable
 from cygni.local_cloud.ecs.objects import Task
 from cygni.local_cloud.ecs.placement import log_stream
 from cygni.local_cloud.ecs.tasks import override_of
@@ -14,17 +15,20 @@ STOP_SECONDS: Final = 30.0
 """Between SIGTERM and SIGKILL where the task definition does not say (API reference, ContainerDefinition)."""
 
 
-def order_for(task: Task) -> TaskOrder:
+def order_for(task: Task, names: Mapping[str, str] | None = None) -> TaskOrder:
+    """`names` are those by which services find each other, with their addresses (discovery.py)."""
     return TaskOrder(
         arn=task.task_arn,
         region=task.region,
         memory=int(task.memory) if task.memory else 0,
         stop=task.ordered_to_stop,
-        containers=tuple(_container(task, given) for given in task.definition.container_definitions),
+        containers=tuple(
+            _container(task, given, names or {}) for given in task.definition.container_definitions
+        ),
     )
 
 
-def _container(task: Task, given: Mapping[str, Any]) -> ContainerOrder:
+def _container(task: Task, given: Mapping[str, Any], names: Mapping[str, str]) -> ContainerOrder:
     override = override_of(task.overrides, given["name"])
     environment = {one["name"]: str(one.get("value") or "") for one in given.get("environment") or []}
     environment |= {one["name"]: str(one.get("value") or "") for one in override.get("environment") or []}
@@ -34,7 +38,7 @@ def _container(task: Task, given: Mapping[str, Any]) -> ContainerOrder:
         image=given["image"],
         entry_point=tuple(given.get("entryPoint") or ()),
         command=tuple(override.get("command") or given.get("command") or ()),
-        environment=tuple(sorted(environment.items())),
+        environment=tuple((name, reachable(environment[name], names)) for name in sorted(environment)),
         secrets=tuple(sorted((one["name"], one["valueFrom"]) for one in given.get("secrets") or [])),
         essential=given.get("essential") is not False,
         container_port=int(ports[0]) if ports else 0,

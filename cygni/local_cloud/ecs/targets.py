@@ -79,6 +79,17 @@ def is_served(group: Any) -> bool:
     return any(backend._any_listener_using(group.arn) for backend in _backends())  # noqa: SLF001
 
 
+def local_port(target_group_arn: str) -> int:
+    """The port of this machine at which a load balancer serves the group; 0 where none does."""
+    group = _group(target_group_arn)
+    for arn in group.load_balancer_arns if group is not None else ():
+        for backend in _backends():
+            balancer = backend.load_balancers.get(arn)
+            if balancer is not None and balancer.type == "application":
+                return int(balancer.local_port)
+    return 0
+
+
 def _group(arn: str) -> Any:
     for backend in _backends():
         if arn in backend.target_groups:
