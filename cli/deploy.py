@@ -9,6 +9,8 @@ import typer
 from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, MaxCostIncrease, Refresh, Timeout, Yes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from cli.session import Session
@@ -76,7 +78,7 @@ def deploy(
                 as_json=as_json,
                 holding=held,
                 allowed=allowed,
-                prepare=lambda: _make_images(people, opened, spec),
+                prepare=lambda: build_images(people, spec, opened.folder),
             )
     if detach:
         options = ["--refresh"] if refresh else []
@@ -118,8 +120,8 @@ def _go_on_alone(opened: Session, plan: Plan, options: list[str], *, as_json: bo
         )
 
 
-def _make_images(people: Console, opened: Session, spec: ProjectSpec) -> None:
-    """What services of the local cloud run, before they are told to."""
+def build_images(people: Console, spec: ProjectSpec, folder: Path) -> None:
+    """The images of `spec`, which has its tags, from below `folder`. Raises what `make_images` raises."""
     from cygni.local_cloud.images.store import ImageStore
     from cygni.local_cloud.process import local_cloud_folder
     from stacks.builds import make_images
@@ -127,4 +129,4 @@ def _make_images(people: Console, opened: Session, spec: ProjectSpec) -> None:
     def tell(step: str) -> None:
         people.print(f"building {step}", markup=False, soft_wrap=True)
 
-    make_images(spec, opened.folder, ImageStore(local_cloud_folder()), tell)
+    make_images(spec, folder, ImageStore(local_cloud_folder()), tell)

@@ -14,6 +14,7 @@ from cygni.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from cli.release_session import ReleaseSession
+    from cygni.spec import ProjectSpec
     from cygni.targets.fargate.clients import Clients
     from cygni.targets.fargate.log_groups import Written
     from cygni.targets.fargate.tasks import TasksOf
@@ -121,12 +122,18 @@ def _tasks(opened: ReleaseSession, clients: Clients, number: int) -> TasksOf:
 
 def log_groups(opened: ReleaseSession, names: list[str] | tuple[str, ...]) -> dict[str, str]:
     """The log group of each service and job that is asked for. Raises NotFound for one that there is not."""
-    project, env = opened.spec.project, opened.spec.environment
-    there = {name: f"/cygni/{project}/{env}/{name}" for name in opened.spec.services}
+    from cygni.errors import NotFound
+
+    there = {name: group_of(opened.spec, name) for name in opened.spec.services}
     unknown = sorted(set(names) - set(there))
     if unknown:
         raise NotFound(f"there is no service {unknown[0]}", hint=f"There is: {', '.join(sorted(there))}.")
     return {name: group for name, group in there.items() if not names or name in names}
+
+
+def group_of(spec: ProjectSpec, service: str) -> str:
+    """The log group of a service or job."""
+    return f"/cygni/{spec.project}/{spec.environment}/{service}"
 
 
 def _show(written: Written, *, as_json: bool) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str]] = {
     "detect": ("cli.detect", "Show what a folder holds: language, framework, commands, and why."),
     "deploy": ("cli.deploy", "Show what would change and what it would cost, ask, and apply it."),
+    "dev": ("cli.dev", "Deploy to the local cloud, and again whatever changes, until Ctrl-C."),
     "diff": ("cli.diff", "Show what a deploy would change and what it would cost."),
     "cost": ("cli.cost", "Show what any preview or state of Pulumi costs: cx cost FILE."),
     "status": ("cli.status", "Show what is deployed, what runs of it now, and what it costs."),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cygni.releases.operations import Releases, Waiting
     from cygni.releases.protocols import ReleaseStore, Target
     from cygni.releases.release import Deployment
+    from cygni.releases.settings import ReleaseSettings
     from cygni.targets.fargate.running import Running
     from stacks.release_lease import ReleaseLeases
     from stacks.status import Deployed
@@ -70,8 +71,11 @@ class ReleaseSession:
 
         return target_for(self.spec.environment, self.variables, self.running, patient=self.patient)
 
-    def releases(self, sink: Sink, *, follow: bool = False) -> Releases:
-        """What can be done; `sink` hears how it goes on, with `follow` also what new tasks write.
+    def releases(
+        self, sink: Sink, *, follow: bool = False, rules: Mapping[str, ReleaseSettings] | None = None
+    ) -> Releases:
+        """What can be done; `sink` hears how it goes on, with `follow` also what new tasks write. `rules` stand for
+        what the specification says of how services are released.
 
         Raises NotFound where no service keeps running.
         """
@@ -93,7 +97,7 @@ class ReleaseSession:
             sink=sink,
             follow=follow,
         )
-        return Releases(world, self.leases, release_settings(spec), author())
+        return Releases(world, self.leases, rules or release_settings(spec), author())
 
     def leave_cooling(self, app: Path) -> None:
         """Leaves a process behind that stops what is warm when it has been for long enough; `app` has cygni.yaml."""

@@ -76,13 +76,13 @@ def read_context(folder: Path) -> Context:
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", hint="Name the folder that holds the program")
     try:
-        entries = list(_walk(folder, PurePosixPath(), _ignored(folder)))
+        entries = list(_walk(folder, PurePosixPath(), ignored_in(folder)))
     except OSError as error:
         raise _unreadable(folder, error) from error
     return Context(folder, sorted(entries, key=lambda entry: entry.path.parts))
 
 
-def _walk(folder: Path, below: PurePosixPath, ignored: _Ignored) -> Iterator[Entry]:
+def _walk(folder: Path, below: PurePosixPath, ignored: Ignored) -> Iterator[Entry]:
     with os.scandir(folder / below) as found:
         for item in found:
             path = below / item.name
@@ -103,8 +103,9 @@ def _walk(folder: Path, below: PurePosixPath, ignored: _Ignored) -> Iterator[Ent
 
 
 @dataclass(frozen=True)
-class _Ignored:
-    """`takes_back` when some pattern may name something below a folder that is left out."""
+class Ignored:
+    """What is left out of a context. `takes_back` when some pattern may name something below a folder that is left
+    out."""
 
     patterns: Sequence[Pattern]
     takes_back: bool
@@ -120,7 +121,8 @@ class _Ignored:
         return bool(decided and decided[-1])
 
 
-def _ignored(folder: Path) -> _Ignored:
+def ignored_in(folder: Path) -> Ignored:
+    """What `.dockerignore` in the folder names. Raises UsageError when it cannot be read."""
     try:
         lines = (folder / IGNORE_FILE).read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
@@ -133,7 +135,7 @@ def _ignored(folder: Path) -> _Ignored:
         patterns = [GitIgnoreBasicPattern(pattern) for pattern in written]
     except ValueError as error:
         raise UsageError(f"{folder / IGNORE_FILE} has a pattern that cannot be read: {error}") from error
-    return _Ignored(patterns, takes_back)
+    return Ignored(patterns, takes_back)
 
 
 def _anchored(pattern: str) -> str:
