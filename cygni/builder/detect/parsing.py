@@ -36,6 +36,22 @@ def parse_json_with_comments(text: str) -> Any:
     return parse_json(_TRAILING_COMMA.sub(lambda found: found[1] or "", uncommented(text, JAVASCRIPT)))
 
 
+_JSON5 = re.compile(
+    r"""("(?:\\.|[^"\\])*")|'((?:\\.|[^'\\])*)'|([{,]\s*)([A-Za-z_$][\w$]*)(?=\s*:)""", re.DOTALL
+)
+
+
+def parse_json5(text: str) -> Any:
+    """JSON5 as manifests are written in it: keys without quotes, texts in single ones. Raises Unreadable."""
+
+    def plain(found: re.Match[str]) -> str:
+        if found[1] is not None:
+            return found[1]
+        return json.dumps(found[2]) if found[2] is not None else f'{found[3]}"{found[4]}"'
+
+    return parse_json_with_comments(_JSON5.sub(plain, uncommented(text, JAVASCRIPT)))
+
+
 def parse_toml(text: str) -> Any:
     """Raises Unreadable."""
     import tomllib

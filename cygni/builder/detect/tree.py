@@ -155,6 +155,9 @@ class Tree:
     def json_with_comments(self, path: str) -> Mapping[str, Any]:
         return self._mapping("jsonc", path, LARGEST, parsing.parse_json_with_comments)
 
+    def json5(self, path: str) -> Mapping[str, Any]:
+        return self._mapping("json5", path, LARGEST, parsing.parse_json5)
+
     def toml(self, path: str) -> Mapping[str, Any]:
         return self._mapping("toml", path, _LARGEST_SLOW, parsing.parse_toml)
 

@@ -80,7 +80,7 @@ def _say_commands(draft: Draft, tree: Tree, data: object, entry: str | None, fil
     script = next(
         (name for name in ("start", "serve", "preview", "production", "prod") if tasks.get(name)), None
     )
-    if script and draft.framework == "fresh" and re.search(r"--watch", tasks[script] or ""):
+    if script and draft.framework == "fresh" and "--watch" in (tasks[script] or ""):
         script = None  # Fresh 1 calls its developing so
     if script:
         draft.say("start_command", f"deno task {script}", f"{file} has the task {script}")
@@ -95,6 +95,10 @@ def _say_commands(draft: Draft, tree: Tree, data: object, entry: str | None, fil
 
 def _packages(tree: Tree, data: object, entry: str | None) -> set[str]:
     imports = mapping(mapping(data).get("imports"))
+    written_elsewhere = word(mapping(data).get("importMap"))
+    if written_elsewhere and ".." not in written_elsewhere.split("/"):
+        file = written_elsewhere.removeprefix("./")
+        imports = {**mapping(tree.json_with_comments(file).get("imports")), **imports}
     found = {"fresh" for name in imports if name == "$fresh/"}
     written = [value for value in imports.values() if isinstance(value, str)]
     if entry:

@@ -22,6 +22,7 @@ from cygni.builder.detect.languages.node.frameworks import (
 )
 from cygni.builder.detect.languages.node.manifest import (
     FILE,
+    FILE5,
     Manifest,
     manifest,
     say_node_version,
@@ -41,13 +42,13 @@ LANGUAGE: Final = "node"
 def look(tree: Tree) -> Draft | None:
     """What Node says of a folder."""
     nx = tree.has("project.json") and tree.below
-    if not tree.has(FILE):
+    if not tree.first(FILE, FILE5):
         if nx:
             return _nx_project(tree)
         return _without_manifest(tree)
     found = manifest(tree)
     draft = Draft()
-    draft.say("language", LANGUAGE, f"{FILE} is there")
+    draft.say("language", LANGUAGE, f"{tree.first(FILE, FILE5)} is there")
     _say_typescript(draft, tree, found)
     say_node_version(draft, tree, found)
     say_package_manager(draft, tree, found)
@@ -67,7 +68,7 @@ def look(tree: Tree) -> Draft | None:
 
 
 def name_of(tree: Tree) -> str | None:
-    return word(tree.json(FILE).get("name")) if tree.has(FILE) else None
+    return word(manifest(tree).data.get("name"))
 
 
 def _without_manifest(tree: Tree) -> Draft | None:

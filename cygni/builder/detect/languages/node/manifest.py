@@ -12,6 +12,8 @@ from cygni.builder.detect.tree import Tree, mapping, texts, word
 from cygni.builder.detect.versions import say_pinned, say_version
 
 FILE: Final = "package.json"
+FILE5: Final = "package.json5"
+"""Which pnpm reads as well."""
 _LOCKS: Final = (
     ("pnpm-lock.yaml", "pnpm"),
     ("bun.lock", "bun"),
@@ -42,7 +44,7 @@ class Manifest:
 
 
 def manifest(tree: Tree) -> Manifest:
-    data = tree.json(FILE)
+    data = tree.json(FILE) if tree.has(FILE) else tree.json5(FILE5)
     runtime = [*mapping(data.get("dependencies")), *mapping(data.get("optionalDependencies"))]
     scripts = {name: line.strip() for name, line in mapping(data.get("scripts")).items() if word(line)}
     return Manifest(data, frozenset(runtime), frozenset(mapping(data.get("devDependencies"))), scripts)
