@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import typer
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("cli.init", "Begin: write cygni.yaml for what this folder holds, or a template."),
     "detect": ("cli.detect", "Show what a folder holds: language, framework, commands, and why."),
     "deploy": ("cli.deploy", "Show what would change and what it would cost, ask, and apply it."),
     "dev": ("cli.dev", "Deploy to the local cloud, and again whatever changes, until Ctrl-C."),

@@ -66,6 +66,22 @@ def confirm(
         raise Cancelled("nothing was changed")
 
 
+def ask(question: str, default: str) -> str:
+    """What a person answers, `default` for an empty line; without a terminal nothing is asked. Raises Cancelled."""
+    if not interactive():
+        return default
+    try:
+        print(f"{question} [{default}] ", end="", file=sys.stderr, flush=True)
+        answered = sys.stdin.readline()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise Cancelled("nothing was written", details={"interrupted": True}) from None
+    if not answered.endswith("\n"):  # Ctrl-D
+        print(file=sys.stderr)
+        raise Cancelled("nothing was written")
+    return answered.strip() or default
+
+
 def answer(document: Any) -> None:
     """The answer to a program: one JSON object on stdout, on one line."""
     import json

@@ -59,8 +59,12 @@ def detect(path: Path) -> Detection:
     drafts = _drafts(tree)
     draft = _chosen(drafts)
     found = members.find(tree, drafts, _member)
-    if not found and not _deployable(tree, draft):
+    if not found and (draft.faint or not _deployable(tree, draft)):
         found = members.beside(tree, _member)
+        if draft.faint and len(found) > 1:
+            draft = Draft()  # its pages are one member among others
+        elif draft.faint:
+            found = []
     if draft.whole_build and draft.start_command is None:
         adopt(draft, tree, found)
     _hear(draft, tree)
@@ -116,6 +120,7 @@ def _hear_dockerfile(draft: Program, docker: Dockerfile) -> None:
     if docker.language == draft.language:
         draft.say("language_version", docker.language_version, f"{docker.path} is made from its image")
     if docker.start:
+        draft.bare_start_command = draft.start_command
         draft.correct("start_command", docker.start, f"{docker.path} starts it")
         draft.say("port", port_of_command(docker.start), f"{docker.path} starts it so")
     if docker.port:
@@ -133,6 +138,7 @@ def _hear_procfile(draft: Program, processes: dict[str, str]) -> None:
     )
     if name is None:
         return
+    draft.bare_start_command = None
     draft.correct("start_command", processes[name], f"Procfile has {name}")
     if web:
         port = port_of_command(web)

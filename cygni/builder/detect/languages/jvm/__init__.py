@@ -14,7 +14,9 @@ from cygni.builder.detect.answer import Draft, Kind
 from cygni.builder.detect.languages.jvm import gradle, maven
 from cygni.builder.detect.languages.jvm.build import Build
 from cygni.builder.detect.languages.jvm.frameworks import FRAMEWORKS, HEALTH
+from cygni.builder.detect.listening import say_what_listens
 from cygni.builder.detect.rules import Framework, told
+from cygni.builder.detect.source import C_LIKE
 from cygni.builder.detect.tree import Tree
 from cygni.builder.detect.versions import say_pinned, say_version
 
@@ -123,4 +125,5 @@ def _alone(tree: Tree) -> Draft | None:
     say_pinned(draft, tree, ("java",), ".java-version")
     if not kotlin:
         draft.say("start_command", f"java {file}", f"{file} is there")
+        say_what_listens(draft, file, tree.code(file, C_LIKE))
     return draft

@@ -21,6 +21,16 @@ PROGRAMS: Final = tuple(
 )
 _DEFAULT_BUILDS: Final = ("build", "build:prod", "build:production", "docs:build", "build:docs")
 
+_HEALTH_FILES: Final = tuple(
+    f"{place}.{ending}"
+    for place in (
+        "app/api/health/route", "src/app/api/health/route", "pages/api/health", "src/pages/api/health",
+        "server/api/health", "server/api/health.get", "src/routes/api/health/+server",
+    )
+    for ending in ("ts", "js")
+)  # fmt: skip
+"""Where Next.js, Nuxt and SvelteKit find what answers at /api/health."""
+
 
 def say_commands(draft: Draft, tree: Tree, found: Manifest, framework: Framework | None) -> None:
     """Take build and start command, port and health path."""
@@ -140,9 +150,7 @@ def say_network(draft: Draft, tree: Tree, found: Manifest, framework: Framework 
     if framework and draft.kind is Kind.SERVER:
         draft.say("port", framework.port, f"{framework.slug} listens there by default")
         draft.say("health_path", framework.health, f"{framework.slug} answers it")
-        for file in ("app/api/health/route.ts", "src/app/api/health/route.ts", "pages/api/health.ts",
-                     "src/pages/api/health.ts", "pages/api/health.js", "server/api/health.ts",
-                     "server/api/health.get.ts", "src/routes/api/health/+server.ts"):  # fmt: skip
+        for file in _HEALTH_FILES:
             if tree.has(file):
                 draft.say("health_path", "/api/health", f"{file} is there")
 
