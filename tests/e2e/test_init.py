@@ -86,6 +86,14 @@ def begin(new_project: Callable[..., Project]) -> Callable[[list[str]], Project]
     return made
 
 
+def deployed(project: Project, seconds: float = 400) -> dict[str, str]:
+    """The addresses of the services. Tools of languages find what they have installed and cached in the home of whoever
+    runs the tests."""
+    done = project.cx("deploy", "--yes", "--timeout", "20m", env={"HOME": str(Path.home())}, seconds=seconds)
+    assert done.code == 0, done.err[-3000:]
+    return urls(project)
+
+
 def urls(project: Project) -> dict[str, str]:
     found: dict[str, Any] = project.cx("outputs", "--json").json
     return dict(found["services"]["urls"])
@@ -97,9 +105,7 @@ def test_a_template_answers(new_project: Callable[..., Project]) -> None:
     project.releases = True
     begun = time.monotonic()
     assert project.cx("init", "--template", "python", "--name", "hello").code == 0
-    done = project.cx("deploy", "--yes")
-    assert done.code == 0, done.err
-    [url] = urls(project).values()
+    [url] = deployed(project).values()
     assert first_answer(url) == (200, "hello\n")
     print(f"cx init to the first answer: {time.monotonic() - begun:.1f} s")  # noqa: T201  # what the test is for
     assert project.cx("diff", "--detailed-exit-code").code == 0
@@ -110,9 +116,7 @@ def test_templates_without_packages_answer(begin: Callable[[list[str]], Project]
     names = [name for name in ALONE if have(name)]
     assert {"static", "python", "worker", "shell"} <= set(names)
     project = begin(names)
-    done = project.cx("deploy", "--yes")
-    assert done.code == 0, done.err
-    found = urls(project)
+    found = deployed(project)
     assert len(found) == len([name for name in names if name not in WORKERS])
     for name, url in found.items():
         assert "hello" in first_answer(url)[1], name
@@ -126,9 +130,7 @@ def test_templates_with_packages_are_healthy(begin: Callable[[list[str]], Projec
     """A deploy ends with 0 only when each has answered its health check."""
     names = [name for name in WITH_PACKAGES if have(name)]
     project = begin(names)
-    done = project.cx("deploy", "--yes", "--timeout", "20m", seconds=1200)
-    assert done.code == 0, done.err
-    found = urls(project)
+    found = deployed(project, seconds=1200)
     assert len(found) == len(names)
     for name, url in found.items():
         assert first_answer(url, 200, 404)[0] in (200, 404), name  # the prefix is no path of theirs
@@ -144,9 +146,7 @@ def test_two_services_answer_side_by_side(new_project: Callable[..., Project]) -
     project = new_project("hello")
     project.releases = True
     assert project.cx("init", "--template", "two-services", "--name", "hello").code == 0
-    done = project.cx("deploy", "--yes")
-    assert done.code == 0, done.err
-    found = urls(project)
+    found = deployed(project)
     assert first_answer(found["api"]) == (200, "hello from the api\n")
     assert "<h1" in first_answer(found["site"])[1]
 

@@ -238,8 +238,7 @@ def test_every_project_that_can_be_started_has_a_valid_specification(
     found = detect(tmp_path / "project")
     services = services_of(found)
     assert bool(services) == (
-        (found.program.deployable
-        and bool(found.program.start_command or found.program.kind is Kind.STATIC))
+        (found.program.deployable and bool(found.program.start_command or found.program.kind is Kind.STATIC))
         or any(member.program.start_command or member.program.kind is Kind.STATIC for member in found.members)
     )
     spec = parse_spec(spec_text("shop", "us-east-1", services), "cygni.yaml", "production")
