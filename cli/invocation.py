@@ -35,8 +35,9 @@ def invoke(arguments: list[str], show: Callable[..., None] | None = None) -> int
     open_missing_streams()
     drop_what_does_not_fit()
     speak_plainly(os.environ)
-    debug = "--debug" in arguments or os.environ.get("CX_DEBUG") == "1"
-    as_json = "--json" in arguments
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    debug = "--debug" in own or os.environ.get("CX_DEBUG") == "1"
+    as_json = "--json" in own
     raised: BaseException
     failure: CygniError
     try:

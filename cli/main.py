@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restart": ("cli.restart", "New tasks of the release that runs."),
     "logs": ("cli.logs", "Show what services and jobs wrote, and follow it."),
     "run": ("cli.run", "Run a job, and wait until it ends."),
+    "exec": ("cli.exec_command", "Run a command in a task of a service, such as a shell."),
     "open": ("cli.open", "Open a web service in the browser."),
     "outputs": ("cli.outputs", "Show the outputs of the stacks: addresses, names, identifiers."),
     "destroy": ("cli.destroy", "Delete everything of an environment, after asking."),

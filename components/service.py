@@ -76,6 +76,7 @@ class Service(Component):
             force_new_deployment=True,
             propagate_tags="SERVICE",
             enable_ecs_managed_tags=True,
+            enable_execute_command=self.args.exec or None,
             deployment_circuit_breaker=ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
             network_configuration=ecs.ServiceNetworkConfigurationArgs(
                 subnets=self.args.subnet_ids,

@@ -43,7 +43,7 @@ class FargateArgs:
 
     `family` is the task definition's, unique in account and region. `subnet_ids` are where tasks run; `public` gives
     each a public address (needed where there is no NAT). `log_retention` is in days. `bindings` are what the tasks may
-    use.
+    use; with `exec` commands may be run in them (ECS Exec).
     """
 
     cluster_arn: pulumi.Input[str]
@@ -56,6 +56,7 @@ class FargateArgs:
     log_retention: int
     task: TaskArgs
     bindings: Sequence[Binding] = ()
+    exec: bool = False
 
 
 class Task:
@@ -82,8 +83,11 @@ class Task:
             opts=parent.child(),
         )
         self.execution_role = self._execution_role()
-        self.role = self._role("task", [one for binding in args.bindings for one in binding.statements])
-        """What the program itself may do: what it is bound to, nothing else."""
+        entered = [allow(_CHANNELS, ["*"])] if args.exec else []
+        self.role = self._role(
+            "task", [*(one for binding in args.bindings for one in binding.statements), *entered]
+        )
+        """What the program itself may do: what it is bound to, and what lets commands in; nothing else."""
         self.definition = self._definition()
 
     @property
@@ -236,4 +240,10 @@ _ASSUMED_BY_TASKS = {
     "Action": ["sts:AssumeRole"],
     "Principal": {"Service": "ecs-tasks.amazonaws.com"},
 }
+_CHANNELS = tuple(
+    f"ssmmessages:{what}"
+    for what in ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
+)
+"""What ECS Exec needs (Amazon ECS Developer Guide, "Task IAM role permissions required for ECS Exec"); AWS lets nobody
+limit these to a resource."""
 _PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")

@@ -26,6 +26,7 @@
     │   ├── GateFailed            gate_failed        a gate, a check or an alarm spoke against it
     │   ├── TasksFailed           tasks_failed       its tasks end, cannot start or do not get healthy
     │   └── JobFailed             job_failed         the job that must succeed before it did not
+    ├── ToolMissing               tool_missing       a program of somebody else's is not installed, or too old
     ├── RunFailed                 run_failed         a job that was run by hand ended badly
     ├── RollbackFailed            rollback_failed    and what ran before could not be brought back
     ├── DeployKilled              deploy_killed      the process that deployed was killed before it was done
@@ -172,6 +173,10 @@ class JobFailed(ReleaseFailed):
     """`details` as those of TasksFailed."""
 
     code = "job_failed"
+
+
+class ToolMissing(CygniError):
+    code = "tool_missing"
 
 
 class RunFailed(CygniError):

@@ -133,7 +133,7 @@ class AlarmInputs:
 class ServiceInputs:
     """One service. `cpu` in CPU units (1024 is one vCPU), `memory` in MiB, `ephemeral_storage` in GiB,
     `stop_timeout` and `deregistration_delay` in seconds. `image` is empty when `repository` is given. `count`,
-    `autoscale`, `spot` and `alarms` are of a web service or worker; `port`, `path`, `health` and
+    `autoscale`, `spot`, `alarms` and `exec` are of a web service or worker; `port`, `path`, `health` and
     `deregistration_delay` are a web service's; `schedule` is a cron's."""
 
     name: str
@@ -157,6 +157,7 @@ class ServiceInputs:
     autoscale: AutoscaleInputs | None = None
     spot: SpotInputs | None = None
     alarms: AlarmInputs | None = None
+    exec: bool = False
 
 
 @dataclass(frozen=True)

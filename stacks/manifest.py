@@ -155,6 +155,7 @@ def _standing(common: ServiceInputs, service: StandingService) -> ServiceInputs:
     return replace(
         common,
         count=service.count,
+        exec=service.exec,
         autoscale=AutoscaleInputs(
             scaled.min, scaled.max, scaled.cpu, scaled.requests, scaled.in_cooldown, scaled.out_cooldown
         )

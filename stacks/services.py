@@ -114,6 +114,7 @@ class _Place:
             log_retention=self.inputs.log_retention,
             task=_task_args(service, self.foundation),
             bindings=self.bindings,
+            exec=service.exec,
         )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from cygni.policies.ceilings import COST_CEILING, INSTANCE_CEILING
 from cygni.policies.encryption import ENCRYPTION_AT_REST
+from cygni.policies.entering import NO_EXEC
 from cygni.policies.exposure import NO_OPEN_INGRESS, NO_PUBLIC_BUCKET, NO_PUBLIC_DATABASE
 from cygni.policies.permissions import NO_WILDCARD_IAM
 from cygni.policies.protection import BACKUPS, BUCKET_VERSIONING, CACHE_SNAPSHOTS, DELETION_PROTECTION
@@ -24,6 +25,7 @@ _RULES: Final[tuple[ResourceRule | SceneRule, ...]] = (
     NO_PUBLIC_BUCKET,
     NO_OPEN_INGRESS,
     NO_WILDCARD_IAM,
+    NO_EXEC,
     DELETION_PROTECTION,
     BACKUPS,
     BUCKET_VERSIONING,

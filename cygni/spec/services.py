@@ -91,6 +91,15 @@ class StandingService(BaseService):
     thresholds: Thresholds = Field(
         default_factory=Thresholds, description="What the alarms are raised by, where `alarms` is true."
     )
+    exec: bool = Field(
+        default=False,
+        description=(
+            "Whether `cx exec` may run commands in its tasks (ECS Exec). Their role may then open channels to Systems "
+            "Manager, and whoever may call ecs:ExecuteCommand can do and see what the program can. Changing it "
+            "replaces the tasks."
+        ),
+        examples=[True],
+    )
     strategy: Strategy = Field(
         default=Strategy.BLUE_GREEN,
         strict=False,

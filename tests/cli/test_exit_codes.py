@@ -36,6 +36,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.TasksFailed: ("tasks_failed", 11),
     errors.JobFailed: ("job_failed", 11),
     errors.RunFailed: ("run_failed", 4),
+    errors.ToolMissing: ("tool_missing", 15),
     errors.DeployKilled: ("deploy_killed", 1),
     errors.RollbackFailed: ("rollback_failed", 12),
     errors.CostGuard: ("cost_guard", 14),

@@ -353,3 +353,20 @@ class TestBindings:
         for one in found.of("aws:ecs/service:Service"):
             own, *groups = one.inputs["networkConfiguration"]["securityGroups"]
             assert (own, groups) == ("SecurityGroup/shop-staging-web", ["sg-clients"])
+
+
+class TestExec:
+    def test_lets_commands_in_and_its_role_open_channels(self) -> None:
+        found = made(replace(WORKER, exec=True))
+        assert {one.inputs["enableExecuteCommand"] for one in found.of("aws:ecs/service:Service")} == {True}
+        [statement] = json.loads(found.named("RolePolicy", "shop-staging-web-task").inputs["policy"])[
+            "Statement"
+        ]
+        assert (statement["Effect"], statement["Resource"]) == ("Allow", ["*"])
+        assert {action.partition(":")[0] for action in statement["Action"]} == {"ssmmessages"}
+        assert len(statement["Action"]) == 4
+
+    def test_is_off_unless_asked_for(self) -> None:
+        found = made(WORKER)
+        assert all("enableExecuteCommand" not in one.inputs for one in found.of("aws:ecs/service:Service"))
+        assert [one.name for one in found.of("RolePolicy")] == ["shop-staging-web-execution"]

@@ -256,3 +256,27 @@ class TestDetached:
         assert under_way(shop)["holder"] is None
         assert shop.cx("rollback").code == 0
         assert body(shop) == "version 1"
+
+
+class TestExec:
+    def test_runs_a_command_as_the_program_of_a_task_would(self, shop: Project) -> None:
+        closed = shop.cx("exec", "web", "--", "env")
+        assert (closed.code, "services.web.exec: true" in closed.err) == (2, True), closed.err
+        shop.change(services={"web": {**shop.spec["services"]["web"], "exec": True}})
+        shop.deploy()
+        wait_for(lambda: shop.cx("exec", "web", "--", "true").code == 0)
+        ran = shop.cx("exec", "web", "--", "sh", "-c", "echo $VERSION $PORT; ls; exit 7")
+        assert (ran.code, ran.err) == (7, "")
+        version, port, *files = ran.out.split()
+        assert (version, port.isdigit(), files) == ("1", True, ["app.py"])
+        terminal = shop.terminal("exec", "web")
+        try:
+            terminal.type("echo $((40 + 2)) by $VERSION\nexit 3\n")
+            terminal.wait_for("42 by 1")
+            assert terminal.end() == 3
+        finally:
+            terminal.close()
+        missing = shop.cx("exec", "web", "--", "no-such-program")
+        assert (missing.code, "no-such-program cannot be run there" in missing.err) == (6, True)
+        nobody = shop.cx("exec", "web", "--task", "nobody")
+        assert (nobody.code, "Those that run" in nobody.err) == (6, True)

@@ -497,3 +497,13 @@ class TestCostCeiling:
         assert problems("cost-ceiling", self.NAT, other, limits=Limits(monthly_cost=Decimal(40))) == [
             "costs $65.70 a month, and at most $40.00 is allowed"
         ]
+
+
+class TestNoExec:
+    @pytest.mark.parametrize("said", [None, False, UNKNOWN])
+    def test_lets_pass_what_nobody_can_enter(self, said: Any) -> None:
+        assert problems("no-exec", resource("ecs/service:Service", enableExecuteCommand=said)) == []
+
+    def test_speaks_of_what_can_be_entered(self) -> None:
+        found = problems("no-exec", resource("ecs/service:Service", enableExecuteCommand=True))
+        assert found == ["lets commands into its tasks (enableExecuteCommand)"]
