@@ -25,6 +25,7 @@ from platform_api.organizations.member_router import router as members
 from platform_api.organizations.router import router as organizations
 from platform_api.projects.member_router import router as project_members
 from platform_api.projects.router import router as projects
+from platform_api.secrets.router import router as secrets
 from platform_api.setup.router import router as setup
 from platform_api.wiring import wire
 
@@ -56,6 +57,7 @@ def create_app(
         projects,
         project_members,
         environments,
+        secrets,
         api_keys,
         audit,
     ):

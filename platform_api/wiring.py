@@ -13,6 +13,8 @@ from platform_api.clock import Clock
 from platform_api.cursors import Cursors
 from platform_api.database.transactions import Database
 from platform_api.keys import ServerKey
+from platform_api.secrets.key_ring import KeyRing
+from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.setup.service import setup_token
 
 
@@ -27,6 +29,7 @@ class Wiring:
     pepper: bytes
     cursors: Cursors
     setup_token: Credential
+    key_ring: KeyRing
 
 
 def wire(database: Database, key: ServerKey, clock: Clock, passwords: Passwords) -> Wiring:
@@ -38,6 +41,7 @@ def wire(database: Database, key: ServerKey, clock: Clock, passwords: Passwords)
         pepper=key.derived("credentials"),
         cursors=Cursors(key.derived("cursors")),
         setup_token=setup_token(key),
+        key_ring=KeyRing([ServerKeyRoot(key)], clock),
     )
 
 

@@ -18,6 +18,7 @@ from tests.platform_api.people import Person, Team
 P = Permission
 ORGANIZATION = "/v1/organizations/{organization}"
 PROJECT = f"{ORGANIZATION}/projects/{{project}}"
+SECRETS = f"{PROJECT}/environments/{{environment}}/secrets"
 
 OPEN = {
     "GET /health",
@@ -62,6 +63,10 @@ ROUTES: dict[str, Permission | None] = {
     f"GET {PROJECT}/environments/{{environment}}": P.ENVIRONMENT_READ,
     f"PATCH {PROJECT}/environments/{{environment}}": P.ENVIRONMENT_MANAGE,
     f"DELETE {PROJECT}/environments/{{environment}}": P.ENVIRONMENT_MANAGE,
+    f"GET {SECRETS}": P.SECRET_LIST,
+    f"PUT {SECRETS}/{{name}}": P.SECRET_WRITE,
+    f"DELETE {SECRETS}/{{name}}": P.SECRET_WRITE,
+    f"GET {SECRETS}/{{name}}/value": P.SECRET_READ,
 }
 """What each route of an organisation asks for; None for what every member may."""
 
@@ -159,6 +164,7 @@ def targets(route: str) -> Iterator[tuple[str, str]]:
                 user=uuid.uuid4(),
                 key=uuid.uuid4(),
                 environment="none",
+                name="NONE",
             ),
         )
 
