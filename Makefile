@@ -52,8 +52,9 @@ bench: setup ## Measure Cygni against the bare engine, and Terraform where there
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: chaos
-chaos: setup ## Kill a deploy at 50 random moments and recover each time (some ten minutes)
-	@CYGNI_CHAOS_POINTS=$${CYGNI_CHAOS_POINTS:-50} $(BIN)/pytest -q -s -p no:xdist tests/e2e/test_chaos.py $(ARGS)
+chaos: setup ## Kill deploys at 50 random moments and releases at 30, and recover each time (some half an hour)
+	@CYGNI_CHAOS_POINTS=$${CYGNI_CHAOS_POINTS:-50} CYGNI_CHAOS_RELEASES=$${CYGNI_CHAOS_RELEASES:-30} \
+		$(BIN)/pytest -q -s -p no:xdist tests/e2e/test_chaos.py tests/e2e/test_release_chaos.py $(ARGS)
 
 .PHONY: conformance
 conformance: setup ## Compare what the local cloud's provider does with Terraform's official AWS provider

@@ -25,6 +25,10 @@ class Load:
         self.statuses: Counter[int] = Counter()
         self.bodies: Counter[str] = Counter()
         self.failures: list[str] = []
+        self.longest_silence = 0.0
+        """Seconds between two answers other than 5xx, whoever got them."""
+        self._answered = time.monotonic()
+        self._answering = threading.Lock()
         self._threads = [
             threading.Thread(target=self._ask, args=(number % 2 == 0,)) for number in range(clients)
         ]
@@ -34,6 +38,7 @@ class Load:
         return sum(self.statuses.values()) + len(self.failures)
 
     def __enter__(self) -> Load:
+        self._answered = time.monotonic()
         for thread in self._threads:
             thread.start()
         return self
@@ -44,6 +49,14 @@ class Load:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        self._note_silence()
+
+    def _note_silence(self) -> None:
+        """It ends now, or is as long as this at least."""
+        with self._answering:
+            now = time.monotonic()
+            self.longest_silence = max(self.longest_silence, now - self._answered)
+            self._answered = now
 
     def _ask(self, keep: bool) -> None:
         connection = http.client.HTTPConnection(*self._address, timeout=30)
@@ -54,6 +67,8 @@ class Load:
                 body = answer.read().decode()
                 self.statuses[answer.status] += 1
                 self.bodies[body] += 1
+                if answer.status < 500:
+                    self._note_silence()
             except (OSError, http.client.HTTPException) as error:
                 self.failures.append(f"{type(error).__name__}: {error}")
                 connection.close()
