@@ -118,7 +118,8 @@ def _release(
     outputs = applied.outputs.get(Part.SERVICES, {})
     variables = opened.environment.engine.environment
     session = ReleaseSession(spec, Settings.from_environment(), outputs, variables)
-    if not session.running.services:
+    if not session.running.services:  # nothing keeps running any more, nor was left unfinished
+        forget_live(store)
         return None
     cost = planned.plan.cost.after
     release = release_of(spec, outputs, author=author(), monthly=cost.monthly, now=now)

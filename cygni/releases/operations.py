@@ -14,7 +14,7 @@ from cygni.releases.floor import floor
 from cygni.releases.machine import tried_again
 from cygni.releases.observed import AlarmState
 from cygni.releases.outcome import failure
-from cygni.releases.plan import Situation, planned, without_alarms
+from cygni.releases.plan import Situation, planned, without_alarms, without_services
 from cygni.releases.protocols import Lease, Leases
 from cygni.releases.release import (
     Deployment,
@@ -292,6 +292,10 @@ class Releases:
             if deployment.state.ended:
                 self._conclude(deployment, held)
                 continue
+            deployment = without_services(deployment, self._gone(deployment))
+            if not deployment.tracks:
+                self._forget(number, held)
+                continue
             wanted = forward or (release is not None and self._is_of(deployment, release))
             if not wanted and deployment.state is not DeploymentState.BACK:
                 self.ask(number, Wish.ABORT)
@@ -302,6 +306,16 @@ class Releases:
                 raise failure(ended, self.world.target) or RollbackFailed("what ran before did not come back")
             carried_on = ended if wanted else carried_on
         return carried_on
+
+    def _gone(self, deployment: Deployment) -> set[str]:
+        """The services of the deployment that were deleted since: cygni.yaml has them no more, nor has the cloud."""
+        gone = set()
+        for name in set(deployment.services) - self.settings.keys():
+            try:
+                self.world.target.workload.look([name])
+            except NotFound:
+                gone.add(name)
+        return gone
 
     def _forget(self, number: int, held: _Held) -> None:
         def without(live: Live) -> Live:

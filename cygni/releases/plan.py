@@ -187,3 +187,12 @@ def without_alarms(deployment: Deployment, names: Collection[str]) -> Deployment
 
     tracks = (replace(track, moves=tuple(quiet(move) for move in track.moves)) for track in deployment.tracks)
     return replace(deployment, tracks=tuple(tracks))
+
+
+def without_services(deployment: Deployment, names: Collection[str]) -> Deployment:
+    """The deployment of the other services alone; tracks that had no others are left out."""
+    tracks = (
+        replace(track, moves=tuple(move for move in track.moves if move.service not in names))
+        for track in deployment.tracks
+    )
+    return replace(deployment, tracks=tuple(track for track in tracks if track.moves))

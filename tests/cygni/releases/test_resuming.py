@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from cygni.errors import LeaseLost
+from cygni.errors import LeaseLost, NotFound
 from cygni.releases.release import Deployment, DeploymentState, Release
 from cygni.releases.settings import CanaryStep, Limits, ReleaseSettings, Strategy
 from tests.release_traffic import Behaviour
@@ -148,3 +148,54 @@ class Interrupted(Reaper):
         if self.calls == self.at:
             self._happens()
         return act()
+
+
+class TestServicesThatAreGone:
+    """A release was killed, and a service of it was taken out of cygni.yaml and deleted before the next command."""
+
+    @staticmethod
+    def killed(at: int, settings: dict[str, ReleaseSettings], gone: set[str]) -> Town:
+        where = Town(settings)
+        where.runs("1")
+        reaper = Reaper()
+        reaper.at = at
+        with pytest.raises(Killed):
+            where.command(reaper=reaper).deploy(where.release("2"))
+        for name in gone:
+            del where.cloud.services[name], where.settings[name]
+        return where
+
+    @pytest.mark.parametrize("at", [5, 15, 30, 45, 60, 75])
+    @pytest.mark.parametrize("group", ["", "both"])
+    def test_do_not_keep_the_others_from_going_on(self, at: int, group: str) -> None:
+        one = replace(WEB, group=group)
+        where = self.killed(at, {"web": one, "api": one}, {"api"})
+        ended = where.command().deploy(where.release("3"))
+        assert ended is not None
+        assert (ended.state, ended.release) == (DeploymentState.SUCCEEDED, where.live().history[0])
+        assert where.live().unfinished == ()
+        assert where.live().services.keys() == {"web"}
+        assert ("web:3", 2, 100) in where.state("web").values()
+        assert where.cloud.troubles == []
+
+    def test_are_forgotten_with_a_release_that_had_no_others(self) -> None:
+        settings = {"web": WEB, "api": replace(WEB, depends_on=("web",))}
+        where = Town(settings)
+        where.runs("1")
+        where.settings = {"api": settings["api"]}
+        reaper = Reaper()
+        reaper.at = 30
+        with pytest.raises(Killed):
+            where.command(reaper=reaper).deploy(where.release("2"))
+        del where.cloud.services["api"]
+        where.settings = {"web": WEB}
+        ended = where.command().deploy(where.release("3"))
+        assert ended is not None
+        assert ended.state is DeploymentState.SUCCEEDED
+        assert where.live().unfinished == ()
+
+    def test_are_missed_where_cygni_yaml_still_has_them(self) -> None:
+        where = self.killed(30, {"web": WEB, "api": WEB}, set())
+        del where.cloud.services["api"]
+        with pytest.raises(NotFound, match="api"):
+            where.command().deploy(where.release("3"))

@@ -10,6 +10,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from botocore.session import Session
+from botocore.validate import ParamValidator
 
 from cygni.errors import NotFound, ToolMissing, UsageError
 from cygni.naming import Colour
@@ -142,3 +144,12 @@ class TestPlugin:
 
 def plugin_is(path: Path) -> bool:
     return plugin() == str(path)
+
+
+def test_the_call_is_as_botocore_s_model_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SSM_START_SESSION_RESPONSE", "")
+    ecs = FakeEcs({})
+    start_session(clients(ecs), Entered("b1", CLUSTER, "b1-1"), ["ls"], "/bin/plugin")
+    operation = Session().get_service_model("ecs").operation_model("ExecuteCommand")
+    assert not ParamValidator().validate(ecs.started[0], operation.input_shape).has_errors()
+    assert {*operation.output_shape.members["session"].members} == {"sessionId", "streamUrl", "tokenValue"}
