@@ -121,10 +121,15 @@ def _go_on_alone(opened: Session, plan: Plan, options: list[str], *, as_json: bo
 
 
 def build_images(people: Console, spec: ProjectSpec, folder: Path) -> None:
-    """The images of `spec`, which has its tags, from below `folder`. Raises what `make_images` raises."""
+    """The images of `spec`, which has its tags, from below `folder`; warns of what will not answer. Raises what
+    `make_images` raises."""
     from cygni.local_cloud.images.store import ImageStore
     from cygni.local_cloud.process import local_cloud_folder
     from stacks.builds import make_images
+    from stacks.local_databases import unserved
+
+    if problem := unserved(spec):
+        people.print(f"warning: {problem}", markup=False, soft_wrap=True)
 
     def tell(step: str) -> None:
         people.print(f"building {step}", markup=False, soft_wrap=True)

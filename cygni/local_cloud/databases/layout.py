@@ -37,6 +37,17 @@ SETTINGS: Final = {
 }
 
 
+SOCKET: Final = ".s.PGSQL.5432"
+
+
+def sockets_of(folder: Path) -> Path:
+    """The folder of the socket of the database in `folder`: a short one where its own has too long a name."""
+    own = folder / "s"
+    if len(os.fsencode(own / SOCKET)) <= _LONGEST_SOCKET:
+        return own
+    return _SHORT / f"cygni-{hashlib.sha256(os.fsencode(own)).hexdigest()[:16]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """`folder` is the database's own, `programs` that of PostgreSQL's."""
@@ -72,11 +83,7 @@ class Layout:
 
     @property
     def sockets(self) -> Path:
-        """The folder of the server's socket: a short one where the database's own has too long a name."""
-        own = self.folder / "s"
-        if len(os.fsencode(own / SOCKET)) <= _LONGEST_SOCKET:
-            return own
-        return _SHORT / f"cygni-{hashlib.sha256(os.fsencode(own)).hexdigest()[:16]}"
+        return sockets_of(self.folder)
 
     def initdb(self) -> list[str]:
         words = [str(self.programs / "initdb"), "--pgdata", str(self.data), "--username", ADMIN]
@@ -99,9 +106,6 @@ class Layout:
     def stop(self) -> list[str]:
         """Ends a server that an earlier process left behind."""
         return [str(self.programs / "pg_ctl"), "stop", "--pgdata", str(self.data), "--mode", "immediate"]
-
-
-SOCKET: Final = ".s.PGSQL.5432"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from cygni.local_cloud.data_plane.part import END_SECONDS, Surroundings
@@ -17,7 +18,7 @@ from cygni.local_cloud.data_plane.reports import DatabaseState, Report
 from cygni.local_cloud.data_plane.snapshot import DatabaseOrder, Snapshot
 from cygni.local_cloud.databases import installation
 from cygni.local_cloud.databases.accounts import Account, NotYet, settle
-from cygni.local_cloud.databases.layout import Layout
+from cygni.local_cloud.databases.layout import Layout, sockets_of
 from cygni.local_cloud.databases.server import SERVER_MODULE
 from cygni.local_cloud.task_runner.secrets import SecretMissing, fetch, reference
 from cygni.local_cloud.task_runner.starting import local_clients
@@ -42,19 +43,44 @@ class DatabasePart:
         clients = local_clients(surroundings.endpoint)
         databases: dict[str, Database] = {}
         snapshot: Snapshot | None = None
+        first = True
         while not surroundings.feed.closed:
             snapshot = surroundings.feed.next(snapshot, _pause(databases)) or snapshot
             if snapshot is None or surroundings.feed.closed:
                 continue
             orders = {order.id: order for order in snapshot.rds.databases}
-            for id in [id for id in databases if id not in orders]:
-                databases.pop(id).remove()
+            if first:
+                _sweep(surroundings, orders)
+                first = False
+            _remove([databases.pop(id) for id in [*databases] if id not in orders])
             for id, order in orders.items():
                 if id not in databases:
                     databases[id] = Database(order, surroundings, clients)
                 databases[id].advance(order)
-        for database in databases.values():
-            database.remove()
+        _remove(list(databases.values()))
+
+
+def _sweep(surroundings: Surroundings, orders: Collection[str]) -> None:
+    """Drop what a process that was killed has left of databases that are gone."""
+    others = [one for one in surroundings.ledger.running(KIND) if one.name not in orders]
+    end(others, 0)
+    for record in others:
+        surroundings.ledger.forget(record)
+    for folder in surroundings.folder.iterdir():
+        if folder.name not in orders:
+            _drop(folder)
+
+
+def _remove(databases: Sequence[Database]) -> None:
+    """End them, and drop what they hold."""
+    end([one.record for one in databases if one.record is not None], END_SECONDS * 0.6)
+    for database in databases:
+        database.forget()
+
+
+def _drop(folder: Path) -> None:
+    for one in (sockets_of(folder), folder):
+        shutil.rmtree(one, ignore_errors=True)
 
 
 def _pause(databases: dict[str, Database]) -> float:
@@ -72,7 +98,7 @@ class Database:
         self._order = order
         self._surroundings = surroundings
         self._clients = clients
-        self._record = next((one for one in surroundings.ledger.running(KIND) if one.name == order.id), None)
+        self.record = next((one for one in surroundings.ledger.running(KIND) if one.name == order.id), None)
         self._told: Report | None = next(
             (one for one in surroundings.reported if isinstance(one, DatabaseState) and one.id == order.id),
             None,
@@ -94,19 +120,16 @@ class Database:
         self._order = order
         if self._layout is None:
             self._tell("failed", installation.MISSING)
-        elif self._record is None or not is_alive(self._record):
+        elif self.record is None or not is_alive(self.record):
             self._start(self._layout)
         elif self._settled != order.secret_version:
             self._settle(self._layout)
 
-    def remove(self) -> None:
-        """End it, and drop what it holds."""
-        if self._record is not None:
-            end([self._record], END_SECONDS * 0.7)
-            self._surroundings.ledger.forget(self._record)
-        if self._layout is not None:
-            for folder in (self._layout.sockets, self._layout.folder):
-                shutil.rmtree(folder, ignore_errors=True)
+    def forget(self) -> None:
+        """Drop what it holds; it has ended."""
+        if self.record is not None:
+            self._surroundings.ledger.forget(self.record)
+        _drop(self._surroundings.folder / self._order.id)
 
     @property
     def _failed(self) -> bool:
@@ -124,7 +147,7 @@ class Database:
         self._started = time.monotonic()
         self._settled = ""
         try:
-            self._record = self._spawn(layout)
+            self.record = self._spawn(layout)
         except OSError as error:
             self._tell("failed", f"it could not be started: {error}")
 

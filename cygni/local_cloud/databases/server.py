@@ -76,6 +76,7 @@ async def _serve(layout: Layout, who: User, port: int) -> int:
         return await postgres.wait()
     finally:
         entry.close()
+        shutil.rmtree(layout.sockets, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 
 from cygni.local_cloud.databases import installation
+from cygni.local_cloud.databases.layout import sockets_of
 from cygni.local_cloud.databases.server import SERVER_MODULE
 from cygni.local_cloud.process import LocalCloud
 from tests.cygni.local_cloud.balanced import eventually
@@ -146,9 +148,38 @@ class TestDatabases:
 
         assert eventually(lambda: value() == (42,), seconds=60)
 
+    def test_goes_on_while_the_data_plane_is_killed(
+        self, database: Database, local_cloud: LocalCloud
+    ) -> None:
+        database.wait()
+
+        def data_plane() -> Any:
+            with urllib.request.urlopen(f"{local_cloud.endpoint}/_cygni/health") as answer:
+                return json.load(answer)["data_plane"]["pid"]
+
+        pid = data_plane()
+        with database.connect() as connection:
+            psutil.Process(pid).kill()
+            assert eventually(data_plane, lambda found: found not in (None, pid), seconds=30)
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        database.connect().close()
+        assert database.described()["DBInstanceStatus"] == "available"
+
+    def test_is_told_of_with_its_address(self, database: Database, local_cloud: LocalCloud) -> None:
+        database.wait()
+        with urllib.request.urlopen(f"{local_cloud.endpoint}/_cygni/databases") as answer:
+            told = json.load(answer)["databases"]
+        [found] = [one for one in told if one["name"] == database.name]
+        endpoint = database.described()["Endpoint"]
+        assert found["address"] == f"{endpoint['Address']}:{endpoint['Port']}"
+        assert (found["user"], found["database"], found["problem"]) == ("cygni", "app", "")
+        assert database.password() not in json.dumps(told)
+
     def test_leaves_nothing_when_it_is_deleted(self, database: Database) -> None:
         database.wait()
         folder, running = database.folder(), database.processes()
+        sockets = sockets_of(folder)
+        assert sockets.is_dir()
         assert folder.is_dir()
         assert running
         database.delete()
