@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 from typing import Final
 
 # The month of the AWS Pricing Calculator: 365 days / 12 = 730 hours. A real month has 672 to 744.
@@ -27,3 +27,8 @@ def decimal_text(amount: Decimal | None) -> str | None:
     if not amount:
         return "0"
     return format(amount.normalize(), "f")
+
+
+def ceiling(amount: Decimal) -> Decimal:
+    """The next whole number, where AWS bills started units."""
+    return amount.to_integral_value(rounding=ROUND_CEILING)

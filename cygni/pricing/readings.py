@@ -133,8 +133,8 @@ def count(path: str) -> Reading[Decimal]:
 
 
 def is_set(path: str) -> Reading[bool]:
-    """Whether an input is there at all, known or not."""
-    return _reader(path, lambda given, name: given.get(name) not in (None, "", [], {}, ()))
+    """Whether an input is there at all, known or not; an empty object is, an empty text or list is not."""
+    return _reader(path, lambda given, name: given.get(name) not in (None, "", [], ()))
 
 
 def is_one_of(reading: Reading[str], *values: str) -> Reading[bool]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from cygni.pricing import inputs
 from cygni.pricing.charges import Amount, Estimator, Gap, Quantity
 from cygni.pricing.estimators import ebs, ec2, eip
+from cygni.pricing.money import ceiling
 from cygni.pricing.parts import Part
 from cygni.pricing.readings import (
     Subject,
@@ -126,7 +127,7 @@ def _on_demand(spread: Mapping[str, Any], count: Quantity) -> Quantity:
     if isinstance(count, Gap) or isinstance(base, Gap) or isinstance(share, Gap):
         return count if isinstance(count, Gap) else Decimal(0)
     rest = max(count - base, Decimal(0))
-    return min(count, base) + -(-rest * share // 100)
+    return min(count, base) + ceiling(rest * share / 100)
 
 
 def _range_of(given: Mapping[str, Any], count: Decimal) -> str | None:

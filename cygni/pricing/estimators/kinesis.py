@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from cygni.pricing.charges import by_usage, fixed
+from cygni.pricing.money import ceiling
 from cygni.pricing.parts import Part, priced
 from cygni.pricing.readings import (
     Reading,
@@ -42,7 +43,7 @@ _FLINK_PATH: Final = "applicationConfiguration.flinkApplicationConfiguration.par
 _PARALLELISM: Final = of_both(
     whole(f"{_FLINK_PATH}.parallelism", 1),
     whole(f"{_FLINK_PATH}.parallelismPerKpu", 1),
-    lambda units_, each: -(-units_ // max(each, Decimal(1))),
+    lambda units_, each: ceiling(units_ / max(each, Decimal(1))),
 )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from cygni.pricing.charges import Estimator, by_usage, fixed
+from cygni.pricing.money import ceiling
 from cygni.pricing.parts import Part, priced
 from cygni.pricing.readings import (
     Reading,
@@ -51,7 +52,7 @@ def _given_iops(size: Decimal) -> Decimal:
 
 
 def _given_throughput(size: Decimal) -> Decimal:
-    return Decimal(125) if size < 170 else max(Decimal(250), Decimal(250) * (-(-size // 1024)))
+    return Decimal(125) if size < 170 else max(Decimal(250), Decimal(250) * ceiling(size / 1024))
 
 
 def _domain(*types: str, default_type: str) -> Estimator:

@@ -17,7 +17,8 @@ from cygni.resources import Resource
 class Case:
     """`lines` has, by component, USD a month (`"8"`), `"UNITS unit, no price"` where the book has none, or
     `"unknown"` where there is no quantity. `source` says where the figures come from. `others` are further
-    resources by name, as type and inputs; `references` name them by input. `use` is what is assumed of use."""
+    resources by name, as type and inputs; `references` name them by input. `use` is what is assumed of use. With
+    `prices` these are the book: figures of a published example that the shipped book lacks."""
 
     says: str
     type: str
@@ -28,6 +29,7 @@ class Case:
     references: Mapping[str, str] = field(default_factory=dict)
     use: Mapping[str, Any] = field(default_factory=dict)
     region: str = "us-east-1"
+    prices: tuple[Row, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.type.split(':', 1)[1]}: {self.says}"
@@ -47,7 +49,7 @@ def lines_of(case: Case, book: PriceBook) -> dict[str, str]:
         Resource(places[name], token, name, inputs, case.region)
         for name, (token, inputs) in case.others.items()
     ]
-    found = estimate([subject, *others], book, Usage.of(case.use))
+    found = estimate([subject, *others], PriceBook.of(case.prices) if case.prices else book, Usage.of(case.use))
     cost = next(each for each in found.resources if each.urn == subject.urn)
     said: dict[str, str] = {}
     for line in cost.lines:
@@ -64,7 +66,7 @@ def _told(line: CostLine) -> str:
     return f"{line.monthly.normalize():f}"
 
 
-def price(service: str, usage: str, unit: str, usd: str, source: str, **attributes: str) -> Row:
-    """A price of a test's own book, for what the shipped book lacks: the figure of a published example."""
+def price(service: str, usage: str, unit: str, usd: str, **attributes: str) -> Row:
+    """A price of a test's own book; the case names its source."""
     own = tuple(sorted(attributes.items()))
-    return Row(service, "us-east-1", usage, own, unit, Decimal(usd), None, source)
+    return Row(service, "us-east-1", usage, own, unit, Decimal(usd), None, "the case's source")

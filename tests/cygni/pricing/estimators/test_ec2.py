@@ -118,6 +118,13 @@ CASES = [
          {"Linux instance m5.large": "210.24 + unknown", "gp2 storage": "4"},
          "docs.aws.amazon.com/autoscaling, allocation strategies: the base of 1, and half of the other 4",
          others={"t": (TEMPLATE, {"instanceType": "t3.medium"})}, references={"mixedInstancesPolicy": "t"}),
+    Case("rounds up what is not Spot", GROUP,
+         {"desiredCapacity": 4, "minSize": 1, "maxSize": 9, "mixedInstancesPolicy": {
+             "instancesDistribution": {"onDemandPercentageAboveBaseCapacity": 20},
+             "launchTemplate": {"overrides": [{"instanceType": "m5.large"}]}}},
+         {"Linux instance m5.large": "70.08 + unknown", "gp2 storage": "3.2"},
+         "docs.aws.amazon.com/autoscaling, instances distribution: 20 % of 4 is rounded up to one",
+         others={"t": (TEMPLATE, {})}, references={"mixedInstancesPolicy": "t"}),
     Case("has no price when its machines count by weight", GROUP,
          {"minSize": 1, "maxSize": 9, "mixedInstancesPolicy": {"launchTemplate": {
              "overrides": [{"instanceType": "m5.large", "weightedCapacity": "2"}]}}},
