@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
+from cygni.pricing import estimators
 from cygni.pricing.estimators import ESTIMATORS, FREE_TYPES
 from cygni.resources import UNKNOWN, Resource
 
 REGIONS = ["us-east-1", "eu-west-1", "eu-central-1", "us-west-2", "mars-north-1", ""]
+
+_SOURCES = "".join(
+    file.read_text("utf-8") for file in sorted((Path(estimators.__file__).parent).glob("*.py"))
+)
+_READ = re.findall(r'(?:text|whole|number|flag|count|is_set|units)\(\s*"([\w.]+)"', _SOURCES)
+_FOLLOWED = sorted(set(re.findall(r'through\(\s*"(\w+)"', _SOURCES)))
 
 # Every input some estimator reads, so that odd values reach the code that reads them.
 INPUTS = [
@@ -23,10 +32,11 @@ INPUTS = [
     "subnetConfigurations", "subnetIds", "subnetMappings", "subnets", "taskDefinition", "thresholdMetricId",
     "value", "vpcEndpointType", "weight",
 ]  # fmt: skip
+INPUTS = sorted({*INPUTS, *(name for path in _READ for name in path.split("."))})
 WORDS = [
     "FARGATE", "FARGATE_SPOT", "EC2", "ARM64", "LINUX", "application", "network", "gateway", "Interface", "Gateway",
     "regional", "containerInsights", "enabled", "TargetTrackingScaling", "256", ".25 vCPU", "0.5 GB", "web",
-    "arn:aws:ecs:us-east-1:1:task-definition/web:3", "[secret]", "true", "9" * 400, "-1", "NaN",
+    "arn:aws:ecs:us-east-1:1:task-definition/web:3", "[secret]", "true", "9" * 400, "-1", "NaN", "Infinity", "1e400", "db.serverless", "m5.large", "SPOT", "aurora",
 ]  # fmt: skip
 
 _scalars = (
@@ -70,7 +80,9 @@ def stacks(draw: st.DrawFn) -> list[Resource]:
             draw(st.sampled_from(REGIONS)),
             draw(
                 st.dictionaries(
-                    st.sampled_from(["taskDefinition", "cluster", "subnetIds", "resourceId", "allocationId"]),
+                    st.sampled_from(
+                        ["taskDefinition", "cluster", "subnetIds", "resourceId", "allocationId", *_FOLLOWED]
+                    ),
                     st.lists(st.sampled_from([*urns, "urn:elsewhere"]), max_size=2).map(tuple),
                     max_size=2,
                 )

@@ -49,7 +49,9 @@ def lines_of(case: Case, book: PriceBook) -> dict[str, str]:
         Resource(places[name], token, name, inputs, case.region)
         for name, (token, inputs) in case.others.items()
     ]
-    found = estimate([subject, *others], PriceBook.of(case.prices) if case.prices else book, Usage.of(case.use))
+    found = estimate(
+        [subject, *others], PriceBook.of(case.prices) if case.prices else book, Usage.of(case.use)
+    )
     cost = next(each for each in found.resources if each.urn == subject.urn)
     said: dict[str, str] = {}
     for line in cost.lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -41,6 +42,50 @@ class TestEstimate:
         shuffled = list(resources)
         random.shuffle(shuffled)
         assert estimate(shuffled, BOOK) == estimate(resources, BOOK)
+
+    @_modest
+    @given(stacks(), st.booleans())
+    def test_is_the_sum_of_its_parts(self, resources: list[Resource], free_tier: bool) -> None:
+        found = estimate(resources, BOOK, Usage(free_tier=free_tier))
+        lines = [line for cost in found.resources for line in cost.lines if line.monthly is not None]
+        assert found.monthly == sum(cost.known.monthly for cost in found.resources)
+        assert found.monthly == sum(line.monthly or 0 for line in lines if not line.usage_based)
+        assert found.usage_monthly == sum(line.monthly or 0 for line in lines if line.usage_based)
+
+    @_modest
+    @given(stacks(), st.booleans(), st.permutations(range(8)))
+    def test_does_not_depend_on_names(
+        self, resources: list[Resource], free_tier: bool, order: list[int]
+    ) -> None:
+        names = {resource.urn: f"urn:{order[number]}" for number, resource in enumerate(resources)}
+        renamed = [
+            replace(
+                resource,
+                urn=names[resource.urn],
+                name=names[resource.urn],
+                references={
+                    name: tuple(names.get(urn, urn) for urn in urns)
+                    for name, urns in resource.references.items()
+                },
+            )
+            for resource in resources
+        ]
+        one, other = (estimate(each, BOOK, Usage(free_tier=free_tier)) for each in (resources, renamed))
+        assert (one.totals, one.missing) == (other.totals, other.missing)
+
+    @_modest
+    @given(stacks())
+    def test_is_no_more_with_the_free_tier(self, resources: list[Resource]) -> None:
+        plain, less = (estimate(resources, BOOK, Usage(free_tier=free)).totals for free in (False, True))
+        assert less.monthly <= plain.monthly
+        assert less.usage_monthly <= plain.usage_monthly
+
+    @_modest
+    @given(stacks())
+    def test_counts_in_decimals_alone(self, resources: list[Resource]) -> None:
+        for line in estimate(resources, BOOK).lines:
+            values = (line.quantity, line.unit_price, line.hourly, line.monthly)
+            assert all(value is None or isinstance(value, Decimal) for value in values)
 
     @_modest
     @given(stacks())
@@ -88,6 +133,8 @@ class TestCostDiff:
         assert diff.delta.usage_monthly == after.usage_monthly - before.usage_monthly
         backwards = cost_diff(after, before)
         assert backwards.delta.monthly == -diff.delta.monthly
+        assert backwards.delta.usage_monthly == -diff.delta.usage_monthly
+        assert backwards.delta.hourly == -diff.delta.hourly
 
     @_modest
     @given(stacks(), stacks())

@@ -84,6 +84,8 @@ CASES = [
          {"gp9 storage": "8 GB-month, no price"}, EBS),
     Case("keeps what changed", "aws:ebs/snapshot:Snapshot", {"volumeId": "vol-1"}, {"snapshot storage": "0.5"},
          "aws.amazon.com/ebs/pricing, snapshots: 0.05 a GB"),
+    Case("is billed for its snapshots", "aws:ec2/ami:Ami", {}, {"snapshot storage": "0.5"},
+         "aws.amazon.com/ebs/pricing, snapshots: 0.05 a GB"),
     Case("has no price in the archive", "aws:ebs/snapshot:Snapshot", {"volumeId": "v", "storageTier": "archive"},
          {"snapshot storage": "10 GB-month, no price"}, "not in the book"),
     Case("costs 0.75 an hour in each zone", "aws:ebs/fastSnapshotRestore:FastSnapshotRestore", {},

@@ -11,7 +11,9 @@ from tests.cygni.pricing.cases import Case, lines_of
 CHECK = "aws:route53/healthCheck:HealthCheck"
 VPC = "aws.amazon.com/vpc/pricing, us-east-1"
 TRANSIT = "aws.amazon.com/transit-gateway/pricing, us-east-1: 0.05 an attachment-hour, 0.02 a GB"
-DNS = "aws.amazon.com/route53/pricing: a check of AWS 0.50, of others 0.75; each feature of a check of AWS 1.00"
+DNS = (
+    "aws.amazon.com/route53/pricing: a check of AWS 0.50, of others 0.75; each feature of a check of AWS 1.00"
+)
 MISSING = "not in the book"
 
 CASES = [

@@ -234,3 +234,11 @@ class TestRegistry:
             if set(charge.attributes) <= set(price.attributes)
         ]
         assert set(found) <= {charge.unit}
+
+
+class TestTables:
+    def test_have_a_case_for_every_estimator(self) -> None:
+        tested = "".join(file.read_text("utf-8") for file in sorted(Path(__file__).parent.glob("test_*.py")))
+        assert [
+            each.types[0] for each in ALL if not any(f'"{token}"' in tested for token in each.types)
+        ] == []
