@@ -319,19 +319,6 @@ def through(
     return read
 
 
-def used_by(type_token: str, input_name: str) -> Reading[Decimal]:
-    """How many resources of a type have an input that was computed from this one."""
-
-    def read(subject: Subject) -> Quantity:
-        urn = subject.resource.urn
-        users = subject.resources.users_of(urn)
-        return Decimal(
-            sum(user.type == type_token and urn in user.references.get(input_name, ()) for user in users)
-        )
-
-    return read
-
-
 def outside(reading: Reading[T]) -> Reading[T]:
     """What the resource itself says, read from inside one of its nested objects."""
     return lambda subject: reading(subject.look(subject.resource.inputs))

@@ -36,7 +36,6 @@ from cygni.pricing.readings import (
     units,
     unknown,
     use,
-    used_by,
     whole,
 )
 from cygni.pricing.resource_set import ResourceSet
@@ -188,8 +187,3 @@ class TestReading:
         assert read(reading, template, references={"template": (template.urn,)}) == "m7g.large"
         assert read(reading) == Gap("its LaunchTemplate is outside the estimate")
         assert read(through("template", template.type, text("a"), text("b", "c"))) == "c"
-
-    def test_of_how_many_refer_to_a_resource(self, make: Make) -> None:
-        users = [make("aws:x/user:User", references={"it": ("urn:it",)}, name=name) for name in "ab"]
-        other = make("aws:x/user:User", references={"other": ("urn:it",)}, name="c")
-        assert read(used_by("aws:x/user:User", "it"), *users, other) == 2
