@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from cygni.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
-    from cygni.engine_documents.reading import EngineDocument
+    from cygni.engine_documents.reading import Document, EngineDocument
     from cygni.pricing.usage_profiles import Profile
     from cygni.pricing.usage_rules import UsageRules
     from cygni.spec import ProjectSpec
@@ -33,7 +33,7 @@ class Source:
     env: str = "local"
     region: str = ""
 
-    def read(self) -> EngineDocument:
+    def read(self) -> Document:
         """Raises UsageError where it cannot be opened, DocumentError where it cannot be read, NotFound for a stack."""
         if (self.file is None) == (self.stack is None):
             raise UsageError(
@@ -59,6 +59,18 @@ class Source:
         rules = project_usage(spec, folder if found is None else None, chosen)
         return rules if found is None else UsageRules(found, rules.project, chosen, rules.free_tier)
 
+    def read_resources(self) -> EngineDocument:
+        """As `read`, of a document with inputs. Raises UsageError for a plan of Cygni's own."""
+        from cygni.engine_documents.reading import PlannedCost
+
+        found = self.read()
+        if isinstance(found, PlannedCost):
+            raise UsageError(
+                "a plan of cx diff has costs and no inputs",
+                hint="Name the stacks instead, as in: --stack production",
+            )
+        return found
+
     @property
     def project(self) -> tuple[ProjectSpec | None, Path | None]:
         """The project here, or at `app`, and its folder; none where there is none. Raises SpecError."""
@@ -72,12 +84,12 @@ class Source:
             return None, None
 
 
-def read_file(path: str, region: str) -> EngineDocument:
+def read_file(path: str, region: str) -> Document:
     """The document in a file, or on stdin for `-`. Raises UsageError and DocumentError."""
-    from cygni.engine_documents.reading import read_engine_document
+    from cygni.engine_documents.reading import read_document
 
     with _opened(path) as file:
-        return read_engine_document(file.read, "stdin" if path == STDIN else path, region=region)
+        return read_document(file.read, "stdin" if path == STDIN else path, region=region)
 
 
 def _read_stacks(source: Source) -> EngineDocument:

@@ -94,7 +94,7 @@ def sync(
 
     source = _source(file, stack, app, env, region)
     rules = source.usage(usage if usage is not None and usage.exists() else None, None)
-    document = source.read()
+    document = source.read_resources()
     wanted = queries(document.before, document.identities)
     if not wanted:
         raise UsageError(
@@ -155,7 +155,7 @@ def _source(file: str | None, stack: str | None, app: Path | None, env: str, reg
 
 
 def _resources(source: Source) -> list[Resource]:
-    document = source.read()
+    document = source.read_resources()
     return [*document.before, *document.after]
 
 

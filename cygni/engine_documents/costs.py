@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cygni.engine_documents.reading import DocumentKind, EngineDocument
+from cygni.engine_documents.reading import Document, DocumentKind, EngineDocument, PlannedCost
 from cygni.engine_documents.stored import UNKNOWN_REGION
 from cygni.plan.running import OUTPUT, SERVICE_TYPE, running_resources
 from cygni.pricing import Estimate, PriceBook, cost_diff, estimate
@@ -46,10 +46,11 @@ def settled(document: EngineDocument) -> EngineDocument:
     )
 
 
-def priced_document(
-    document: EngineDocument, book: PriceBook, usage: UsageSource | None = None
-) -> CostReport:
+def priced_document(document: Document, book: PriceBook, usage: UsageSource | None = None) -> CostReport:
     """The cost before and after, of a state the same on both sides."""
+    if isinstance(document, PlannedCost):
+        place = (document.project, document.environment)
+        return CostReport(ReportKind.PREVIEW, place, document.diff, warnings=document.warnings)
     document = settled(document)
     before = estimate(document.before, book, usage)
     after = before if document.kind is DocumentKind.STATE else estimate(document.after, book, usage)
@@ -61,21 +62,31 @@ def priced_document(
 
 
 def priced_comparison(
-    one: tuple[str, EngineDocument],
-    other: tuple[str, EngineDocument],
+    one: tuple[str, Document],
+    other: tuple[str, Document],
     book: PriceBook,
     usage: UsageSource | None = None,
 ) -> CostReport:
     """What the second named document has after it, against what the first has."""
-    documents = (one[1], other[1])
-    before, after = (estimate(settled(each).after, book, usage) for each in documents)
+    before, after = (_after(each, book, usage) for _, each in (one, other))
+    documents = [each for _, each in (one, other) if isinstance(each, EngineDocument)]
     warnings = (
-        *(f"{name}: {text}" for name, each in (one, other) for text in _of_document(each)),
+        *(f"{name}: {text}" for name, each in (one, other) for text in _told(each)),
         *region_warnings((before, after)),
-        *_unmatched(usage, (*documents[0].after, *documents[1].after)),
+        *_unmatched(usage, tuple(resource for each in documents for resource in each.after)),
     )
     hidden = sum(each.hidden for each in documents)
     return CostReport(ReportKind.COMPARISON, (one[0], other[0]), cost_diff(before, after), hidden, warnings)
+
+
+def _after(document: Document, book: PriceBook, usage: UsageSource | None) -> Estimate:
+    if isinstance(document, PlannedCost):
+        return document.diff.after
+    return estimate(settled(document).after, book, usage)
+
+
+def _told(document: Document) -> Iterable[str]:
+    return document.warnings if isinstance(document, PlannedCost) else _of_document(document)
 
 
 def region_warnings(estimates: Iterable[Estimate]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""From a document of the engine to the resources before and after it.
+"""From a document of the engine to the resources before and after it; and from a plan of Cygni's own to its cost.
 
 Read are the outputs of `pulumi preview --json` and `pulumi stack export`, and the files in which the engine keeps its
 states. The source of their shapes is the engine itself (pulumi, `display.PreviewDigest`, `apitype.UntypedDeployment`
@@ -23,7 +23,10 @@ from cygni.engine_documents.stored import (
 )
 from cygni.engine_documents.values import readable_value
 from cygni.errors import DocumentError
+from cygni.plan.document import FORMAT_VERSION as PLAN_VERSION
 from cygni.plan.events import STACK_TYPE
+from cygni.pricing import CostDiff
+from cygni.pricing.written import cost_diff_of
 from cygni.resources import Resource
 
 MOST_RESOURCES: Final = 250_000
@@ -36,7 +39,8 @@ _STEPS: Final = ("steps", ENTRY)
 _DIAGNOSTICS: Final = ("diagnostics", ENTRY)
 _STATES: Final = (("deployment", "resources", ENTRY), ("checkpoint", "latest", "resources", ENTRY))
 _PENDING: Final = tuple((*path[:-2], "pending_operations", ENTRY) for path in _STATES)
-_LISTS: Final = frozenset(path[:-1] for path in (_STEPS, _DIAGNOSTICS, *_STATES, *_PENDING))
+_COSTS: Final = ("cost", "resources", ENTRY)
+_LISTS: Final = frozenset(path[:-1] for path in (_STEPS, _DIAGNOSTICS, _COSTS, *_STATES, *_PENDING))
 
 # What each kind of step tells. Read resources are somebody else's; the rest are what the engine forgets.
 _LEAVES: Final = frozenset({"delete"})
@@ -85,10 +89,23 @@ class EngineDocument:
     settled: bool = False
 
 
-def read_engine_document(read: Read, name: str, *, region: str = "") -> EngineDocument:
+@dataclass(frozen=True, slots=True)
+class PlannedCost:
+    """A plan of Cygni's own (`cx diff --json`), which is priced already: without inputs, it is not priced again."""
+
+    project: str
+    environment: str
+    diff: CostDiff
+    warnings: tuple[str, ...] = ()
+
+
+Document = EngineDocument | PlannedCost
+
+
+def read_document(read: Read, name: str, *, region: str = "") -> Document:
     """Reads a document, which errors call `name`. `region` is for resources of which it does not say where they are.
 
-    Raises DocumentError for anything but a whole preview or state.
+    Raises DocumentError for anything but a whole preview, state or plan.
     """
     reader = _Reader(name, Regions(region))
     for path, value in JsonStream(read, name).pieces(_LISTS):
@@ -102,7 +119,7 @@ def read_engine_document(read: Read, name: str, *, region: str = "") -> EngineDo
 def state_document(
     states: Iterable[Mapping[str, Any]], name: str, *, region: str, pending: int = 0
 ) -> EngineDocument:
-    """The document of a state that somebody else has read. Raises DocumentError, as `read_engine_document`."""
+    """The document of a state that somebody else has read. Raises DocumentError, as `read_document`."""
     reader = _Reader(name, Regions(region))
     for state in states:
         try:
@@ -128,6 +145,7 @@ class _Reader:
         self.pending = 0
         self.outputs: dict[str, Mapping[str, Any]] = {}  # by side
         self.failed = ""
+        self.costs: list[Any] = []  # of a plan
 
     def take(self, path: Path, value: Any) -> None:
         if value is BEGINS:
@@ -138,6 +156,8 @@ class _Reader:
             self._state(value)
         elif path in _PENDING:
             self.pending += 1
+        elif path == _COSTS:
+            self.costs.append(value)
         elif path == _DIAGNOSTICS:
             self._diagnostic(value)
         elif path == ("config",) and isinstance(value, dict):
@@ -145,7 +165,7 @@ class _Reader:
                 self.regions.configure(key, one)
         elif len(path) == 1:
             self.values[path[0]] = value
-        if len(self.before) + len(self.after) + len(self.states) > 2 * MOST_RESOURCES:
+        if len(self.before) + len(self.after) + len(self.states) + len(self.costs) > 2 * MOST_RESOURCES:
             self.refuse(f"has more than {MOST_RESOURCES:,} resources")
 
     def _step(self, step: Any) -> None:
@@ -199,7 +219,9 @@ class _Reader:
         if isinstance(told, dict) and told.get("severity") == "error" and not self.failed:
             self.failed = str(told.get("message", "")).strip().partition("\n")[0][:200] or "an error"
 
-    def document(self) -> EngineDocument:
+    def document(self) -> Document:
+        if "cost" in self.begun and "environment" in self.values:
+            return self._plan()
         summary = self.values.get("changeSummary")
         if isinstance(summary, dict):
             return self._preview(summary)
@@ -219,6 +241,21 @@ class _Reader:
         hidden = same - self.same if isinstance(same, int) else 0
         before = self.before.values()
         return self._document(DocumentKind.PREVIEW, list(before), after, hidden=max(hidden, 0))
+
+    def _plan(self) -> PlannedCost:
+        if self.values.get("version") != PLAN_VERSION:
+            self.refuse(
+                f"is a plan of version {self.values.get('version')!r}, and Cygni reads {PLAN_VERSION}"
+            )
+        try:
+            diff = cost_diff_of(self.costs)
+        except ValueError as error:
+            self.refuse(
+                f"is a plan whose costs cannot be read: {error}", "Give the whole output of: cx diff --json"
+            )
+        warnings = self.values.get("warnings")
+        told = tuple(one for one in warnings if isinstance(one, str)) if isinstance(warnings, list) else ()
+        return PlannedCost(str(self.values.get("project")), str(self.values["environment"]), diff, told)
 
     def _demand_version(self) -> None:
         version = self.values.get("version")

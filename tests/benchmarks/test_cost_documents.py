@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.cost_documents import write_preview
 from cygni.engine_documents.costs import priced_document
-from cygni.engine_documents.reading import DocumentKind, read_engine_document
+from cygni.engine_documents.reading import DocumentKind, EngineDocument, read_document
 from cygni.pricing import PriceBook
 
 
@@ -14,7 +14,8 @@ def test_preview_has_what_was_asked_for_and_is_priced(tmp_path: Path) -> None:
     file = tmp_path / "preview.json"
     size = write_preview(file, 110)
     with file.open("rb") as opened:
-        found = read_engine_document(opened.read, file.name)
+        found = read_document(opened.read, file.name)
+    assert isinstance(found, EngineDocument)
     assert size == file.stat().st_size
     assert found.kind is DocumentKind.PREVIEW
     assert len({one.urn for one in (*found.before, *found.after)}) == 110

@@ -126,3 +126,40 @@ class TestCompare:
     def test_takes_one_document_from_stdin_at_most(self, cx: Cx) -> None:
         ended = cx("cost", "compare", "-", "-")
         assert (ended.code, "only one" in ended.err) == (2, True)
+
+
+class TestPlans:
+    def test_of_cygni_are_read_back(self, cx: Cx, tmp_path: Path) -> None:
+        cx("deploy", "--yes")
+        cx.write(network={"nat": "single"})
+        ended = cx("diff", "--json")
+        plan = tmp_path / "plan.json"
+        plan.write_text(ended.out)
+        answer = cx("cost", str(plan), "--json").answer
+        jsonschema.validate(answer, REPORT_SCHEMA)
+        cost = ended.answer["cost"]
+        assert answer["subject"] == ["shop", "local"]
+        for side in ("before", "after"):
+            assert answer[f"monthly_{side}"] == cost[side]["totals"]["monthly"]
+        assert answer["monthly_delta"] == cost["delta"]["monthly"]
+        assert "ec2.NatGateway" in cx("cost", str(plan)).err
+        assert cx("cost", "compare", str(plan), str(plan), "--json").answer["monthly_delta"] == "0"
+
+    def test_have_no_inputs_to_measure(self, cx: Cx, tmp_path: Path) -> None:
+        plan = tmp_path / "plan.json"
+        plan.write_text(cx("diff", "--json").out)
+        ended = cx("cost", "usage", "init", str(plan))
+        assert (ended.code, "--stack" in ended.err) == (2, True)
+
+    @pytest.mark.parametrize(
+        ("old", "new"), [('"version": 1', '"version": 7'), ('"bound": "exact"', '"bound": "odd"')]
+    )
+    def test_of_another_version_or_damaged_are_refused(
+        self, cx: Cx, tmp_path: Path, old: str, new: str
+    ) -> None:
+        text = cx("diff", "--json").out
+        assert old in text
+        plan = tmp_path / "plan.json"
+        plan.write_text(text.replace(old, new))
+        ended = cx("cost", str(plan), "--json")
+        assert (ended.code, ended.answer["error"]["code"]) == (2, "document_invalid")

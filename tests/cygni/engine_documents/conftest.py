@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cygni.engine_documents.reading import EngineDocument, read_engine_document
+from cygni.engine_documents.reading import EngineDocument, read_document
 
 RECORDED = Path(__file__).parents[2] / "data" / "engine_documents"
 
@@ -20,7 +20,9 @@ def recorded(name: str) -> bytes:
 def read(content: bytes | Mapping[str, Any], *, region: str = "") -> EngineDocument:
     """The document that these bytes, or this object as JSON, are."""
     given = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return read_engine_document(io.BytesIO(given).read, "it.json", region=region)
+    found = read_document(io.BytesIO(given).read, "it.json", region=region)
+    assert isinstance(found, EngineDocument)
+    return found
 
 
 STACK = "urn:pulumi:dev::shop"
