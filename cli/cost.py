@@ -24,7 +24,7 @@ class _ShowsByDefault(TyperGroup):
     """`cx cost FILE` is `cx cost show FILE`: what is no command of the group is what to show."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
+        if not args or (args[0] not in self.commands and args[0] not in ("-h", "--help")):
             args = ["show", *args]
         return super().parse_args(ctx, args)
 
@@ -33,7 +33,6 @@ app = typer.Typer(
     name="cost",
     cls=_ShowsByDefault,
     help="What a preview or a state costs, of any Pulumi program: cx cost FILE",
-    no_args_is_help=True,
 )
 app.add_typer(usage_app, name="usage")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from cygni.engine_documents.values import printable
 from cygni.pricing.report import CostReport, ReportKind, line_diffs
 from cygni.pricing.report_wording import (
+    BY_USE,
     BY_USE_NOTE,
     explanations,
     footnotes,
@@ -31,6 +33,7 @@ SHOWN = 40
 """Resources that are shown without `--all`; the rest is in the totals."""
 
 Row = tuple[str, ...]
+_HEADER: Row = ("Resource", "quantity × price", "before", "after", "delta")
 
 
 def show_report(
@@ -45,20 +48,18 @@ def show_report(
     left = len(shown) - SHOWN
     if left > 0 and not everything:
         rows.append((f"… and {left} more, with --all", *[""] * 4))
-    people.print(" · ".join(report.subject), style="bold", markup=False, highlight=False, soft_wrap=True)
+    people.print(
+        printable(" · ".join(report.subject)), style="bold", markup=False, highlight=False, soft_wrap=True
+    )
     for warning in report.warnings:
         people.print(f"[yellow]warning:[/] {_plain(warning)}", highlight=False, soft_wrap=True)
     people.print()
-    totals = list(_totals(report))
-    for text in _table(report, [_header(report), *rows, *totals], totals=len(totals)):
-        people.print(text, markup=False, highlight=False, soft_wrap=True)
+    lines = _table(report, [_HEADER, *rows]) if rows else ()
+    for text in (*lines, *_totals(report)):
+        people.print(printable(text), markup=False, highlight=False, soft_wrap=True)
     people.print()
     for note in (BY_USE_NOTE, *footnotes(report)):
-        people.print(note, style="dim", markup=False, highlight=False, soft_wrap=True)
-
-
-def _header(report: CostReport) -> Row:
-    return ("Resource", "quantity × price", "before", "after", "delta")
+        people.print(printable(note), style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def _resource(report: CostReport, diff: ResourceDiff, explain: bool) -> Iterator[Row]:
@@ -83,36 +84,38 @@ def _resource(report: CostReport, diff: ResourceDiff, explain: bool) -> Iterator
             yield (f"{' ' if last else '│'}    {text}",)
 
 
-def _totals(report: CostReport) -> Iterator[Row]:
+def _totals(report: CostReport) -> Iterator[str]:
     diff = report.diff
-    yield (
-        "Total, fixed",
-        "USD a month",
-        total_text(diff.before.monthly, diff.before.unknown),
-        total_text(diff.after.monthly, diff.after.unknown),
-        delta_text(diff),
-    )
-    usage = [usage_total_text(diff, after=after) for after in (False, True)]
-    yield ("Total, by use", "as assumed", *usage, usage_delta_text(diff))
+    fixed = [total_text(side.monthly, side.unknown) for side in (diff.before, diff.after)]
+    used = [usage_total_text(diff, after=after) for after in (False, True)]
+    for name, (before, after), delta in (
+        ("Fixed, USD a month", fixed, delta_text(diff)),
+        (f"{BY_USE}By use, as assumed", used, usage_delta_text(diff)),
+    ):
+        what = after if report.kind is ReportKind.STATE else f"{before} → {after}: {delta}"
+        yield f"{name:<20} {what}"
 
 
-def _table(report: CostReport, rows: list[Row], *, totals: int) -> Iterator[str]:
-    """Aligned lines; a row of one cell is a note of its own. Rich's tables take seconds for thousands of rows."""
+def _table(report: CostReport, rows: list[Row]) -> Iterator[str]:
+    """Aligned lines between two rules; a row of one cell is a note of its own. Rich's tables take seconds for thousands
+    of rows."""
     columns = (0, 1, 3) if report.kind is ReportKind.STATE else (0, 1, 2, 3, 4)
-    wide = [row for row in rows[:-totals] if len(row) > 1]
+    wide = [row for row in rows if len(row) > 1]
     widths = {column: max(len(row[column]) for row in wide) for column in columns}
+    rule = "─" * min(sum(widths.values()) + 2 * (len(widths) - 1), 110)
     for number, row in enumerate(rows):
-        if number in (1, len(rows) - totals):
-            yield "─" * min(sum(widths.values()) + 2 * (len(widths) - 1), 110)
+        if number == 1:
+            yield rule
         if len(row) == 1:
             yield row[0]
             continue
         cells = [row[0].ljust(widths[0])]
         cells += [row[column].rjust(widths[column]) for column in columns[1:]]
         yield "  ".join(cells).rstrip()
+    yield rule
 
 
 def _plain(text: str) -> str:
     from rich.markup import escape
 
-    return escape(text)
+    return escape(printable(text))

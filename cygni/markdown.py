@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cygni.engine_documents.values import printable
+
 
 def fitting(lines: Sequence[str], limit: int) -> tuple[Sequence[str], int]:
     """The first lines that have at most `limit` characters together, and how many are left."""
@@ -27,4 +29,4 @@ def escaped(text: str) -> str:
 
 
 def _flat(text: str) -> str:
-    return " ".join(text.split())
+    return printable(" ".join(text.split()))

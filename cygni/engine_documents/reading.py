@@ -21,7 +21,7 @@ from cygni.engine_documents.stored import (
     Unreadable,
     stored_resource,
 )
-from cygni.engine_documents.values import readable_value
+from cygni.engine_documents.values import printable, readable_value
 from cygni.errors import DocumentError
 from cygni.plan.document import FORMAT_VERSION as PLAN_VERSION
 from cygni.plan.events import STACK_TYPE
@@ -35,6 +35,7 @@ MOST_RESOURCES: Final = 250_000
 VERSIONS: Final = (3, 4)
 """Of the engine's states; 3 since 2018, 4 where a state says which features it uses."""
 
+_LONGEST: Final = 600  # characters of a message
 _STEPS: Final = ("steps", ENTRY)
 _DIAGNOSTICS: Final = ("diagnostics", ENTRY)
 _STATES: Final = (("deployment", "resources", ENTRY), ("checkpoint", "latest", "resources", ENTRY))
@@ -203,7 +204,7 @@ class _Reader:
         if state["type"] == STACK_TYPE and isinstance(state.get("outputs"), dict):
             self.outputs[side] = readable_value(state["outputs"])
         if not self.stack:
-            self.stack = urn
+            self.stack = printable(urn)
         if str(state["type"]).startswith(PROVIDER_PREFIX):
             self.regions.provider(urn, state.get("inputs"))
         return found
@@ -282,7 +283,7 @@ class _Reader:
 
     def refuse(self, what: str, hint: str = "") -> NoReturn:
         raise DocumentError(
-            f"{self.name} {what}",
+            printable(f"{self.name} {what}")[:_LONGEST],
             hint=hint or "Give the whole output of: pulumi preview --json   or of: pulumi stack export",
         )
 

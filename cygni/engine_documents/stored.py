@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cygni.engine_documents.values import ENGINE_UNKNOWNS, readable_value
+from cygni.engine_documents.values import ENGINE_UNKNOWNS, printable, readable_value
 from cygni.resources import References, Resource, is_cloud
 
 UNKNOWN_REGION: Final = "unknown-region"
@@ -110,8 +110,8 @@ def stored_resource(state: Mapping[str, Any]) -> Stored | None:
         raise Unreadable(f"the inputs of {urn} are no object")
     provider = state.get("provider")
     return Stored(
-        urn=urn,
-        type=sys.intern(token),
+        urn=printable(urn),
+        type=sys.intern(printable(token)),
         inputs={sys.intern(key): readable_value(value) for key, value in inputs.items() if key != _NOTE},
         provider=sys.intern(provider) if isinstance(provider, str) else "",
         references=_references(state.get("propertyDependencies")),
@@ -132,7 +132,7 @@ def _references(dependencies: Any) -> References:
     if not isinstance(dependencies, dict):
         return _NO_REFERENCES
     found = {
-        sys.intern(key): tuple(urn for urn in urns if isinstance(urn, str))
+        sys.intern(key): tuple(printable(urn) for urn in urns if isinstance(urn, str))
         for key, urns in dependencies.items()
         if urns and isinstance(urns, list)
     }

@@ -31,6 +31,12 @@ SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 SECRET: Final = "[secret]"
 
 
+def printable(text: str) -> str:
+    """`text` with the replacement character for what no name has and a terminal would obey: control characters, halves
+    of surrogate pairs."""
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
+
 def readable_value(value: Any) -> Any:
     """`value` with what is not known yet as `UNKNOWN` and everything marked as special, secrets above all, as
     `[secret]`, at any depth."""

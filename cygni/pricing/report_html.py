@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
+from html import escape as html_escape
 from typing import Final
 
+from cygni.engine_documents.values import printable
 from cygni.pricing.difference import ResourceDiff
 from cygni.pricing.report import CostReport, LineDiff, ReportKind, line_diffs
 from cygni.pricing.report_wording import (
@@ -96,6 +97,10 @@ def _totals(report: CostReport) -> Iterator[str]:
     usage = (used[0], used[1], usage_delta_text(diff))
     for name, cells in (("Fixed, USD a month", fixed), ("By use, as assumed", usage)):
         yield _row("td", f"<strong>{name}</strong>", "", *_amounts(report, _escaped(cells)))
+
+
+def escape(text: str) -> str:
+    return html_escape(printable(text))
 
 
 def _escaped(cells: tuple[str, str, str]) -> tuple[str, str, str]:

@@ -130,7 +130,7 @@ def _rank(diff: ResourceDiff) -> tuple[Decimal, Decimal, str]:
 
 def footnotes(report: CostReport) -> tuple[str, ...]:
     """What is not in the totals, and of when the prices are."""
-    notes = [f"{report.free} free"] if report.free else []
+    notes = [f"{report.free} resources free"] if report.free > 1 else ["1 resource free"] * report.free
     estimate = report.diff.after if report.diff.after.resources else report.diff.before
     if estimate.unpriced:
         types = ", ".join(f"{name} ×{count}" for name, count in estimate.unpriced.items())

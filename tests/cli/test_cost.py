@@ -163,3 +163,30 @@ class TestPlans:
         plan.write_text(text.replace(old, new))
         ended = cx("cost", str(plan), "--json")
         assert (ended.code, ended.answer["error"]["code"]) == (2, "document_invalid")
+
+
+class TestNastyNames:
+    @pytest.mark.parametrize("how", [[], ["--explain", "--all"], ["--json"], ["--markdown"], ["--html"]])
+    def test_are_shown_and_never_obeyed(self, cx: Cx, tmp_path: Path, how: list[str]) -> None:
+        token = "aws:rds/instance:Instance"
+        urn = f"urn:pulumi:a::b::{token}::\x1b[31mred\ud800\n[bold]"
+        inputs = {
+            "instanceClass": "db.\x1b[2J\ud800",
+            "engine": "postgres",
+            "allocatedStorage": 20,
+            "region": "us-east-1",
+        }
+        file = tmp_path / "state.json"
+        state = {"urn": urn, "type": token, "custom": True, "inputs": inputs}
+        file.write_text(
+            json.dumps({"version": 3, "deployment": {"resources": [state, {**state, "urn": "\x1b"}][:1]}})
+        )
+        ended = cx("cost", str(file), *how)
+        assert ended.code == 0
+        assert "\x1b" not in ended.err + ended.out
+        assert "red" in ended.out + ended.err
+        file.write_text(
+            json.dumps({"version": 3, "deployment": {"resources": [{**state, "inputs": "\x1b"}]}})
+        )
+        refused = cx("cost", str(file))
+        assert (refused.code, "\x1b" in refused.err) == (2, False)
