@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,13 +93,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def cool(warmth: Warmth, sleep: Callable[[float], None] = time.sleep) -> None:
     """Waits for the time that is noted, then stops what has been warm for long enough; for what is warm for longer
     another process waits. Does nothing where one waits already."""
-    from filelock import FileLock, Timeout
-
     still_warm = None
-    with contextlib.suppress(OSError, Timeout), FileLock(warmth.folder / _LOCK, timeout=_HANDOVER):
+    with contextlib.suppress(OSError), _alone(warmth.folder):
         still_warm = _in_time(warmth, sleep)
     if still_warm is not None:
         leave_behind(warmth, still_warm)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Raises OSError where another process waits already. (The usual lock, filelock's, would double the memory.)"""
+    with (folder / _LOCK).open("w") as file:
+        until = time.monotonic() + _HANDOVER
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(_LOOK / 10)
+        yield
 
 
 def _in_time(warmth: Warmth, sleep: Callable[[float], None]) -> Live | None:
