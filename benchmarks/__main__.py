@@ -81,7 +81,7 @@ def _measured(given: argparse.Namespace, engine: Engine, folder: Path) -> Iterat
         else:
             yield balancer.measured(folder / "balancer", Commands(folder, os.environ, 60.0), _say)
     if "detection" in given.only:
-        yield detection.measured(folder / "detection", _say)
+        yield detection.measured(folder / "detection", Commands(folder, os.environ, 60.0), _say)
     if "documents" in given.only:
         _say("cost of documents")
         yield cost_documents.measured(folder / "documents", Commands(folder, os.environ, 60.0), _say)

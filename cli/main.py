@@ -84,6 +84,13 @@ def main() -> None:
     if first == "--version":
         _print(f"cx {__version__}\n")
         return
+    if arguments[0] == "detect":
+        from cli.quick_detect import quick_answer
+
+        answer = quick_answer(arguments[1:])
+        if answer is not None:
+            _print(answer)
+            return
     from cli.invocation import invoke
 
     sys.exit(invoke(arguments))

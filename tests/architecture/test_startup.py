@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,12 @@ class TestHelp:
 
     def test_is_seen_to_load_what_it_loads(self) -> None:
         assert {"cli", "cygni"} <= loaded_by("--help")
+
+    def test_has_no_part_in_the_quickest_answers(self, tmp_path: Path) -> None:
+        (tmp_path / "package.json").write_text('{"dependencies": {"express": "4"}}', encoding="utf-8")
+        loaded = loaded_by("detect", str(tmp_path), "--json")
+        assert loaded & {*HEAVY, "typer", "click", "asyncio"} == set()
+        assert "cygni" in loaded
 
     @pytest.mark.parametrize("command", list(COMMANDS))
     def test_of_a_command_loads_no_cloud_and_no_engine(self, command: str) -> None:

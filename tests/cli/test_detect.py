@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cli.quick_detect import quick_answer
 from tests.cli.conftest import Cx
 
 
@@ -75,6 +76,16 @@ class TestDetect:
         assert ended.code == 0
         assert ended.err.strip() == "nothing is known of what this folder holds"
         assert cx("detect", str(folder), "--json").answer["framework"] is None
+
+    def test_is_answered_the_same_without_typer(self, cx: Cx, tmp_path: Path) -> None:
+        folder = str(write(tmp_path / "shop", **FLASK))
+        quick = quick_answer([folder, "--json"])
+        assert quick is not None
+        assert quick == quick_answer(["--json", folder]) == cx("detect", folder, "--json").out
+        assert quick_answer([folder]) is None
+        assert quick_answer(["--json", "--debug"]) is None
+        assert quick_answer(["--json", folder, folder]) is None
+        assert quick_answer(["--json", str(tmp_path / "nowhere")]) is None
 
     def test_of_no_folder_is_a_usage_error(self, cx: Cx, tmp_path: Path) -> None:
         ended = cx("detect", str(tmp_path / "nowhere"), "--json")

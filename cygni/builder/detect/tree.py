@@ -37,16 +37,20 @@ PASSED_OVER: Final = frozenset({
 
 
 class Tree:
-    """One folder of a project; `below` is its path from the root, with `/`, empty for the root. `cut` is whether it has
-    more entries than were listed."""
+    """One folder of a project.
 
-    def __init__(self, root: str, below: str = "", notes: list[str] | None = None) -> None:
+    `below` is its path from the root, with `/`, empty for the root, which is `top`. `cut` is whether it has more
+    entries than were listed. `notes` are one list for all folders of a project.
+    """
+
+    def __init__(self, root: str, below: str = "", top: Tree | None = None) -> None:
         self.root = root
+        self.top = top or self
         self.below = below
         self.path = os.path.join(root, below) if below else root  # noqa: PTH118  # a hundred times a detection
-        self.notes = [] if notes is None else notes
+        self.notes: list[str] = top.notes if top else []
         self.cut = False
-        self._real_root = os.path.realpath(root)
+        self.real_root: str = top.real_root if top else os.path.realpath(root)
         self._by_ending: dict[str, list[str]] | None = None
         self._listed: tuple[frozenset[str], frozenset[str]] | None = None
         self._read: dict[tuple[str, str], Any] = {}
@@ -54,7 +58,7 @@ class Tree:
     def at(self, below: str) -> Tree:
         """The folder at a path from this one."""
         parts = [part for part in f"{self.below}/{below}".split("/") if part not in ("", ".")]
-        return Tree(self.root, "/".join(parts), self.notes)
+        return Tree(self.root, "/".join(parts), self.top)
 
     @property
     def name(self) -> str:
@@ -94,7 +98,7 @@ class Tree:
 
     def _inside(self, path: str) -> bool:
         real = os.path.realpath(path)
-        return real == self._real_root or real.startswith(self._real_root + os.sep)
+        return real == self.real_root or real.startswith(self.real_root + os.sep)
 
     def has(self, path: str) -> bool:
         """Whether a plain file is there."""
@@ -109,7 +113,7 @@ class Tree:
     def has_folder(self, path: str) -> bool:
         """Whether a folder is there, and no link to one."""
         full = os.path.join(self.path, path)  # noqa: PTH118
-        here = os.path.join(self._real_root, self.below, path)  # noqa: PTH118
+        here = os.path.join(self.real_root, self.below, path)  # noqa: PTH118
         return os.path.isdir(full) and os.path.realpath(full) == os.path.normpath(here)  # noqa: PTH112
 
     def first(self, *paths: str) -> str | None:

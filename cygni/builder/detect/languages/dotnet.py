@@ -83,14 +83,12 @@ def _say_version(draft: Draft, tree: Tree, project: Element, file: str) -> None:
     )
     where = file
     if written is None:
-        properties = tree.xml("Directory.Build.props") or Tree(tree.root, "", tree.notes).xml(
-            "Directory.Build.props"
-        )
+        properties = tree.xml("Directory.Build.props") or tree.top.xml("Directory.Build.props")
         written = properties.first("PropertyGroup/TargetFramework") if properties else None
         where = "Directory.Build.props"
     target = re.search(r"net(?:coreapp)?(\d+\.\d+)", written or "")
     say_version(draft, target[1] if target else None, where)
-    for place in [tree, Tree(tree.root, "", tree.notes)] if tree.below else [tree]:
+    for place in [tree, tree.top] if tree.below else [tree]:
         if place.has("global.json"):
             say_version(draft, mapping(place.json("global.json").get("sdk")).get("version"), "global.json")
 

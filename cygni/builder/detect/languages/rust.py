@@ -73,7 +73,7 @@ def name_of(tree: Tree) -> str | None:
 
 
 def _say_version(draft: Draft, tree: Tree, package: Mapping[str, Any]) -> None:
-    places = [tree, Tree(tree.root, "", tree.notes)] if tree.below else [tree]
+    places = [tree, tree.top] if tree.below else [tree]
     for place in places:
         if place.has("rust-toolchain.toml"):
             channel = mapping(place.toml("rust-toolchain.toml").get("toolchain")).get("channel")

@@ -90,7 +90,7 @@ def _start(name: str | None, jar: str | None, *, boot: bool, shadow: bool, runs:
 def _wrapper(tree: Tree) -> str:
     if tree.has("gradlew"):
         return "./gradlew"
-    if tree.below and Tree(tree.root).has("gradlew"):
+    if tree.below and tree.top.has("gradlew"):
         return "../" * (tree.below.count("/") + 1) + "gradlew"
     return "gradle"
 
@@ -110,7 +110,7 @@ def _modules(tree: Tree, settings: str | None) -> tuple[str, ...]:
 
 
 def _catalogue(tree: Tree) -> Mapping[str, Any]:
-    for place in [tree, Tree(tree.root, "", tree.notes)] if tree.below else [tree]:
+    for place in [tree, tree.top] if tree.below else [tree]:
         if place.has("gradle/libs.versions.toml"):
             return place.toml("gradle/libs.versions.toml")
     return {}

@@ -76,7 +76,7 @@ def say_package_manager(draft: Program, tree: Tree, found: Manifest) -> None:
     """Take package manager and install command, for a member of a workspace those of its root."""
     places = [(tree, found)]
     if tree.below:
-        root = Tree(tree.root, "", tree.notes)
+        root = tree.top
         places.append((root, manifest(root) if root.has(FILE) else Manifest()))
     for place, written in places:
         name, why = _written(written) or _locked(place) or (None, "")
@@ -131,7 +131,7 @@ def _berry(tree: Tree, found: Manifest) -> bool:
 
 
 def say_node_version(draft: Program, tree: Tree, found: Manifest) -> None:
-    places = [tree, Tree(tree.root, "", tree.notes)] if tree.below else [tree]
+    places = [tree, tree.top] if tree.below else [tree]
     for place in places:
         say_pinned(draft, place, ("nodejs", "node"), ".nvmrc", ".node-version")
         data = found.data if place is tree else place.json(FILE)
