@@ -15,7 +15,7 @@ export PYTHON
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(READY) ## Make .venv and get the Pulumi engine (the other targets do this by themselves)
@@ -55,6 +55,10 @@ bench: setup ## Measure Cygni against the bare engine, and Terraform where there
 chaos: setup ## Kill deploys at 50 random moments and releases at 30, and recover each time (some half an hour)
 	@CYGNI_CHAOS_POINTS=$${CYGNI_CHAOS_POINTS:-50} CYGNI_CHAOS_RELEASES=$${CYGNI_CHAOS_RELEASES:-30} \
 		$(BIN)/pytest -q -s -p no:xdist tests/e2e/test_chaos.py tests/e2e/test_release_chaos.py $(ARGS)
+
+.PHONY: aws-smoke
+aws-smoke: setup ## Release a service on a real AWS account and remove it: ARGS="--account NUMBER --ceiling USD_AN_HOUR"
+	@$(BIN)/python -m examples.aws_smoke $(ARGS)
 
 .PHONY: conformance
 conformance: setup ## Compare what the local cloud's provider does with Terraform's official AWS provider

@@ -48,10 +48,10 @@ class TestDecisions:
 class TestMakeTargets:
     def test_that_the_docs_name_exist(self) -> None:
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-        defined = set(re.findall(r"^([a-z]+):", makefile, flags=re.MULTILINE))
+        defined = set(re.findall(r"^([a-z-]+):", makefile, flags=re.MULTILINE))
         named = {
             target
             for page in PAGES
-            for target in re.findall(r"(?:`|^)make ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+            for target in re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
         }
         assert {"demo", "test"} <= named <= defined

@@ -38,13 +38,18 @@ def deployed(project: Project, folder: Path, **services: dict[str, Any]) -> Iter
 def set_up(project: Project, folder: Path, **environment: str) -> None:
     """Deploys version 1; its program is put into `folder`."""
     project.releases = True
+    assert project.cx("local", "up").code == 0
+    add_image(project, folder, "app:1")
+    write(project, None, **environment)
+    project.deploy()
+
+
+def add_image(project: Project, folder: Path, name: str) -> None:
+    """Makes an image of the program, which is put into `folder`."""
     folder.mkdir()
     shutil.copy(APP, folder / "app.py")
     start = f"{sys.executable} app.py"
-    assert project.cx("local", "up").code == 0
-    assert project.cx("local", "image", "add", "app:1", str(folder), "--start", start).code == 0
-    write(project, None, **environment)
-    project.deploy()
+    assert project.cx("local", "image", "add", name, str(folder), "--start", start).code == 0
 
 
 def write(
