@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LiveStatus:
-    """`problems` says why something is not known, `cooled` of which services old tasks were stopped just now. Without
-    `releases` they are switched off, or their records are out of reach."""
+    """`problems` says why something is not known, `cooled` of which services old tasks were stopped just now, and
+    `attachable` that what is under way can be watched on this machine. Without `releases` they are switched off, or
+    their records are out of reach."""
 
     releases: ReleaseStatus | None = None
     asked: bool = False
     problems: tuple[str, ...] = ()
     cooled: tuple[str, ...] = ()
+    attachable: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values; `asked` is whether the cloud has answered."""
@@ -36,6 +38,7 @@ class LiveStatus:
 def live_status(found: Deployed) -> LiveStatus:
     """Looks at what runs, and stops what has been warm for long enough. Whatever does not answer is a problem that is
     told, never an error: what the state says is known all the same."""
+    from cli.event_file import folders, lives
     from cli.release_session import session_of
     from cygni.settings import Settings
 
@@ -50,7 +53,8 @@ def live_status(found: Deployed) -> LiveStatus:
         None if told else _tried(lambda: opened.target.workload.look(sorted(opened.running.services)), told)
     )
     releases = _tried(lambda: _recorded(opened, seen or {}), told)
-    return LiveStatus(releases, seen is not None, tuple(told), cooled)
+    attachable = any(lives(folder) for folder in folders(opened.folder)[:1])
+    return LiveStatus(releases, seen is not None, tuple(told), cooled, attachable)
 
 
 Answer = TypeVar("Answer")
@@ -99,6 +103,8 @@ def show_live(people: Console, found: LiveStatus, declared: tuple[ServiceStatus,
     for one in releases.under_way:
         for line in under_way_lines(one):
             people.print(line, markup=False, soft_wrap=True)
+    if releases.under_way and found.attachable:
+        people.print("  watch it with: cx attach")
 
 
 def _table(services: tuple[RunningStatus, ...], sizes: dict[str, str]) -> Table:

@@ -6,14 +6,17 @@ import json
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from cli import detached, event_file
 from cli.attach import rebuilt
 from cli.event_file import KEPT, EventFile, Said, ending, folders, lives, new_folder, read
+from cli.release_view import telling
 from cygni.errors import GateFailed, NotFound
 from cygni.naming import Colour
 from cygni.releases.events import Began, Logged, StepBegan
@@ -129,6 +132,18 @@ class TestAttach:
         told(environment, ended=False)
         ended = cx("attach", "-e", "staging")
         assert (ended.code, "error: the deploy was killed" in ended.err) == (1, True)
+
+    def test_shows_what_another_terminal_does(self, cx: Cx, environment: Path) -> None:
+        here = Console(file=StringIO(), width=100)
+        with telling(here, environment, "cx rollback") as sink:
+            sink(BEGAN)
+            assert lives(folders(environment)[0])
+        with telling(here, environment, "cx rollback") as sink:
+            sink(STEP)
+        assert cx("attach", "-e", "staging").err == "  web: bake, 1 min\n"
+        with pytest.raises(GateFailed), telling(here, environment, "cx rollback"):
+            raise GateFailed("too many errors")
+        assert cx("attach", "-e", "staging").code == 11
 
     def test_has_nothing_to_show_where_nothing_was_deployed(self, cx: Cx, environment: Path) -> None:
         assert cx("attach", "-e", "staging", "--json").answer["error"]["code"] == "not_found"

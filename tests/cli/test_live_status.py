@@ -83,6 +83,11 @@ class TestWhatIsUnderWay:
             "  web: forward, bake (step 3 of 7, since 2026-11-21T18:01:00+00:00)",
         )
 
+    def test_can_be_watched_where_it_is_told_on_this_machine(self) -> None:
+        assert shown(WEB, under_way=(DEPLOYMENT,), attachable=True)[-1] == "watch it with: cx attach"
+        assert "attach" not in shown(WEB, under_way=(DEPLOYMENT,))[-1]
+        assert "attach" not in shown(WEB, attachable=True)[-1]
+
     def test_says_what_to_do_where_nobody_carries_it_out(self) -> None:
         assert "cx deploy or cx rollback" in under_way_lines(replace(DEPLOYMENT, holder=None))[0]
 
