@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
-from cygni.plan.document import plan_document
+from cygni.plan.document import plan_digest, plan_document
 from cygni.plan.model import Plan, PlannedRelease, PropertyChange, Rollout
 from cygni.plan.schema import plan_schema, published
 from cygni.pricing.schema import COST_DIFF_SCHEMA
@@ -148,3 +148,26 @@ class TestPlanSchema:
             case _:
                 document["more"] = 1
         assert not Draft202012Validator(plan_schema()).is_valid(document)
+
+
+class TestDigest:
+    def test_is_the_same_of_plans_that_do_the_same(self, make_plan: MakePlan) -> None:
+        one = make_plan(creates=[(NAT, "a"), (VPC, "v")], updates=[(VPC, "b", CHANGES)])
+        other = make_plan(creates=[(VPC, "v"), (NAT, "a")], updates=[(VPC, "b", CHANGES)], warnings=("old",))
+        assert plan_digest(one) == plan_digest(other)
+
+    def test_tells_plans_apart(self, plans: list[Plan], make_plan: MakePlan) -> None:
+        version = PlannedRelease("web", Rollout.VERSION, "canary", 2, 4)
+        different = [
+            *plans,
+            make_plan(updates=[(VPC, "b", CHANGES)]),
+            make_plan(updates=[(VPC, "b", CHANGES[:1])]),
+            make_plan(updates=[(BUCKET, "b", CHANGES)]),
+            make_plan(deletes=[(VPC, "b")]),
+            make_plan(drifted=("b",)),
+            make_plan(project="other"),
+            replace(make_plan(), account="123456789012"),
+            replace(make_plan(), releases=(version,)),
+            replace(make_plan(), releases=(replace(version, after=5),)),
+        ]
+        assert len({plan_digest(one) for one in different}) == len(different)
