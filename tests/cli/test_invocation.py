@@ -51,7 +51,7 @@ class TestUsageErrors:
             (["local", "up", "--port", "x"], "Invalid value for '--port'", "cx local up --help"),
             (["local"], "cx local needs a command: up, status, logs, reset, down", "cx local --help"),
             (["engine"], "cx engine needs a command: status, install", "cx engine --help"),
-            ([], "cx needs a command: detect, ", "cx --help"),
+            ([], f"cx needs a command: {next(iter(COMMANDS))}, ", "cx --help"),
             ([""], "No such command ''.", "cx --help"),
         ],
     )
