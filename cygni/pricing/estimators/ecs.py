@@ -12,6 +12,7 @@ from cygni.pricing.estimators import eip
 from cygni.pricing.estimators.ecs_capacity import SpotMix, capacity_of
 from cygni.pricing.estimators.ecs_task_size import (
     ARM,
+    WINDOWS,
     X86,
     TaskSize,
     task_definition,
@@ -28,10 +29,10 @@ _NO_LIST_PRICE: Final = Gap("Fargate Spot has no list price: it moves with suppl
 _SCALING_TARGET: Final = "aws:appautoscaling/target:Target"
 
 
-def _compute(label: str, arch: str) -> tuple[Charge, Charge]:
+def _compute(label: str, arch: str, os: str = "Linux") -> tuple[Charge, Charge]:
     return (
-        fixed(f"Fargate vCPU, {label}", "AWSFargate", "vcpu", "vCPU-hour", arch=arch, os="Linux"),
-        fixed(f"Fargate memory, {label}", "AWSFargate", "memory", "GB-hour", arch=arch, os="Linux"),
+        fixed(f"Fargate vCPU, {label}", "AWSFargate", "vcpu", "vCPU-hour", arch=arch, os=os),
+        fixed(f"Fargate memory, {label}", "AWSFargate", "memory", "GB-hour", arch=arch, os=os),
     )
 
 
@@ -49,8 +50,13 @@ def _spot(label: str, arch: str) -> tuple[Charge, Charge]:
     )  # fmt: skip
 
 
-SPOT: Final = {X86: _spot("x86", "x86_64"), ARM: _spot("ARM", "arm64")}
-COMPUTE: Final = {X86: _compute("x86", "x86_64"), ARM: _compute("ARM", "arm64")}
+SPOT: Final = {X86: _spot("x86", "x86_64"), ARM: _spot("ARM", "arm64"), WINDOWS: _spot("x86", "x86_64")}
+COMPUTE: Final = {
+    X86: _compute("x86", "x86_64"),
+    ARM: _compute("ARM", "arm64"),
+    WINDOWS: _compute("Windows", "x86_64", "Windows"),
+}
+LICENSE: Final = fixed("Windows license", "AWSFargate", "os-license", "vCPU-hour", os="Windows")
 STORAGE: Final = fixed(
     "Fargate ephemeral storage above 20 GB", "AWSFargate", "ephemeral-storage", "GB-hour", included="20 GB"
 )
@@ -92,6 +98,8 @@ def _compute_of(tasks: Quantity, size: TaskSize, note: str | None, mix: SpotMix 
     if not spot or certain:
         yield Amount(vcpu, _times(certain, size.vcpu), note)
         yield Amount(memory, _times(certain, size.memory), note)
+        if size.architecture == WINDOWS:
+            yield Amount(LICENSE, _times(certain, size.vcpu), note)
     if spot:
         for charge in SPOT[size.architecture]:
             yield Amount(charge, _NO_LIST_PRICE, note)
@@ -125,7 +133,8 @@ ESTIMATORS: Final = (
     Estimator(
         ("aws:ecs/service:Service",),
         (
-            *(charge for pair in (*COMPUTE.values(), *SPOT.values()) for charge in pair),
+            *dict.fromkeys(charge for pair in (*COMPUTE.values(), *SPOT.values()) for charge in pair),
+            LICENSE,
             STORAGE,
             eip.IN_USE,
             EGRESS,
@@ -140,7 +149,7 @@ ESTIMATORS: Final = (
             "Fargate Spot has no list price: what is certainly not on it is priced, the rest is shown without a price.",
             "On EC2 capacity the instances are billed, not the service.",
             "`assignPublicIp` adds a public IPv4 address per task and, with no load balancer, internet traffic.",
-            "A GB of memory is 1,024 MiB.",
+            "A GB of memory is 1,024 MiB. Windows has prices of its own, and a license for each vCPU.",
         ),
     ),
 )

@@ -16,6 +16,8 @@ from cygni.resources import Resource
 
 TASK_DEFINITION: Final = "aws:ecs/taskDefinition:TaskDefinition"
 X86, ARM = "X86_64", "ARM64"
+WINDOWS = "WINDOWS"
+"""What a task runs on: an architecture of Linux, or Windows, which is on x86 alone and has a license."""
 _INCLUDED_STORAGE_GB: Final = Decimal(20)
 _UNITS: Final = Decimal(1024)  # CPU units in a vCPU, MiB in a GB
 _SPOKEN: Final = re.compile(r"([0-9]{0,4}\.?[0-9]{1,4}) ?([a-zA-Z]+)")
@@ -64,7 +66,7 @@ def definition_of(
 
 
 def task_size(definition: Mapping[str, Any]) -> TaskSize:
-    """The size of a task on Linux; without a quantity for what has no price or cannot be read."""
+    """The size of a task; without a quantity for what has no price or cannot be read."""
     platform = inputs.mapping(definition, "runtimePlatform")
     if isinstance(platform, Gap):
         return unknown_size(platform)
@@ -74,8 +76,12 @@ def task_size(definition: Mapping[str, Any]) -> TaskSize:
     if architecture not in (X86, ARM):
         return unknown_size(Gap(f"no price for {architecture} tasks"))
     system = inputs.text(platform, "operatingSystemFamily", "LINUX")
-    if system != "LINUX":
-        return unknown_size(system if isinstance(system, Gap) else Gap(f"no price for {system} tasks"))
+    if isinstance(system, Gap):
+        return unknown_size(system)
+    if system.startswith("WINDOWS_SERVER"):
+        architecture = WINDOWS
+    elif system != "LINUX":
+        return unknown_size(Gap(f"no price for {system} tasks"))
     return TaskSize(
         architecture,
         _units(definition, "cpu", "vcpu"),

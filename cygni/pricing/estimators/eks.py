@@ -19,6 +19,7 @@ _SUPPORT: Final = {
     kind: fixed(f"control plane, {kind} support", "AmazonEKS", "cluster", "hour", support=kind)
     for kind in ("standard", "extended")
 }
+_AUTO: Final = fixed("instances of Auto Mode", "AmazonEKS", "auto-mode", "hour")
 _DEFAULT_TYPE: Final = "t3.medium"  # EKS CreateNodegroup
 _DEFAULT_DISK: Final = Decimal(20)  # GiB, EKS CreateNodegroup, and the volume of Amazon Linux's images
 _WINDOWS_DISK: Final = Decimal(50)
@@ -26,11 +27,11 @@ _GP3_IOPS: Final = Decimal(3000)  # included with every gp3 volume
 _GP3_THROUGHPUT: Final = Decimal(125)  # MiB/s, included with every gp3 volume
 
 
-def instance_charge(instance_type: str) -> Charge:
-    """The hours of an instance with Linux."""
+def instance_charge(instance_type: str, system: str = "Linux") -> Charge:
+    """The hours of an instance with Linux or Windows."""
     return fixed(
         f"node {instance_type}", "AmazonEC2", "instance", "hour",
-        instance_type=instance_type, os="Linux", purchase="on-demand", tenancy="Shared",
+        instance_type=instance_type, os=system, purchase="on-demand", tenancy="Shared",
     )  # fmt: skip
 
 
@@ -56,6 +57,9 @@ def today() -> date:
 def _cluster(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
     version = inputs.text(resource.inputs, "version", NEWEST)
     policy = inputs.mapping(resource.inputs, "upgradePolicy")
+    automatic = inputs.mapping(resource.inputs, "computeConfig")
+    if isinstance(automatic, Gap) or inputs.flag(automatic, "enabled") is not False:
+        yield Amount(_AUTO, Gap("EKS chooses the instances when pods need them, and adds a fee to each"))
     if isinstance(version, Gap):
         yield Amount(_SUPPORT["standard"], version)
     elif isinstance(policy, Gap):
@@ -86,7 +90,7 @@ def _node_group(resource: Resource, resources: ResourceSet, usage: Usage) -> Ite
     if isinstance(kind, Gap):
         yield Amount(_TYPICAL[0], kind)
     else:
-        yield Amount(instance_charge(kind), _unless_spot(resource.inputs, nodes), note)
+        yield Amount(instance_charge(kind, _system(resource)), _unless_spot(resource.inputs, nodes), note)
     yield from _disks(resource, template, nodes)
 
 
@@ -100,9 +104,6 @@ def _template(resource: Resource, resources: ResourceSet) -> Resource | Gap | No
 
 def _instance_type(resource: Resource, template: Resource | Gap | None) -> str | Gap:
     """The first of the types: EKS takes On-Demand instances in the order of the list."""
-    image = inputs.text(resource.inputs, "amiType")
-    if isinstance(image, str) and image.startswith("WINDOWS"):
-        return Gap("no price for nodes with Windows")
     types = resource.inputs.get("instanceTypes")
     if isinstance(types, list | tuple) and types:
         return inputs.text({"instanceTypes": types[0]}, "instanceTypes")
@@ -111,6 +112,10 @@ def _instance_type(resource: Resource, template: Resource | Gap | None) -> str |
     if isinstance(template, Gap):
         return template
     return inputs.text(template.inputs if template else {}, "instanceType", _DEFAULT_TYPE)
+
+
+def _system(resource: Resource) -> str:
+    return "Windows" if str(resource.inputs.get("amiType")).startswith("WINDOWS") else "Linux"
 
 
 def _unless_spot(given: Mapping[str, Any], nodes: Quantity) -> Quantity:
@@ -178,9 +183,10 @@ def _times(each: Quantity, nodes: Quantity) -> Quantity:
 ESTIMATORS: Final = (
     Estimator(
         ("aws:eks/cluster:Cluster",),
-        tuple(_SUPPORT.values()),
+        (*_SUPPORT.values(), _AUTO),
         _cluster,
         (
+            "Auto Mode (`computeConfig.enabled`) makes instances that nobody knows before: they have no price.",
             "A version past its standard support costs six times as much.",
             "Unless `upgradePolicy` is `STANDARD`: then AWS moves the cluster on to the next version.",
             "Logs of the control plane are billed with their log group.",

@@ -31,6 +31,11 @@ CHARGES: Final = {
 }
 
 
+RESERVED: Final = {
+    kind: fixed("reserved capacity", "AWSELB", "lcu-reservation", "LCU-hour", type=kind) for kind in CHARGES
+}
+
+
 def _load_balancer(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
     kind = inputs.text(resource.inputs, "loadBalancerType", "application")
     if isinstance(kind, Gap) or kind not in CHARGES:
@@ -43,6 +48,7 @@ def _amounts(resource: Resource, resources: ResourceSet, kind: str, usage: Usage
     hours, capacity = CHARGES[kind]
     yield one_of(hours, usage)
     yield one_of(capacity, usage)
+    yield from _reserved(resource, kind)
     if kind == "gateway":
         return
     internal = inputs.flag(resource.inputs, "internal")
@@ -55,6 +61,14 @@ def _amounts(resource: Resource, resources: ResourceSet, kind: str, usage: Usage
         yield eip.in_use(addresses, note)
     if not cloudfront.serves(resource, resources):
         yield one_of(EGRESS, usage)
+
+
+def _reserved(resource: Resource, kind: str) -> Iterator[Amount]:
+    """Capacity that is kept whether used or not."""
+    minimum = inputs.mapping(resource.inputs, "minimumLoadBalancerCapacity")
+    if isinstance(minimum, Gap) or minimum:
+        units = minimum if isinstance(minimum, Gap) else inputs.whole(minimum, "capacityUnits")
+        yield Amount(RESERVED[kind], units)
 
 
 def _public_addresses(resource: Resource) -> tuple[Quantity, str | None]:
@@ -73,7 +87,7 @@ def _public_addresses(resource: Resource) -> tuple[Quantity, str | None]:
 ESTIMATORS: Final = (
     Estimator(
         ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"),
-        (*(charge for pair in CHARGES.values() for charge in pair), eip.IN_USE, EGRESS),
+        (*(charge for pair in CHARGES.values() for charge in pair), *RESERVED.values(), eip.IN_USE, EGRESS),
         _load_balancer,
         (
             (

@@ -10,7 +10,7 @@ from typing import Any, Final
 from cygni.pricing import inputs
 from cygni.pricing.charges import Amount, Charge, Estimator, Free, Gap, Measured, Quantity, by_usage
 from cygni.pricing.estimators import ecs, eip
-from cygni.pricing.estimators.ecs_task_size import X86, definition_of, task_size, unknown_size
+from cygni.pricing.estimators.ecs_task_size import WINDOWS, X86, definition_of, task_size, unknown_size
 from cygni.pricing.money import HOURS_PER_MONTH, ZERO
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
@@ -40,6 +40,7 @@ _COMPUTE: Final = {
     architecture: (_while_it_runs(vcpu), _while_it_runs(memory))
     for architecture, (vcpu, memory) in ecs.COMPUTE.items()
 }
+_LICENSE: Final = _while_it_runs(ecs.LICENSE)
 _STORAGE: Final = _while_it_runs(ecs.STORAGE)
 _ADDRESS: Final = _while_it_runs(eip.IN_USE)
 
@@ -69,6 +70,8 @@ def _amounts(
     vcpu, memory = _COMPUTE[size.architecture]
     yield Amount(vcpu, _times(tasks, size.vcpu), note)
     yield Amount(memory, _times(tasks, size.memory), note)
+    if size.architecture == WINDOWS:
+        yield Amount(_LICENSE, _times(tasks, size.vcpu), note)
     if size.storage != ZERO:
         yield Amount(_STORAGE, _times(tasks, size.storage), note)
     network = inputs.mapping(task, "networkConfiguration")
@@ -111,7 +114,13 @@ def _times(tasks: Quantity, each: Quantity) -> Quantity:
 ESTIMATORS: Final = (
     Estimator(
         ("aws:scheduler/schedule:Schedule",),
-        (INVOCATIONS, *(charge for pair in _COMPUTE.values() for charge in pair), _STORAGE, _ADDRESS),
+        (
+            INVOCATIONS,
+            *(charge for pair in _COMPUTE.values() for charge in pair),
+            _LICENSE,
+            _STORAGE,
+            _ADDRESS,
+        ),
         _schedule,
         (
             "Runs a month follow from the expression; how long each takes is assumed, a minute at least.",

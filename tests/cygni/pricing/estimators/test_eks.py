@@ -103,7 +103,6 @@ class TestNodeGroup:
     @pytest.mark.parametrize(
         "inputs",
         [
-            {"amiType": "WINDOWS_CORE_2022_x86_64"},
             {"instanceTypes": UNKNOWN},
             {"instanceTypes": ["x9.enormous"]},
             {"launchTemplate": {"id": "lt-elsewhere"}},
