@@ -25,11 +25,21 @@ _LOCK_SECONDS: Final = 600.0
 
 @dataclass(frozen=True)
 class Deployed:
-    """What runs: the specification with its tags, the outputs of the services stack, the variables of the AWS SDK."""
+    """What runs: the specification with its tags, the outputs of the services stack, the variables of the AWS SDK; and
+    which local cloud that is in."""
 
     spec: ProjectSpec
     outputs: Mapping[str, Any]
     variables: Mapping[str, str]
+    cloud: str
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the local cloud is still the same; one that was ended or emptied has nothing of it."""
+        from cygni.local_cloud import process
+
+        running = process.status()
+        return running is not None and running.instance_id == self.cloud
 
 
 class Cycle:
@@ -98,11 +108,12 @@ class Cycle:
         spec = load_project(self._file, ENVIRONMENT)
         self.watched = Watched(self._file, spec)
         spec = with_tags(spec, self._file.parent)
-        deployed = self._deployed
+        deployed = self._deployed if self._deployed is not None and self._deployed.is_there else None
         changed = changed_images(deployed.spec, spec) if deployed is not None else None
+        if deployed is None and not by_somebody and self._seen is not None and self._seen.spec == spec:
+            return  # the same that failed
         if deployed is None or changed is None or any(spec.services[name].kind == "cron" for name in changed):
-            if self._seen is None or spec != self._seen.spec or deployed is not None:
-                self._deploy()
+            self._deploy()
         elif changed:
             self._release(deployed, spec, changed, saved)
         elif by_somebody:
@@ -128,7 +139,7 @@ class Cycle:
             self.watched = Watched(self._file, opened.spec)
             spec = opened.tagged_spec
             variables = opened.environment.engine.environment
-            self._seen = Deployed(spec, {}, variables)
+            self._seen = Deployed(spec, {}, variables, opened.environment.cloud)
             planned, applied = deploy_spec(
                 self._people,
                 opened,
@@ -140,7 +151,8 @@ class Cycle:
                 refresh=refresh,
                 prepare=lambda: build_images(self._people, spec, opened.folder),
             )
-        self._seen = self._deployed = Deployed(spec, applied.outputs.get(Part.SERVICES, {}), variables)
+        outputs = applied.outputs.get(Part.SERVICES, {})
+        self._seen = self._deployed = replace(self._seen, outputs=outputs)
         report(self._people, planned, applied, as_json=False, as_it_should_be="as the project says")
 
     def _release(self, deployed: Deployed, spec: ProjectSpec, changed: frozenset[str], saved: float) -> None:
@@ -159,7 +171,7 @@ class Cycle:
             build_images(self._people, spec, self._file.parent)
             outputs = with_revisions(deployed.outputs, spec, names, Clients(deployed.variables))
             self._make_live(spec, outputs, deployed.variables, hasty(rules, changed))
-        self._deployed = Deployed(spec, outputs, deployed.variables)
+        self._deployed = replace(deployed, spec=spec, outputs=outputs)
         told = ", ".join(sorted(changed))
         self._people.print(f"[green]{told}:[/] live {time.time() - saved:.1f} s after the save")
 

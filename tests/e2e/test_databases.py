@@ -15,7 +15,7 @@ import pytest
 from cygni.naming import Part
 from tests.e2e.project import WORKER, Project, Result
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
 
 MAIN = {"replicas": 1, "default": True, "instance_class": "db.t4g.micro"}
 REPORTS = {"engine": "aurora-postgres", "max_capacity": 1}

@@ -44,7 +44,10 @@ class Developer:
         project.write_text(SPEC)
         self.dev: Running = project.start("dev")
         assert self.says("Watching")
-        self.url = project.cx("outputs", "--json").json["services"]["urls"]["web"]
+        self.look_where()
+
+    def look_where(self) -> None:
+        self.url = self.project.cx("outputs", "--json").json["services"]["urls"]["web"]
 
     def says(self, words: str, times: int = 1) -> bool:
         """Whether `cx dev` comes to say these words (so often in all) before it ends."""
@@ -103,12 +106,18 @@ def test_releases_what_changes_until_it_is_interrupted(developer: Developer) -> 
     developer.save_version("3")
     assert developer.sees(version="3", greeting="servus")
 
+    assert developer.project.cx("local", "down").code == 0
+    developer.save_version("4")
+    assert developer.says("Done:", 3)  # everything anew, in another local cloud
+    developer.look_where()
+    assert developer.sees(version="4", greeting="servus")
+
     developer.dev.process.send_signal(signal.SIGINT)
     ended = developer.dev.wait()
     assert ended.code == 0
     assert "No longer watching" in ended.err
     assert "Traceback" not in ended.err
-    assert developer.sees(version="3")
+    assert developer.sees(version="4")
 
     assert developer.project.cx("destroy", "--yes").code == 0
     assert developer.project.inventory() == []
