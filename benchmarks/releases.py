@@ -220,5 +220,9 @@ def _times(measure: str, seconds: Sequence[float], goal: float) -> list[Row]:
     if not seconds:
         return []
     slowest = max(seconds)
-    told = f"{statistics.median(seconds):.2f} s", f"slowest {slowest:.2f} s"
+    told = _short(statistics.median(seconds)), f"slowest {_short(slowest)}"
     return [Row(f"  {measure}", None, *told, goal=goal, value=slowest)]
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds * 1e3:.0f} ms" if seconds < 0.1 else f"{seconds:.2f} s"
