@@ -94,6 +94,17 @@ class TestBrokenManifest:
         assert found["language"] == "dart"
         assert "aliases" in found["notes"][0]
 
+    def test_with_entities_of_its_own_is_not_expanded(self, tmp_path: Path) -> None:
+        doctype = '<!DOCTYPE project [<!ENTITY group "org.springframework.boot">]>'
+        dependency = "<groupId>&group;</groupId><artifactId>spring-boot-starter-web</artifactId>"
+        text = (
+            f"{doctype}<project><dependencies><dependency>{dependency}</dependency></dependencies></project>"
+        )
+        (tmp_path / "pom.xml").write_text(text, encoding="utf-8")
+        found = told(tmp_path)
+        assert found["framework"] is None
+        assert found["notes"] == ["pom.xml has a DOCTYPE, which is not read"]
+
     def test_leaves_what_stands_beside_it(self, tmp_path: Path) -> None:
         (tmp_path / "pyproject.toml").write_text("[project\n", encoding="utf-8")
         (tmp_path / "requirements.txt").write_text("flask\ngunicorn\n", encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -98,8 +99,7 @@ def _requirements(tree: Tree, file: str, depth: int) -> Iterator[tuple[str, str]
         if further:
             folder = file.rpartition("/")[0]
             named = f"{folder}/{further[1]}" if folder else further[1]
-            if ".." not in named.split("/"):
-                yield from _requirements(tree, named, depth + 1)
+            yield from _requirements(tree, posixpath.normpath(named), depth + 1)
         elif editable:
             yield editable[1], file
         elif line and not line.startswith("-"):
