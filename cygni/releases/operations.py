@@ -71,7 +71,7 @@ class Releases:
         """
         known = self.world.store.live()
         with self._hold(known, release.services, "cx deploy", waiting) as held:
-            carried_on = self._finish(held, release)
+            carried_on = self._finish(held, lambda one: self._is_of(one, release))
             if carried_on is not None:
                 return carried_on
             renewed = self._with_other_secrets(release, held.live)
@@ -85,18 +85,23 @@ class Releases:
         """Brings an earlier release back: the one given, or the one before. A deployment under way is told to go back,
         which is all there is to do where no release is given.
 
+        A rollback under way is carried on, or waited for, if it goes there too: asking twice goes back once.
+
         Raises NotFound where there is no such release, or none before.
         """
         known = self.world.store.live()
         for one in known.unfinished:
-            self.ask(one, Wish.ABORT)
+            if not self._is_on_its_way(one, number):
+                self.ask(one, Wish.ABORT)
         if known.unfinished:
             waiting = replace(waiting, seconds=max(waiting.seconds, _ABORT_WAIT))
         with self._hold(known, (), "cx rollback", waiting) as held:
-            self._finish(held, None)
+            carried_on = self._finish(held, lambda one: _goes_back_to(one, number))
+            if carried_on is not None:
+                return carried_on
             if known.unfinished and number is None:
                 ended = self.world.store.deployment(known.unfinished[-1])
-                if ended is not None and ended.state is DeploymentState.ROLLED_BACK:
+                if ended is not None and _went_back(ended):
                     return ended
             release = self._earlier(number, held.live)
             situation = self._situation(release, self.settings, held.live)
@@ -106,7 +111,7 @@ class Releases:
         """New tasks for the services, or all of them, of the release that runs."""
         names = self._known(services) if services else set(self.settings)
         with self._hold(self.world.store.live(), (), "cx restart", waiting) as held:
-            self._finish(held, None)
+            self._finish(held, lambda one: False)
             return self._again(Kind.RESTART, names, self.settings, held)
 
     def scale(self, counts: Mapping[str, int], waiting: Waiting = Waiting()) -> Deployment | None:
@@ -119,7 +124,7 @@ class Releases:
                 )
         scaled = {name: replace(self.settings[name], count=count) for name, count in counts.items()}
         with self._hold(self.world.store.live(), (), "cx scale", waiting) as held:
-            self._finish(held, None)
+            self._finish(held, lambda one: False)
             return self._again(Kind.SCALE, set(), scaled, held)
 
     def finish(self, waiting: Waiting = Waiting()) -> Deployment | None:
@@ -127,7 +132,7 @@ class Releases:
         known, carried_on = self.world.store.live(), None
         if known.unfinished:
             with self._hold(known, (), "cx", waiting) as held:
-                carried_on = self._finish(held, None, forward=True)
+                carried_on = self._finish(held, lambda one: True)
         self.cool()
         return carried_on
 
@@ -277,9 +282,9 @@ class Releases:
             held.live = self.world.store.update_live(lambda live: cooled(live, due, fence))
         return there
 
-    def _finish(self, held: _Held, release: Release | None, *, forward: bool = False) -> Deployment | None:
-        """Brings what is unfinished to an end: on where it is the wanted release or `forward` says so, else back. The
-        deployment, where it was carried on."""
+    def _finish(self, held: _Held, is_wanted: Callable[[Deployment], bool]) -> Deployment | None:
+        """Brings what is unfinished to an end: on where it is wanted, else back. The deployment, where it was carried
+        on."""
         store = self.world.store
         carried_on = None
         for number in held.live.unfinished:
@@ -296,7 +301,7 @@ class Releases:
             if not deployment.tracks:
                 self._forget(number, held)
                 continue
-            wanted = forward or (release is not None and self._is_of(deployment, release))
+            wanted = is_wanted(deployment)
             if not wanted and deployment.state is not DeploymentState.BACK:
                 self.ask(number, Wish.ABORT)
             deployment = replace(deployment, fence=held.lease.fence)
@@ -317,6 +322,10 @@ class Releases:
                 gone.add(name)
         return gone
 
+    def _is_on_its_way(self, number: int, release: int | None) -> bool:
+        deployment = self.world.store.deployment(number)
+        return deployment is not None and _goes_back_to(deployment, release)
+
     def _forget(self, number: int, held: _Held) -> None:
         def without(live: Live) -> Live:
             return replace(live, unfinished=tuple(one for one in live.unfinished if one != number))
@@ -329,6 +338,19 @@ class Releases:
         return (
             deployment.kind is Kind.DEPLOY and goes_on and recorded is not None and recorded.id == release.id
         )
+
+
+def _goes_back_to(deployment: Deployment, release: int | None) -> bool:
+    """Whether it is a rollback under way, to this release or to whichever."""
+    under_way = deployment.kind is Kind.ROLLBACK and deployment.state is DeploymentState.FORWARD
+    return under_way and release in (None, deployment.release)
+
+
+def _went_back(ended: Deployment) -> bool:
+    """Whether what ran before it runs, or what it was to bring back."""
+    if ended.kind is Kind.ROLLBACK and ended.state is DeploymentState.SUCCEEDED:
+        return True
+    return ended.state is DeploymentState.ROLLED_BACK
 
 
 def _check_fence(live: Live, deployment: Deployment) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from cygni.errors import Cancelled, LockHeld, NotFound, UsageError
 from cygni.naming import Colour
 from cygni.releases.observed import ServiceState
 from cygni.releases.outcome import failure
-from cygni.releases.protocols import Lease
+from cygni.releases.protocols import Lease, Leases
 from cygni.releases.release import DeploymentState, Kind, Wish
 from cygni.releases.settings import CanaryStep, Limits, ReleaseSettings, Strategy
 from cygni.releases.steps import Shift
@@ -296,6 +297,45 @@ class TestDeploymentUnderWay:
         where.command().rollback(1)
         assert where.live().history == (1,)
 
+    @pytest.mark.parametrize("asked", [None, 1], ids=["the one before", "by its number"])
+    def test_that_is_a_rollback_is_carried_on_when_it_is_asked_for_again(self, asked: int | None) -> None:
+        for call in range(1, 80):
+            where, reaper = town("1", "2", "3"), Reaper()
+            first = 2 if asked is None else asked
+            reaper.at = call
+            try:
+                where.command(reaper=reaper).rollback(first)
+            except Killed:
+                if not where.live().unfinished:
+                    continue
+            else:
+                break
+            ended = where.command().rollback(asked)
+            assert ended is None or ended.state is DeploymentState.SUCCEEDED
+            assert where.live().history[0] == first
+            assert where.live().unfinished == ()
+        assert call > 10
+
+    def test_that_is_a_rollback_to_another_release_goes_back_first(self) -> None:
+        where, reaper = town("1", "2", "3"), Reaper()
+        reaper.at = 14
+        with pytest.raises(Killed):
+            where.command(reaper=reaper).rollback(1)
+        assert where.live().unfinished != ()
+        where.command().rollback(2)
+        assert where.live().history == (2, 1)
+
+    def test_that_is_a_living_rollback_is_waited_for_and_not_repeated(self) -> None:
+        where, reaper = town("1", "2", "3"), Reaper()
+        reaper.at = 14
+        with pytest.raises(Killed):
+            where.command(reaper=reaper).rollback()
+        second = where.command()
+        ended = replace(second, leases=Later(second.leases, where.command().finish)).rollback()
+        assert ended is not None
+        assert (ended.release, ended.state) == (2, DeploymentState.SUCCEEDED)
+        assert where.live().history == (2, 1)
+
     def test_of_a_living_command_is_told_to_go_back(self) -> None:
         """`cx rollback` beside a `cx deploy` that goes on: it asks, and whoever holds the lease hears."""
         where = town("1", web=CANARY)
@@ -321,6 +361,18 @@ class TestDeploymentUnderWay:
         shifts = [step for step in ended.tracks[0].steps if isinstance(step, Shift)]
         assert len(shifts) == 3
         assert len([one for one in done(where) if "shift" in one]) == 3
+
+
+@dataclass(frozen=True)
+class Later:
+    """Leases that one gets when something else has ended."""
+
+    leases: Leases
+    first: Callable[[], object]
+
+    def acquire(self, services: Sequence[str], *, doing: str, **_: Any) -> Lease:
+        self.first()
+        return self.leases.acquire(services, doing=doing)
 
 
 class Refusing:
