@@ -81,6 +81,22 @@ def tried_again(deployment: Deployment, now: datetime) -> Deployment:
     return replace(deployment, state=DeploymentState.BACK, back_since=now, ended_at=None, failure=None)
 
 
+def taken_over(deployment: Deployment, now: datetime) -> Deployment:
+    """As the next command goes on with it. Nobody has looked after it meanwhile, so what may take only so long has all
+    of its time once more; what the load balancer has counted while a step baked still counts."""
+    return replace(
+        deployment,
+        tracks=tuple(_with_all_its_time(track, now) for track in deployment.tracks),
+        jobs=tuple(replace(run, since=now) if _may_be_starting(run) else run for run in deployment.jobs),
+        back_since=now if deployment.state is DeploymentState.BACK else deployment.back_since,
+    )
+
+
+def _with_all_its_time(track: Track, now: datetime) -> Track:
+    timed = track.state is TrackState.FORWARD and not isinstance(step_of(track), Approve | Bake)
+    return replace(track, step_since=now) if timed else track
+
+
 def job_started(deployment: Deployment, job: str, task: str) -> Deployment:
     """With the id of the task that runs the job."""
     jobs = tuple(replace(run, task=task) if run.job == job else run for run in deployment.jobs)
@@ -89,7 +105,11 @@ def job_started(deployment: Deployment, job: str, task: str) -> Deployment:
 
 def _is_starting_a_job(deployment: Deployment) -> bool:
     """Whether a job may have been started of which the task is not known yet: only asking again tells."""
-    return any(run.since is not None and not run.task for run in deployment.jobs)
+    return any(_may_be_starting(run) for run in deployment.jobs)
+
+
+def _may_be_starting(run: JobRun) -> bool:
+    return run.since is not None and not run.task
 
 
 def _heard(deployment: Deployment, request: Request, now: datetime) -> Deployment:

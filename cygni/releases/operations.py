@@ -11,7 +11,7 @@ from cygni.errors import LeaseLost, LockHeld, NotFound, RollbackFailed, UsageErr
 from cygni.releases.driver import Driver, Look, World
 from cygni.releases.events import Began, labels
 from cygni.releases.floor import floor
-from cygni.releases.machine import tried_again
+from cygni.releases.machine import taken_over, tried_again
 from cygni.releases.observed import AlarmState
 from cygni.releases.outcome import failure
 from cygni.releases.plan import Situation, planned, without_alarms, without_services
@@ -301,6 +301,7 @@ class Releases:
             if not deployment.tracks:
                 self._forget(number, held)
                 continue
+            deployment = taken_over(deployment, self.world.clock.now())
             wanted = is_wanted(deployment)
             if not wanted and deployment.state is not DeploymentState.BACK:
                 self.ask(number, Wish.ABORT)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from cygni.errors import LeaseLost, NotFound
+from cygni.naming import Colour
 from cygni.releases.release import Deployment, DeploymentState, Release
 from cygni.releases.settings import CanaryStep, Limits, ReleaseSettings, Strategy
 from tests.release_traffic import Behaviour
@@ -111,6 +112,76 @@ class TestDeath:
         assert town.cloud.troubles == [], where
         assert town.cloud.needless == [], where
         assert sorted(set(town.cloud.job_starts)) == sorted(town.cloud.job_starts), where
+
+
+class TestLongAfterADeath:
+    """Nobody has watched for longer than anything may take."""
+
+    @pytest.mark.parametrize(
+        "name", ["blue-green", "shop", "faulty canary", "failing migration", "cold rollback"]
+    )
+    def test_the_next_command_still_has_all_the_time_for_it(self, name: str) -> None:
+        story = STORIES[name]
+        first = story.town()
+        undisturbed, counting = copy.deepcopy(first), Reaper()
+        story.go(undisturbed, counting)
+        for number in range(1, counting.calls + 1, 2):
+            town, reaper = copy.deepcopy(first), Reaper()
+            reaper.at = number
+            with pytest.raises(Killed):
+                story.go(town, reaper)
+            town.cloud.pass_time(1000)
+            begun = bool(town.live().unfinished)
+            ended = town.command(poll=4.0).finish()
+            if begun and ended is not None:
+                assert ended.state is story.ends, f"killed at call {number}: {ended.reason}, {ended.failure}"
+
+
+class TestServiceThatIsGone:
+    """It was taken out of cygni.yaml, and deployed, while a deployment that moves it had not ended."""
+
+    def test_holds_nobody_up(self) -> None:
+        first, counting = STORIES["shop"].town(), Reaper()
+        STORIES["shop"].go(copy.deepcopy(first), counting)
+        for number in range(1, counting.calls + 1, 3):
+            town, reaper = copy.deepcopy(first), Reaper()
+            reaper.at = number
+            with pytest.raises(Killed):
+                STORIES["shop"].go(town, reaper)
+            del town.settings["mail"], town.cloud.services["mail"]
+            ended = town.command(poll=4.0).deploy(town.release("3", migrate="migrate:3"))
+            assert ended is not None
+            assert (ended.state, ended.services) == (DeploymentState.SUCCEEDED, ("api", "web"))
+            assert town.live().unfinished == ()
+            assert town.cloud.troubles == []
+
+    def test_of_which_everything_is_gone_ends(self) -> None:
+        town, reaper = STORIES["blue-green"].town(), Reaper()
+        town.settings["api"] = WEB
+        town.cloud.add("api", WEB)
+        reaper.at = 30
+        with pytest.raises(Killed):
+            town.command(reaper=reaper).deploy(town.release("2"))
+        unfinished = town.live().unfinished
+        for name in ("web", "api"):
+            del town.settings[name], town.cloud.services[name]
+        town.settings["site"] = WEB
+        town.cloud.add("site", WEB)
+        ended = town.command().deploy(town.release("3"))
+        assert unfinished != ()
+        assert ended is not None
+        assert ended.services == ("site",)
+        assert town.live().unfinished == ()
+
+    def test_in_cygni_yaml_alone_is_brought_back_like_any_other(self) -> None:
+        town, reaper = STORIES["canary"].town(), Reaper()
+        reaper.at = 60
+        with pytest.raises(Killed):
+            STORIES["canary"].go(town, reaper)
+        del town.settings["web"]
+        town.command().rollback()
+        assert town.state("web")[Colour.BLUE] == ("web:1", 2, 100)
+        assert town.live().unfinished == ()
 
 
 class TestPausedCommand:
