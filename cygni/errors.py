@@ -14,6 +14,7 @@
     ├── AlreadyExists             already_exists     the name is taken
     ├── PreconditionFailed        precondition_failed somebody else has changed it since it was read
     ├── ResourceFailed            resource_failed    the cloud refused a resource
+    │   └── Unreachable           unreachable        the cloud does not answer, or asks to come back later
     ├── PolicyViolation           policy_violation   a mandatory policy forbids the plan
     ├── WorldChanged              world_changed      the plan no longer fits what is there
     ├── NotPromotable         not_promotable     what one environment runs cannot be given to another as it is
@@ -121,6 +122,12 @@ class PreconditionFailed(CygniError):
 
 class ResourceFailed(CygniError):
     code = "resource_failed"
+
+
+class Unreachable(ResourceFailed):
+    """The same call may do well a moment later."""
+
+    code = "unreachable"
 
 
 class PolicyViolation(CygniError):

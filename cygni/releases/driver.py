@@ -5,14 +5,17 @@ It can be killed anywhere. Whoever holds the lease next reads the record and goe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
-from cygni.errors import NotFound
+from cygni.errors import CygniError, NotFound, ResourceFailed, StateError, Unreachable
 from cygni.releases.acts import Act, RunTasks, SetLimits, SetWeights, StartJob, StopJob
 from cygni.releases.events import Logged, Sink
-from cygni.releases.machine import advance, job_started
+from cygni.releases.machine import advance, job_refused, job_started
 from cygni.releases.observed import CheckResult, JobPhase, JobState, Period, Place, ServiceState
 from cygni.releases.protocols import Clock, Lease, ReleaseStore, Target
 from cygni.releases.release import Deployment, Move
@@ -21,12 +24,14 @@ from cygni.releases.telling import Teller, job_began
 
 _ATTEMPTS, _BETWEEN_ATTEMPTS = 3, 1.0
 _LOG_LINES = 100
+_BETWEEN_LOGS = 2.0
+"""Seconds: CloudWatch Logs lets an account and region search only a few times a second (FilterLogEvents)."""
 
 
 @dataclass(frozen=True)
 class World:
     """All that carrying out needs. `poll` is the seconds between two looks, `follow` says to tell what the new tasks
-    write."""
+    write, `patience` is for how many seconds a world that does not answer is asked again."""
 
     target: Target
     store: ReleaseStore
@@ -34,6 +39,7 @@ class World:
     sink: Sink
     poll: float = 0.5
     follow: bool = False
+    patience: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ class Look:
 _FRESH = 2.0
 """Seconds in which a look is as good as another."""
 
+Answer = TypeVar("Answer")
+
 
 class Driver:
     """Carries one deployment out under a lease. A `look` that is fresh spares the first."""
@@ -58,12 +66,17 @@ class Driver:
         self._teller = Teller(world.sink)
         self._counted: dict[datetime, tuple[datetime, Mapping[Place, tuple[Period, ...]]]] = {}
         self._heard_until: dict[Place, datetime] = {}
+        self._followed_at: datetime | None = None
+        self._unanswered_since: datetime | None = None
 
     def carry_out(self, deployment: Deployment) -> Deployment:
-        """The deployment once it has ended. Raises LeaseLost; and CygniError where the world cannot be reached, which
-        leaves the record for the next command."""
+        """The deployment once it has ended. Raises LeaseLost; and CygniError where the world cannot be reached for
+        longer than it is waited for, which leaves the record for the next command."""
+        done: tuple[Act, ...] = ()
         while not deployment.state.ended:
-            seen = self._look(deployment)
+            seen = self._asked(partial(self._look, deployment), deployment)
+            if seen is None:
+                continue
             now = self._world.clock.now()
             self._teller.look(seen, now)
             found = advance(deployment, seen, now)
@@ -71,11 +84,41 @@ class Driver:
             if changed:
                 self._keep(found.deployment)
             self._teller.step(deployment, found, seen, now)
-            deployment = found.deployment
-            for one in found.acts:
-                deployment = self._do(one, deployment)
-            if not changed and not found.acts:
+            deployment = self._do_all(found.acts, found.deployment)
+            # What is done once more is not seen yet, and not for asking faster.
+            if not changed and found.acts in ((), done):
                 self._world.clock.sleep(self._world.poll)
+            done = found.acts
+        return deployment
+
+    def _asked(self, ask: Callable[[], Answer], deployment: Deployment) -> Answer | None:
+        """What the world answers; None, some time later, where it does not answer and there is patience left. Whoever
+        gave up at once would leave requests with a release that nobody watches."""
+        try:
+            answer = ask()
+        except (Unreachable, StateError) as error:
+            now = self._world.clock.now()
+            self._unanswered_since = self._unanswered_since or now
+            if (now - self._unanswered_since).total_seconds() >= self._world.patience:
+                raise
+            self._teller.unanswered(deployment, error.message, now)
+            self._world.clock.sleep(self._world.poll)
+            return None
+        self._unanswered_since = None
+        return answer
+
+    def _do_all(self, acts: Sequence[Act], deployment: Deployment) -> Deployment:
+        """Until one is not answered: what is to be done then follows from the next look."""
+        for one in acts:
+            self._lease.check()
+            if isinstance(one, StartJob):
+                after = self._asked(partial(self._started, one, deployment), deployment)
+                if after is None:
+                    break
+                self._keep(after)
+                deployment = after
+            elif self._asked(partial(self._done, one), deployment) is None:
+                break
         return deployment
 
     def act(self, acts: Iterable[Act]) -> None:
@@ -88,16 +131,21 @@ class Driver:
         self._lease.check()
         self._world.store.save(deployment)
 
-    def _do(self, act: Act, deployment: Deployment) -> Deployment:
-        self._lease.check()
-        if not isinstance(act, StartJob):
-            self._do_in_the_world(act)
-            return deployment
-        task = self._world.target.jobs.start(act.job, act.revision, act.token)
-        deployment = job_started(deployment, act.job, task)
-        self._keep(deployment)
-        self._world.sink(job_began(act.job, task, self._world.clock.now()))
-        return deployment
+    def _started(self, act: StartJob, deployment: Deployment) -> Deployment:
+        """With the job's task; on its way back where the job is refused, of which no task runs then."""
+        now = self._world.clock.now()
+        try:
+            task = self._world.target.jobs.start(act.job, act.revision, act.token)
+        except Unreachable:
+            raise
+        except (ResourceFailed, NotFound) as error:
+            return job_refused(deployment, act.job, error.message, now)
+        self._world.sink(job_began(act.job, task, now))
+        return job_started(deployment, act.job, task)
+
+    def _done(self, act: Act) -> bool:
+        self._do_in_the_world(act)
+        return True
 
     def _do_in_the_world(self, act: Act) -> None:
         target = self._world.target
@@ -125,9 +173,17 @@ class Driver:
         )
         if asked.tried:
             seen = replace(seen, tried={move.new_place: self._try(move) for move in asked.tried})
-        if self._world.follow:
-            self._follow(asked, deployment)
+        if self._world.follow and self._is_time_to_follow(now):
+            # Nobody's release depends on its log being shown.
+            with suppress(CygniError):
+                self._follow(asked, deployment)
         return seen
+
+    def _is_time_to_follow(self, now: datetime) -> bool:
+        if self._followed_at is not None and (now - self._followed_at).total_seconds() < _BETWEEN_LOGS:
+            return False
+        self._followed_at = now
+        return True
 
     def _services(self, names: Sequence[str], now: datetime) -> Mapping[str, ServiceState]:
         first, self._first = self._first, None

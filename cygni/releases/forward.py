@@ -74,7 +74,7 @@ def _look_at(track: Track, step: Step, move: Move, seen: Seen, now: datetime) ->
         case Approve():
             return Outcome(waited="waits for cx promote")
         case Shift(weight=weight):
-            return _shift(move, seen, weight)
+            return _shift(track, move, seen, weight, now)
         case Bake(seconds=seconds):
             return _bake(track, move, seen, seconds, now)
         case StopOld():
@@ -254,9 +254,12 @@ def _try(move: Move, seen: Seen) -> Outcome:
     return Outcome(failed=Reason(Cause.CHECK, f"{_named(move)}: {found.detail}", place=move.new_place))
 
 
-def _shift(move: Move, seen: Seen, weight: int) -> Outcome:
+def _shift(track: Track, move: Move, seen: Seen, weight: int, now: datetime) -> Outcome:
     if not move.settings.takes_traffic:
         return _DONE
+    gone = dead(track, move, seen, now)
+    if gone is not None:
+        return Outcome(failed=gone)
     count = _count(move, seen)
     grown = acts.run(seen, move.new_place, move.new.revision, count, or_more=True)
     if grown or not ready(seen.colour(move.new_place), move.new.revision, count):
@@ -287,6 +290,7 @@ def _bake(track: Track, move: Move, seen: Seen, seconds: float, now: datetime) -
     kept = _kept(track, move, seen)
     undisturbed = waited - _disturbed_until(track.step_since, move, seen)
     over = undisturbed >= seconds and all(name in seen.alarms for name in move.settings.gates.alarms)
+    over = over and not kept
     if not is_counted(move) or not seen.weight(move.new_place):
         return Outcome(acts=kept, done=over)
     if move.new_place not in seen.counted:

@@ -103,6 +103,12 @@ def job_started(deployment: Deployment, job: str, task: str) -> Deployment:
     return replace(deployment, jobs=jobs)
 
 
+def job_refused(deployment: Deployment, job: str, why: str, now: datetime) -> Deployment:
+    """On its way back, because the job cannot be started."""
+    jobs = tuple(replace(run, since=None) if run.job == job else run for run in deployment.jobs)
+    return turned_back(replace(deployment, jobs=jobs), Reason(Cause.JOB, why), now)
+
+
 def _is_starting_a_job(deployment: Deployment) -> bool:
     """Whether a job may have been started of which the task is not known yet: only asking again tells."""
     return any(_may_be_starting(run) for run in deployment.jobs)

@@ -67,11 +67,11 @@ class Releases:
         """Brings the release live, which is kept under a number if it is not what runs already.
 
         What an earlier command left unfinished is carried on if it is the same release, and else brought back first.
-        Raises RollbackFailed where that cannot be.
+        Where that cannot be, the release goes over whatever runs then: it may be what mends it.
         """
         known = self.world.store.live()
         with self._hold(known, release.services, "cx deploy", waiting) as held:
-            carried_on = self._finish(held, lambda one: self._is_of(one, release))
+            carried_on = self._finish(held, lambda one: self._is_of(one, release), instead=True)
             if carried_on is not None:
                 return carried_on
             renewed = self._with_other_secrets(release, held.live)
@@ -282,9 +282,11 @@ class Releases:
             held.live = self.world.store.update_live(lambda live: cooled(live, due, fence))
         return there
 
-    def _finish(self, held: _Held, is_wanted: Callable[[Deployment], bool]) -> Deployment | None:
+    def _finish(
+        self, held: _Held, is_wanted: Callable[[Deployment], bool], *, instead: bool = False
+    ) -> Deployment | None:
         """Brings what is unfinished to an end: on where it is wanted, else back. The deployment, where it was carried
-        on."""
+        on. Raises RollbackFailed for one that cannot go back, but if something else comes `instead`."""
         store = self.world.store
         carried_on = None
         for number in held.live.unfinished:
@@ -308,7 +310,9 @@ class Releases:
             deployment = replace(deployment, fence=held.lease.fence)
             store.save(deployment)
             ended = self._carry_out(deployment, held, None)
-            if ended.state is DeploymentState.ROLLBACK_FAILED:
+            if ended.state is DeploymentState.ROLLBACK_FAILED and instead and not wanted:
+                self._forget(number, held)
+            elif ended.state is DeploymentState.ROLLBACK_FAILED:
                 raise failure(ended, self.world.target) or RollbackFailed("what ran before did not come back")
             carried_on = ended if wanted else carried_on
         return carried_on

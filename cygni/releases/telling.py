@@ -89,6 +89,14 @@ class Teller:
             reason = deployment.failure or deployment.reason
             self._sink(Changed(at=now, state=deployment.state, reason=reason.text if reason else ""))
 
+    def unanswered(self, deployment: Deployment, why: str, now: datetime) -> None:
+        """Tells that the world does not answer, and is asked again."""
+        for track in deployment.tracks:
+            if track.state not in (TrackState.DONE, TrackState.UNDONE) and self._is_new(
+                ("waits", track.name), f"asks again: {why}"
+            ):
+                self._sink(Waits(at=now, track=track.name, text=f"asks again: {why}"))
+
     def _is_new(self, what: tuple[str, ...], value: Any) -> bool:
         if what in self._told and self._told[what] == value:
             return False

@@ -18,6 +18,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.EngineDied: ("engine_died", 1),
     errors.AuthError: ("auth_failed", 3),
     errors.ResourceFailed: ("resource_failed", 4),
+    errors.Unreachable: ("unreachable", 4),
     errors.PolicyViolation: ("policy_violation", 5),
     errors.WorldChanged: ("world_changed", 7),
     errors.NotPromotable: ("not_promotable", 7),

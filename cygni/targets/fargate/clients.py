@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from cygni.errors import CREDENTIALS_HINT, AuthError, CygniError, NotFound, ResourceFailed
+from cygni.errors import CREDENTIALS_HINT, AuthError, CygniError, NotFound, ResourceFailed, Unreachable
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 15, 5
 _IMPATIENT_SECONDS, _IMPATIENT_ATTEMPTS = 5, 2
@@ -40,6 +40,21 @@ _GONE = frozenset(
         "ObjectNotFoundException",
     }
 )
+_LATER = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+"""What AWS answers where the same call may do well later (common errors of its APIs; botocore's own retries)."""
+_SERVER_ERROR = 500
 
 
 class Clients:
@@ -96,14 +111,24 @@ class Clients:
 
 @contextmanager
 def asking(doing: str) -> Iterator[None]:
-    """Turns what AWS refuses into AuthError, NotFound or ResourceFailed; `doing` begins the sentence that says so."""
-    from botocore.exceptions import BotoCoreError, ClientError
+    """Turns what AWS refuses into AuthError, NotFound or ResourceFailed, and that it cannot be asked into Unreachable
+    (AuthError without credentials); `doing` begins the sentence that says so."""
+    from botocore import exceptions as aws
 
     try:
         yield
-    except ClientError as error:
+    except aws.ClientError as error:
         raise _refused(doing, error) from None
-    except BotoCoreError as error:
+    except (aws.HTTPClientError, aws.ConnectionError) as error:
+        raise Unreachable(f"{doing}: {error}", hint=_AGAIN) from None
+    except (
+        aws.NoCredentialsError,
+        aws.CredentialRetrievalError,
+        aws.TokenRetrievalError,
+        aws.SSOError,
+    ) as error:
+        raise AuthError(f"{doing}: {error}", hint=CREDENTIALS_HINT) from None
+    except aws.BotoCoreError as error:
         raise ResourceFailed(f"{doing}: {error}", hint=_AGAIN) from None
 
 
@@ -117,4 +142,7 @@ def _refused(doing: str, error: Any) -> CygniError:
         return AuthError(said, hint=CREDENTIALS_HINT)
     if code in _GONE:
         return NotFound(said, hint="Was it deleted outside of Cygni? Make it again with: cx deploy --refresh")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _LATER or status >= _SERVER_ERROR:
+        return Unreachable(said, hint=_AGAIN, details={"code": code})
     return ResourceFailed(said, hint=_AGAIN, details={"code": code})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -15,12 +16,16 @@ from cygni.targets.fargate.running import Running
 _STARTING: Final = frozenset({"PROVISIONING", "PENDING", "ACTIVATING"})
 _SEPARATOR: Final = "#"
 """Between the ARNs of cluster and task in a job's id; neither holds it."""
+_KNOWN_AFTER: Final = 60.0
+"""Seconds: DescribeTasks may not know yet what RunTask has just started (API reference, RunTask: eventual
+consistency)."""
 
 
 class TaskJobs:
     def __init__(self, clients: Clients, running: Running) -> None:
         self._clients = clients
         self._running = running
+        self._begun: dict[str, float] = {}
 
     def start(self, job: str, revision: str, token: str) -> str:
         """As `cygni.releases.protocols.Jobs`. What the token makes is the task's `startedBy` and the call's client
@@ -50,11 +55,18 @@ class TaskJobs:
         if not answer["tasks"]:
             said = "; ".join(str(failure.get("reason", "")) for failure in answer.get("failures", []))
             raise ResourceFailed(f"the job {job} was not started: {said or 'ECS gives no reason'}")
-        return f"{one.cluster}{_SEPARATOR}{answer['tasks'][0]['taskArn']}"
+        id = f"{one.cluster}{_SEPARATOR}{answer['tasks'][0]['taskArn']}"
+        self._begun[id] = time.monotonic()
+        return id
 
     def read(self, id: str) -> JobState:
         """As `cygni.releases.protocols.Jobs`."""
-        return job_state(id, self._task(id))
+        try:
+            return job_state(id, self._task(id))
+        except NotFound:
+            if id in self._begun and time.monotonic() - self._begun[id] < _KNOWN_AFTER:
+                return JobState(id, JobPhase.PENDING)
+            raise
 
     def stop(self, id: str) -> None:
         cluster, _, arn = id.partition(_SEPARATOR)

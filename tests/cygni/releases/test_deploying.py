@@ -538,8 +538,17 @@ class TestWhatCannotComeBack:
         assert where.state("web") == {BLUE: ("web:1", 2, 100), GREEN: ("web:2", 0, 0)}
         assert where.live().unfinished == ()
 
-    def test_keeps_the_next_deploy_from_beginning(self) -> None:
+    def test_is_tried_once_more_and_then_replaced_by_the_next_deploy(self) -> None:
         where, _ = self.broken()
-        with pytest.raises(RollbackFailed):
-            where.command().deploy(where.release("3"))
-        assert where.live().unfinished == (2,)
+        ended = deployed(where, "3")
+        assert (ended.state, ended.tracks[0].moves[0].old_colour) == (DeploymentState.SUCCEEDED, GREEN)
+        assert where.state("web") == {BLUE: ("web:3", 2, 100), GREEN: ("web:2", 2, 0)}
+        assert where.live().unfinished == ()
+        assert where.cloud.troubles == []
+
+    def test_is_what_a_failed_deploy_over_it_goes_back_to(self) -> None:
+        where, _ = self.broken()
+        where.cloud.programs["web:3"] = Program(healthy=False, lives=2.0)
+        assert deployed(where, "3").state is DeploymentState.ROLLED_BACK
+        assert where.state("web")[GREEN] == ("web:2", 2, 100)
+        assert where.live().unfinished == ()

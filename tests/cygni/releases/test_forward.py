@@ -93,6 +93,14 @@ class TestFailingTasks:
         )
         assert (reason.task, reason.exit_code) == ("task-2", 137)
 
+    def test_of_which_none_is_left_are_not_waited_for_before_a_shift_either(self) -> None:
+        """Requests go to a colour that somebody is to be given more of."""
+        dead = seen(replace(NEW, running=0, healthy=0), green=5)
+        reason = look(track(Shift(5), Shift(50)), Shift(50), dead, NOON).failed
+        assert reason is not None
+        assert reason.cause is Cause.TASKS
+        assert look(track(Shift(5)), Shift(5), seen(replace(NEW, running=0, healthy=0)), NOON).failed is None
+
 
 class TestReadiness:
     @pytest.mark.parametrize(
@@ -139,6 +147,14 @@ class TestWeights:
     def test_that_somebody_else_has_moved_are_put_right(self) -> None:
         outcome = look(track(Shift(5)), Shift(5), seen(green=30), NOON)
         assert outcome.acts == (SetWeights("web", {GREEN: 5, BLUE: 95}),)
+
+    def test_that_somebody_else_has_moved_keep_a_bake_from_ending(self) -> None:
+        bake = replace(track(Shift(100), Bake(60.0)), step=1)
+        quiet = replace(bake, moves=(replace(MOVE, settings=replace(MOVE.settings, gates=NO_GATES)),))
+        late = NOON + timedelta(seconds=100)
+        moved = look(quiet, Bake(60.0), seen(green=0), late)
+        assert (moved.acts, moved.done) == ((SetWeights("web", {GREEN: 100, BLUE: 0}),), False)
+        assert look(quiet, Bake(60.0), seen(green=100), late).done
 
     def test_of_a_group_wait_for_its_last_service(self) -> None:
         both = replace(track(Shift(100)), moves=(MOVE, replace(MOVE, service="api")))

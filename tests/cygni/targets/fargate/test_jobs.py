@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -9,7 +9,7 @@ from cygni.errors import NotFound
 from cygni.releases.observed import JobPhase
 from cygni.targets.fargate.clients import Clients
 from cygni.targets.fargate.jobs import TaskJobs, job_state
-from cygni.targets.fargate.running import Running
+from cygni.targets.fargate.running import Running, RunningJob
 
 
 @pytest.fixture
@@ -45,6 +45,25 @@ class TestRead:
         cluster = running.job("migrate").cluster
         with pytest.raises(NotFound, match="knows nothing"):
             jobs.read(f"{cluster}#{cluster.replace(':cluster/', ':task/')}/0123456789abcdef0123456789abcdef")
+
+    def test_takes_for_pending_what_ecs_does_not_know_yet(self) -> None:
+        class Forgetful:
+            """Answers RunTask before DescribeTasks knows of it."""
+
+            def list_tasks(self, **_: Any) -> dict[str, Any]:
+                return {"taskArns": []}
+
+            def run_task(self, **_: Any) -> dict[str, Any]:
+                return {"tasks": [{"taskArn": "arn:task/new"}]}
+
+            def describe_tasks(self, **_: Any) -> dict[str, Any]:
+                return {"tasks": [], "failures": [{"reason": "MISSING"}]}
+
+        running = Running(jobs={"migrate": RunningJob("migrate", "arn:cluster", "arn:1", (), (), False)})
+        jobs = TaskJobs(cast(Clients, lambda service: Forgetful()), running)
+        assert jobs.read(jobs.start("migrate", "arn:1", "cx-1")).phase is JobPhase.PENDING
+        with pytest.raises(NotFound):
+            jobs.read("arn:cluster#arn:task/old")
 
 
 class TestJobState:
