@@ -137,53 +137,6 @@ class TestLongAfterADeath:
                 assert ended.state is story.ends, f"killed at call {number}: {ended.reason}, {ended.failure}"
 
 
-class TestServiceThatIsGone:
-    """It was taken out of cygni.yaml, and deployed, while a deployment that moves it had not ended."""
-
-    def test_holds_nobody_up(self) -> None:
-        first, counting = STORIES["shop"].town(), Reaper()
-        STORIES["shop"].go(copy.deepcopy(first), counting)
-        for number in range(1, counting.calls + 1, 3):
-            town, reaper = copy.deepcopy(first), Reaper()
-            reaper.at = number
-            with pytest.raises(Killed):
-                STORIES["shop"].go(town, reaper)
-            del town.settings["mail"], town.cloud.services["mail"]
-            ended = town.command(poll=4.0).deploy(town.release("3", migrate="migrate:3"))
-            assert ended is not None
-            assert (ended.state, ended.services) == (DeploymentState.SUCCEEDED, ("api", "web"))
-            assert town.live().unfinished == ()
-            assert town.cloud.troubles == []
-
-    def test_of_which_everything_is_gone_ends(self) -> None:
-        town, reaper = STORIES["blue-green"].town(), Reaper()
-        town.settings["api"] = WEB
-        town.cloud.add("api", WEB)
-        reaper.at = 30
-        with pytest.raises(Killed):
-            town.command(reaper=reaper).deploy(town.release("2"))
-        unfinished = town.live().unfinished
-        for name in ("web", "api"):
-            del town.settings[name], town.cloud.services[name]
-        town.settings["site"] = WEB
-        town.cloud.add("site", WEB)
-        ended = town.command().deploy(town.release("3"))
-        assert unfinished != ()
-        assert ended is not None
-        assert ended.services == ("site",)
-        assert town.live().unfinished == ()
-
-    def test_in_cygni_yaml_alone_is_brought_back_like_any_other(self) -> None:
-        town, reaper = STORIES["canary"].town(), Reaper()
-        reaper.at = 60
-        with pytest.raises(Killed):
-            STORIES["canary"].go(town, reaper)
-        del town.settings["web"]
-        town.command().rollback()
-        assert town.state("web")[Colour.BLUE] == ("web:1", 2, 100)
-        assert town.live().unfinished == ()
-
-
 class TestPausedCommand:
     """One that stood still for so long that another took over, and then goes on."""
 
@@ -270,3 +223,13 @@ class TestServicesThatAreGone:
         del where.cloud.services["api"]
         with pytest.raises(NotFound, match="api"):
             where.command().deploy(where.release("3"))
+
+    def test_in_cygni_yaml_alone_are_brought_back_like_any_other(self) -> None:
+        town, reaper = STORIES["canary"].town(), Reaper()
+        reaper.at = 60
+        with pytest.raises(Killed):
+            STORIES["canary"].go(town, reaper)
+        del town.settings["web"]
+        town.command().rollback()
+        assert town.state("web")[Colour.BLUE] == ("web:1", 2, 100)
+        assert town.live().unfinished == ()
