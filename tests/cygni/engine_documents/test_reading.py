@@ -174,6 +174,16 @@ class TestSteps:
         steps = [{"op": "refresh", "urn": nat["urn"], "oldState": nat, "newState": None}]
         assert read(preview_of(*steps)).after == ()
 
+    def test_after_a_refresh_still_have_what_the_state_had_before_it(self) -> None:
+        was, found = (state_of("aws:ebs/volume:Volume", {"size": size}, id="vol-1") for size in (10, 20))
+        refresh = {"op": "refresh", "urn": was["urn"], "oldState": was, "newState": found}
+        same = {"op": "same", "urn": was["urn"], "oldState": found, "newState": found}
+        document = read(preview_of(refresh, same))
+        assert [one.inputs["size"] for one in (*document.before, *document.after)] == [10, 20]
+        gone = {"op": "delete", "urn": was["urn"], "oldState": found}
+        document = read(preview_of(refresh, gone))
+        assert (len(document.before), document.after) == (1, ())
+
     def test_of_what_is_read_or_a_component_cost_nobody(self, nat: dict[str, Any]) -> None:
         others = [nat | {"external": True}, nat | {"custom": False}]
         assert read(export_of(*others)).after == ()

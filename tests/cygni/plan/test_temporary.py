@@ -63,6 +63,12 @@ class TestBothColours:
         plan = replace(rollout, releases=(replace(rollout.releases[0], rollout=kind),))
         assert with_temporary(plan, {"web": ReleaseSettings()}).temporary == ()
 
+    def test_are_known_where_the_stack_itself_was_skipped(self, rollout: Plan) -> None:
+        [stack] = rollout.stacks
+        skipped = replace(stack, status=StackStatus.SKIPPED, outputs=stack.stored_outputs, stored_outputs={})
+        [found] = with_temporary(replace(rollout, stacks=(skipped,)), {"web": ReleaseSettings()}).temporary
+        assert found.hourly == HOURLY
+
     def test_cost_something_unknown_where_the_service_has_no_price(self, rollout: Plan) -> None:
         plan = replace(rollout, stacks=())
         [found] = with_temporary(plan, {"web": ReleaseSettings()}).temporary
