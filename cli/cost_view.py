@@ -14,6 +14,7 @@ from cygni.pricing.report_wording import (
     footnotes,
     line_delta_text,
     line_text,
+    of_what,
     quantity_text,
     resource_change_text,
     resource_text,
@@ -89,11 +90,11 @@ def _totals(report: CostReport) -> Iterator[str]:
     fixed = [total_text(side.monthly, side.unknown) for side in (diff.before, diff.after)]
     used = [usage_total_text(diff, after=after) for after in (False, True)]
     for name, (before, after), delta in (
-        ("Fixed, USD a month", fixed, delta_text(diff)),
+        (f"Fixed{of_what(report)}, USD a month", fixed, delta_text(diff)),
         (f"{BY_USE}By use, as assumed", used, usage_delta_text(diff)),
     ):
-        what = after if report.kind is ReportKind.STATE else f"{before} → {after}: {delta}"
-        yield f"{name:<20} {what}"
+        what = after if report.kind is ReportKind.STATE else f"{before} → {after}, {delta}"
+        yield f"{name}: {what}"
 
 
 def _table(report: CostReport, rows: list[Row]) -> Iterator[str]:

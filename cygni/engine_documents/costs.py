@@ -9,6 +9,7 @@ from typing import Any
 
 from cygni.engine_documents.reading import Document, DocumentKind, EngineDocument, PlannedCost
 from cygni.engine_documents.stored import UNKNOWN_REGION
+from cygni.errors import DocumentError
 from cygni.plan.running import OUTPUT, SERVICE_TYPE, running_resources
 from cygni.pricing import Estimate, PriceBook, cost_diff, estimate
 from cygni.pricing.report import CostReport, ReportKind
@@ -67,16 +68,47 @@ def priced_comparison(
     book: PriceBook,
     usage: UsageSource | None = None,
 ) -> CostReport:
-    """What the second named document has after it, against what the first has."""
+    """What the second named document has after it, against what the first has. Those of two stacks are matched by what
+    their URNs have after the stack. Raises DocumentError for a preview that does not list everything: what it leaves
+    out would read as removed."""
+    for name, each in (one, other):
+        if isinstance(each, EngineDocument) and each.hidden:
+            raise DocumentError(
+                f"{name} does not list {_resources(each.hidden)} that do not change, so it cannot be compared",
+                hint="Make it with: pulumi preview --json --show-sames",
+            )
     before, after = (_after(each, book, usage) for _, each in (one, other))
+    if isinstance(one[1], PlannedCost) is isinstance(other[1], PlannedCost):
+        before = _as_of(before, _places(one[1]), _places(other[1]))
     documents = [each for _, each in (one, other) if isinstance(each, EngineDocument)]
     warnings = (
         *(f"{name}: {text}" for name, each in (one, other) for text in _told(each)),
         *region_warnings((before, after)),
         *_unmatched(usage, tuple(resource for each in documents for resource in each.after)),
     )
-    hidden = sum(each.hidden for each in documents)
-    return CostReport(ReportKind.COMPARISON, (one[0], other[0]), cost_diff(before, after), hidden, warnings)
+    return CostReport(ReportKind.COMPARISON, (one[0], other[0]), cost_diff(before, after), warnings=warnings)
+
+
+def _places(document: Document) -> tuple[str, ...]:
+    """What URNs have that tells where a resource is, and not what it is: the stack; of Cygni's own plans the
+    environment, which is in names too."""
+    if isinstance(document, PlannedCost):
+        return (f":{document.project}.{document.environment}.", f"{document.project}-{document.environment}")
+    return (f"urn:pulumi:{document.stack}::{document.project}::", "")
+
+
+def _as_of(estimate: Estimate, old: tuple[str, ...], new: tuple[str, ...]) -> Estimate:
+    """The estimate as if its resources were in another place."""
+    pairs = [(one, other) for one, other in zip(old, new, strict=True) if one and one != other]
+    if not pairs:
+        return estimate
+    costs = []
+    for cost in estimate.resources:
+        urn = cost.urn
+        for one, other in pairs:
+            urn = urn.replace(one, other)
+        costs.append(replace(cost, urn=urn))
+    return Estimate(tuple(sorted(costs, key=lambda cost: cost.urn)))
 
 
 def _after(document: Document, book: PriceBook, usage: UsageSource | None) -> Estimate:

@@ -33,8 +33,9 @@ def report_document(report: CostReport) -> dict[str, Any]:
     before, after, delta = diff.before, diff.after, diff.delta
     oldest = min((one for one in (before.oldest, after.oldest) if one is not None), default=None)
     newest = max((one for one in (before.newest, after.newest) if one is not None), default=None)
-    unknown = (before.unknown, after.unknown, diff.unknown)
-    usage_unknown = (before.usage_unknown, after.usage_unknown, diff.usage_unknown)
+    hidden = report.hidden
+    unknown = (before.unknown + hidden, after.unknown + hidden, diff.unknown)
+    usage_unknown = (before.usage_unknown + hidden, after.usage_unknown + hidden, diff.usage_unknown)
     return {
         "version": FORMAT_VERSION,
         "kind": report.kind.value,
@@ -217,7 +218,7 @@ REPORT_SCHEMA: Final = object_of(
         "subject": described(list_of(TEXT), "What is priced, in pieces: project, stack."),
         "currency": {"const": "USD"},
         "hours_per_month": {"const": int(HOURS_PER_MONTH)},
-        **_totals_schema("of everything with a price; null where nothing has one, though there is something"),
+        **_totals_schema("of all listed that has a price; null where nothing has, though there is something"),
         "bound": described(
             _BOUND,
             "How the known difference in fixed cost lies to the whole: `exact`; `at_least` where something without a "

@@ -15,6 +15,7 @@ from cygni.pricing.report_wording import (
     footnotes,
     line_delta_text,
     line_text,
+    of_what,
     quantity_text,
     resource_change_text,
     resource_text,
@@ -95,7 +96,10 @@ def _totals(report: CostReport) -> Iterator[str]:
     fixed = (sides[0], sides[1], delta_text(diff))
     used = [usage_total_text(diff, after=after) for after in (False, True)]
     usage = (used[0], used[1], usage_delta_text(diff))
-    for name, cells in (("Fixed, USD a month", fixed), ("By use, as assumed", usage)):
+    for name, cells in (
+        (f"Fixed{of_what(report)}, USD a month", fixed),
+        ("By use, as assumed", usage),
+    ):
         yield _row("td", f"<strong>{name}</strong>", "", *_amounts(report, _escaped(cells)))
 
 

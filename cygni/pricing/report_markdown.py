@@ -12,6 +12,7 @@ from cygni.pricing.report_wording import (
     footnotes,
     line_delta_text,
     line_text,
+    of_what,
     quantity_text,
     shown_resources,
     usage_delta_text,
@@ -49,7 +50,7 @@ def _totals(report: CostReport) -> Iterator[str]:
         yield f"Fixed cost **{after}** a month; by use, as assumed, {usage}."
         return
     before = total_text(diff.before.monthly, diff.before.unknown)
-    yield f"Fixed cost {before} → {after} a month (**{delta_text(diff)}**)."
+    yield f"Fixed cost{of_what(report)} {before} → {after} a month (**{delta_text(diff)}**)."
     yield (
         f"By use, as assumed: {usage_total_text(diff, after=False)} → {usage} a month ({usage_delta_text(diff)})."
     )

@@ -85,6 +85,11 @@ def resource_change_text(diff: ResourceDiff) -> str:
     return f"{BY_USE if by_use else ''}{resource_delta_text(diff, usage=by_use)}"
 
 
+def of_what(report: CostReport) -> str:
+    """What totals are of, where that is not everything."""
+    return " of what is listed" if report.hidden else ""
+
+
 def usage_delta_text(diff: CostDiff) -> str:
     """The difference in usage-based cost, as `delta_text` says that in fixed cost."""
     before, after = diff.before.totals.usage_monthly, diff.after.totals.usage_monthly

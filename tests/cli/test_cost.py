@@ -190,3 +190,14 @@ class TestNastyNames:
         )
         refused = cx("cost", str(file))
         assert (refused.code, "\x1b" in refused.err) == (2, False)
+
+
+class TestEnvironments:
+    def test_of_a_project_are_compared_resource_by_resource(self, cx: Cx, tmp_path: Path) -> None:
+        plans = {}
+        for name in ("local", "preview-x"):
+            plans[name] = tmp_path / f"{name}.json"
+            plans[name].write_text(cx("diff", "-e", name, "--json").out)
+        answer = cx("cost", "compare", *map(str, plans.values()), "--json").answer
+        assert {one["change"] for one in answer["resources"]} == {"same"}
+        assert all("preview-x" in one["urn"] for one in answer["resources"])

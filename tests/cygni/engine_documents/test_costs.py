@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cygni.engine_documents.costs import priced_comparison, priced_document
+from cygni.errors import DocumentError
 from cygni.pricing import Bound, PriceBook, Status
 from cygni.pricing.report import CostReport, ReportKind
 from tests.cygni.engine_documents.conftest import export_of, preview_of, read, recorded, state_of
@@ -120,6 +121,21 @@ class TestPricedComparison:
         assert there.diff.delta_monthly == TestPricedDocument.SECOND - TestPricedDocument.FIRST
         assert there.diff.delta_monthly == -back.diff.delta_monthly
         assert (there.kind, there.subject) == (ReportKind.COMPARISON, ("a", "b"))
+
+    def test_matches_what_is_the_same_of_two_stacks(self, book: PriceBook) -> None:
+        content = recorded("node-state")
+        other = content.replace(b"urn:pulumi:dev::shop::", b"urn:pulumi:live::store::")
+        report = priced_comparison(("a", read(content)), ("b", read(other)), book)
+        assert report.diff.changed == ()
+        assert len(report.diff.resources) == 12
+        assert all(one.urn.startswith("urn:pulumi:live::store::") for one in report.diff.resources)
+
+    def test_refuses_a_preview_that_leaves_something_out(self, book: PriceBook) -> None:
+        whole, part = read(recorded("node-state")), read(recorded("node-change"))
+        for pair in ((("a", whole), ("b", part)), (("b", part), ("a", whole))):
+            with pytest.raises(DocumentError, match="b does not list 10 resources") as caught:
+                priced_comparison(*pair, book)
+            assert "--show-sames" in str(caught.value.hint)
 
     def test_of_a_document_with_itself_is_nothing(self, book: PriceBook) -> None:
         found = read(recorded("node-state"))

@@ -92,6 +92,17 @@ class TestReportDocument:
         assert (document["monthly_before"], document["complete"]) == ("0", False)
         assert document["resources"][0]["monthly_after"] is None
 
+    def test_has_no_total_of_a_preview_that_lists_nothing(self) -> None:
+        report = report_of([], [], hidden=3)
+        document = report_document(report)
+        assert (document["monthly_before"], document["monthly_after"], document["monthly_delta"]) == (
+            None,
+            None,
+            "0",
+        )
+        assert "Fixed cost of what is listed" in report_markdown(report)
+        assert "Fixed of what is listed" in report_html(report)
+
     def test_is_not_complete_where_something_is_not_listed(self, make: Make) -> None:
         nat = make("aws:ec2/natGateway:NatGateway")
         assert report_document(report_of([], [nat]))["complete"]
