@@ -15,7 +15,6 @@ from cygni.pricing.readings import (
     every,
     is_one_of,
     is_set,
-    negated,
     text,
     times,
     units,
@@ -26,7 +25,10 @@ _SERVICE: Final = "AmazonFSx"
 _KIND: Final = text("storageType", "SSD")
 _SIZE: Final = whole("storageCapacity")
 _BACKUP: Final = by_usage("backups", _SERVICE, "backup", "GB-month", "fsx_backup_gb")
-_KEEPS_BACKUPS: Final = negated(is_one_of(derived(whole("automaticBackupRetentionDays", 0), str), "0"))
+
+
+def _keeps_backups(days: int) -> Reading[bool]:
+    return derived(whole("automaticBackupRetentionDays", days), bool)
 
 
 def _zones() -> Reading[str]:
@@ -37,12 +39,12 @@ def _zones() -> Reading[str]:
     )
 
 
-def _parts(system: str, *, included_iops: int | None) -> tuple[Part, ...]:
+def _parts(system: str, *, backup_days: int = 0, included_iops: int | None) -> tuple[Part, ...]:
     storage = fixed(
         "{storage_type} storage, {deployment}", _SERVICE, "storage", "GB-month", file_system=system
     )
     throughput = fixed("throughput, {deployment}", _SERVICE, "throughput", "MBps-month", file_system=system)
-    backup = Part(_BACKUP, by={"file_system": constant(system)}, when=_KEEPS_BACKUPS)
+    backup = Part(_BACKUP, by={"file_system": constant(system)}, when=_keeps_backups(backup_days))
     parts = [
         Part(storage, _SIZE, by={"storage_type": _KIND, "deployment": _zones()}),
         Part(throughput, whole("throughputCapacity"), by={"deployment": _zones()}),
@@ -91,11 +93,13 @@ ESTIMATORS: Final = (
                     "throughput_per_tib": _LUSTRE_THROUGHPUT,
                 },
             ),
-            Part(_BACKUP, by={"file_system": constant("lustre")}, when=_KEEPS_BACKUPS),
+            Part(_BACKUP, by={"file_system": constant("lustre")}, when=_keeps_backups(0)),
         ),
         notes=("The price of persistent storage depends on `perUnitStorageThroughput`.",),
     ),
-    priced("aws:fsx/windowsFileSystem:WindowsFileSystem", parts=_parts("windows", included_iops=3)),
+    priced(
+        "aws:fsx/windowsFileSystem:WindowsFileSystem", parts=_parts("windows", backup_days=7, included_iops=3)
+    ),
     priced(
         "aws:fsx/openZfsFileSystem:OpenZfsFileSystem",
         parts=_parts("openzfs", included_iops=3),

@@ -39,7 +39,7 @@ ESTIMATORS: Final = (
             ),
             Part(
                 fixed("storage", _SERVICE, "storage", "GB-month"),
-                times(_BROKERS, whole(f"{_VOLUME}.volumeSize", 1000)),
+                times(_BROKERS, whole(f"{_VOLUME}.volumeSize")),
                 when=negated(_EXPRESS),
             ),
             Part(
@@ -60,7 +60,7 @@ ESTIMATORS: Final = (
             ),
         ),
         notes=(
-            "`numberOfBrokerNodes` brokers, each with a disk of 1,000 GB unless said otherwise.",
+            "`numberOfBrokerNodes` brokers, each with a disk; one of unknown size has no price.",
             "Traffic between zones by replication is free; what clients send across zones is not counted.",
         ),
     ),

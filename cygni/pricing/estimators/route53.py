@@ -44,11 +44,18 @@ _FIREWALL: Final = by_usage("queries that a DNS firewall looks at", "AmazonRoute
                             "dns_queries")  # fmt: skip
 
 
+def _answers(urn: str) -> bool:
+    """Whether a URN is of something in AWS that answers requests; a record may lead anywhere."""
+    token = urn.split("::")[2].rsplit("$", 1)[-1] if urn.count("::") > 2 else ""
+    return token.startswith("aws:") and not token.startswith("aws:route53/")
+
+
 def _endpoint(subject: Subject) -> str | Gap:
     """Whether a check looks at something in AWS, which costs less."""
     if subject.inputs.get("type") in ("CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"):
         return Gap("no price for checks of other checks, alarms and controls")
-    if any(subject.resource.references.get(name) for name in ("fqdn", "ipAddress")):
+    referred = (urn for name in ("fqdn", "ipAddress") for urn in subject.resource.references.get(name, ()))
+    if any(_answers(urn) for urn in referred):
         return "aws"
     name = text("fqdn", "")(subject)
     if isinstance(name, Gap):
