@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,8 +16,10 @@ from stacks.watched import Watched
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cli.release_session import ReleaseSession
+    from cygni.releases.settings import ReleaseSettings
     from cygni.spec import ProjectSpec
+
+    Rules = Mapping[str, ReleaseSettings]
 
 ENVIRONMENT: Final = "local"
 _LOCK_SECONDS: Final = 600.0
@@ -87,7 +89,8 @@ class Cycle:
             "and loses all that is in it."
         )
 
-    def _guarded(self, work: Any) -> None:
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Does the work; an error is shown and ends nothing. Raises KeyboardInterrupt."""
         from cli.invocation import show_error
 
         try:
@@ -176,14 +179,14 @@ class Cycle:
         self._people.print(f"[green]{told}:[/] live {time.time() - saved:.1f} s after the save")
 
     def _make_live(
-        self, spec: ProjectSpec, outputs: Mapping[str, Any], variables: Mapping[str, str], rules: Any
+        self, spec: ProjectSpec, outputs: Mapping[str, Any], variables: Mapping[str, str], rules: Rules
     ) -> None:
         from cli.release_session import ReleaseSession, author
         from cli.release_view import release_view
         from cygni.releases.outcome import failure
         from stacks.releasing import SystemClock, release_of
 
-        session: ReleaseSession = ReleaseSession(spec, Settings.from_environment(), outputs, variables)
+        session = ReleaseSession(spec, Settings.from_environment(), outputs, variables)
         release = release_of(spec, outputs, author=author(), monthly=None, now=SystemClock().now())
         with release_view(self._people) as sink:
             releases = session.releases(sink, rules=rules)
