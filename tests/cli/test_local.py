@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from cli import local
 from cygni.errors import ConfirmationRequired, LocalCloudError
 from cygni.local_cloud import process
+from cygni.local_cloud.databases.installation import installations
 from tests.conftest import aws_clients
 from tests.cygni.local_cloud.balanced import Balanced, eventually
 
@@ -97,6 +98,22 @@ class TestStatus:
         elsewhere.listener(balancer, {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}})
         expected = f"  balancer  {balancer['LoadBalancerName']}, port 80: http://{balancer['DNSName']}"
         assert eventually(lambda: expected in run("status")[2].splitlines())
+
+    @pytest.mark.skipif(not installations(), reason="there is no PostgreSQL for this machine")
+    def test_tells_where_databases_are(self) -> None:
+        rds = aws_clients(answer("up")["endpoint"])("rds")
+        made = rds.create_db_instance(
+            DBInstanceIdentifier="main",
+            Engine="postgres",
+            DBInstanceClass="db.t4g.micro",
+            AllocatedStorage=20,
+            MasterUsername="cygni",
+            ManageMasterUserPassword=True,
+        )["DBInstance"]
+        address = f"{made['Endpoint']['Address']}:{made['Endpoint']['Port']}"
+        assert answer("status")["databases"][0]["address"] == address
+        expected = f"  database  main: {address}, user cygni"
+        assert eventually(lambda: expected in run("status")[2].splitlines(), seconds=60)
 
 
 class TestReset:
