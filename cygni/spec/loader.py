@@ -21,7 +21,7 @@ MAX_BYTES: Final = 1024 * 1024
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _SHOWN_PROBLEMS: Final = 20
 _LISTED_PROBLEMS: Final = 200
-_START: Final = "write one at the root of your project; examples/hello/cygni.yaml is a start"
+_START: Final = "let `cx init` write one at the root of your project"
 
 
 def find_spec(start: Path) -> Path:

@@ -53,7 +53,7 @@ class TestFindSpec:
         (tmp_path / ".git").mkdir()
         with pytest.raises(NotFound) as caught:
             find_spec(tmp_path)
-        assert "examples/hello/cygni.yaml" in (caught.value.hint or "")
+        assert "cx init" in (caught.value.hint or "")
 
     def test_says_to_rename_a_near_miss(self, tmp_path: Path) -> None:
         (tmp_path / ".git").mkdir()
@@ -117,7 +117,7 @@ class TestLoadSpec:
     def test_misses_a_file(self, tmp_path: Path) -> None:
         with pytest.raises(NotFound, match="no file .*cygni.yaml") as caught:
             load_spec(tmp_path / "cygni.yaml", "local")
-        assert "examples/hello" in (caught.value.hint or "")
+        assert "cx init" in (caught.value.hint or "")
 
     def test_misses_what_a_link_points_to(self, tmp_path: Path) -> None:
         (tmp_path / "cygni.yaml").symlink_to("nowhere")
