@@ -155,8 +155,12 @@ def _print(report: CostReport, how: str, *, explain: bool, everything: bool, lim
         answer(document)
         return
     least = limits.comment_above
-    quiet = least is not None and not worth_telling(
-        report.diff, least.allowed(report.diff.before.monthly, anything=True) or Decimal(0)
+    quiet = (
+        how
+        and least is not None
+        and not worth_telling(
+            report.diff, least.allowed(report.diff.before.monthly, anything=True) or Decimal(0)
+        )
     )
     if quiet:
         _say_quiet(report)

@@ -55,6 +55,6 @@ CommentAbove = Annotated[
         "--comment-above",
         metavar="USD|PERCENT",
         parser=increase_option("--comment-above"),
-        help="Print nothing on stdout where the cost differs by no more: for comments on pull requests.",
+        help="Print no Markdown and no HTML where the cost differs by no more: for comments on pull requests.",
     ),
 ]

@@ -91,6 +91,7 @@ class TestDocuments:
         assert (ended.code, ended.out) == (0, "")
         assert "not worth a comment" in ended.err
         assert cx("cost", CHANGE, "--markdown", "--comment-above", "17").out.startswith("### Cost")
+        assert "ec2.NatGateway" in cx("cost", CHANGE, "--comment-above", "1000").err  # that is for people
 
     @pytest.mark.parametrize("option", ["--max-cost-increase", "--comment-above"])
     def test_that_hide_something_have_no_percentage(self, cx: Cx, option: str) -> None:
