@@ -31,6 +31,8 @@ from cygni.releases.settle import cooled, cooling, settled, warm
 
 _ABORT_WAIT = 900.0
 """Seconds that a rollback waits for the command it has told to go back."""
+_COOLING = 5.0
+"""Seconds that everybody waits: whatever stops old tasks that were warm holds the services no longer."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ class Releases:
         if known.unfinished or not warm(known, self.world.clock.now()):
             return ()
         try:
-            with self._hold(known, (), "cx (warm time over)", Waiting()) as held:
+            with self._hold(known, (), "cx (warm time over)", Waiting(), 0.0) as held:
                 return () if held.live.unfinished else self._cool(held)
         except LockHeld:
             return ()
@@ -154,10 +156,18 @@ class Releases:
         self.world.store.ask(deployment, request)
 
     @contextmanager
-    def _hold(self, known: Live, services: Iterable[str], doing: str, waiting: Waiting) -> Iterator[_Held]:
+    def _hold(
+        self,
+        known: Live,
+        services: Iterable[str],
+        doing: str,
+        waiting: Waiting,
+        at_least: float = _COOLING,
+    ) -> Iterator[_Held]:
         """All services of the environment: those of cygni.yaml, these, and those that are known to run."""
         everything = sorted({*services, *self.settings, *known.services})
-        lease = self.leases.acquire(everything, doing=doing, wait=waiting.seconds, on_wait=waiting.on_wait)
+        wait = max(waiting.seconds, at_least)
+        lease = self.leases.acquire(everything, doing=doing, wait=wait, on_wait=waiting.on_wait)
         try:
             yield _Held(lease, self.world.store.live())
         finally:

@@ -83,10 +83,14 @@ def _move(kind: Kind, name: str, release: Release, situation: Situation, *, rene
     active = active_colour(name, situation.live, state)
     revision = release.services[name].revision
     runs = state.colours[active]
+    if kind is Kind.RESTART and not (renew and runs.desired):
+        return None
     if not runs.desired:
         return _first(name, release, settings, active, runs)
     standing = _standing(name, active, runs, situation.live)
-    new = Standing(release.number, revision, _count(settings, runs))
+    # A restart changes no numbers, also not one that cx scale has set.
+    count = runs.desired if kind is Kind.RESTART else _count(settings, runs)
+    new = Standing(release.number, revision, count)
     if runs.revision == revision and not renew:
         if _as_wanted(settings, runs):
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -253,6 +254,26 @@ class TestRequests:
         assert self.shifts(where) == [(5000, "0")]
 
 
+class TestBriefHolder:
+    """What stops old tasks that were warm for long enough holds the services for a moment."""
+
+    def test_is_waited_for_by_all_but_its_own_kind(self) -> None:
+        where = town("1", "2")
+        where.cloud.pass_time(700)
+        refused = replace(where.command(), leases=Refusing())
+        asked: list[Callable[[], object]] = [
+            partial(refused.deploy, where.release("3")),
+            refused.rollback,
+            refused.restart,
+        ]
+        for act in asked:
+            with pytest.raises(LockHeld):
+                act()
+            assert Refusing.waited == 5
+        assert refused.cool() == ()
+        assert Refusing.waited == 0
+
+
 class TestDeploymentUnderWay:
     def killed(self, calls: int = 60) -> Town:
         where = town("1", web=CANARY)
@@ -466,6 +487,17 @@ class TestRestart:
         where.command().restart()
         assert where.state("web")[BLUE] == ("web:1", 2, 100)
         assert not first & {task.id for task in where.cloud.services["web"].colours[BLUE].tasks}
+
+    def test_changes_no_number_of_tasks(self) -> None:
+        """Not of what it restarts, and not of what it does not."""
+        where = town("1", web=WEB, api=WEB, mail=WORKER)
+        where.command().scale({"web": 4, "api": 3, "mail": 0})
+        ended = where.command().restart(["web", "mail"])
+        assert ended is not None
+        assert ended.services == ("web",)
+        assert where.state("web")[GREEN] == ("web:1", 4, 100)
+        assert where.state("api")[BLUE] == ("api:1", 3, 100)
+        assert where.state("mail")[BLUE] == ("mail:1", 0, 0)
 
     def test_is_no_release_to_go_back_to(self) -> None:
         where = town("1", "2")
