@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from contextlib import suppress
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from typing import Final
 from urllib.parse import urljoin
 
@@ -99,9 +99,21 @@ _OPENER = urllib.request.build_opener(_Unfollowed, urllib.request.ProxyHandler({
 def _get(url: str, place: Place, timeout: float) -> tuple[int, str]:
     headers = {COLOUR_HEADER: place.colour.value, "user-agent": "cygni"}
     request = urllib.request.Request(url, headers=headers)  # noqa: S310
+    until = time.monotonic() + timeout
     try:
         with _OPENER.open(request, timeout=timeout) as answer:
-            return answer.status, answer.read(_BODY_BYTES).decode(errors="replace")
+            return answer.status, _beginning(answer, until).decode(errors="replace")
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read(_BODY_BYTES).decode(errors="replace")
+
+
+def _beginning(answer: HTTPResponse, until: float) -> bytes:
+    """What is there by then, of a clock that never goes back: a stream of events has no end."""
+    found = b""
+    while len(found) < _BODY_BYTES and time.monotonic() < until:
+        part = answer.read1(_BODY_BYTES - len(found))
+        if not part:
+            break
+        found += part
+    return found

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -18,12 +19,22 @@ GREEN = Place("web", Colour.GREEN)
 WEB = RunningService("web", "arn:cluster", {}, "arn:task", "/logs", 1)
 
 
+_EVENTS = 500
+
+
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(302 if self.path == "/moved" else 200)
         self.send_header("location", "/elsewhere")
         self.end_headers()
         self.wfile.write(f"{self.path} {self.headers['x-cygni-colour']}".encode())
+        for _ in range(_EVENTS if self.path == "/events" else 0):
+            try:
+                self.wfile.write(b".")
+            except OSError:
+                return
+            self.server.sent += 1  # type: ignore[attr-defined]
+            time.sleep(0.02)
 
     def log_message(self, *_: object) -> None: ...
 
@@ -34,7 +45,9 @@ def checks() -> Iterator[PreviewChecks]:
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}/"
+    server.sent = 0  # type: ignore[attr-defined]
     yield PreviewChecks(Running({"web": replace(WEB, url=url)}))
+    assert server.sent < _EVENTS, "it listened to a stream to its end"  # type: ignore[attr-defined]
     server.shutdown()
     server.server_close()
     thread.join()
@@ -45,6 +58,9 @@ class TestHttp:
         found = checks.http(GREEN, HttpCheck("/api", contains="/api green"))
         assert (found.passed, found.detail) == (True, "GET /api: 200")
         assert found.seconds > 0
+
+    def test_does_not_wait_for_the_end_of_a_stream(self, checks: PreviewChecks) -> None:
+        assert checks.http(GREEN, HttpCheck("/events", contains="/events green", timeout=0.5)).passed
 
     def test_fails_for_another_status(self, checks: PreviewChecks) -> None:
         found = checks.http(GREEN, HttpCheck("/moved", codes="200-299,404"))
