@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
+from typing import Final
 
 from cygni.pricing.charges import Charge, Estimator
 from cygni.pricing.estimators import ALL, FREE_TYPES
@@ -56,6 +58,9 @@ shrinks), or `open` (both).
 """
 
 
+_OPEN: Final = re.compile(r"\{(\w+)\}")  # an attribute that the resource decides, in the name of a component
+
+
 def describe(book: PriceBook) -> str:
     """The whole page, in Markdown."""
     parts = [
@@ -86,7 +91,8 @@ def _type_lines(estimator: Estimator, book: PriceBook) -> Iterator[str]:
     yield "|---|---|---|---|"
     for charge in estimator.charges:
         billed = _billed(charge) + _lacking(charge, book)
-        yield f"| {charge.component} | `{charge.key('REGION')}` | {charge.unit} | {billed} |"
+        component = _OPEN.sub(r"*\1*", charge.component)
+        yield f"| {component} | `{charge.key('REGION')}` | {charge.unit} | {billed} |"
     yield ""
     for note in estimator.notes:
         yield f"- {note}"

@@ -7,7 +7,18 @@ from decimal import Decimal
 from typing import Any, Final
 
 from cygni.pricing import inputs
-from cygni.pricing.charges import Amount, Estimator, Free, Gap, Measured, Quantity, by_usage, fixed, one_of
+from cygni.pricing.charges import (
+    Amount,
+    Charge,
+    Estimator,
+    Free,
+    Gap,
+    Measured,
+    Quantity,
+    by_usage,
+    fixed,
+    one_of,
+)
 from cygni.pricing.money import HOURS_PER_MONTH
 from cygni.pricing.parts import priced
 from cygni.pricing.resource_set import ResourceSet
@@ -23,6 +34,21 @@ INGEST: Final = by_usage(
     log_class="standard",
     allowance="log-data",
 )
+SELDOM: Final = by_usage(
+    "log ingestion, infrequent access", "AmazonCloudWatch", "logs-ingest", "GB", "log_ingest_gb",
+    log_class="infrequent_access", allowance="log-data",
+)  # fmt: skip
+FLOW_LOGS: Final = {
+    destination: by_usage(
+        f"flow logs to {words}",
+        "AmazonCloudWatch",
+        "vended-logs",
+        "GB",
+        "log_ingest_gb",
+        destination=destination,
+    )
+    for destination, words in (("s3", "S3"), ("kinesis-data-firehose", "Firehose"))
+}
 STORAGE: Final = by_usage("log storage", "AmazonCloudWatch", "logs-storage", "GB-month", "log_ingest_gb")
 ALARM: Final = fixed(
     "alarm", "AmazonCloudWatch", "alarm", "alarm-metric-month", resolution="standard", allowance="alarms"
@@ -37,16 +63,19 @@ DASHBOARD: Final = fixed(
 _A_YEAR: Final = Decimal(365)
 
 
+_CLASSES: Final = {"STANDARD": INGEST, "INFREQUENT_ACCESS": SELDOM}
+
+
 def _log_group(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
     kind = inputs.text(resource.inputs, "logGroupClass", "STANDARD")
-    if kind != "STANDARD":
+    if kind not in _CLASSES:
         reason = kind if isinstance(kind, Gap) else Gap(f"no price for the log class {kind}")
         return [Amount(INGEST, reason), Amount(STORAGE, reason)]
-    return _standard_log_group(resource, usage)
+    return _kept_logs(resource, usage, _CLASSES[str(kind)])
 
 
-def _standard_log_group(resource: Resource, usage: Usage) -> Iterator[Amount]:
-    yield one_of(INGEST, usage)
+def _kept_logs(resource: Resource, usage: Usage, ingestion: Charge) -> Iterator[Amount]:
+    yield one_of(ingestion, usage)
     days = inputs.whole(resource.inputs, "retentionInDays", 0)
     rate = usage.describe("log_ingest_gb")
     if isinstance(days, Gap):
@@ -61,6 +90,8 @@ def _flow_log(resource: Resource, resources: ResourceSet, usage: Usage) -> Measu
     destination = inputs.text(resource.inputs, "logDestinationType", "cloud-watch-logs")
     if destination == "cloud-watch-logs":
         return Free("billed with the log group it writes to")
+    if destination in FLOW_LOGS:
+        return [one_of(FLOW_LOGS[str(destination)], usage)]
     reason = destination if isinstance(destination, Gap) else Gap(f"no price for flow logs to {destination}")
     return [Amount(INGEST, reason)]
 
@@ -95,7 +126,7 @@ def _metrics(resource: Resource, queries: Sequence[Mapping[str, Any]]) -> Quanti
 ESTIMATORS: Final = (
     Estimator(
         ("aws:cloudwatch/logGroup:LogGroup",),
-        (INGEST, STORAGE),
+        (INGEST, SELDOM, STORAGE),
         _log_group,
         (
             (
@@ -106,9 +137,11 @@ ESTIMATORS: Final = (
     ),
     Estimator(
         ("aws:ec2/flowLog:FlowLog",),
-        (INGEST,),
+        (INGEST, *FLOW_LOGS.values()),
         _flow_log,
-        ("What flow logs bring to a log group counts like any other log; flow logs to S3 have no price.",),
+        (
+            "What flow logs bring to a log group counts like any other log; elsewhere they are billed as delivered.",
+        ),
     ),
     Estimator(
         ("aws:cloudwatch/metricAlarm:MetricAlarm",),

@@ -101,6 +101,15 @@ CASES = [
          "aws.amazon.com/cloudwatch/pricing: 3.00 a dashboard"),
     Case("is one of three free ones", "aws:cloudwatch/dashboard:Dashboard", {}, {"dashboard": "0"},
          "aws.amazon.com/cloudwatch/pricing: three dashboards are free", use={"free_tier": True}),
+    Case("is seldom looked at", "aws:cloudwatch/logGroup:LogGroup", {"logGroupClass": "INFREQUENT_ACCESS", "retentionInDays": 73},
+         {"log ingestion, infrequent access": "1.25", "log storage": "0.36"},
+         # 5 GB × 0.25; 5 GB a month kept for 73 days are 12 GB × 0.03
+         "aws.amazon.com/cloudwatch/pricing: infrequent access 0.25 a GB, storage 0.03",
+         prices=(price("AmazonCloudWatch", "logs-ingest", "GB", "0.25", log_class="infrequent_access"),
+                 price("AmazonCloudWatch", "logs-storage", "GB-month", "0.03"))),
+    Case("is of a class nobody knows", "aws:cloudwatch/logGroup:LogGroup", {"logGroupClass": "COLD"},
+         {"log ingestion": "unknown", "log storage": "unknown"}, MISSING),
+    Case("goes to a bucket", "aws:ec2/flowLog:FlowLog", {"logDestinationType": "s3"}, {"flow logs to S3": "5 GB, no price"}, MISSING),
     Case("makes a metric", "aws:cloudwatch/logMetricFilter:LogMetricFilter", {}, {"custom metric": "1 metric-month, no price"}, MISSING),
     # The example of aws.amazon.com/glue/pricing: a job of 15 minutes with 6 DPU is 1.5 DPU-hours at 0.44, 0.66 USD.
     Case("is what AWS's example says", JOB, {"workerType": "G.1X", "numberOfWorkers": 6}, {"processing": "0.66"},

@@ -65,7 +65,7 @@ class TestLogGroup:
         )
 
     def test_of_another_class_has_no_price(self, make: Make, cost_of: CostOf) -> None:
-        assert cost_of(make(LOG_GROUP, {"logGroupClass": "INFREQUENT_ACCESS"})).missing == 2
+        assert cost_of(make(LOG_GROUP, {"logGroupClass": "DELIVERY"})).missing == 2
 
 
 class TestFlowLog:
