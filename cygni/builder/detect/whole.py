@@ -48,9 +48,10 @@ def _lifted(draft: Draft, path: str, name: str, program: Program) -> tuple[str |
         built = re.sub(r"^\./(\.\./)*", "./", start or "")
         return f"cargo build --release --package {name}", built or None
     if draft.package_manager == "gradle":
-        task = (build or "build").split("--no-daemon ", 1)[-1].split()[0]
+        task, _, more = (build or "build").split("--no-daemon ", 1)[-1].partition(" ")
+        more = f" {more}" if more else ""
         tool = (draft.build_command or "gradle").split()[0]
-        return f"{tool} --no-daemon :{path.replace('/', ':')}:{task}", _below(path, start)
+        return f"{tool} --no-daemon :{path.replace('/', ':')}:{task}{more}", _below(path, start)
     if draft.package_manager == "maven":
         return draft.build_command, _below(path, start)
     if draft.package_manager == "nuget":

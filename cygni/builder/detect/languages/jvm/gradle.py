@@ -60,7 +60,8 @@ def read(tree: Tree) -> Build:
     runs = next(
         (one for one in ("application", "io.ktor.plugin", "io.micronaut.application") if one in plugins), None
     )
-    task = "bootJar" if boot else "shadowJar" if shadow else "installDist" if runs else "build -x test"
+    own = re.search(r"""["']Main-Class["']""", code) is not None
+    task = "shadowJar" if shadow and not boot else "installDist" if runs and not boot else "build -x test"
     version = re.search(r"""^\s*version\s*=?\s*["']([^"']+)["']""", code, re.MULTILINE)
     jar = f"{name}-{version[1]}" if version else name
     return Build(
@@ -72,19 +73,23 @@ def read(tree: Tree) -> Build:
         packages=frozenset(packages),
         modules=_modules(tree, settings),
         version=(java.replace("_", ".") if java else None, file),
-        start=_start(name, jar, boot=boot, shadow=shadow, runs=runs is not None),
-        main="org.springframework.boot" if boot else runs or ("shadow" if shadow else None),
+        start=_start(name, jar, boot=boot, shadow=shadow, runs=runs is not None, own=own),
+        main="org.springframework.boot" if boot else runs or ("shadow" if shadow else "Main-Class" if own else None),
         name=name,
     )  # fmt: skip
 
 
-def _start(name: str | None, jar: str | None, *, boot: bool, shadow: bool, runs: bool) -> str | None:
+def _start(
+    name: str | None, jar: str | None, *, boot: bool, shadow: bool, runs: bool, own: bool
+) -> str | None:
     if boot and jar:
         return f"java -jar build/libs/{jar}.jar"
     if shadow and jar:
         return f"java -jar build/libs/{jar}-all.jar"
     # What `installDist` of the application plugin leaves.
-    return f"build/install/{name}/bin/{name}" if runs and name else None
+    if runs and name:
+        return f"build/install/{name}/bin/{name}"
+    return f"java -jar build/libs/{jar}.jar" if own and jar else None
 
 
 def _wrapper(tree: Tree) -> str:

@@ -196,6 +196,7 @@ def _setup_cfg(tree: Tree, found: Declared) -> None:
         tree.note(f"setup.cfg cannot be read: {error.message.splitlines()[0]}")
         return
     found.installable = found.installable or parser.has_section("metadata")
+    found.project = found.project or parser.get("metadata", "name", fallback=None)
     _take_all(found, parser.get("options", "install_requires", fallback="").splitlines(), "setup.cfg")
     wanted = parser.get("options", "python_requires", fallback="").strip()
     if wanted:
@@ -211,6 +212,8 @@ def _setup_py(tree: Tree, found: Declared) -> None:
             continue
         for given in call.keywords:
             value = given.value
+            if given.arg == "name" and isinstance(value, ast.Constant):
+                found.project = found.project or word(value.value)
             if given.arg == "install_requires" and isinstance(value, ast.List):
                 plain = [one.value for one in value.elts if isinstance(one, ast.Constant)]
                 _take_all(found, plain, "setup.py")

@@ -73,8 +73,9 @@ def sources(tree: Tree, project: str | None) -> list[Source]:
 
 
 def _candidates(tree: Tree, project: str | None) -> list[str]:
-    own = (project or "").replace("-", "_").replace(".", "_")
-    folders = [*_FOLDERS, *(f"{place}{own}" for place in ("", "src/") if own), *_packages(tree)]
+    own = dict.fromkeys(((project or "").replace("-", "_").replace(".", "_"), project or ""))
+    named = [f"{place}{name}" for place in ("", "src/") for name in own if name and "/" not in name]
+    folders = [*_FOLDERS, *named, *_packages(tree)]
     files = [file for file in _FILES if file in tree.files]
     files += [f"{folder}/{file}" for folder in dict.fromkeys(folders) for file in _FILES]
     # A script under any other name may be the program, too, where it is alone.

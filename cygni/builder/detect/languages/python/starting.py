@@ -155,7 +155,12 @@ def _say_plain(draft: Draft, tree: Tree, found: Declared, shown: list[Source]) -
         return
     for source in usual:
         module, folder = source.module
-        if source.file.endswith("/__main__.py") and module.split(".")[0] in ("app", "src", _own(found)):
+        if source.file.endswith("/__main__.py") and module.split(".")[0] in (
+            "app",
+            "src",
+            _own(found),
+            found.project,
+        ):
             module = module.removesuffix(".__main__")
             prefix = f"env PYTHONPATH={folder} " if folder and not found.installable else ""
             draft.say("start_command", f"{prefix}python -m {module}", f"{source.file} is there")
