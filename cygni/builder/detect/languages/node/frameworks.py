@@ -12,6 +12,11 @@ _STATIC: Final = Kind.STATIC
 SITES: Final = (
     Framework("blitz", ("blitz",), port=3000, build="blitz build", start="blitz start"),
     Framework("redwoodjs", ("@redwoodjs/core",), port=8910, build="rw build", start="rw serve", dev_too=True),
+    Framework("hydrogen", ("@shopify/hydrogen",), port=3000, build="shopify hydrogen build"),
+    Framework("umijs", ("umi", "@umijs/max"), _STATIC, build="umi build", output="dist", dev_too=True),
+    Framework("gridsome", ("gridsome",), _STATIC, build="gridsome build", output="dist", dev_too=True),
+    Framework("preact-cli", ("preact-cli",), _STATIC, build="preact build", output="build", dev_too=True),
+    Framework("waku", ("waku",), port=8080, build="waku build", start="waku start"),
     Framework("nextjs", ("next",), port=3000, build="next build", start="next start"),
     Framework("nuxt", ("nuxt", "nuxt3", "nuxt-edge"), port=3000, build="nuxt build",
               start="node .output/server/index.mjs", output=".output/public", dev_too=True),

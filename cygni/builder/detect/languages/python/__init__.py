@@ -13,7 +13,12 @@ from typing import Final
 from cygni.builder.detect.answer import Draft, Kind
 from cygni.builder.detect.languages.python.declared import Declared, declared
 from cygni.builder.detect.languages.python.entry import Source, sources, used
-from cygni.builder.detect.languages.python.frameworks import FRAMEWORKS, SYSTEM_PACKAGES, WORKERS
+from cygni.builder.detect.languages.python.frameworks import (
+    BROUGHT_ALONG,
+    FRAMEWORKS,
+    SYSTEM_PACKAGES,
+    WORKERS,
+)
 from cygni.builder.detect.languages.python.starting import say_start
 from cygni.builder.detect.rules import Framework, system_packages, told
 from cygni.builder.detect.tree import Tree, mapping, texts, word
@@ -128,8 +133,14 @@ def _say_framework(draft: Draft, found: Declared, shown: list[Source]) -> Framew
                     )
                     draft.say("framework", slug, how + declares)
                     return next(one for one in FRAMEWORKS if one.slug == slug)
-    if listed:
-        framework, package = listed[0]
+    imported = {module for source in shown for module in source.imports}
+    sure = [
+        (framework, package)
+        for framework, package in listed
+        if framework.slug not in BROUGHT_ALONG or framework.slug in imported or not shown
+    ]
+    if sure:
+        framework, package = sure[0]
         draft.say("framework", framework.slug, f"{found.runtime[package]} declares {package}")
         return framework
     return None

@@ -37,6 +37,9 @@ FRAMEWORKS: Final = (
     Framework("aiohttp", (), port=8080),  # a client as often as a server: only its Application tells
 )  # fmt: skip
 
+BROUGHT_ALONG: Final = frozenset({"tornado", "starlette", "bottle", "cherrypy", "falcon", "panel"})
+"""Frameworks that other packages are made of, so that `pip freeze` lists them: they take an import to tell."""
+
 
 class Interface:
     """How a server calls a program."""
