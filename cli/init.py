@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +64,7 @@ def init(
     """
     from cygni.builder.detect import detect
     from cygni.builder.scaffold.ignore import ignore_text, languages_of
+    from cygni.builder.scaffold.template import template_for, write_template
     from cygni.builder.scaffold.writing import write_new
     from cygni.spec import FILE_NAME
 
@@ -72,14 +74,19 @@ def init(
     spec = folder / FILE_NAME
     asked = not yes and not as_json
     overwrite = _may_write(spec, asked=asked, overwrite=overwrite)
-    written = _begin_with(template, folder) if template else []
-    found = detect(folder)
+    chosen = template_for(template, folder) if template else None
+    # Nothing is written before all is answered: a template is looked at in a place of its own.
+    with tempfile.TemporaryDirectory(prefix="cx-init-") as aside:
+        if chosen:
+            write_template(chosen, Path(aside))
+        found = detect(Path(aside) if chosen else folder)
     if explain:
         from cli.detect import show
 
         show(found)
     services = _services(found, start, port, asked=asked)
     text = _text(folder, name, region, services, asked=asked)
+    written = write_template(chosen, folder) if chosen else []
     kept: list[str] = []
     ignored = dict.fromkeys(Path(service.context, ".dockerignore") for service in services)
     contents = {Path(FILE_NAME): text} | dict.fromkeys(ignored, ignore_text(languages_of(found)))
@@ -102,12 +109,6 @@ def _may_write(spec: Path, *, asked: bool, overwrite: bool) -> bool:
         f"{spec} is there already, and nothing was written",
         hint="Change it by hand, or write it anew with --overwrite.",
     )
-
-
-def _begin_with(template: str, folder: Path) -> list[str]:
-    from cygni.builder.scaffold.template import write_template
-
-    return write_template(template, folder)
 
 
 def _services(found: Detection, start: str | None, port: int | None, *, asked: bool) -> list[PlannedService]:

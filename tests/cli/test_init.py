@@ -173,6 +173,13 @@ class TestTemplate:
         names = [one["name"] for one in cx("init", "--templates", "--json").answer["templates"]]
         assert {"flask", "nextjs", "rust", "spring-boot"} <= set(names)
 
+    def test_is_not_begun_when_nobody_answers(self, cx: Cx, tmp_path: Path, person: Answers) -> None:
+        assert cx("init", str(tmp_path / "new"), "--template", "go").code == 8
+        assert not (tmp_path / "new").exists()
+        types(person, "mine")
+        assert cx("init", str(tmp_path / "new"), "--template", "go").code == 0
+        assert load_spec(tmp_path / "new" / "cygni.yaml", "local").project == "mine"
+
     def test_that_there_is_not_writes_nothing(self, cx: Cx, tmp_path: Path) -> None:
         ended = cx("init", str(tmp_path / "new"), "--template", "falsk")
         assert ended.code == 2

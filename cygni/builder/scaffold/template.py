@@ -35,19 +35,23 @@ def templates() -> list[Template]:
     return found
 
 
-def write_template(name: str, folder: Path) -> list[str]:
-    """Write a template's files into a folder, which is made if it is not there; their paths. Raises UsageError for a
-    template that there is not, and where a file is there already: then nothing is written."""
+def template_for(name: str, folder: Path) -> Template:
+    """The template of that name, whose files may be written into `folder`. Raises UsageError for one that there is not,
+    and where one of its files is there already."""
     known = {one.name: one for one in templates()}
     if name not in known:
         raise UsageError(
             f"there is no template {name}{did_you_mean(name, known)}", hint=f"There are: {', '.join(known)}"
         )
-    files = known[name].files
-    there = [path for path in files if os.path.lexists(folder / path)]
+    there = [path for path in known[name].files if os.path.lexists(folder / path)]
     if there:
         raise UsageError(
             f"{', '.join(there)} of {folder} would be overwritten, and nothing was written",
             hint=f"Begin in a folder of its own: cx init --template {name} FOLDER",
         )
-    return [path for path, text in files.items() if write_new(folder / path, text)]
+    return known[name]
+
+
+def write_template(template: Template, folder: Path) -> list[str]:
+    """Write its files into a folder, which is made if it is not there; their paths. Raises UsageError."""
+    return [path for path, text in template.files.items() if write_new(folder / path, text)]

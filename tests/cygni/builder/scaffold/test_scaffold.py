@@ -16,7 +16,7 @@ from cygni.builder.detect.answer import Program
 from cygni.builder.scaffold.bundle import bundle_of, in_shell
 from cygni.builder.scaffold.ignore import ignore_text, languages_of
 from cygni.builder.scaffold.plan import project_name, services_of
-from cygni.builder.scaffold.template import templates, write_template
+from cygni.builder.scaffold.template import template_for, templates, write_template
 from cygni.builder.scaffold.text import scalar, spec_text
 from cygni.builder.scaffold.writing import write_new
 from cygni.errors import UsageError
@@ -257,7 +257,7 @@ class TestTemplates:
     @pytest.mark.parametrize("name", [one.name for one in templates()])
     def test_is_detected_and_surely(self, name: str, tmp_path: Path) -> None:
         folder = tmp_path / "hello"
-        assert sorted(write_template(name, folder)) == sorted(
+        assert sorted(write_template(template_for(name, folder), folder)) == sorted(
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
         )
         services = services_of(detect(folder))
@@ -267,13 +267,13 @@ class TestTemplates:
     def test_overwrites_nothing_and_writes_nothing_then(self, tmp_path: Path) -> None:
         (tmp_path / "app.py").write_text("mine", encoding="utf-8")
         with pytest.raises(UsageError, match=r"app\.py of .* would be overwritten"):
-            write_template("flask", tmp_path)
+            template_for("flask", tmp_path)
         assert [path.name for path in tmp_path.iterdir()] == ["app.py"]
         assert (tmp_path / "app.py").read_text(encoding="utf-8") == "mine"
 
     def test_that_there_is_not_is_an_error_with_the_nearest(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match='did you mean "fastapi"') as raised:
-            write_template("fastap", tmp_path)
+            template_for("fastap", tmp_path)
         assert "nextjs" in str(raised.value.hint)
 
 
