@@ -99,10 +99,29 @@ _TENANCY_OF: Final = choice(
 _ON_HOST: Final = is_one_of(_TENANCY_OF, "Host")
 _MARKET: Final = text("instanceMarketOptions.marketType", "")
 _IS_SPOT: Final = is_one_of(_MARKET, "spot")
-_PUBLIC: Final = choice(
-    is_set("associatePublicIpAddress"),
-    flag("associatePublicIpAddress"),
-    through("subnetId", _SUBNET, flag("mapPublicIpOnLaunch"), constant(False)),
+_ELASTIC: Final = ("aws:ec2/eip:Eip", "aws:ec2/eipAssociation:EipAssociation")
+
+
+def _has_elastic(subject: Subject) -> bool:
+    """Whether an elastic address takes the place of the one that EC2 gives; it is billed as an Eip."""
+    users = subject.resources.users_of(subject.resource.urn)
+    return any(user.type in _ELASTIC for user in users)
+
+
+_ELSEWHERE: Final = some(
+    is_set("networkInterfaces"), is_set("primaryNetworkInterface"), is_set("launchTemplate")
+)
+_PUBLIC: Final = every(
+    negated(_has_elastic),
+    choice(
+        is_set("associatePublicIpAddress"),
+        flag("associatePublicIpAddress"),
+        choice(
+            is_set("subnetId"),
+            through("subnetId", _SUBNET, flag("mapPublicIpOnLaunch"), constant(False)),
+            negated(_ELSEWHERE),  # without any, it is in a subnet of the default VPC, which gives each one
+        ),
+    ),
 )
 _OWN_ROOT: Final = is_set("rootBlockDevice")
 _FROM_TEMPLATE: Final = every(is_set("launchTemplate"), negated(_OWN_ROOT))
@@ -210,6 +229,7 @@ ESTIMATORS: Final = (
             f"Without `rootBlockDevice` or a launch template {ROOT_NOTE}.",
             "t3, t3a and t4g may use more CPU than they earn, t2 if `unlimited`: `surplus_vcpus` is how much.",
             "A public address is billed where the instance asks for one, or its subnet gives each one.",
+            "Subnets of the default VPC do. An elastic address takes its place and is billed as an `Eip`.",
         ),
     ),
     Estimator(

@@ -17,7 +17,8 @@ from cygni.resources import Resource
 class Case:
     """`lines` has, by component, USD a month (`"8"`), `"UNITS unit, no price"` where the book has none, or
     `"unknown"` where there is no quantity. `source` says where the figures come from. `others` are further
-    resources by name, as type and inputs; `references` name them by input. `use` is what is assumed of use. With
+    resources by name, as type and inputs; `references` name them by input, `used_by` says by which input some of them
+    refer to this one. `use` is what is assumed of use. With
     `prices` these are the book: figures of a published example that the shipped book lacks."""
 
     says: str
@@ -27,6 +28,7 @@ class Case:
     source: str
     others: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)
+    used_by: Mapping[str, str] = field(default_factory=dict)
     use: Mapping[str, Any] = field(default_factory=dict)
     region: str = "us-east-1"
     prices: tuple[Row, ...] = ()
@@ -45,8 +47,9 @@ def lines_of(case: Case, book: PriceBook) -> dict[str, str]:
     places = {name: urn(token, name) for name, (token, _) in case.others.items()}
     references = {name: (places[other],) for name, other in case.references.items()}
     subject = Resource(urn(case.type, "it"), case.type, "it", case.inputs, case.region, references)
+    users = {name: {by: (subject.urn,)} for name, by in case.used_by.items()}
     others = [
-        Resource(places[name], token, name, inputs, case.region)
+        Resource(places[name], token, name, inputs, case.region, users.get(name, {}))
         for name, (token, inputs) in case.others.items()
     ]
     found = estimate(
