@@ -78,6 +78,8 @@ class Regions:
         own = stored.inputs.get("region")
         if isinstance(own, str) and own:
             return sys.intern(own)
+        if own is not None:  # known only after the deploy, or no region at all
+            return UNKNOWN_REGION
         urn = stored.provider.rpartition("::")[0]
         found = self._providers.get(urn)
         if not found and (not urn or _DEFAULT_PROVIDER.fullmatch(urn.rpartition("::")[2])):

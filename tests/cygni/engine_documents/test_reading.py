@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from cygni.engine_documents import reading
 from cygni.engine_documents.reading import DocumentKind, EngineDocument
 from cygni.engine_documents.stored import UNKNOWN_REGION
+from cygni.engine_documents.values import ENGINE_UNKNOWN
 from cygni.errors import DocumentError
 from cygni.resources import UNKNOWN, Resource
 from tests.cygni.engine_documents.conftest import (
@@ -122,6 +123,10 @@ class TestRegion:
         assert region(state_of(token, outputs={"availabilityZone": "us-gov-west-1b"})) == "us-gov-west-1"
         assert region(state_of(token), given="us-east-2") == "us-east-2"
         assert region(state_of(token)) == UNKNOWN_REGION
+        assert (
+            region(state_of(token, {"region": ENGINE_UNKNOWN}), provider, given="us-east-2") == UNKNOWN_REGION
+        )
+        assert region(state_of(token, {"region": 7}), given="us-east-2") == UNKNOWN_REGION
 
     def test_of_a_provider_that_a_preview_does_not_list_is_not_that_of_the_configuration(self) -> None:
         token = "aws:ec2/natGateway:NatGateway"

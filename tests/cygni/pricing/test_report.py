@@ -14,7 +14,7 @@ from hypothesis import given, settings
 
 from cygni.pricing import PriceBook, cost_diff, estimate
 from cygni.pricing.report import CostReport, ReportKind, line_diffs
-from cygni.pricing.report_document import REPORT_SCHEMA, report_document
+from cygni.pricing.report_document import REPORT_SCHEMA, published, report_document
 from cygni.pricing.report_html import report_html
 from cygni.pricing.report_markdown import report_markdown
 from cygni.resources import Resource
@@ -49,6 +49,15 @@ def parts(document: dict[str, Any], name: str, side: str) -> Decimal:
     found = [one for one in document["resources"] for one in one["components"] if not one["usage_based"]]
     amounts = [one["before"] if side == "before" else one for one in found]
     return sum((Decimal(one[name]) for one in amounts if one and one[name] is not None), Decimal(0))
+
+
+class TestSchema:
+    def test_is_one_and_says_what_each_field_at_the_top_means(self) -> None:
+        jsonschema.Draft202012Validator.check_schema(json.loads(published()))
+        plain = {"currency", "hours_per_month", "prices", "resources", "warnings"}
+        fields = REPORT_SCHEMA["properties"]
+        assert {name for name, schema in fields.items() if "description" not in schema} == plain
+        assert set(REPORT_SCHEMA["required"]) == set(fields)
 
 
 class TestReportDocument:
