@@ -1,23 +1,27 @@
-"""What costs only while a plan is carried out: both colours of a rollout, and what is replaced beside what replaces it
-(pure). It is in no total of a month."""
+"""What costs only while a plan is carried out (pure): both colours of a rollout, the job before it, and what is
+replaced beside its successor. It is in no total of a month."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from cygni.naming import Colour, Part
 from cygni.plan.model import Change, Plan, Rollout, StackPlan, StackStatus, TemporaryCost
 from cygni.plan.running import OUTPUT, SERVICE_TYPE
-from cygni.pricing import ResourceDiff
+from cygni.pricing import PriceBook, ResourceDiff, estimate
 from cygni.releases.settings import ReleaseSettings, Strategy
+from cygni.resources import Resource
+
+_DEFINITION_TYPE: Final = "aws:ecs/taskDefinition:TaskDefinition"
 
 
 def with_temporary(plan: Plan, settings: Mapping[str, ReleaseSettings]) -> Plan:
     """The plan with what costs for a time. `settings` tell how each service is released."""
-    return replace(plan, temporary=(*_colours(plan, settings), *_replaced(plan)))
+    found = (*_colours(plan, settings), *_jobs(plan, settings), *_replaced(plan))
+    return replace(plan, temporary=found)
 
 
 def _colours(plan: Plan, settings: Mapping[str, ReleaseSettings]) -> Iterator[TemporaryCost]:
@@ -40,6 +44,26 @@ def _outputs_before(stack: StackPlan | None) -> Mapping[str, Any]:
     if stack is None:
         return {}
     return stack.outputs if stack.status is StackStatus.SKIPPED else stack.stored_outputs
+
+
+def _jobs(plan: Plan, settings: Mapping[str, ReleaseSettings]) -> Iterator[TemporaryCost]:
+    """The task of each job that must succeed before a release; nobody knows how long it runs."""
+    after = [one for stack in plan.stacks for one in stack.after if one.type == _DEFINITION_TYPE]
+    definitions = {one.name: one for one in after}
+    names = (settings[one.service].before for one in plan.releases if one.service in settings)
+    for job in dict.fromkeys(name for name in names if name):
+        definition = definitions.get(f"{plan.project}-{plan.environment}-{job}")
+        yield TemporaryCost(f"the job {job} before the release", _hourly_of_task(definition), 0.0)
+
+
+def _hourly_of_task(definition: Resource | None) -> Decimal | None:
+    """USD an hour of one Fargate task; None where it is not known."""
+    if definition is None:
+        return None
+    inputs = {"desiredCount": 1, "launchType": "FARGATE", "taskDefinition": definition.inputs.get("family")}
+    task = Resource(f"{definition.urn}#task", SERVICE_TYPE, definition.name, inputs, definition.region)
+    costs = estimate([definition, task], PriceBook.load()).resources
+    return next(cost.cost.hourly for cost in costs if cost.urn == task.urn)
 
 
 def _resource_of(running: Any, service: str) -> str:

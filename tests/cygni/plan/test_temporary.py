@@ -80,6 +80,29 @@ class TestBothColours:
         assert text == "both colours of web: $0.5000 an hour, for at least 120 min: $1.00"
 
 
+class TestJobs:
+    def test_before_a_release_cost_one_task(self, make_plan: MakePlan) -> None:
+        job = resource(
+            "aws:ecs/taskDefinition:TaskDefinition",
+            "shop-staging-migrate",
+            family="migrate",
+            cpu="256",
+            memory="512",
+        )
+        plan = replace(
+            make_plan(),
+            stacks=(StackPlan(Part.SERVICES, StackStatus.CHANGED, after=(job,)),),
+            releases=tuple(
+                PlannedRelease(name, Rollout.FIRST, "blue-green", 0, 1) for name in ("web", "api")
+            ),
+        )
+        settings = dict.fromkeys(("web", "api"), ReleaseSettings(before="migrate"))
+        [found] = with_temporary(plan, settings).temporary
+        assert found == TemporaryCost("the job migrate before the release", HOURLY / 2, 0.0)
+        [found] = with_temporary(replace(plan, stacks=()), settings).temporary
+        assert found.hourly is None
+
+
 class TestReplacements:
     def test_are_there_twice_for_a_while_if_they_cost(self, make_plan: MakePlan) -> None:
         plan = make_plan(replaces=[(NAT, "nat", []), (VPC, "vpc", [])])
