@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, MaxCostIncrease, Refresh, Timeout, Yes
+from cli.preflight import SkipDoctor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,16 +43,20 @@ def deploy(
     timeout: Timeout = 3600.0,
     detach: Detach = False,
     shown: Shown = "",
+    skip_doctor: SkipDoctor = False,
     debug: Debug = False,
 ) -> None:
     """Show what would change and what it would cost, ask, and apply it."""
     from cli.carry_out import deploy_planned, plan_spec, report
     from cli.consent import consent
+    from cli.preflight import preflight
     from cli.session import session
     from cli.terminal import console
     from cygni.plan.wording import question
 
     people, allowed = console(), allow_destroy or ()
+    if not (skip_doctor or shown):
+        preflight(people, app, env)
     with session(app, env, lock_wait=lock_wait, doing="cx deploy", timeout=timeout) as opened:
         spec = opened.tagged_spec
         planned, held = plan_spec(people, opened, spec, max_cost_increase, refresh=refresh)

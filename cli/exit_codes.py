@@ -49,7 +49,8 @@ _MEANINGS: dict[ExitCode, str] = {
     ExitCode.ROLLBACK_FAILED: "a release was not let through, and what ran before could not be brought back",
     ExitCode.LOCK_HELD: "somebody else is deploying",
     ExitCode.COST_GUARD: "the cost would grow by more than `--max-cost-increase`, or may",
-    ExitCode.PREFLIGHT_FAILED: "no engine or other program that is needed, or too little room on the disk to begin",
+    ExitCode.PREFLIGHT_FAILED: "a check of `cx doctor` failed, no engine or other program that is needed, or too little "
+    "room on the disk to begin",
     ExitCode.INTERRUPTED: "Ctrl-C, or the signal to end",
 }
 
@@ -76,6 +77,7 @@ _BY_CLASS: tuple[tuple[type[errors.CygniError], ExitCode], ...] = (
     (errors.EngineMissing, ExitCode.PREFLIGHT_FAILED),
     (errors.NoSpace, ExitCode.PREFLIGHT_FAILED),
     (errors.ToolMissing, ExitCode.PREFLIGHT_FAILED),
+    (errors.PreflightFailed, ExitCode.PREFLIGHT_FAILED),
 )
 
 

@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "unlock": ("cli.unlock", "Show who holds the locks of an environment; remove those of the dead."),
     "env": ("cli.env", "The environments: which there are, what each is made of, and promotion."),
     "policy": ("cli.policy", "What every deploy must keep to: how strict it is here, and why."),
+    "doctor": ("cli.doctor", "Check what a deploy needs, and say how to mend what is in its way."),
     "local": ("cli.local", "The local cloud: an AWS on this machine, for development."),
     "engine": ("cli.engine", "The Pulumi engine: where it is, and how to get it."),
     "version": ("cli.version", "Show the versions of Cygni, the engine it needs and the AWS provider."),

@@ -107,7 +107,8 @@ def _tell_of_waiting(holder: str) -> None:
     console().print(f"waiting for {holder}", markup=False, soft_wrap=True)
 
 
-def _runner() -> StackRunner:
+def runner() -> StackRunner:
+    """What runs the engine."""
     from stacks.careful_runner import CarefulRunner
     from stacks.engine_runner import EngineRunner
 
@@ -173,4 +174,4 @@ def engine_and_runner(settings: Settings) -> tuple[Engine, StackRunner]:
     from stacks.engine import find
 
     with shown_progress() as progress:
-        return find(settings, progress), _runner()
+        return find(settings, progress), runner()

@@ -35,6 +35,13 @@ def counted_services(ctx: Any, incomplete: str) -> list[str]:
     return [f"{name}=" for name in standing_services(ctx, incomplete)]
 
 
+def checks(ctx: Any, incomplete: str) -> list[str]:
+    """Groups of checks, and checks."""
+    from cygni.doctor.catalogue import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
 def _of_kind(ctx: Any, incomplete: str, kinds: Collection[str]) -> list[str]:
     return [name for name, one in _services(ctx) if one.kind in kinds and name.startswith(incomplete)]
 

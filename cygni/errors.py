@@ -31,6 +31,7 @@
     ├── RunFailed                 run_failed         a job that was run by hand ended badly
     ├── RollbackFailed            rollback_failed    and what ran before could not be brought back
     ├── DeployKilled              deploy_killed      the process that deployed was killed before it was done
+    ├── PreflightFailed           preflight_failed   a check before a deploy found what is in its way
     ├── CostGuard                 cost_guard         the plan costs more than was allowed
     ├── BuildFailed           build_failed       an image could not be made from the folder of a service
     ├── PriceBookError            price_book_invalid
@@ -202,6 +203,12 @@ class DeployKilled(CygniError):
 
 class CostGuard(CygniError):
     code = "cost_guard"
+
+
+class PreflightFailed(CygniError):
+    """`details` have the failed `checks`, as `cx doctor --json` has them."""
+
+    code = "preflight_failed"
 
 
 class BuildFailed(CygniError):

@@ -32,7 +32,7 @@ from stacks.inputs import StackInputs
 from stacks.manifest import empty_inputs, stack_inputs
 from stacks.not_yet import not_yet
 from stacks.operations import OperationKind, StackOperation, StackRunner
-from stacks.records import digest
+from stacks.records import StackRecord, digest
 from stacks.recovery import is_unsettled, mend, recover, unsettled_warning
 from stacks.state import StackState, look, look_at_files
 from stacks.state_resources import stored_references
@@ -299,9 +299,12 @@ def is_of_another_life(environment: Environment, part: Part, state: StackState) 
     """Whether the state has resources that this life of the local cloud never had."""
     if environment.target != "local" or not cloud_resources(state):
         return False
-    record = environment.records.read(part)
-    other_life = record is not None and record.cloud != environment.cloud
-    return other_life or environment.cloud_holds == 0
+    return has_lost(environment.records.read(part), environment.cloud, environment.cloud_holds)
+
+
+def has_lost(record: StackRecord | None, life: str, holds: int | None) -> bool:
+    """Whether a local cloud's `life`, which `holds` so many resources, never had what a stack's state lists."""
+    return (record is not None and record.cloud != life) or holds == 0
 
 
 def refuse_empty_cloud(environment: Environment, part: Part, state: StackState) -> None:

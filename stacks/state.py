@@ -153,7 +153,12 @@ def stored_salt(settings: EngineSettings, stack: str) -> str | None:
         state = look_at_files(settings, stack)
     except StateError:
         return None
-    provider = ((state.deployment if state else None) or {}).get("secrets_providers") or {}
+    return salt_of(state) if state is not None else None
+
+
+def salt_of(state: StackState) -> str | None:
+    """The salt with which the passphrase encrypts the secrets of a stack, None where there is none."""
+    provider = (state.deployment or {}).get("secrets_providers") or {}
     salt = (provider.get("state") or {}).get("salt") if provider.get("type") == "passphrase" else None
     return str(salt) if salt else None
 

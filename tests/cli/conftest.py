@@ -111,7 +111,7 @@ def cx(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     found = Engine(Path("/made-up/pulumi"), "3.255.0", Origin.PATH, "for the test")
     monkeypatch.setattr(engine, "find", lambda settings, progress=None: found)
     monkeypatch.setattr(child_process, "warm_up", lambda: None)
-    monkeypatch.setattr(session, "_runner", lambda: made.runner)
+    monkeypatch.setattr(session, "runner", lambda: made.runner)
     monkeypatch.setattr(
         target, "_local_cloud", lambda settings: ("http://127.0.0.1:9", made.cloud, made.holds)
     )

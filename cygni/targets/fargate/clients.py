@@ -14,19 +14,22 @@ from cygni.errors import CREDENTIALS_HINT, AuthError, CygniError, NotFound, Reso
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 15, 5
 _IMPATIENT_SECONDS, _IMPATIENT_ATTEMPTS = 5, 2
 _POOL = 16
-_DENIED = frozenset(
+DENIED = frozenset(
     {
         "AccessDenied",
         "AccessDeniedException",
         "AuthFailure",
         "ExpiredToken",
         "ExpiredTokenException",
+        "InvalidAccessKeyId",
         "InvalidClientTokenId",
+        "RequestExpired",
         "SignatureDoesNotMatch",
         "UnauthorizedOperation",
         "UnrecognizedClientException",
     }
 )
+"""Codes of errors with which AWS does not know, or does not allow, the caller."""
 _GONE = frozenset(
     {
         "ClusterNotFoundException",
@@ -67,14 +70,17 @@ class Clients:
     def __init__(self, variables: Mapping[str, str], *, patient: bool = True) -> None:
         self._variables = variables
         self._patient = patient
-        self._made: dict[str, Any] = {}
+        self._made: dict[tuple[str, str | None], Any] = {}
         self._making = threading.Lock()
 
-    def __call__(self, service: str) -> Any:
+    def __call__(self, service: str, region: str | None = None) -> Any:
+        """The client of a service, in the environment's region unless another is named."""
+        region = region or self._variables.get("AWS_REGION")
         with self._making:
-            if service not in self._made:
-                self._made[service] = self._make(service)
-            return self._made[service]
+            key = (service, region)
+            if key not in self._made:
+                self._made[key] = self._make(service, region)
+            return self._made[key]
 
     @cached_property
     def threads(self) -> ThreadPoolExecutor:
@@ -87,13 +93,13 @@ class Clients:
 
         return Session()
 
-    def _make(self, service: str) -> Any:
+    def _make(self, service: str, region: str | None) -> Any:
         from botocore.config import Config
 
         given = self._variables
         return self._session.create_client(
             service,
-            region_name=given.get("AWS_REGION"),
+            region_name=region,
             endpoint_url=given.get("AWS_ENDPOINT_URL"),
             aws_access_key_id=given.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=given.get("AWS_SECRET_ACCESS_KEY"),
@@ -138,7 +144,7 @@ _AGAIN = "What is recorded stays. Run the same command again: it goes on from th
 def _refused(doing: str, error: Any) -> CygniError:
     code = error.response.get("Error", {}).get("Code", "")
     said = f"{doing}: {error.response.get('Error', {}).get('Message') or error}"
-    if code in _DENIED:
+    if code in DENIED:
         return AuthError(said, hint=CREDENTIALS_HINT)
     if code in _GONE:
         return NotFound(said, hint="Was it deleted outside of Cygni? Make it again with: cx deploy --refresh")

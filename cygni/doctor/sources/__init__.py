@@ -1,0 +1,1 @@
+"""Where facts come from that this machine, AWS and the internet can tell."""
