@@ -26,6 +26,8 @@ class Settings:
     `passphrase_file` (`CYGNI_PASSPHRASE_FILE`) encrypts the secrets in it; None means one made below `data_dir`.
     `releases` (`CYGNI_RELEASES`, `on` or `off`) is whether a deploy releases services; without, it applies the stacks
     alone, and what runs stays as it is.
+    `resolver` (`CYGNI_RESOLVER`, `ADDRESS` or `ADDRESS:PORT`) is asked for names by `cx doctor`; None means the
+    system's.
     """
 
     data_dir: Path
@@ -34,6 +36,7 @@ class Settings:
     state: StatePlace | None = None
     passphrase_file: Path | None = None
     releases: bool = True
+    resolver: str | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -51,6 +54,7 @@ class Settings:
             state=state_place(values["CYGNI_STATE"]) if values.get("CYGNI_STATE") else None,
             passphrase_file=_file(values, "CYGNI_PASSPHRASE_FILE"),
             releases=_switch(values, "CYGNI_RELEASES"),
+            resolver=values.get("CYGNI_RESOLVER") or None,
         )
 
     def make_data_dir(self) -> Path:

@@ -38,8 +38,9 @@ from cygni.doctor.checks.state import (
     States,
 )
 from cygni.doctor.facts import Facts, NotKnown, Source
-from cygni.doctor.sources import account, machine, use
+from cygni.doctor.sources import account, domain, machine, registries, use
 from cygni.doctor.sources.cloud import CLOUD, Cloud
+from cygni.doctor.sources.names import DnsResolver
 from cygni.local_cloud.identity import HOST
 from cygni.naming import Part, stack_name
 from cygni.plan.model import Change, Plan
@@ -75,6 +76,8 @@ class Examined:
     name: str
     spec: Callable[[], tuple[ProjectSpec, Path]]
     runner: StackRunner
+    https_port: int = 443
+    """Where the hosts of the domain are asked for their certificate."""
 
     @property
     def is_local(self) -> bool:
@@ -105,6 +108,8 @@ def sources(examined: Examined) -> tuple[Source[Any], ...]:
         ),
         *account.sources(),
         *use.sources(),
+        *domain.sources(lambda: DnsResolver(examined.settings.resolver), examined.https_port),
+        *registries.sources(),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from cygni.doctor.check import Check, Group
-from cygni.doctor.checks import account, machine, project, quotas, state
+from cygni.doctor.checks import account, certificates, domain, images, machine, project, quotas, state
 from cygni.errors import UsageError
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -16,6 +16,9 @@ CHECKS: Final[tuple[Check, ...]] = (
     *state.CHECKS,
     *account.CHECKS,
     *quotas.CHECKS,
+    *domain.CHECKS,
+    *certificates.CHECKS,
+    *images.CHECKS,
 )
 
 QUICK: Final = tuple(check for check in CHECKS if check.quick)

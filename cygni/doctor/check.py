@@ -72,7 +72,8 @@ def skipped(why: str) -> Finding:
 class Check:
     """One question of `cx doctor`.
 
-    `needs` are facts without which it is skipped; `tries` are facts whose very error it judges (`Facts.error`).
+    `needs` are facts without which it is skipped; `tries` are facts whose very error it judges (`Facts.error`); `after`
+    are facts that it is glad of, and does without.
     `judge` is pure. `quick` checks also run before a deploy. `fixes` says in words how what it finds is mended, for
     the reference page.
     """
@@ -84,11 +85,12 @@ class Check:
     fixes: str
     needs: tuple[Fact[Any], ...] = ()
     tries: tuple[Fact[Any], ...] = ()
+    after: tuple[Fact[Any], ...] = ()
     quick: bool = False
 
     @property
     def facts(self) -> tuple[Fact[Any], ...]:
-        return (*self.needs, *self.tries)
+        return (*self.needs, *self.tries, *self.after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def run_checks(
 
 def judged(check: Check, facts: Facts) -> Finding:
     """What a check says of facts, or why it says nothing (pure)."""
-    for fact in check.facts:
+    for fact in (*check.needs, *check.tries):
         error = facts.error(fact)
         if isinstance(error, NotKnown):
             return skipped(error.message)

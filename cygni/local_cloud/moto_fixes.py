@@ -18,12 +18,15 @@ from cygni.local_cloud import (
     moto_elasticache,
     moto_elbv2,
     moto_iam,
+    moto_iam_simulation,
     moto_kms,
     moto_launch_templates,
     moto_logs,
     moto_messaging,
     moto_network,
+    moto_quotas,
     moto_rds,
+    moto_regions,
 )
 from cygni.local_cloud.ecs.moto_ecs import fix_ecs
 from cygni.local_cloud.patching import after, before
@@ -106,6 +109,7 @@ def _fix_ec2() -> None:
     moto_network.fix_flow_logs()
     moto_network.fix_network_interfaces()
     moto_network.fix_network_acls()
+    moto_regions.fix_ec2()
     after(SecurityGroupRule, "__init__", keep_prefix_list)
     SecurityGroupRule.description = property(description)
     before(EC2Backend, "delete_vpc", refuse_when_used)
@@ -115,6 +119,11 @@ def _fix_ec2() -> None:
     after(EC2Backend, "delete_nat_gateway", remove_interface)
     before(Instance, "terminate", let_go_of_primary_interface)
     moto_launch_templates.fix()
+
+
+def _fix_iam() -> None:
+    moto_iam.fix()
+    moto_iam_simulation.fix()
 
 
 def _fix_ecr() -> None:
@@ -186,6 +195,7 @@ def _referring_to(backend: Any, group: Any) -> list[Any]:
 
 
 _FIXES: dict[str, Callable[[], None]] = {
+    "account": moto_regions.fix_account,
     "acm": moto_edge.fix_acm,
     "applicationautoscaling": moto_compute.fix_application_autoscaling,
     "cloudfront": moto_cdn.fix_cloudfront,
@@ -198,12 +208,13 @@ _FIXES: dict[str, Callable[[], None]] = {
     "elasticache": moto_elasticache.fix,
     "elb": moto_elbv2.fix_elbv2,  # moto serves both generations under the name of the first
     "guardduty": moto_account.fix_guardduty,
-    "iam": moto_iam.fix,
+    "iam": _fix_iam,
     "kms": moto_kms.fix,
     "logs": moto_logs.fix,
     "rds": moto_rds.fix,
     "route53": moto_edge.fix_route53,
     "s3": _fix_s3,
+    "servicequotas": moto_quotas.fix,
     "securityhub": moto_account.fix_securityhub,
     "wafv2": moto_cdn.fix_wafv2,
     "scheduler": moto_compute.fix_scheduler,

@@ -181,7 +181,7 @@ def _data_folder(facts: Facts) -> Finding:
 def _local_cloud(facts: Facts) -> Finding:
     error = facts.error(LOCAL_CLOUD)
     if error is not None:
-        return failed(error.message, "cx local down --yes\ncx local up")
+        return failed(error.message, "cx local down\ncx local up")
     found = facts[LOCAL_CLOUD]
     if found.port_taken is not None:
         evidence = f"CYGNI_LOCAL_PORT is {found.port_taken}, where another program listens"

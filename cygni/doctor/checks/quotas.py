@@ -11,6 +11,7 @@ from functools import partial
 from importlib import resources
 from typing import Any, Final
 
+from cygni.aws_quotas import QUOTAS, AwsQuota
 from cygni.doctor.check import Check, Finding, Group, failed, passed, warned
 from cygni.doctor.checks.project import PLAN, Planned
 from cygni.doctor.facts import Fact, Facts
@@ -22,22 +23,22 @@ CLOSE: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A row of the table. `types` are the type tokens that count, `of` restricts them by inputs; `counting` is how a
-    resource counts, one of `COUNTINGS`. `service` and `code` are those of the Service Quotas API, `default` is what
-    AWS documents where an account has no own value, `use` the name of a reading of cygni.doctor.sources.use, and
-    `everywhere` says that the service is global, and asked in us-east-1."""
+    """A row of the table. `code` is that of the Service Quotas API (cygni/aws_quotas.py), `types` are the type tokens
+    that count, `of` restricts them by inputs, the first of whose values is the default; `counting` is how a resource
+    counts, one of `COUNTINGS`; `use` is the name of a reading of cygni.doctor.sources.use."""
 
     id: str
     title: str
-    service: str
     code: str
-    default: float
     types: tuple[str, ...]
     use: str
     counting: str = "one"
     of: Mapping[str, Any] | None = None
     unit: str = ""
-    everywhere: bool = False
+
+    @property
+    def aws(self) -> AwsQuota:
+        return QUOTAS[self.code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +131,12 @@ def _judge(quota: Quota, facts: Facts) -> Finding:
         return passed(told)
     desired = max(found.limit * 2, math.ceil(wanted / CLOSE))
     fix = (
-        f"aws service-quotas request-service-quota-increase --service-code {quota.service} --quota-code {quota.code} "
-        f"--desired-value {_amount(desired)} --region {asked_in(quota, where.region)}"
+        f"aws service-quotas request-service-quota-increase --service-code {quota.aws.service} "
+        f"--quota-code {quota.code} --desired-value {_amount(desired)} --region {asked_in(quota, where.region)}"
     )
     if found.pending is not None and found.pending >= wanted:
         told += f"; {_amount(found.pending)} was asked for already"
-        fix = f"aws service-quotas list-requested-service-quota-change-history --service-code {quota.service}"
+        fix = f"aws service-quotas list-requested-service-quota-change-history --service-code {quota.aws.service}"
         fix += f" --region {asked_in(quota, where.region)}"
     if wanted <= found.limit:
         return warned(told, fix)
@@ -146,7 +147,7 @@ def _judge(quota: Quota, facts: Facts) -> Finding:
 
 def asked_in(quota: Quota, region: str) -> str:
     """The region whose Service Quotas knows a quota."""
-    return "us-east-1" if quota.everywhere else region
+    return "us-east-1" if quota.aws.everywhere else region
 
 
 def _amount(value: float) -> str:

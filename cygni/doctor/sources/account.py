@@ -33,6 +33,7 @@ from cygni.doctor.checks.state import ACCOUNT
 from cygni.doctor.facts import Fact, Facts, NotKnown, Source
 from cygni.doctor.sources.cloud import CLOUD, Cloud, asking
 from cygni.errors import AuthError, CygniError
+from cygni.service_linked_roles import SERVICE_LINKED_ROLES
 
 _LOCAL: Final = "the local cloud takes any credentials, and allows everything"
 _BATCH: Final = 100
@@ -179,13 +180,9 @@ def _region(facts: Facts) -> Region:
 @cache
 def actions() -> Mapping[str, Mapping[str, list[str]]]:
     """By type token, the IAM actions that it takes to make and change, and to remove, a resource of that type."""
-    found: Mapping[str, Mapping[str, list[str]]] = _table("actions.json")
+    text = (resources.files("cygni.doctor") / "tables" / "actions.json").read_text(encoding="utf-8")
+    found: Mapping[str, Mapping[str, list[str]]] = json.loads(text)
     return found
-
-
-def _table(name: str) -> Any:
-    text = (resources.files("cygni.doctor") / "tables" / name).read_text(encoding="utf-8")
-    return json.loads(text)
 
 
 def needed(plan: Planned) -> tuple[list[str], list[str]]:
@@ -228,16 +225,9 @@ def _refusal(result: Mapping[str, Any]) -> Denied:
     return Denied(result["EvalActionName"], "boundary" if boundary is False else "policy", explicit)
 
 
-@cache
-def service_roles() -> Mapping[str, Mapping[str, Any]]:
-    """By AWS service name, the service-linked role and the type tokens that take it."""
-    found: Mapping[str, Mapping[str, Any]] = _table("service_roles.json")
-    return found
-
-
 def _roles(facts: Facts) -> ServiceRoles:
     types = {one.type for one in facts[PLAN].made}
-    wanted = {name: row["role"] for name, row in service_roles().items() if types & set(row["types"])}
+    wanted = {service: role.name for service, role in SERVICE_LINKED_ROLES.items() if types & role.types}
     if not wanted:
         raise NotKnown("the plan makes nothing that takes a service-linked role")
     iam = facts[CLOUD].clients("iam")

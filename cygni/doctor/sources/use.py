@@ -31,19 +31,19 @@ def _room(quota: Quota, facts: Facts) -> Room:
 
 def _limit(client: Any, quota: Quota) -> float:
     """The account's own value, which there is only once it was changed or AWS applies one; else AWS's default."""
-    own = {"ServiceCode": quota.service, "QuotaCode": quota.code}
+    own = {"ServiceCode": quota.aws.service, "QuotaCode": quota.code}
     for ask in (client.get_service_quota, client.get_aws_default_service_quota):
         try:
             return float(ask(**own)["Quota"]["Value"])
         except client.exceptions.NoSuchResourceException:
             continue
-    return quota.default
+    return quota.aws.value
 
 
 def _pending(client: Any, quota: Quota) -> float | None:
     """The greatest value that was asked for and is not decided on yet."""
     found = client.list_requested_service_quota_change_history_by_quota(
-        ServiceCode=quota.service, QuotaCode=quota.code
+        ServiceCode=quota.aws.service, QuotaCode=quota.code
     )["RequestedQuotas"]
     open_ones = [float(one["DesiredValue"]) for one in found if one["Status"] in ("PENDING", "CASE_OPENED")]
     return max(open_ones, default=None)
