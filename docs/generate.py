@@ -17,6 +17,7 @@ def pages() -> Mapping[str, str]:
     """The content of every generated file, by its path in the repository."""
     import cli.reference
     import components.reference
+    import cygni.doctor.reference
     import cygni.local_cloud.reference
     import cygni.local_cloud.type_table
     import cygni.plan.schema
@@ -34,6 +35,7 @@ def pages() -> Mapping[str, str]:
         "docs/resource-types.md": cygni.local_cloud.type_table.describe(),
         "docs/components.md": components.reference.describe(),
         "docs/cli.md": cli.reference.describe(),
+        "docs/doctor.md": cygni.doctor.reference.describe(),
         "docs/policies.md": cygni.policies.reference.describe(),
         "cygni/policies/taggable_types.txt": cygni.policies.taggable.published(),
         "docs/plan.schema.json": cygni.plan.schema.published(),

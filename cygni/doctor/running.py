@@ -38,10 +38,13 @@ def run_checks(
 
 def judged(check: Check, facts: Facts) -> Finding:
     """What a check says of facts, or why it says nothing (pure)."""
-    for fact in (*check.needs, *check.tries):
+    for fact in check.needs:
         error = facts.error(fact)
         if isinstance(error, NotKnown):
             return skipped(error.message)
-        if error is not None and fact in check.needs:
+        if error is not None:
             return skipped(f"not without {fact.what}: {error.message}")
+    errors = [error for fact in check.tries if (error := facts.error(fact)) is not None]
+    if errors and all(isinstance(error, NotKnown) for error in errors):
+        return skipped(errors[0].message)
     return check.judge(facts)

@@ -105,6 +105,7 @@ def cx(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     monkeypatch.chdir(folder)
     monkeypatch.setenv("CYGNI_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("CYGNI_RELEASES", "off")  # they are of a cloud that is there
+    monkeypatch.setenv("CX_SKIP_DOCTOR", "1")
     monkeypatch.delenv("CI", raising=False)
     made = Cx(folder, capsys, monkeypatch)
     made.write()

@@ -40,6 +40,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.ToolMissing: ("tool_missing", 15),
     errors.DeployKilled: ("deploy_killed", 1),
     errors.RollbackFailed: ("rollback_failed", 12),
+    errors.PreflightFailed: ("preflight_failed", 15),
     errors.CostGuard: ("cost_guard", 14),
     errors.BuildFailed: ("build_failed", 1),
     errors.PriceBookError: ("price_book_invalid", 1),

@@ -52,13 +52,15 @@ def query_error(code: str, message: str, status: int = 400) -> Refusal:
 
 
 class CloudGate:
-    """`delay` is in seconds, for each change; `before` may refuse one, `after` sees it done but not yet answered."""
+    """`delay` is in seconds, for each change; `before` may refuse one, `after` sees it done but not yet answered.
+    `refuses` may refuse any request, also one that only reads."""
 
     def __init__(self, target: int) -> None:
         self.target = target
         self.delay = 0.0
         self.before: Callable[[Change], Refusal | None] = lambda change: None
         self.after: Callable[[Change], None] = lambda change: None
+        self.refuses: Callable[[bytes], Refusal | None] = lambda body: None
         self.changes: list[str] = []
         self._passing = 0
         self._settled = threading.Condition()
@@ -103,6 +105,7 @@ class CloudGate:
         self.delay = 0.0
         self.before = lambda change: None
         self.after = lambda change: None
+        self.refuses = lambda body: None
         self.changes.clear()
 
     def close(self) -> None:
@@ -147,6 +150,10 @@ class _Handler(BaseHTTPRequestHandler):
         gate = self.server.gate
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         name = _operation(self.command, self.path, self.headers.get("X-Amz-Target"), body)
+        refused = gate.refuses(body)
+        if refused is not None:
+            self._answer(refused.status, [("Content-Type", refused.content_type)], refused.body.encode())
+            return
         change = None if name is None else gate.change(name, body.decode("utf-8", "replace"))
         if change is not None:
             refusal = gate.before(change)

@@ -86,7 +86,7 @@ ROLES: Final = Fact[ServiceRoles]("roles", "the service-linked roles")
 
 
 def _credentials(facts: Facts) -> Finding:
-    error = facts.error(CREDENTIALS) or facts.error(IDENTITY)
+    error = facts.error(CREDENTIALS) or facts.error(IDENTITY)  # without the first there is none of the second
     if error is not None:
         return failed(error.message, error.hint or "aws configure")
     found = facts[CREDENTIALS]

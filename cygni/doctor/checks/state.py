@@ -152,7 +152,7 @@ def _local_life(facts: Facts) -> Finding:
 
 CHECKS: Final = (
     Check(
-        "state",
+        "state-readable",
         Group.STATE,
         "The state is reached and can be read",
         _state,
@@ -192,7 +192,7 @@ CHECKS: Final = (
         needs=(STATES, ENVIRONMENT),
     ),
     Check(
-        "account",
+        "state-account",
         Group.STATE,
         "What is deployed is in this account",
         _account,

@@ -173,7 +173,8 @@ def _names(route53: Any, zone: Zone) -> Iterator[str]:
 
 
 def problem_of(host: str, address: str, port: int) -> str | None:
-    """What is wrong with the certificate that a host answers with at an address, empty for nothing; None where it does not answer."""
+    """What is wrong with the certificate that a host answers with at an address, empty for nothing; None where it does
+    not answer."""
     context = ssl.create_default_context()
     try:
         with (
