@@ -49,8 +49,8 @@ _MEANINGS: dict[ExitCode, str] = {
     ExitCode.ROLLBACK_FAILED: "a release was not let through, and what ran before could not be brought back",
     ExitCode.LOCK_HELD: "somebody else is deploying",
     ExitCode.COST_GUARD: "the cost would grow by more than `--max-cost-increase`, or may",
-    ExitCode.PREFLIGHT_FAILED: "a check of `cx doctor` failed, no engine or other program that is needed, or too little "
-    "room on the disk to begin",
+    ExitCode.PREFLIGHT_FAILED: "a check of `cx doctor` failed, no engine or other program that is needed, or too "
+    "little room on the disk to begin",
     ExitCode.INTERRUPTED: "Ctrl-C, or the signal to end",
 }
 

@@ -106,11 +106,23 @@ def sources(examined: Examined) -> tuple[Source[Any], ...]:
         Source(
             PLAN, own.plan, (*_FOR_A_PLAN, LOCAL_LIFE if examined.is_local else ACCOUNT), limit=PLAN_SECONDS
         ),
-        *account.sources(),
         *use.sources(),
+        *_of_aws(examined),
+    )
+
+
+def _of_aws(examined: Examined) -> list[Source[Any]]:
+    """What only an account of AWS has; the local cloud takes any credentials, and the internet does not know it."""
+
+    def nothing(facts: Facts) -> Any:
+        raise NotKnown("not for the local cloud")
+
+    found = (
+        *account.sources(),
         *domain.sources(lambda: DnsResolver(examined.settings.resolver), examined.https_port),
         *registries.sources(),
     )
+    return [Source(one.fact, nothing) if examined.is_local else one for one in found]
 
 
 def engine_place(settings: Settings) -> EnginePlace:

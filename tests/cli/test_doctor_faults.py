@@ -739,7 +739,7 @@ FAULTS = [
     ),
     Fault("registry-login", "refuses the login", wrong_login, right_login),
     Fault("registry-login", "docker keeps none", no_login, right_login, id="no-login"),
-    Fault("images", "web expects", image_gone, image_pushed),
+    Fault("pushed-images", "web expects", image_gone, image_pushed),
 ]
 
 

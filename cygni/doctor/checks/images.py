@@ -61,7 +61,7 @@ CHECKS: Final = (
         needs=(REGISTRIES,),
     ),
     Check(
-        "images",
+        "pushed-images",
         Group.IMAGES,
         "Images that are pushed by hand are there",
         _there,

@@ -35,7 +35,6 @@ from cygni.doctor.sources.cloud import CLOUD, Cloud, asking
 from cygni.errors import AuthError, CygniError
 from cygni.service_linked_roles import SERVICE_LINKED_ROLES
 
-_LOCAL: Final = "the local cloud takes any credentials, and allows everything"
 _BATCH: Final = 100
 """Actions in one SimulatePrincipalPolicy: an answer has at most a hundred results unless more are asked for."""
 
@@ -57,7 +56,7 @@ HELLO: Final = Fact[Hello]("hello", "an answer of AWS")
 def sources() -> tuple[Source[Any], ...]:
     """Gather everything about the caller and the account, from `CLOUD` and the plan."""
     return (
-        Source(CREDENTIALS, _credentials, (CLOUD,)),
+        Source(CREDENTIALS, _credentials),
         Source(HELLO, _hello, (CLOUD, CREDENTIALS), limit=12.0),
         Source(IDENTITY, _identity, (HELLO, CREDENTIALS)),
         Source(ACCOUNT, lambda facts: facts[IDENTITY].arn.split(":")[4], (IDENTITY,)),
@@ -69,8 +68,6 @@ def sources() -> tuple[Source[Any], ...]:
 
 
 def _credentials(facts: Facts) -> Credentials:
-    if facts[CLOUD].local:
-        raise NotKnown(_LOCAL)
     from botocore.exceptions import BotoCoreError
     from botocore.session import Session
 

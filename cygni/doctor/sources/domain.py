@@ -71,8 +71,6 @@ class _Domain:
 
     def zones(self, facts: Facts) -> Zones:
         domain = domain_of(facts)
-        if facts[CLOUD].local:
-            raise NotKnown("the internet does not know the names of the local cloud")
         name = domain.zone or domain.name
         route53 = facts[CLOUD].clients("route53")
         with asking("the hosted zones"):

@@ -34,7 +34,7 @@ _OK, _UNAUTHORIZED = 200, 401
 def sources() -> tuple[Source[Any], ...]:
     """Gather what registries say, from `SPEC` and `CLOUD`."""
     return (
-        Source(REGISTRIES, _registries, (SPEC, CLOUD), limit=12.0),
+        Source(REGISTRIES, _registries, (SPEC,), limit=12.0),
         Source(OWN_IMAGES, _own_images, (SPEC, CLOUD, IDENTITY)),
     )
 
@@ -46,8 +46,6 @@ def registry_of(image: str) -> str:
 
 
 def _registries(facts: Facts) -> tuple[Registry, ...]:
-    if facts[CLOUD].local:
-        raise NotKnown("the local cloud pulls no images")
     images = [one.image for one in facts[SPEC].services.values() if one.image is not None]
     hosts = dict.fromkeys(registry_of(image) for image in images)
     own = [host for host in hosts if not host.endswith(".amazonaws.com")]  # ECS logs in there by its role

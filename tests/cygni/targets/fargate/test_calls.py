@@ -55,8 +55,8 @@ class RecordedClients(Clients):
         super().__init__(variables)
         self.calls: list[Call] = []
 
-    def _make(self, service: str) -> Any:
-        client = super()._make(service)
+    def _make(self, service: str, region: str | None) -> Any:
+        client = super()._make(service, region)
 
         def record(params: Mapping[str, Any], model: Any, **_: Any) -> None:
             self.calls.append(Call(service, model.name, copy.deepcopy(dict(params))))
