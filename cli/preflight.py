@@ -27,8 +27,8 @@ SkipDoctor = Annotated[
 def preflight(people: Console, app: Path | None, env: str) -> None:
     """Runs the quick checks, in two seconds at most, and tells what they warn of.
 
-    What the deploy itself says better (a mistake in cygni.yaml, credentials that AWS refuses) is left to it. Raises
-    PreflightFailed.
+    What the deploy itself says better (a mistake in cygni.yaml, credentials that AWS refuses, a full disk) is left to
+    it. Raises PreflightFailed.
     """
     from cli.doctor import examined
     from cygni.doctor.catalogue import QUICK
@@ -36,16 +36,15 @@ def preflight(people: Console, app: Path | None, env: str) -> None:
     from stacks.examination import sources
 
     results = run_checks(QUICK, sources(examined(app, env)), seconds=QUICK_SECONDS)
-    own = [one for one in results if one.check.id not in _THE_DEPLOYS_OWN]
-    failed = [one for one in own if one.finding.status == "fail"]
+    failed = [one for one in results if one.finding.status == "fail" and one.check.id not in _THE_DEPLOYS_OWN]
     if failed:
         raise _failure(env, failed)
-    for one in own:
-        if one.finding.status == "warn":
+    for one in results:
+        if one.finding.status == "warn" and one.check.id != "engine":
             _warn(people, one)
 
 
-_THE_DEPLOYS_OWN = ("credentials", "engine")
+_THE_DEPLOYS_OWN = ("credentials", "disk", "engine")
 
 
 def _failure(env: str, failed: Sequence[Result]) -> PreflightFailed:
