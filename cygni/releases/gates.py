@@ -46,6 +46,8 @@ _UNKNOWN_RATE = 0.25
 """The most that an old colour with too few requests is taken to fail."""
 _ENOUGH_FOR_P95 = 20
 _MANY_PERIODS = 4
+_LATE = 3.0
+"""How many times longer than usual counts may be missing where there were requests before."""
 _OUTAGE = 0.5
 _NEEDED_TO_FAIL = math.log(1 / FALSE_ALARM)
 _NEEDED_TO_PASS = math.log(1 / FALSE_PASS)
@@ -121,6 +123,8 @@ def verdict(settings: GateSettings, traffic: Traffic, waited: float, visible_aft
         return Verdict(State.PASS, readings)
     if waited < visible_after or _may_be_enough(settings, traffic.new, waited, waited - visible_after):
         return Verdict(State.WAIT, readings)
+    if not _requests(traffic.new) and waited < _LATE * visible_after and _had_enough(settings, traffic):
+        return Verdict(State.WAIT, readings)
     if settings.too_few is TooFew.FAIL:
         wanting = (one if one.state is State.PASS else replace(one, state=State.FAIL) for one in readings)
         return Verdict(State.FAIL, tuple(wanting))
@@ -168,6 +172,12 @@ def _may_be_enough(settings: GateSettings, new: Sequence[Period], waited: float,
         return True
     seconds = max(sum(period.seconds for period in new), watched)
     return bool(requests) and requests / seconds * settings.patience >= settings.min_requests
+
+
+def _had_enough(settings: GateSettings, traffic: Traffic) -> bool:
+    """Whether the old colour had so many requests that none of the new one says that they are counted late."""
+    rate = _requests([*traffic.before, *traffic.old]) / BASELINE
+    return rate * settings.patience >= settings.min_requests
 
 
 def _errors(gate: str, new: Sequence[Period], limit: float) -> Reading:

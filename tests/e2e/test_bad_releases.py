@@ -15,7 +15,15 @@ from tests.e2e.load import Load
 from tests.e2e.project import Project
 from tests.e2e.released import body, releases, set_up, url, write
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("bad releases")]
+SECONDS = 600.0
+"""What a deploy may take: on a busy machine, the requests that show what is wrong take their time to come."""
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("bad releases"),
+    pytest.mark.timeout(2 * SECONDS),
+]
 
 DELAY = 0.01
 CANARY: dict[str, Any] = {"canary": [5, 50], "pause": 20, "bake": 20}
@@ -66,7 +74,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 def test_is_sent_back_by_itself_and_touches_few_requests(live: Project, bad: Bad) -> None:
     with Load(url(live), clients=CLIENTS) as load:
         write(live, CANARY, strategy="canary", **{"VERSION": "2", "DELAY": str(DELAY), **bad.environment})
-        failed = live.cx("deploy", "--yes", "--json")
+        failed = live.cx("deploy", "--yes", "--json", seconds=SECONDS)
     error = failed.json["error"]
     assert (failed.code, error["code"]) == (11, bad.code), failed.err
     assert re.search(bad.says, error["message"]), error["message"]

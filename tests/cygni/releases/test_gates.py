@@ -225,6 +225,11 @@ class TestTooFewRequests:
     def test_are_no_sign_before_any_could_be_seen(self) -> None:
         assert verdict(SETTINGS, Traffic([]), 60.0, 240.0).state is State.WAIT
 
+    def test_are_taken_for_counts_that_are_late_where_there_were_many_before(self) -> None:
+        busy = Traffic([], before=[Period(NOON, SECONDS, 3000, 0)])
+        assert verdict(SETTINGS, busy, 25.0, 20.0).state is State.WAIT
+        assert verdict(SETTINGS, busy, 60.0, 20.0).given_up
+
     def test_fail_where_that_is_asked_for(self) -> None:
         settings = replace(SETTINGS, too_few=TooFew.FAIL)
         found = verdict(settings, Traffic(self.FEW), 60.0, 20.0)
