@@ -109,14 +109,14 @@ def floor_text(plan: Plan) -> str:
 
 
 def temporary_text(cost: TemporaryCost) -> str:
-    """`both colours of web: $0.0247 an hour, for at least 1 h, $0.03`."""
+    """`both colours of web: $0.0247 an hour, for at least 60 min: $0.0247`."""
     if cost.hourly is None:
         return f"{cost.what}: unknown, without a price"
     text = f"{cost.what}: {money(cost.hourly, places=4)} an hour"
     if not cost.seconds:
         return text
     whole = cost.hourly * Decimal(str(cost.seconds)) / 3600
-    return f"{text}, for at least {duration_text(cost.seconds)}: {money(whole)}"
+    return f"{text}, for at least {duration_text(cost.seconds)}: {money(whole, places=4)}"
 
 
 def duration_text(seconds: float) -> str:

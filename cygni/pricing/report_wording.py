@@ -118,12 +118,17 @@ def explanations(pair: LineDiff) -> tuple[str, ...]:
 
 
 def shown_resources(report: CostReport) -> tuple[ResourceDiff, ...]:
-    """The resources to show, the largest difference first, then the largest cost: all that cost of a state, else
-    those whose cost changes or may."""
-    found = report.priced
-    if report.kind is not ReportKind.STATE:
-        found = tuple(diff for diff in found if diff.changed)
+    """The resources to show, the largest difference first, then the largest cost: all that cost (or may) of a
+    state, else those whose cost changes, or may."""
+    if report.kind is ReportKind.STATE:
+        found = [diff for diff in report.priced if diff.after is not None and _costs(diff.after)]
+    else:
+        found = [diff for diff in report.priced if diff.changed]
     return tuple(sorted(found, key=_rank))
+
+
+def _costs(cost: ResourceCost) -> bool:
+    return any(line.monthly is None or line.monthly for line in cost.lines)
 
 
 def _rank(diff: ResourceDiff) -> tuple[Decimal, Decimal, str]:

@@ -77,7 +77,7 @@ class TestBothColours:
 
     def test_read_as_one_line(self) -> None:
         text = temporary_text(TemporaryCost("both colours of web", Decimal("0.5"), 7200))
-        assert text == "both colours of web: $0.5000 an hour, for at least 120 min: $1.00"
+        assert text == "both colours of web: $0.5000 an hour, for at least 120 min: $1.0000"
 
 
 class TestJobs:

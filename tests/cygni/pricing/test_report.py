@@ -169,6 +169,20 @@ class TestMarkdown:
         assert "| `ec2.NatGateway` it | $32.85 | $4.50 |" in text
         assert "→" not in text.partition("<details>")[0]
 
+    def test_of_a_state_leaves_out_what_costs_nothing(self, make: Make) -> None:
+        definition = make(
+            "aws:ecs/taskDefinition:TaskDefinition", {"family": "web", "cpu": "256", "memory": "512"}
+        )
+        idle = {"desiredCount": 0, "launchType": "FARGATE", "taskDefinition": "web"}
+        found = [
+            definition,
+            make("aws:ecs/service:Service", idle, name="idle"),
+            make("aws:ecs/service:Service", {**idle, "desiredCount": 1}, name="busy"),
+        ]
+        text = report_markdown(report_of(found, found, ReportKind.STATE))
+        assert "busy" in text
+        assert "idle" not in text
+
     def test_fits_into_a_comment(self, make: Make) -> None:
         many = [make("aws:ec2/natGateway:NatGateway", name=f"n{number}" * 10) for number in range(3000)]
         text = report_markdown(report_of([], many), explain=True)
