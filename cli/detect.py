@@ -47,7 +47,13 @@ def show(found: Detection) -> None:
 def _lines(reasons: list[Reason], indent: str) -> None:
     for reason in reasons:
         name = reason.about.replace("_", " ")
-        _say(f"{indent}{name:<18} {_shown(reason.value)}\n{indent}{'':<18}   {reason.because}")
+        _say(
+            f"{indent}{name:<18} {_plain(_shown(reason.value))}\n{indent}{'':<18}   {_plain(reason.because)}"
+        )
+
+
+def _plain(text: str) -> str:
+    return text.replace("\n", " ")
 
 
 def _shown(value: Any) -> str:
@@ -55,4 +61,7 @@ def _shown(value: Any) -> str:
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    """A line or two; what a manifest holds is shown, never obeyed by a terminal."""
+    from cygni.spec.wording import one_line
+
+    typer.echo("\n".join(one_line(line) for line in text.split("\n")), err=True)

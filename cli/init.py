@@ -165,6 +165,7 @@ def _tell(
     as_json: bool,
 ) -> None:
     from cli.terminal import answer
+    from cygni.spec.wording import one_line
 
     if as_json:
         document: dict[str, Any] = {
@@ -190,16 +191,15 @@ def _tell(
         typer.echo(f"left  {folder / file} as it is", err=True)
     for service in services:
         what = f"{service.kind}, port {service.port}" if service.kind == "web" else service.kind
-        typer.echo(
-            f"      {service.name}: {what}" + (f" ({service.because})" if service.because else ""), err=True
-        )
+        told = f" ({one_line(service.because)})" if service.because else ""
+        typer.echo(f"      {service.name}: {what}{told}", err=True)
         if not service.sure:
             typer.echo(
                 f"      nothing tells whether {service.name} answers requests: see {folder / 'cygni.yaml'}",
                 err=True,
             )
     for note in found.notes:
-        typer.echo(f"note: {note}", err=True)
+        typer.echo(f"note: {one_line(note)}", err=True)
     here = "" if folder == Path() else f"cd {folder} && "
     typer.echo(f"Next: {here}cx deploy", err=True)
 

@@ -66,6 +66,13 @@ class TestDetect:
         assert "apps/web (front)" in ended.err
         assert "  framework          nextjs" in ended.err
 
+    def test_obeys_nothing_that_a_manifest_has_put_in(self, cx: Cx, tmp_path: Path) -> None:
+        folder = write(
+            tmp_path / "shop", package__json='{"scripts": {"start": "node \\u001b[2J\\n\\u0007x.js"}}'
+        )
+        assert not {"\x1b", "\x07"} & set(cx("detect", str(folder)).err)
+        assert not {"\x1b", "\x07"} & set(cx("init", str(folder), "--explain").err)
+
     def test_looks_here_where_nothing_is_named(self, cx: Cx) -> None:
         write(cx.folder, main__go="package main\nfunc main() {}\n")
         assert cx("detect", "--json").answer["language"] == "go"

@@ -53,6 +53,16 @@ def _plain(wanted: str, longest: int) -> str:
 
 def services_of(found: Detection) -> list[PlannedService]:
     """What is to run of a folder, the one that answers at `/` first."""
+    services = [one for one in _all_of(found) if _writable(one)]
+    return _apart(services)
+
+
+def _writable(service: PlannedService) -> bool:
+    """Whether all of it can be written on one line; what cannot, nobody has typed."""
+    return all(text.isprintable() for text in (service.bundle.start, *service.bundle.steps, service.context))
+
+
+def _all_of(found: Detection) -> list[PlannedService]:
     services = _of_program(found.program, "web", ".", "")
     inside = found.program.language is not None
     if not services:
@@ -60,7 +70,7 @@ def services_of(found: Detection) -> list[PlannedService]:
             name = member.name.rpartition("/")[2]
             context, folder = (".", member.path) if inside else (member.path, "")
             services += _of_program(member.program, name, context, folder, found.program if inside else None)
-    return _apart(services)
+    return services
 
 
 def _of_program(

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from cygni.builder.scaffold.plan import PlannedService
+from cygni.spec.wording import one_line
 
 _HEAD = """\
 # What `cx deploy` makes of this folder. It is yours to change; what else can be written here is told by
@@ -34,7 +35,7 @@ def spec_text(project: str, region: str, services: Sequence[PlannedService]) -> 
 
 
 def _service(service: PlannedService) -> Iterator[str]:
-    yield f"{scalar(service.name)}:" + (f" # {service.because}" if service.because else "")
+    yield f"{scalar(service.name)}:" + (f" # {one_line(service.because)}" if service.because else "")
     if service.kind != "web":
         yield f"  kind: {service.kind}" + (
             " # runs when it is asked to, and ends" if service.kind == "job" else " # answers no requests"

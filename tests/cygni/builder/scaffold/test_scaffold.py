@@ -185,6 +185,17 @@ class TestServices:
         assert web.kind == "web"
         assert web.release.before == "release"
 
+    def test_say_nothing_that_a_manifest_has_put_in(self, tmp_path: Path) -> None:
+        script = "node x.js\\n    cpu: 16384\\nowner: me \\u001b[2J"
+        lay(tmp_path, package__json=f'{{"scripts": {{"start": "{script}"}}}}')
+        text = spec_text("shop", "us-east-1", services_of(detect(tmp_path)))
+        assert "\x1b" not in text
+        assert parse_spec(text, "x", "local").services["web"].cpu == 256
+
+    def test_leave_out_what_cannot_be_written(self, tmp_path: Path) -> None:
+        lay(tmp_path, Procfile="web: ./serve \x06\nworker: ./work\n")
+        assert list(spec_of(tmp_path).services) == ["worker"]
+
     def test_have_names_of_their_own(self, tmp_path: Path) -> None:
         for folder in ("a", "b"):
             (tmp_path / folder).mkdir()
