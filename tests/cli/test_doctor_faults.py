@@ -202,6 +202,12 @@ def no_builders(world: World) -> None:
     world.typed["sudo apt-get install"] = lambda line: builders_needed(world)
 
 
+def silent_docker(world: World) -> None:
+    world.monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/docker" if name == "docker" else None)
+    world.monkeypatch.setattr(machine_sources, "_asked", lambda command: "no daemon")
+    world.typed["sudo systemctl start docker"] = lambda line: builders_needed(world)
+
+
 def builders_needed(world: World) -> None:
     world.cx.write(services={"web": {"build": {"tag": "v1"}, "port": 80}})
     world.monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
@@ -678,6 +684,9 @@ FAULTS = [
     Fault("disk", "200 MiB free", full_disk(200 * 1024**2), status="warn", id="disk-near"),
     Fault("data-folder", "everybody may read", open_folder, status="warn"),
     Fault("builders", "web would be built", no_builders, builders_needed, "warn"),
+    Fault(
+        "builders", "docker is there and does not work", silent_docker, builders_needed, "warn", id="docker"
+    ),
     Fault("specification", "no cygni.yaml", no_specification),
     Fault("specification", "log_retenton", mistake, id="mistake"),
     Fault("folders", "web is built from", build_folder_gone, build_folder),

@@ -200,9 +200,8 @@ def _builders(facts: Facts) -> Finding:
     services = ", ".join(found.wanted_by)
     if found.silent:
         name, said = next(iter(found.silent.items()))
-        return warned(
-            f"{name} is there and does not work ({said}); {services} would be built with it", f"{name} info"
-        )
+        fix = "sudo systemctl start docker" if name == "docker" else f"{name} info"  # which says more
+        return warned(f"{name} is there and does not work ({said}); {services} would be built with it", fix)
     return warned(
         f"neither docker nor buildah nor podman is there; {services} would be built with it",
         "sudo apt-get install --yes buildah",
