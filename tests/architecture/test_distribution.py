@@ -98,3 +98,12 @@ class TestWheel:
         )
         owners = json.loads(installed.run("python", "-c", program))
         assert owners == {package: ["cygni"] for package in PACKAGES}
+
+    def test_begins_a_project(self, installed: Installed) -> None:
+        names = [
+            one["name"]
+            for one in json.loads(installed.run("cx", "init", "--templates", "--json"))["templates"]
+        ]
+        assert len(names) >= 12
+        installed.run("cx", "init", "begun", "--template", names[0], "--json")
+        assert (installed.elsewhere / "begun" / "cygni.yaml").is_file()
