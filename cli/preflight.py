@@ -27,7 +27,7 @@ SkipDoctor = Annotated[
 def preflight(people: Console, app: Path | None, env: str) -> None:
     """Runs the quick checks, in two seconds at most, and tells what they warn of.
 
-    What the deploy itself says better (a mistake in cygni.yaml, credentials that AWS refuses, a full disk) is left to
+    What the deploy itself says better (a mistake in cygni.yaml, refused credentials, a folder or port) is left to
     it. Raises PreflightFailed.
     """
     from cli.doctor import examined
@@ -44,7 +44,7 @@ def preflight(people: Console, app: Path | None, env: str) -> None:
             _warn(people, one)
 
 
-_THE_DEPLOYS_OWN = ("credentials", "disk", "engine")
+_THE_DEPLOYS_OWN = ("credentials", "data-folder", "disk", "engine", "local-cloud")
 
 
 def _failure(env: str, failed: Sequence[Result]) -> PreflightFailed:
