@@ -45,6 +45,11 @@ class TestDecisions:
         assert headings == ["## Context", "## Decision", "## Consequences"]
 
 
+    def test_have_a_number_of_their_own(self) -> None:
+        numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs" / "adr").glob("*.md"))
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
 class TestMakeTargets:
     def test_that_the_docs_name_exist(self) -> None:
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
