@@ -44,7 +44,6 @@ class TestDecisions:
         headings = [line for line in rest if line.startswith("## ")]
         assert headings == ["## Context", "## Decision", "## Consequences"]
 
-
     def test_have_a_number_of_their_own(self) -> None:
         numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs" / "adr").glob("*.md"))
         assert numbers == list(range(1, len(numbers) + 1))
