@@ -8,6 +8,9 @@ Each rule weighs two kinds of evidence, both of which may be looked at any numbe
 - that it is not much worse: by `ERROR_MARGIN` more than allowed, or with twice the slow requests. At odds of 1 to 1,000
   (`FALSE_PASS`) it passes. Until either is clear it waits: a canary stays at its weight.
 
+When `patience` ends first, it passes, unless what was counted speaks against it at odds of 1 to 100 (`DOUBT`): then it
+waits three times as long, and fails if it still does.
+
 Trouble comes in bursts too, which these odds do not know. So what speaks against a release must still suffice without
 the worst of the periods it was counted in (the worst two of four and more), unless most requests of a period fail.
 
@@ -36,6 +39,7 @@ from cygni.releases.settings import GateSettings, TooFew
 
 FALSE_ALARM = 1e-4
 FALSE_PASS = 1e-3
+DOUBT = 1e-2
 ERROR_MARGIN = 0.015
 SLACK = 0.010
 """Seconds: less is no difference between two latencies."""
@@ -47,10 +51,11 @@ _UNKNOWN_RATE = 0.25
 _ENOUGH_FOR_P95 = 20
 _MANY_PERIODS = 4
 _LATE = 3.0
-"""How many times longer than usual counts may be missing where there were requests before."""
+"""How many times longer than usual counts may be missing where there were requests before, and a doubt may last."""
 _OUTAGE = 0.5
 _NEEDED_TO_FAIL = math.log(1 / FALSE_ALARM)
 _NEEDED_TO_PASS = math.log(1 / FALSE_PASS)
+_NEEDED_TO_DOUBT = math.log(1 / DOUBT)
 
 
 class State(StrEnum):
@@ -62,7 +67,7 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One rule: the `value` it found and its `limit` (None: not known yet), both in `unit`: percent, seconds or
-    requests."""
+    requests. `doubtful` is one that waits, and has more against it than for it."""
 
     gate: str
     state: State
@@ -70,6 +75,7 @@ class Reading:
     value: float | None
     limit: float | None
     requests: int = 0
+    doubtful: bool = False
 
     @property
     def text(self) -> str:
@@ -125,6 +131,11 @@ def verdict(settings: GateSettings, traffic: Traffic, waited: float, visible_aft
         return Verdict(State.WAIT, readings)
     if not _requests(traffic.new) and waited < _LATE * visible_after and _had_enough(settings, traffic):
         return Verdict(State.WAIT, readings)
+    if any(one.doubtful for one in readings):
+        if waited < _LATE * settings.patience:
+            return Verdict(State.WAIT, readings)
+        against = (replace(one, state=State.FAIL) if one.doubtful else one for one in readings)
+        return Verdict(State.FAIL, tuple(against))
     if settings.too_few is TooFew.FAIL:
         wanting = (one if one.state is State.PASS else replace(one, state=State.FAIL) for one in readings)
         return Verdict(State.FAIL, tuple(wanting))
@@ -185,7 +196,8 @@ def _errors(gate: str, new: Sequence[Period], limit: float) -> Reading:
     errors, requests = sum(one for one, _ in counted), _requests(new)
     state = _weighed(counted, limit, limit + ERROR_MARGIN, _is_outage)
     value = 100 * errors / requests if requests else None
-    return Reading(gate, state, "percent", value, 100 * limit, requests)
+    doubtful = state is State.WAIT and _is_doubtful(counted, limit)
+    return Reading(gate, state, "percent", value, 100 * limit, requests, doubtful)
 
 
 def _is_outage(counted: tuple[int, int]) -> bool:
@@ -213,7 +225,8 @@ def _latency(gate: str, new: Sequence[Period], limit_of: Callable[[Period], floa
     state = _weighed(least, SLOW_SHARE, 2 * SLOW_SHARE, most=most)
     sizes = [period.requests for period in measured]
     value = _mean([period.latency.get(0.95) for period in measured], sizes)
-    return Reading(gate, state, "seconds", value, _mean(limits, sizes), requests)
+    doubtful = state is State.WAIT and _is_doubtful(least, SLOW_SHARE)
+    return Reading(gate, state, "seconds", value, _mean(limits, sizes), requests, doubtful)
 
 
 def _mean(values: Sequence[float | None], weights: Sequence[int]) -> float | None:
@@ -272,8 +285,17 @@ def _weighed(
     return State.WAIT
 
 
-def _speaks_against(counted: Sequence[tuple[int, int]], limit: float) -> bool:
-    return above(*_sums(counted), limit) >= _NEEDED_TO_FAIL
+def _is_doubtful(counted: Sequence[tuple[int, int]], limit: float) -> bool:
+    """Whether what was counted speaks against it, without the worst of it too, but not as clearly as a failure must."""
+    return _speaks_against(counted, limit, _NEEDED_TO_DOUBT) and _speaks_against(
+        _without_the_worst(counted, limit), limit, _NEEDED_TO_DOUBT
+    )
+
+
+def _speaks_against(
+    counted: Sequence[tuple[int, int]], limit: float, needed: float = _NEEDED_TO_FAIL
+) -> bool:
+    return above(*_sums(counted), limit) >= needed
 
 
 def _without_the_worst(counted: Sequence[tuple[int, int]], limit: float) -> list[tuple[int, int]]:

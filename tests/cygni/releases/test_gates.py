@@ -209,6 +209,36 @@ class TestConstants:
         assert verdict(settings, Traffic([]), 0.0, 120.0) == Verdict(State.PASS)
 
 
+class TestDoubt:
+    """A canary of which 19 of 858 requests failed in its first minute, never many at once."""
+
+    PATIENT = replace(SETTINGS, patience=60.0)
+    ERRORS = (2, 2, 2, 1, 2, 1, 2, 1, 2, 2, 2)
+
+    def found(self, waited: float, errors: Sequence[int] = ERRORS) -> Verdict:
+        new = [Period(NOON + timedelta(seconds=5 * at), 5.0, 78, bad) for at, bad in enumerate(errors)]
+        old = [replace(period, requests=20 * period.requests, errors=0) for period in new]
+        return verdict(self.PATIENT, Traffic(new, old), waited, 20.0)
+
+    def test_keeps_a_step_waiting_longer_than_its_patience(self) -> None:
+        found = self.found(60.0)
+        assert (found.state, [one.gate for one in found.readings if one.doubtful]) == (
+            State.WAIT,
+            ["error rate against the old colour"],
+        )
+
+    def test_that_stays_fails_the_step(self) -> None:
+        found = self.found(180.0)
+        assert (found.state, [one.gate for one in found.failed]) == (
+            State.FAIL,
+            ["error rate against the old colour"],
+        )
+
+    def test_is_none_where_trouble_came_at_once_or_not_at_all(self) -> None:
+        assert self.found(60.0, (0, 0, 0, 9, 0, 0, 8, 0, 0, 0, 0)).given_up
+        assert self.found(60.0, (1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0)).state is State.PASS
+
+
 class TestTooFewRequests:
     FEW = (Period(NOON, SECONDS, 1, 0, {0.95: 0.02}),)
 
