@@ -85,7 +85,7 @@ def main() -> None:
     if first == "--version":
         _print(f"cx {__version__}\n")
         return
-    if arguments[0] == "detect":
+    if first == "detect":
         from cli.quick_detect import quick_answer
 
         answer = quick_answer(arguments[1:])

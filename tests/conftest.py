@@ -30,6 +30,7 @@ def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith(_SETTINGS) and name not in _SHARED:
             monkeypatch.delenv(name)
     monkeypatch.setenv("CYGNI_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("TERM", "xterm")  # a dumb one gets no progress that moves
 
 
 @pytest.fixture(scope="session")
