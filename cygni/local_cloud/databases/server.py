@@ -21,6 +21,7 @@ from pathlib import Path
 from cygni.errors import CygniError
 from cygni.local_cloud.databases.entry import Entry
 from cygni.local_cloud.databases.layout import SOCKET, Layout, User, user
+from cygni.local_cloud.databases.opened_copy import reachable
 from cygni.local_cloud.identity import HOST
 from cygni.local_cloud.load_balancer.certificates import make_certificate
 
@@ -33,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--programs", type=Path, required=True, help="the folder of PostgreSQL's programs")
     parser.add_argument("--port", type=int, required=True, help="the port to let clients in on")
     options = parser.parse_args(arguments)
-    layout = Layout(options.folder, options.programs)
     try:
+        layout = Layout(options.folder, reachable(options.programs))
         sys.exit(asyncio.run(_serve(layout, user(), options.port)))
     except (CygniError, OSError) as error:
         sys.exit(str(error))
