@@ -57,7 +57,7 @@ def _unknown_dependencies(services: Mapping[Any, Any], running: list[Any]) -> It
                 yield Finding(path, f"{quoted(name)} depends on itself", "remove it")
             elif other not in running:
                 meant = did_you_mean(other, running)
-                hint = f"those that keep running are {one_of(running)}"
+                hint = f"those that keep running are {one_of(running)}" if running else "none here does"
                 yield Finding(path, f"{quoted(other)} is no service that keeps running{meant}", hint)
 
 

@@ -158,6 +158,10 @@ class TestDependencies:
         )
         assert "c → g → c" in message
 
+    def test_are_refused_where_nothing_keeps_running(self) -> None:
+        job = {"kind": "job", "image": "mailer:1", "release": {"depends_on": ["web"]}}
+        assert '"web" is no service that keeps running' in [message for _, message in told(migrate=job)]
+
 
 class TestGroups:
     def test_are_released_in_one_manner(self) -> None:
