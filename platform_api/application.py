@@ -15,7 +15,7 @@ from platform_api.accounts.router import router as accounts
 from platform_api.api_keys.router import router as api_keys
 from platform_api.audit.router import router as audit
 from platform_api.clock import Clock, SystemClock
-from platform_api.database.roles import make_roles, url_as
+from platform_api.database.roles import roles_of, url_as
 from platform_api.database.transactions import Database
 from platform_api.environments.router import router as environments
 from platform_api.health import router as health
@@ -35,12 +35,12 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 def create_app(
     database_url: str, key: ServerKey, clock: Clock | None = None, passwords: Passwords | None = None
 ) -> FastAPI:
-    """`database_url` is that of the tables' owner; requests are served as a role that owns nothing."""
+    """`database_url` is that of the tables' owner, of a database that is migrated and has its roles; requests are served
+    as one that owns nothing."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        roles = make_roles(database_url, key)
-        database = Database(url_as(database_url, roles.application, key))
+        database = Database(url_as(database_url, roles_of(database_url).application, key))
         app.state.wiring = wire(database, key, clock or SystemClock(), passwords or Passwords())
         yield
         await database.close()
