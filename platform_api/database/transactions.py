@@ -33,6 +33,9 @@ class Scope:
     credential: str | None = None
 
 
+_NOBODY = Scope()
+
+
 class Database:
     """Connections of the role that serves requests."""
 
@@ -45,7 +48,8 @@ class Database:
     async def transaction(self, scope: Scope) -> AsyncIterator[AsyncSession]:
         """Commits at the end of the block; an exception that leaves it rolls back."""
         async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
-            await enter(session, scope)
+            if scope != _NOBODY:  # what was set has ended with the transaction that set it
+                await enter(session, scope)
             yield session
 
     async def answers(self) -> None:
