@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -32,11 +32,11 @@ class Passwords:
     def matches(self, password: str, hashed: str | None) -> bool:
         """Takes as long where there is no such user: nobody learns from it who has an account."""
         try:
-            self._hasher.verify(hashed or self._nobody(), password[: LONGEST + 1])
+            self._hasher.verify(hashed or self._nobody, password[: LONGEST + 1])
         except (VerificationError, InvalidHashError):
             return False
         return hashed is not None
 
-    @lru_cache(maxsize=1)  # noqa: B019  # one object for a server's life
+    @cached_property
     def _nobody(self) -> str:
         return self._hasher.hash("nobody has this password")

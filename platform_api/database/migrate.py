@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ def sqlalchemy_url(database_url: str) -> str:
     return "postgresql+psycopg://" + database_url.partition("://")[2]
 
 
-def _run(database_url: str, roles: Roles, change: object) -> None:
+def _run(database_url: str, roles: Roles, change: Callable[[Config], None]) -> None:
     engine = sa.create_engine(sqlalchemy_url(database_url))
     try:
         with engine.connect() as connection:
@@ -40,7 +41,6 @@ def _run(database_url: str, roles: Roles, change: object) -> None:
             config.set_main_option("script_location", str(FOLDER))
             config.attributes["connection"] = connection
             config.attributes["roles"] = roles
-            assert callable(change)
             change(config)
     finally:
         engine.dispose()
