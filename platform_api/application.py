@@ -35,8 +35,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 def create_app(
     database_url: str, key: ServerKey, clock: Clock | None = None, passwords: Passwords | None = None
 ) -> FastAPI:
-    """`database_url` is that of the tables' owner, of a database that is migrated and has its roles; requests are served
-    as one that owns nothing."""
+    """`database_url` is that of the tables' owner, of a database that is migrated and has its roles; requests are
+    served as one that owns nothing."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
