@@ -56,6 +56,8 @@ _SERVER = """
 import logging, signal
 from moto.server import ThreadedMotoServer
 from cygni.local_cloud import moto_fixes
+from cygni.local_cloud.databases import installation
+installation.installations = tuple  # as without PostgreSQL: nothing here would start a server
 for service in (
     "acm", "applicationautoscaling", "cloudfront", "cloudtrail", "ec2", "eks", "elasticache", "elb",
     "guardduty", "iam", "rds", "route53", "scheduler", "securityhub", "servicediscovery", "sns",
