@@ -546,6 +546,7 @@ class Town:
         self.cloud = FakeCloud(rate=rate, seed=seed)
         self.records = Records()
         self.events: list[Event] = []
+        self.settling = 0.0
         self._commands = 0
         for name, one in settings.items():
             self.cloud.add(name, one)
@@ -563,7 +564,16 @@ class Town:
         self.records.alive = {self._commands}
         target = FakeTarget(self.cloud, reaper)
         world = World(
-            Target(target, target, target, FakeJobs(self.cloud, reaper), target, target, pace=Pace(5.0)),
+            Target(
+                target,
+                target,
+                target,
+                FakeJobs(self.cloud, reaper),
+                target,
+                target,
+                pace=Pace(5.0),
+                settling=self.settling,
+            ),
             FakeStore(self.records, reaper),
             FakeClock(self.cloud, reaper, at or {}),
             self.events.append,

@@ -14,8 +14,8 @@ from cygni.releases.seen import Seen
 from cygni.releases.settings import Strategy
 
 
-def look_back(move: Move, seen: Seen) -> Outcome:
-    """What bringing the service back needs now."""
+def look_back(move: Move, seen: Seen, *, settled: bool = True) -> Outcome:
+    """What bringing the service back needs now. Until it is `settled`, some requests may still go to the new tasks."""
     if move.old is None or move.old_place is None:
         return _never_was(move, seen)
     if move.old_place == move.new_place:
@@ -24,7 +24,7 @@ def look_back(move: Move, seen: Seen) -> Outcome:
         return Outcome(acts=acts.stop(seen, move.new_place), waited="the new tasks stop")
     if not move.settings.takes_traffic:
         return _without_traffic(move, seen, move.old, move.old_place)
-    return _with_traffic(move, seen, move.old, move.old_place)
+    return _with_traffic(move, seen, move.old, move.old_place, settled=settled)
 
 
 def _runs(state: ColourState) -> bool:
@@ -69,7 +69,7 @@ def _without_traffic(move: Move, seen: Seen, old: Standing, place: Place) -> Out
     return Outcome(acts=stopping, done=not stopping)
 
 
-def _with_traffic(move: Move, seen: Seen, old: Standing, place: Place) -> Outcome:
+def _with_traffic(move: Move, seen: Seen, old: Standing, place: Place, *, settled: bool) -> Outcome:
     state = seen.colour(place)
     if not _can_serve(move, seen, old, place):
         # Until it can, whoever answers gets the requests.
@@ -80,7 +80,10 @@ def _with_traffic(move: Move, seen: Seen, old: Standing, place: Place) -> Outcom
     moved = acts.share(seen, place, 100)
     if moved:
         return Outcome(acts=moved, waited=f"requests go back to {move.service} ({place.colour})")
-    needed = (*_whole(move, seen, old, place), *_stopped(move, seen, place))
+    whole = _whole(move, seen, old, place)
+    if not settled:
+        return Outcome(acts=whole, waited=f"the last requests leave {move.service} ({move.new_colour})")
+    needed = (*whole, *_stopped(move, seen, place))
     return Outcome(acts=needed, done=not needed)
 
 

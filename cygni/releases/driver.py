@@ -167,6 +167,7 @@ class Driver:
             counted=self._count(asked, now),
             period=target.metrics.period,
             delay=target.metrics.delay,
+            settling=target.settling,
             alarms=target.metrics.alarms(asked.alarms) if asked.alarms else {},
             job=self._job(asked.job) if asked.job else None,
             request=self._world.store.asked(deployment.number),

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from cygni.releases.acts import Act, StartJob, StopJob
+from cygni.releases.acts import Act, SetWeights, StartJob, StopJob
 from cygni.releases.back import look_back
 from cygni.releases.forward import dead, is_ailing, look
 from cygni.releases.gates import Verdict
@@ -268,16 +268,20 @@ def _back(deployment: Deployment, seen: Seen, now: datetime) -> Next:
     while going := [track for track in deployment.tracks if track.state is TrackState.BACK]:
         last = max(track.wave for track in going)
         for track in [one for one in going if one.wave == last]:
-            outcomes = [look_back(move, seen) for move in track.moves]
-            done += [act for one in outcomes for act in one.acts]
+            settled = _is_settled(track, seen, now)
+            outcomes = [look_back(move, seen, settled=settled) for move in track.moves]
+            acts = [act for one in outcomes for act in one.acts]
+            done += acts
             waited += [(track.name, one.waited) for one in outcomes if one.waited]
             if all(one.done for one in outcomes):
                 deployment = deployment.with_track(replace(track, state=TrackState.UNDONE))
+            elif any(isinstance(act, SetWeights) for act in acts):
+                deployment = deployment.with_track(replace(track, step_since=now))
         if any(track.state is TrackState.BACK and track.wave == last for track in deployment.tracks):
             break
     if not waited and all(track.state is TrackState.UNDONE for track in deployment.tracks):
         deployment = replace(deployment, state=DeploymentState.ROLLED_BACK, ended_at=now)
-    elif _out_of_time(deployment, now):
+    elif _out_of_time(deployment, seen, now):
         text = "; ".join(f"{name}: {what}" for name, what in waited)
         failure = Reason(Cause.START, f"what ran before did not come back: {text}")
         ended = replace(deployment, state=DeploymentState.ROLLBACK_FAILED, ended_at=now, failure=failure)
@@ -285,9 +289,16 @@ def _back(deployment: Deployment, seen: Seen, now: datetime) -> Next:
     return Next(deployment, tuple(done), waited=tuple(waited))
 
 
-def _out_of_time(deployment: Deployment, now: datetime) -> bool:
+def _is_settled(track: Track, seen: Seen, now: datetime) -> bool:
+    """Whether no request goes by the weights any more that were before the track went back, or last moved."""
+    if track.shifted_at is None or track.step_since is None:
+        return True
+    return now - track.step_since >= timedelta(seconds=seen.settling)
+
+
+def _out_of_time(deployment: Deployment, seen: Seen, now: datetime) -> bool:
     assert deployment.back_since is not None, "one that goes back has begun to"
     allowed = max(
         (move.settings.start_timeout for track in deployment.tracks for move in track.moves), default=0.0
     )
-    return now - deployment.back_since > timedelta(seconds=allowed)
+    return now - deployment.back_since > timedelta(seconds=allowed + seen.settling)

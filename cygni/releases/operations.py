@@ -274,7 +274,7 @@ class Releases:
     def _conclude(self, ended: Deployment, held: _Held) -> None:
         def concluded(live: Live) -> Live:
             _check_fence(live, ended)
-            return settled(live, ended, self.world.clock.now())
+            return settled(live, ended, self.world.clock.now(), self.world.target.settling)
 
         held.lease.check()
         held.live = self.world.store.update_live(concluded)

@@ -49,7 +49,8 @@ class Traffic(Protocol):
     """Who gets the requests."""
 
     def shift(self, service: str, weights: Weights) -> None:
-        """Divides the requests between the colours, whole percent (ModifyRule). In effect when it returns."""
+        """Divides the requests between the colours, whole percent (ModifyRule). In effect everywhere after
+        `Target.settling`."""
 
 
 class Metrics(Protocol):
@@ -110,7 +111,8 @@ class Logs(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """Where services run, as far as releases are concerned, and how fast that is at best."""
+    """Where services run, as far as releases are concerned, and how fast that is at best. `settling` is for how many
+    seconds after a shift some requests may still go by the weights before it: tasks that they go to stay meanwhile."""
 
     workload: Workload
     traffic: Traffic
@@ -119,6 +121,7 @@ class Target:
     checks: Checks
     logs: Logs
     pace: Pace = field(default_factory=Pace)
+    settling: float = 0.0
 
 
 class Clock(Protocol):

@@ -37,13 +37,15 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The world at one moment, as far as it was asked for. `period` and `delay` (seconds) are those of the metrics."""
+    """The world at one moment, as far as it was asked for. `period` and `delay` (seconds) are those of the metrics,
+    `settling` that of the target."""
 
     services: Mapping[str, ServiceState] = field(default_factory=dict)
     stopped: Sequence[StoppedTask] = ()
     counted: Mapping[Place, Sequence[Period]] = field(default_factory=dict)
     period: float = 0.0
     delay: float = 0.0
+    settling: float = 0.0
     alarms: Mapping[str, AlarmState] = field(default_factory=dict)
     tried: Mapping[Place, CheckResult] = field(default_factory=dict)
     job: JobState | None = None

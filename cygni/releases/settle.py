@@ -24,8 +24,9 @@ HISTORY = 50
 """Releases that `Live.history` remembers."""
 
 
-def settled(live: Live, deployment: Deployment, now: datetime) -> Live:
-    """What runs after the deployment, which has ended. One that could not go back stays unfinished."""
+def settled(live: Live, deployment: Deployment, now: datetime, settling: float = 0.0) -> Live:
+    """What runs after the deployment, which has ended. One that could not go back stays unfinished. An old colour stays
+    for `settling` seconds at least (`Target.settling`)."""
     if deployment.state is DeploymentState.ROLLBACK_FAILED:
         return live
     succeeded = deployment.state is DeploymentState.SUCCEEDED
@@ -36,7 +37,7 @@ def settled(live: Live, deployment: Deployment, now: datetime) -> Live:
     for track in deployment.tracks:
         for move in track.moves:
             if succeeded:
-                warm = move.settings.warm if judged else 0.0
+                warm = max(move.settings.warm if judged else 0.0, settling)
                 before = services.get(move.service)
                 services[move.service] = _moved(move, before, deployment.fence, now, warm)
             elif _has_begun(track):

@@ -21,6 +21,10 @@ AWS_PERIOD, AWS_DELAY = 60.0, 60.0
 Balancer); the minute just over may still grow."""
 
 
+AWS_SETTLING = 15.0
+"""Seconds until every node of an Application Load Balancer goes by a rule that was changed. AWS gives no figure: an
+assumption, on the safe side."""
+
 AWS_STARTUP = 15.0
 """Seconds in which a Fargate task is placed, gets its network interface and pulls a small image, at best."""
 
@@ -41,4 +45,5 @@ def fargate_target(clients: Clients, running: Running, *, local: bool) -> Target
         checks=PreviewChecks(running),
         logs=TaskLogs(clients, running),
         pace=pace(local=local),
+        settling=0.0 if local else AWS_SETTLING,
     )

@@ -36,6 +36,10 @@ class TestWayBack:
         stopped = replace(NEW, desired=0)
         assert look_back(MOVE, seen(new=stopped, green=0)).done
 
+    def test_keeps_the_new_tasks_while_some_requests_may_still_go_to_them(self) -> None:
+        found = look_back(MOVE, seen(green=0), settled=False)
+        assert (found.acts, found.done) == ((), False)
+
     @pytest.mark.parametrize(("healthy", "green", "goes"), [(2, 100, True), (1, 100, False), (1, 5, True)])
     def test_is_open_where_half_of_the_old_tasks_answer_or_have_most_requests_already(
         self, healthy: int, green: int, goes: bool

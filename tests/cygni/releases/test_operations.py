@@ -92,6 +92,15 @@ class TestWarmRollback:
         assert where.state("web")[GREEN] == ("web:2", 0, 0)
         assert where.live().services["web"].warm_until is None
 
+    def test_keeps_what_it_goes_back_from_until_no_request_goes_to_it_any_more(self) -> None:
+        where = town("1", "2")
+        where.settling = 15.0
+        where.command().rollback()
+        assert done(where) == ["shift web blue 100"]
+        where.cloud.pass_time(15)
+        where.command().cool()
+        assert done(where) == ["shift web blue 100", "run web green web:2 0"]
+
     def test_is_not_warm_where_tasks_are_missing(self) -> None:
         where = town("1", "2")
         where.cloud.services["web"].colours[BLUE].desired = 1
@@ -220,6 +229,15 @@ class TestRequests:
         error = failure(deployment, where.command().world.target)
         assert isinstance(error, Cancelled)
         assert "ada aborted it" in error.message
+
+    def test_to_abort_stop_the_new_tasks_when_no_request_goes_to_them_any_more(self) -> None:
+        where = town("1", web=CANARY)
+        where.settling = 15.0
+        other = where.command()
+        at = {where.cloud.now + 20: lambda: other.ask(2, Wish.ABORT)}
+        where.command(at=at).deploy(where.release("2"))
+        times = {what: float(when) for when, _, what in (one.partition(": ") for one in where.cloud.operations)}
+        assert 15 <= times["run web green web:2 0"] - times["shift web blue 100"] < 20
 
     def test_to_abort_while_it_is_paused_are_heard(self) -> None:
         _, state = self.canary((20, Wish.PAUSE), (40, Wish.ABORT))
