@@ -55,7 +55,9 @@ Filter = Annotated[
     str,
     typer.Option("--filter", metavar="PATTERN", help="Only lines that match this CloudWatch Logs pattern."),
 ]
-_POLL = 1.0
+_POLL, _SEARCHES = 1.0, 2.0
+"""Seconds between two readings, and how many groups are searched in a second at most: CloudWatch Logs allows an account
+a few FilterLogEvents a second, of which others need some too."""
 
 
 Number = Annotated[
@@ -103,7 +105,7 @@ def logs(
                 _show(one, as_json=as_json)
         if not follow:
             return
-        time.sleep(_POLL)
+        time.sleep(max(_POLL, len(groups) / _SEARCHES))
 
 
 def _tasks(opened: ReleaseSession, clients: Clients, number: int) -> TasksOf:

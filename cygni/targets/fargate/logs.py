@@ -13,7 +13,8 @@ from cygni.targets.fargate.running import Running
 
 CONTAINER: Final = "app"
 """The name of a task's only container, which its stream is named by too (components.task)."""
-_STREAMS_A_CALL: Final = 100
+_STREAMS_A_CALL, _STREAMS_DESCRIBED = 100, 50
+"""What FilterLogEvents takes, and what DescribeLogStreams answers at once (API references)."""
 
 
 class TaskLogs:
@@ -27,20 +28,10 @@ class TaskLogs:
 
     def since(self, place: Place, after: datetime, limit: int) -> Sequence[LogLine]:
         """As `cygni.releases.protocols.Logs`: those of tasks that ECS still knows of."""
-        logs, group = self._clients("logs"), self._running.service(place.service).log_group
         with asking(f"the log of {place.service} is not known"):
             streams = [stream_of(task) for task in self._tasks(place)]
-            if not streams:
-                return ()
-            pages = logs.get_paginator("filter_log_events").paginate(
-                logGroupName=group,
-                logStreamNames=streams[:_STREAMS_A_CALL],
-                startTime=int(after.timestamp() * 1000) + 1,
-            )
-            try:
-                found = list(islice((one for page in pages for one in page["events"]), limit))
-            except logs.exceptions.ResourceNotFoundException:  # none of them has written yet
-                return ()
+            group = self._running.service(place.service).log_group
+            found = _since(self._clients("logs"), group, streams[:_STREAMS_A_CALL], after, limit)
         return [_line(one["logStreamName"].rpartition("/")[2], one) for one in found]
 
     def _tasks(self, place: Place) -> list[str]:
@@ -56,6 +47,37 @@ class TaskLogs:
             )
             found += [arn.rpartition("/")[2] for page in pages for arn in page["taskArns"]]
         return found
+
+
+def _since(
+    logs: Any, group: str, streams: Sequence[str], after: datetime, limit: int
+) -> list[dict[str, Any]]:
+    """The first events of the streams that are later than `after`. A search fails whole where one of its streams is not
+    there, which is so of a task that has not written yet: then those are searched that were written to last."""
+    if not streams:
+        return []
+    try:
+        return _search(logs, group, streams, after, limit)
+    except logs.exceptions.ResourceNotFoundException:
+        pass
+    try:
+        answer = logs.describe_log_streams(
+            logGroupName=group, orderBy="LastEventTime", descending=True, limit=_STREAMS_DESCRIBED
+        )
+        there = {one["logStreamName"] for one in answer["logStreams"]}
+        known = [one for one in streams if one in there]
+        return _search(logs, group, known, after, limit) if known else []
+    except logs.exceptions.ResourceNotFoundException:
+        return []
+
+
+def _search(
+    logs: Any, group: str, streams: Sequence[str], after: datetime, limit: int
+) -> list[dict[str, Any]]:
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group, logStreamNames=list(streams), startTime=int(after.timestamp() * 1000) + 1
+    )
+    return list(islice((one for page in pages for one in page["events"]), limit))
 
 
 def last_lines(clients: Clients, group: str, task: str, limit: int) -> Sequence[LogLine]:

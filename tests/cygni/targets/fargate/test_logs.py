@@ -3,7 +3,8 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -47,3 +48,32 @@ class TestTail:
 class TestSince:
     def test_is_empty_where_no_task_runs(self, logs: TaskLogs) -> None:
         assert list(logs.since(BLUE, datetime.now(UTC), 5)) == []
+
+    def test_has_what_others_wrote_where_a_task_has_not_written_yet(
+        self, running: Running, aws: Callable[..., Any]
+    ) -> None:
+        """The local cloud passes a stream by that is not there, and Amazon refuses the whole search."""
+        group, (early, late) = running.service("web").log_group, (uuid.uuid4().hex for _ in range(2))
+        write(aws, group, early, ["one"])
+        after = datetime.now(UTC) - timedelta(minutes=1)
+        client, refused = aws("logs"), list[str]()
+        listed = {"taskArns": [f"arn:aws:ecs:us-east-1:123456789012:task/c/{one}" for one in (early, late)]}
+
+        class Ecs:
+            def get_paginator(self, name: str) -> Any:
+                return SimpleNamespace(
+                    paginate=lambda **asked: [
+                        listed if asked["desiredStatus"] == "RUNNING" else {"taskArns": []}
+                    ]
+                )
+
+        def refuse(params: dict[str, Any], **_: Any) -> None:
+            if stream_of(late) in params["logStreamNames"]:
+                refused.append(late)
+                answer = {"Error": {"Code": "ResourceNotFoundException", "Message": "no such log stream"}}
+                raise client.exceptions.ResourceNotFoundException(answer, "FilterLogEvents")
+
+        client.meta.events.register("before-parameter-build.cloudwatch-logs.FilterLogEvents", refuse)
+        logs = TaskLogs(lambda service: client if service == "logs" else Ecs(), running)  # type: ignore[arg-type]
+        assert [line.text for line in logs.since(BLUE, after, 5)] == ["one"]
+        assert refused == [late]
