@@ -99,7 +99,7 @@ def _release(
     applied: Applied,
 ) -> Deployment | None:
     """Makes live what the stacks have now. Raises what the deployment ended with."""
-    from cli.release_session import ReleaseSession, author
+    from cli.release_session import ReleaseSession, author, waiting
     from cli.release_view import telling
     from cygni.naming import Part
     from cygni.releases.outcome import failure
@@ -125,7 +125,7 @@ def _release(
     release = release_of(spec, outputs, author=author(), monthly=cost.monthly, now=now)
     with telling(people, opened.environment.records.folder, "cx deploy") as sink:
         releases = session.releases(sink, follow=people.is_terminal)
-        ended = releases.deploy(release)
+        ended = releases.deploy(release, waiting(people, opened.lock_wait))
         releases.cool()
         session.leave_cooling(opened.file)
         if ended is not None and (error := failure(ended, releases.world.target)):

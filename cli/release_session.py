@@ -15,6 +15,8 @@ from cygni.settings import Settings
 from cygni.spec import ProjectSpec
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from cygni.releases.events import Sink
     from cygni.releases.operations import Releases, Waiting
     from cygni.releases.protocols import ReleaseStore, Target
@@ -112,6 +114,15 @@ class ReleaseSession:
         leave_behind(Warmth(self.folder, app.absolute(), env, cloud), self.store.live())
 
 
+def waiting(people: Console, seconds: float) -> Waiting:
+    """Waits so long for whoever holds the services, and tells people of it."""
+    from cygni.releases.operations import Waiting
+
+    return Waiting(
+        seconds, lambda holder: people.print(f"waiting for {holder}", markup=False, soft_wrap=True)
+    )
+
+
 def author() -> str:
     """Who asks, for records and other people."""
     try:
@@ -172,15 +183,13 @@ def carry_out(
     from cli.release_view import telling
     from cli.session import spec_file
     from cli.terminal import answer, console
-    from cygni.releases.operations import Waiting
     from cygni.releases.outcome import failure
 
     people = console()
     opened = release_session(app, env)
     with telling(people, opened.folder, f"cx {doing}") as sink:
         releases = opened.releases(sink)
-        waiting = Waiting(lock_wait, lambda holder: people.print(f"waiting for {holder}", markup=False))
-        ended = operation(releases, waiting)
+        ended = operation(releases, waiting(people, lock_wait))
         opened.leave_cooling(spec_file(app))
         went_back = goes_back and ended is not None and _is_aborted(ended)
         if ended is not None and not went_back and (error := failure(ended, releases.world.target)):

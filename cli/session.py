@@ -33,6 +33,8 @@ class Session:
     runner: StackRunner
     file: Path
     """The project's cygni.yaml."""
+    lock_wait: float = 0.0
+    """Seconds that are waited for others, who deploy or release."""
 
     @property
     def folder(self) -> Path:
@@ -98,7 +100,7 @@ def session(
             )
         plans = held.enter_context(plans_folder(environment_folder(settings, spec.project, env)))
         opened = environment(settings, engine, spec.project, env, spec.region, plans=plans, deadline=timeout)
-        yield Session(spec, opened, runner, spec_file(app))
+        yield Session(spec, opened, runner, spec_file(app), lock_wait or 0.0)
 
 
 def _tell_of_waiting(holder: str) -> None:

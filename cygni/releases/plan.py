@@ -88,11 +88,12 @@ def _move(kind: Kind, name: str, release: Release, situation: Situation, *, rene
     if not runs.desired:
         return _first(name, release, settings, active, runs)
     standing = _standing(name, active, runs, situation.live)
-    # A restart changes no numbers, also not one that cx scale has set.
-    count = runs.desired if kind is Kind.RESTART else _count(settings, runs)
+    # Neither changes numbers: not one that cx scale has set, nor to one that nobody has deployed yet.
+    keeps = kind in (Kind.RESTART, Kind.ROLLBACK)
+    count = runs.desired if keeps else _count(settings, runs)
     new = Standing(release.number, revision, count)
     if runs.revision == revision and not renew:
-        if _as_wanted(settings, runs):
+        if keeps or _as_wanted(settings, runs):
             return None
         return Move(name, settings, active, new, active, standing)
     in_place = settings.strategy is Strategy.ROLLING and not renew

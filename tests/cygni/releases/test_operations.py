@@ -101,6 +101,14 @@ class TestWarmRollback:
         where.command().cool()
         assert done(where) == ["shift web blue 100", "run web green web:2 0"]
 
+    def test_brings_as_many_tasks_as_run(self) -> None:
+        where = town("1", "2")
+        where.command().scale({"web": 5})
+        where.cloud.pass_time(60)
+        where.command().rollback()
+        assert where.state("web")[BLUE] == ("web:1", 5, 100)
+        assert where.cloud.troubles == []
+
     def test_is_not_warm_where_tasks_are_missing(self) -> None:
         where = town("1", "2")
         where.cloud.services["web"].colours[BLUE].desired = 1
@@ -236,7 +244,9 @@ class TestRequests:
         other = where.command()
         at = {where.cloud.now + 20: lambda: other.ask(2, Wish.ABORT)}
         where.command(at=at).deploy(where.release("2"))
-        times = {what: float(when) for when, _, what in (one.partition(": ") for one in where.cloud.operations)}
+        times = {
+            what: float(when) for when, _, what in (one.partition(": ") for one in where.cloud.operations)
+        }
         assert 15 <= times["run web green web:2 0"] - times["shift web blue 100"] < 20
 
     def test_to_abort_while_it_is_paused_are_heard(self) -> None:
