@@ -38,7 +38,10 @@ def apply() -> None:
 
 
 def apply_to(service: str) -> None:
-    """Put right what concerns one service of moto's, once its modules are loaded."""
+    """Put right what concerns one service of moto's, once its modules are loaded, and first of those in which it makes
+    something of its own."""
+    for other in _MAKES_IN.get(service, ()):
+        apply_to(other)
     fix = _FIXES.get(service)
     if fix is not None and service not in _applied:
         _applied.add(service)
@@ -222,4 +225,5 @@ _FIXES: dict[str, Callable[[], None]] = {
     "sns": moto_messaging.fix_sns,
     "sqs": moto_messaging.fix_sqs,
 }
+_MAKES_IN = {"applicationautoscaling": ("cloudwatch",), "servicediscovery": ("route53",)}
 _applied: set[str] = set()
