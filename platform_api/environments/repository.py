@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from cygni.errors import NotFound
 from platform_api.environments.models import Environment
 from platform_api.projects.models import Project
 
@@ -20,11 +21,13 @@ class Environments:
     async def all(self) -> Sequence[Environment]:
         return (await self._session.scalars(self._mine().order_by(col(Environment.name)))).all()
 
-    async def named(self, name: str) -> Environment | None:
-        return await self._session.scalar(self._mine().where(col(Environment.name) == name))
-
-    async def locked(self, name: str) -> Environment | None:
-        return await self._session.scalar(self._mine().where(col(Environment.name) == name).with_for_update())
+    async def existing(self, name: str, *, for_update: bool = False) -> Environment:
+        """The environment of this name, `for_update` locked until the transaction ends. Raises NotFound."""
+        asked = self._mine().where(col(Environment.name) == name)
+        found = await self._session.scalar(asked.with_for_update() if for_update else asked)
+        if found is None:
+            raise NotFound(f"there is no environment {name!r} in this project")
+        return found
 
     def add(self, environment: Environment) -> None:
         self._session.add(environment)

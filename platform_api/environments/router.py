@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import IntegrityError
 
-from cygni.errors import AlreadyExists, NotFound
+from cygni.errors import AlreadyExists
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
 from platform_api.access.permissions import Permission
@@ -92,7 +92,7 @@ async def create_environment(
 async def read_environment(
     response: Response, session: Transaction, reading: Reading, environment: str
 ) -> EnvironmentPublic:
-    found = _there(await Environments(session, reading.project).named(environment), environment)
+    found = await Environments(session, reading.project).existing(environment)
     response.headers["ETag"] = etag(found.version)
     return EnvironmentPublic.model_validate(found)
 
@@ -107,7 +107,7 @@ async def update_environment(
     wanted: EnvironmentUpdate,
     if_match: IfMatch = None,
 ) -> EnvironmentPublic:
-    found = _there(await Environments(session, managing.project).locked(environment), environment)
+    found = await Environments(session, managing.project).existing(environment, for_update=True)
     require_match(if_match, found.version)
     before = _told(found)
     found.needs_approval = wanted.needs_approval
@@ -122,16 +122,10 @@ async def delete_environment(
     session: Transaction, managing: Managing, audit: Audit, environment: str, if_match: IfMatch = None
 ) -> None:
     environments = Environments(session, managing.project)
-    found = _there(await environments.locked(environment), environment)
+    found = await environments.existing(environment, for_update=True)
     require_match(if_match, found.version)
     await environments.delete(found)
     await audit.record("environment.delete", _subject(managing, found), before=_told(found))
-
-
-def _there(found: Environment | None, name: str) -> Environment:
-    if found is None:
-        raise NotFound(f"there is no environment {name!r} in this project")
-    return found
 
 
 def _subject(managing: ProjectAccess, environment: Environment) -> str:

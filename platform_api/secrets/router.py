@@ -16,7 +16,6 @@ from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
 from platform_api.access.permissions import Permission
 from platform_api.audit.service import Audit
-from platform_api.environments.models import Environment
 from platform_api.environments.repository import Environments
 from platform_api.secrets.repository import Secrets
 from platform_api.secrets.service import SecretStore
@@ -73,7 +72,7 @@ class SecretValue(BaseModel):
 
 @router.get("")
 async def list_secrets(session: Transaction, listing: Listing, environment: str) -> SecretList:
-    there = await _environment(session, listing, environment)
+    there = await Environments(session, listing.project).existing(environment)
     found = await Secrets(session, there).all()
     return SecretList(items=[SecretPublic.model_validate(one) for one in found])
 
@@ -90,7 +89,7 @@ async def write_secret(
 ) -> SecretPublic:
     """A new version; what runs gets it with its next release."""
     parts = wiring(request)
-    there = await _environment(session, writing, environment)
+    there = await Environments(session, writing.project).existing(environment)
     store = SecretStore(session, parts.key_ring, there)
     written = await store.write(name, wanted.value.get_secret_value(), writing.caller, parts.clock.now())
     await audit.record(
@@ -109,7 +108,7 @@ async def read_secret(
     name: Name,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> SecretValue:
-    there = await _environment(session, reading, environment)
+    there = await Environments(session, reading.project).existing(environment)
     number, value = await SecretStore(session, wiring(request).key_ring, there).read(name, version)
     await audit.record("secret.read", _subject(reading, environment, name), after={"version": number})
     return SecretValue(name=name, version=number, value=value)
@@ -120,7 +119,7 @@ async def delete_secret(
     session: Transaction, writing: Writing, audit: Audit, environment: str, name: Name
 ) -> None:
     """With all its versions."""
-    secrets = Secrets(session, await _environment(session, writing, environment))
+    secrets = Secrets(session, await Environments(session, writing.project).existing(environment))
     found = await secrets.locked(name)
     if found is None:
         raise NotFound(f"there is no secret {name!r} here")
@@ -128,13 +127,6 @@ async def delete_secret(
     await audit.record(
         "secret.delete", _subject(writing, environment, name), before={"version": found.version}
     )
-
-
-async def _environment(session: Transaction, access: ProjectAccess, name: str) -> Environment:
-    found = await Environments(session, access.project).named(name)
-    if found is None:
-        raise NotFound(f"there is no environment {name!r} in this project")
-    return found
 
 
 def _subject(access: ProjectAccess, environment: str, name: str) -> str:
