@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import secrets
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from cygni.errors import StateError
+from cygni.private_file import make_once
 from platform_api.settings import ServerSettings
 
 BYTES = 32
@@ -47,7 +46,9 @@ def server_key(settings: ServerSettings) -> ServerKey:
     path = settings.key_file or settings.folder / "key"
     try:
         if settings.key_file is None:
-            _make(path)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not path.exists():
+                make_once(path, base64.b64encode(secrets.token_bytes(BYTES)) + b"\n")
         text = path.read_text(encoding="ascii").strip()
         return ServerKey(base64.b64decode(text, validate=True))
     except OSError as error:
@@ -57,22 +58,3 @@ def server_key(settings: ServerSettings) -> ServerKey:
             f"{path} holds no key of a server",
             hint="It holds 32 random bytes as base64; make one with: openssl rand -base64 32",
         ) from None
-
-
-def _make(path: Path) -> None:
-    """One of two that make it at once wins, and the other reads the winner's."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if path.exists():
-        return
-    made = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(base64.b64encode(secrets.token_bytes(BYTES)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(made, path)
-    except FileExistsError:
-        pass
-    finally:
-        made.unlink()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cygni.errors import StateError
+from cygni.private_file import make_once
 from cygni.settings import Settings
 from cygni.state_place import StatePlace, state_place
 from stacks.data_folder import unusable
@@ -187,7 +186,7 @@ def _passphrase_file(settings: Settings) -> Path:
     path = settings.passphrase_file or settings.data_dir / "passphrase"
     try:
         if settings.passphrase_file is None and not path.exists():
-            _make_passphrase(path)
+            make_once(path, secrets.token_urlsafe(32).encode())
         empty = not path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise unusable("read or write", path, error) from None
@@ -197,18 +196,3 @@ def _passphrase_file(settings: Settings) -> Path:
             hint="Restore the file from a backup. If nothing was deployed yet, remove it: a new one is made.",
         )
     return path
-
-
-def _make_passphrase(path: Path) -> None:
-    """Appears whole or not at all; of several commands at once, the first to link its own wins."""
-    descriptor, name = tempfile.mkstemp(prefix=".passphrase-", dir=path.parent)  # readable by its owner alone
-    own = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(secrets.token_urlsafe(32))
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(own, path)
-    finally:
-        own.unlink(missing_ok=True)
