@@ -64,6 +64,7 @@ def plan_spec(
             settle=True,
             usage=opened.usage,
             live=opened.live,
+            changed_secrets=opened.changed_secrets,
         )
     held = holding(opened, spec, max_increase)
     return held.warned(planned), held
@@ -105,6 +106,8 @@ def _release(
     from cygni.releases.outcome import failure
     from cygni.releases.settle import warm
     from cygni.settings import Settings
+    from cygni.targets.fargate.clients import Clients
+    from cygni.targets.fargate.secret_versions import secret_versions
     from stacks.releasing import SystemClock, forget_live, release_of
 
     store = opened.releases
@@ -122,7 +125,9 @@ def _release(
         forget_live(store)
         return None
     cost = planned.plan.cost.after
-    release = release_of(spec, outputs, author=author(), monthly=cost.monthly, now=now)
+    revisions = [one.task_definition for one in session.running.services.values()]
+    secrets = secret_versions(Clients(variables), revisions)
+    release = release_of(spec, outputs, author=author(), monthly=cost.monthly, now=now, secrets=secrets)
     with telling(people, opened.environment.records.folder, "cx deploy") as sink:
         releases = session.releases(sink, follow=people.is_terminal)
         ended = releases.deploy(release, waiting(people, opened.lock_wait))

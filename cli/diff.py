@@ -57,6 +57,7 @@ def diff(
             refresh=refresh,
             usage=opened.usage,
             live=opened.live,
+            changed_secrets=opened.changed_secrets,
         )
         held = holding(opened, opened.spec, max_cost_increase)
     plan = held.warned(planned).plan

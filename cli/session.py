@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +63,17 @@ class Session:
         """What runs of the environment; None where releases are switched off. Raises StateError."""
         store = self.releases
         return store.live() if store is not None else None
+
+    @property
+    def changed_secrets(self) -> Mapping[str, tuple[str, ...]]:
+        """By service the variables whose secrets are others than when its tasks were released. Raises StateError."""
+        store = self.releases
+        if store is None:
+            return {}
+        from cygni.targets.fargate.clients import Clients
+        from stacks.secret_changes import secret_changes
+
+        return secret_changes(store, store.live(), Clients(self.environment.engine.environment))
 
     @property
     def usage(self) -> UsageSource:

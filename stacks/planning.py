@@ -14,7 +14,7 @@ from cygni.plan.events import DiagnosticEvent, PolicyEvent, StackEvent, name_of
 from cygni.plan.findings import judged
 from cygni.plan.guards import guard_policies
 from cygni.plan.model import Plan, PolicyFinding, StackPlan, StackStatus
-from cygni.plan.rollout import planned_floor, planned_releases
+from cygni.plan.rollout import NOTHING, planned_floor, planned_releases
 from cygni.plan.running import with_running
 from cygni.plan.steps import stack_plan
 from cygni.plan.temporary import with_temporary
@@ -77,13 +77,15 @@ def plan_environment(
     settle: bool = False,
     usage: UsageSource | None = None,
     live: Live | None = None,
+    changed_secrets: Mapping[str, tuple[str, ...]] = NOTHING,
 ) -> PlannedEnvironment:
     """Previews the stacks of `spec` and prices what would change; changes nothing in the cloud.
 
     With `refresh` every stack is previewed after looking at the world again. With `settle`, which asks for the
     environment's lock, what an interrupted deploy left in the state is recovered first; without, it is left
-    alone and warned of. With `live`, what runs now, the plan tells what is to be released. Raises LocalCloudEmpty,
-    WorldChanged (another AWS account) and what the runner raises.
+    alone and warned of. With `live`, what runs now, the plan tells what is to be released; `changed_secrets` has for
+    each service the secrets that are others since. Raises LocalCloudEmpty, WorldChanged (another AWS account) and what
+    the runner raises.
     """
     planner = _Planner(runner, environment, progress, refresh=refresh, settle=settle)
     planner.plan(stack_inputs(spec))
@@ -101,21 +103,23 @@ def plan_environment(
         emptied=bool(planner.lost) and all(planner.lost.values()),
     )
     if live is not None:
-        plan = with_releases(plan, Live() if plan.emptied else live, spec)
+        plan = with_releases(plan, Live() if plan.emptied else live, spec, changed_secrets)
     plan = with_temporary(plan, release_settings(spec))
     plan = judged(plan, spec.policies.limits(), spec.policies.levels_in(environment.name))
     return PlannedEnvironment(plan, planner.planned)
 
 
-def with_releases(plan: Plan, live: Live, spec: ProjectSpec) -> Plan:
+def with_releases(
+    plan: Plan, live: Live, spec: ProjectSpec, changed_secrets: Mapping[str, tuple[str, ...]] = NOTHING
+) -> Plan:
     """The plan with what is to be released of its services stack, where `live` is what runs now."""
     settings = release_settings(spec)
     strategies = {name: one.strategy.value for name, one in settings.items()}
     services = next((stack for stack in plan.stacks if stack.part is Part.SERVICES), None)
     outputs = services.outputs if services is not None else {}
-    found = planned_releases(outputs, live, strategies)
+    found = planned_releases(outputs, live, strategies, changed_secrets)
     quickest = pace(local=plan.target == LOCAL)
-    least = planned_floor(outputs, live, settings, quickest) if found else 0.0
+    least = planned_floor(outputs, live, settings, quickest, changed_secrets) if found else 0.0
     return replace(plan, releases=found, floor=least)
 
 

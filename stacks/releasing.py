@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from cygni.naming import Part
@@ -37,9 +38,16 @@ class SystemClock:
 
 
 def release_of(
-    spec: ProjectSpec, outputs: Mapping[str, Any], *, author: str, monthly: Decimal | None, now: datetime
+    spec: ProjectSpec,
+    outputs: Mapping[str, Any],
+    *,
+    author: str,
+    monthly: Decimal | None,
+    now: datetime,
+    secrets: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Release:
-    """What is to run once the services stack has these outputs. `monthly` is the known fixed cost, in USD."""
+    """What is to run once the services stack has these outputs. `monthly` is the known fixed cost, in USD, `secrets`
+    has by task definition the versions of its secrets."""
     running = running_of(outputs)
     declared = _declared(spec)
     services = {
@@ -47,6 +55,7 @@ def release_of(
             revision=one.task_definition,
             image=_image(declared[name]),
             configuration=_configuration(declared[name]),
+            secrets=secrets.get(one.task_definition, {}),
         )
         for name, one in running.services.items()
     }

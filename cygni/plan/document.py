@@ -76,6 +76,7 @@ def _release(release: PlannedRelease) -> dict[str, Any]:
         "strategy": release.strategy or None,
         "tasks_before": release.before,
         "tasks_after": release.after,
+        "secrets": list(release.secrets),
     }
 
 

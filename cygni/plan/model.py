@@ -128,22 +128,26 @@ class StackPlan:
 
 
 class Rollout(StrEnum):
-    """Why a service is released: it runs for the first time, it is to run another task, or another number of tasks."""
+    """Why a service is released: it runs for the first time, it is to run another task, the same with what its secrets
+    are now, or another number of tasks."""
 
     FIRST = "first"
     VERSION = "version"
+    SECRETS = "secrets"
     COUNT = "count"
 
 
 @dataclass(frozen=True)
 class PlannedRelease:
-    """A service that is released after the stacks have been applied. `before` and `after` are numbers of tasks."""
+    """A service that is released after the stacks have been applied. `before` and `after` are numbers of tasks,
+    `secrets` the variables whose secrets have changed since its tasks were started."""
 
     service: str
     rollout: Rollout
     strategy: str
     before: int
     after: int
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -74,12 +74,15 @@ def _release() -> Schema:
         service=_text("Its name in cygni.yaml."),
         rollout=described(
             {"enum": [rollout.value for rollout in Rollout]},
-            "`first`: it runs for the first time. `version`: it is to run another task. `count`: it is to run "
-            "another number of the same.",
+            "`first`: it runs for the first time. `version`: it is to run another task. `secrets`: it is to run the "
+            "same task with what its secrets are now. `count`: it is to run another number of the same.",
         ),
         strategy=_maybe("How it takes over, such as blue-green."),
         tasks_before=_count("Tasks that run of it now."),
         tasks_after=_count("Tasks that it is to run."),
+        secrets=_array(
+            "The secrets that have changed since its tasks were started.", _text("The variable that has one.")
+        ),
     )
 
 

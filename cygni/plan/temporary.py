@@ -31,7 +31,7 @@ def _colours(plan: Plan, settings: Mapping[str, ReleaseSettings]) -> Iterator[Te
     costs = {diff.name: diff for diff in plan.cost.resources if diff.type == SERVICE_TYPE}
     for release in plan.releases:
         how = settings.get(release.service)
-        if release.rollout is not Rollout.VERSION or not release.before or how is None:
+        if release.rollout not in (Rollout.VERSION, Rollout.SECRETS) or not release.before or how is None:
             continue
         if how.strategy is Strategy.RECREATE:
             continue

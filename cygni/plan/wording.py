@@ -89,6 +89,9 @@ def change_summary(plan: Plan) -> str:
     return f"{counted(len(plan.steps), 'change')}: {_counted(plan.counts())}{released}"
 
 
+_WHAT = {Rollout.FIRST: "first release", Rollout.VERSION: "new version", Rollout.SECRETS: "new tasks"}
+
+
 def release_line(release: PlannedRelease) -> str:
     """What is to be said of one release in one line."""
     tasks = counted(release.after, "task")
@@ -96,7 +99,9 @@ def release_line(release: PlannedRelease) -> str:
         tasks = f"{release.before} → {tasks}"
     if release.rollout is Rollout.COUNT:
         return f"{release.service}: {release.before} → {counted(release.after, 'task')}"
-    what = "first release" if release.rollout is Rollout.FIRST else "new version"
+    what = _WHAT[release.rollout]
+    if release.secrets and release.rollout is not Rollout.FIRST:
+        what += f" ({' and '.join(release.secrets)} changed)"
     how = f", {release.strategy}" if release.strategy else ""
     return f"{release.service}: {what}{how}, {tasks}"
 

@@ -24,6 +24,7 @@ from cygni.releases.release import (
     Release,
     Request,
     Wish,
+    changed_secrets,
 )
 from cygni.releases.seen import Seen
 from cygni.releases.settings import ReleaseSettings
@@ -217,7 +218,7 @@ class Releases:
         return {
             name
             for name, one in release.services.items()
-            if name in runs.services and runs.services[name].secrets != one.secrets
+            if name in runs.services and changed_secrets(runs.services[name].secrets, one.secrets)
         }
 
     def _begin(self, deployment: Deployment, situation: Situation, held: _Held) -> Deployment | None:

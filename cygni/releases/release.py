@@ -32,14 +32,20 @@ class ServiceRelease:
     """A service as a release has it: what decides how its tasks behave.
 
     `revision` is the task definition (its ARN), `image` names its image by digest where that is known,
-    `configuration` is a digest of everything else in the task definition, `secrets` maps the names of secrets to
-    the versions they had.
+    `configuration` is a digest of everything else in the task definition, `secrets` maps the variables that are secrets
+    to the versions that these had.
     """
 
     revision: str
     image: str = ""
     configuration: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+def changed_secrets(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
+    """The variables whose secrets have another version. What is known of one side alone is no change: another set of
+    secrets is another revision."""
+    return tuple(sorted(name for name in before.keys() & now.keys() if before[name] != now[name]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,8 +171,8 @@ class Database(Section):
         ge=1,
         le=1000,
         description=(
-            "Days after which AWS renews the password. A task has the password that was good when it started: restart "
-            "the services after a renewal (any change of theirs does), or let the program read the secret "
+            "Days after which AWS renews the password. A task has the password that was good when it started: deploy "
+            "after a renewal, which gives the services new tasks, or let the program read the secret "
             "DATABASE_NAME_SECRET_ARN again when it is refused."
         ),
         examples=[30],

@@ -83,6 +83,7 @@ class TestPlanDocument:
                 "strategy": "canary",
                 "tasks_before": 2,
                 "tasks_after": 4,
+                "secrets": [],
             }
         ]
 

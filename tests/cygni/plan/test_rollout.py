@@ -43,6 +43,14 @@ class TestPlannedReleases:
         [found] = planned_releases(outputs(revision), live(active=active), {})
         assert (found.rollout, found.before, found.after) == (Rollout.VERSION, 2, 2)
 
+    def test_bring_what_changed_secrets_are_now_to_what_runs(self) -> None:
+        changed = {"web": ("DATABASE_URL",)}
+        [found] = planned_releases(outputs(), live(), {}, changed)
+        assert (found.rollout, found.secrets) == (Rollout.SECRETS, ("DATABASE_URL",))
+        [found] = planned_releases(outputs(NEW), live(), {}, changed)
+        assert found.rollout is Rollout.VERSION
+        assert planned_releases(outputs(count=0), live(count=0), {}, changed) == ()
+
     def test_bring_another_count(self) -> None:
         [found] = planned_releases(outputs(count=5), live(), {})
         assert (found.rollout, found.before, found.after) == (Rollout.COUNT, 2, 5)

@@ -68,6 +68,10 @@ RELEASES = [
     (PlannedRelease("web", Rollout.VERSION, "", 2, 2), "web: new version, 2 tasks"),
     (PlannedRelease("web", Rollout.VERSION, "rolling", 2, 4), "web: new version, rolling, 2 → 4 tasks"),
     (PlannedRelease("web", Rollout.COUNT, "rolling", 2, 1), "web: 2 → 1 task"),
+    (
+        PlannedRelease("web", Rollout.SECRETS, "canary", 2, 2, ("A", "B")),
+        "web: new tasks (A and B changed), canary, 2 tasks",
+    ),
 ]
 
 

@@ -1,0 +1,76 @@
+"""Which versions of their secrets tasks are given. ECS reads them when a task starts, and not again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cygni.errors import AuthError, NotFound, ResourceFailed
+from cygni.targets.fargate.clients import Clients, asking
+from cygni.targets.fargate.logs import CONTAINER
+
+_SECRET_PARTS: Final = 7
+_CURRENT: Final = "AWSCURRENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A secret as `valueFrom` of a task definition names it, by its stage."""
+
+    arn: str
+    region: str
+    stage: str = _CURRENT
+
+
+def reference(value_from: str) -> Reference | None:
+    """What `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME[:KEY:STAGE:VERSION]` names (ECS Developer Guide, Pass
+    Secrets Manager secrets); None where that is one version for ever, or no secret of Secrets Manager (pure)."""
+    parts = value_from.split(":")
+    if len(parts) < _SECRET_PARTS or parts[2] != "secretsmanager":
+        return None
+    _, stage, version = (*parts[_SECRET_PARTS:], "", "", "")[:3]
+    if version:
+        return None
+    return Reference(":".join(parts[:_SECRET_PARTS]), parts[3], stage or _CURRENT)
+
+
+def secret_versions(clients: Clients, revisions: Iterable[str]) -> dict[str, dict[str, str]]:
+    """By task definition the ids of the versions that its variables have now. What whoever asks may not see, and what
+    is not there, is left out. Raises Unreachable."""
+    wanted = list(dict.fromkeys(revisions))
+    references = dict(
+        zip(wanted, clients.threads.map(lambda one: _references(clients, one), wanted), strict=True)
+    )
+    asked = list(dict.fromkeys(one for found in references.values() for one in found.values()))
+    current = dict(zip(asked, clients.threads.map(lambda one: _version(clients, one), asked), strict=True))
+    return {
+        revision: {name: version for name, one in found.items() if (version := current[one])}
+        for revision, found in references.items()
+    }
+
+
+def _references(clients: Clients, revision: str) -> dict[str, Reference]:
+    try:
+        with asking(f"the secrets of {revision} are not known"):
+            answer = clients("ecs").describe_task_definition(taskDefinition=revision)
+    except (AuthError, NotFound, ResourceFailed):
+        return {}
+    containers: list[Mapping[str, Any]] = answer["taskDefinition"]["containerDefinitions"]
+    secrets = (
+        one
+        for container in containers
+        if container["name"] == CONTAINER
+        for one in container.get("secrets", ())
+    )
+    return {one["name"]: found for one in secrets if (found := reference(one["valueFrom"])) is not None}
+
+
+def _version(clients: Clients, secret: Reference) -> str:
+    try:
+        with asking("the versions of a secret are not known"):
+            described = clients("secretsmanager", secret.region).describe_secret(SecretId=secret.arn)
+    except (AuthError, NotFound, ResourceFailed):
+        return ""
+    stages: Mapping[str, list[str]] = described.get("VersionIdsToStages") or {}
+    return next((version for version, names in stages.items() if secret.stage in names), "")
