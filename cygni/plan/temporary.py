@@ -47,10 +47,11 @@ def _outputs_before(stack: StackPlan | None) -> Mapping[str, Any]:
 
 
 def _jobs(plan: Plan, settings: Mapping[str, ReleaseSettings]) -> Iterator[TemporaryCost]:
-    """The task of each job that must succeed before a release; nobody knows how long it runs."""
+    """The task of each job that must succeed before a new version is released; nobody knows how long it runs."""
     after = [one for stack in plan.stacks for one in stack.after if one.type == _DEFINITION_TYPE]
     definitions = {one.name: one for one in after}
-    names = (settings[one.service].before for one in plan.releases if one.service in settings)
+    new = (one.service for one in plan.releases if one.rollout in (Rollout.FIRST, Rollout.VERSION))
+    names = (settings[service].before for service in new if service in settings)
     for job in dict.fromkeys(name for name in names if name):
         definition = definitions.get(f"{plan.project}-{plan.environment}-{job}")
         yield TemporaryCost(f"the job {job} before the release", _hourly_of_task(definition), 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby, takewhile
 from typing import Any
@@ -89,6 +89,13 @@ def change_summary(plan: Plan) -> str:
     return f"{counted(len(plan.steps), 'change')}: {_counted(plan.counts())}{released}"
 
 
+def _some(names: Sequence[str]) -> str:
+    """`A, B and 2 more`."""
+    shown = ", ".join(names[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
+
+
+_SHOWN = 2
 _WHAT = {Rollout.FIRST: "first release", Rollout.VERSION: "new version", Rollout.SECRETS: "new tasks"}
 
 
@@ -101,7 +108,7 @@ def release_line(release: PlannedRelease) -> str:
         return f"{release.service}: {release.before} → {counted(release.after, 'task')}"
     what = _WHAT[release.rollout]
     if release.secrets and release.rollout is not Rollout.FIRST:
-        what += f" ({' and '.join(release.secrets)} changed)"
+        what += f" ({_some(release.secrets)} changed)"
     how = f", {release.strategy}" if release.strategy else ""
     return f"{release.service}: {what}{how}, {tasks}"
 

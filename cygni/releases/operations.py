@@ -23,6 +23,7 @@ from cygni.releases.release import (
     Live,
     Release,
     Request,
+    Standing,
     Wish,
     changed_secrets,
 )
@@ -198,11 +199,14 @@ class Releases:
         return set(services)
 
     def _earlier(self, number: int | None, live: Live) -> Release:
-        if number is None:
-            if len(live.history) < 2:
-                raise NotFound("there is no release before the one that runs", hint="See cx releases.")
-            number = live.history[1]
-        return self._release(number)
+        if number is not None:
+            return self._release(number)
+        # One that differs in the versions of secrets alone is no way back: tasks get those that are current.
+        for before in live.history[1:]:
+            release = self._release(before)
+            if any(runs.revision != release.services[name].revision for name, runs in _known(release, live)):
+                return release
+        raise NotFound("there is no release before the one that runs", hint="See cx releases.")
 
     def _release(self, number: int) -> Release:
         release = self.world.store.release(number)
@@ -354,6 +358,13 @@ class Releases:
         return (
             deployment.kind is Kind.DEPLOY and goes_on and recorded is not None and recorded.id == release.id
         )
+
+
+def _known(release: Release, live: Live) -> Iterator[tuple[str, Standing]]:
+    """What runs of the services that the release has."""
+    for name, service in live.services.items():
+        if name in release.services:
+            yield name, service.colours[service.active]
 
 
 def _goes_back_to(deployment: Deployment, release: int | None) -> bool:

@@ -92,6 +92,14 @@ def test_does_what_its_readme_says(reader: Reader) -> None:
     assert "Shop 2" in reader.ask("/")[1]
     assert columns(reader.project) == ["id", "item", "status", "note"]
 
+    renew_password(reader.project)
+    said = reader.project.cx("diff").err
+    assert "worker: new tasks (DATABASE_MAIN_PASSWORD, DATABASE_MAIN_USER and 2 more changed)" in said
+    assert "the job migrate" not in said
+    assert reader.project.cx("deploy", "--yes").code == 0
+    assert [one["item"] for one in reader.orders()] == ["tea"]
+    assert reader.project.deploy().last_line.startswith("No changes")
+
     said = reader.do("A migration that fails")
     assert 'relation "nowhere" does not exist' in said
     assert reader.ask("/api/orders")[0] == "2"
@@ -109,6 +117,25 @@ def test_does_what_its_readme_says(reader: Reader) -> None:
     assert reader.project.stacks() == []
     assert eventually(lambda: list(databases.iterdir()) == [])
     assert reader.blocks == {}, "a section of the README that nobody has tried"
+
+
+def renew_password(project: Project) -> None:
+    """As AWS does every 90 days; new connections need the new one when the server has it."""
+    rds, secrets = project.client("rds"), project.client("secretsmanager")
+    [found] = rds.describe_db_instances()["DBInstances"]
+    arn = found["MasterUserSecret"]["SecretArn"]
+    known = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
+    secrets.put_secret_value(
+        SecretId=arn, SecretString=json.dumps({**known, "password": "renewed-and-other"})
+    )
+    assert eventually(lambda: takes_the_password(project), seconds=30)
+
+
+def takes_the_password(project: Project) -> bool:
+    try:
+        return columns(project) != []
+    except psycopg.OperationalError:
+        return False
 
 
 def columns(project: Project) -> list[str]:

@@ -70,7 +70,11 @@ RELEASES = [
     (PlannedRelease("web", Rollout.COUNT, "rolling", 2, 1), "web: 2 → 1 task"),
     (
         PlannedRelease("web", Rollout.SECRETS, "canary", 2, 2, ("A", "B")),
-        "web: new tasks (A and B changed), canary, 2 tasks",
+        "web: new tasks (A, B changed), canary, 2 tasks",
+    ),
+    (
+        PlannedRelease("web", Rollout.VERSION, "", 2, 2, ("A", "B", "C", "D")),
+        "web: new version (A, B and 2 more changed), 2 tasks",
     ),
 ]
 

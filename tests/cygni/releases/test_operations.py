@@ -14,7 +14,7 @@ from cygni.naming import Colour
 from cygni.releases.observed import ServiceState
 from cygni.releases.outcome import failure
 from cygni.releases.protocols import Lease, Leases
-from cygni.releases.release import DeploymentState, Kind, Wish
+from cygni.releases.release import DeploymentState, Kind, ServiceRelease, Wish
 from cygni.releases.settings import CanaryStep, Limits, ReleaseSettings, Strategy
 from cygni.releases.steps import Shift
 from tests.release_traffic import Behaviour
@@ -159,6 +159,15 @@ class TestWhichRelease:
             }
         with pytest.raises(NotFound, match="no release before"):
             where.command().rollback()
+
+    def test_is_none_that_differs_in_its_secrets_alone(self) -> None:
+        where = town("1", "2")
+        for key in ("v1", "v2"):
+            services = {"web": ServiceRelease("web:2", secrets={"KEY": key})}
+            where.command().deploy(replace(where.release("2"), services=services))
+        where.command().restart()
+        where.command().rollback()
+        assert 100 in [weight for revision, _, weight in where.state("web").values() if revision == "web:1"]
 
     def test_may_be_one_that_was_rolled_back(self) -> None:
         where = town("1", "2")
