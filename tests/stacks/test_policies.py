@@ -46,7 +46,7 @@ SECTIONS: dict[str, Any] = {
 """Something in every section that declares resources; the network is as the environment's size has it, but that
 Kubernetes needs a NAT gateway everywhere."""
 
-NOTHING_DECLARED = {"project", "region", "network", "log_retention", "policies", "usage"}
+NOTHING_DECLARED = {"project", "region", "network", "log_retention", "policies", "usage", "cost"}
 
 
 def everything(environment: str, *, without: str = "") -> ProjectSpec:

@@ -86,6 +86,11 @@ class TestApplicationAutoScaling:
         )
         return str(answer["PolicyARN"])
 
+    def alarms(self, aws: Aws, place: dict[str, str]) -> list[str]:
+        """Those of the place: other tests have theirs in the same cloud."""
+        found = aws("cloudwatch").describe_alarms()["MetricAlarms"]
+        return [one["AlarmName"] for one in found if f"{place['ResourceId']}-" in one["AlarmName"]]
+
     def test_answers_for_tags_of_targets(self, scaling: Any, places: list[dict[str, str]]) -> None:
         [target] = scaling.describe_scalable_targets(
             ServiceNamespace="ecs", ResourceIds=[places[0]["ResourceId"]]
@@ -102,9 +107,10 @@ class TestApplicationAutoScaling:
         self, aws: Aws, scaling: Any, places: list[dict[str, str]]
     ) -> None:
         first = self.put(scaling, places[0], 60)
-        alarms = len(aws("cloudwatch").describe_alarms()["MetricAlarms"])
+        alarms = len(self.alarms(aws, places[0]))
+        assert alarms > 0
         assert self.put(scaling, places[0], 70) == first
-        assert len(aws("cloudwatch").describe_alarms()["MetricAlarms"]) == alarms
+        assert len(self.alarms(aws, places[0])) == alarms
 
     def test_tells_services_apart_whose_names_begin_alike(
         self, scaling: Any, places: list[dict[str, str]]
@@ -118,7 +124,7 @@ class TestApplicationAutoScaling:
         self.put(scaling, places[0])
         scaling.deregister_scalable_target(**places[0])
         assert scaling.describe_scaling_policies(**places[0])["ScalingPolicies"] == []
-        assert aws("cloudwatch").describe_alarms()["MetricAlarms"] == []
+        assert self.alarms(aws, places[0]) == []
 
     def test_calls_what_is_missing_missing(self, scaling: Any, places: list[dict[str, str]]) -> None:
         scaling.deregister_scalable_target(**places[0])
