@@ -8,11 +8,12 @@ Each rule weighs two kinds of evidence, both of which may be looked at any numbe
 - that it is not much worse: by `ERROR_MARGIN` more than allowed, or with twice the slow requests. At odds of 1 to 1,000
   (`FALSE_PASS`) it passes. Until either is clear it waits: a canary stays at its weight.
 
-When `patience` ends first, it passes, unless what was counted speaks against it at odds of 1 to 100 (`DOUBT`): then it
-waits three times as long, and fails if it still does.
+When `patience` ends first, it passes, unless what was counted speaks against it at odds of 1 to 20 (`SUSPICION`): then
+it waits up to three times as long, and fails if that has come to odds of 1 to 100 (`DOUBT`) by then.
 
 Trouble comes in bursts too, which these odds do not know. So what speaks against a release must still suffice without
-the worst of the periods it was counted in (the worst two of four and more), unless most requests of a period fail.
+the worst of the periods it was counted in (the worst two of four and more), unless most requests of a period fail; for
+a suspicion it is enough that it does not speak for the release then.
 
 **Error rate**: errors are counted among requests. The limit is a constant, or what the old colour's rate is at most
 (but for a chance of 0.0001), plus the tolerance.
@@ -40,6 +41,7 @@ from cygni.releases.settings import GateSettings, TooFew
 FALSE_ALARM = 1e-4
 FALSE_PASS = 1e-3
 DOUBT = 1e-2
+SUSPICION = 5e-2
 ERROR_MARGIN = 0.015
 SLACK = 0.010
 """Seconds: less is no difference between two latencies."""
@@ -56,6 +58,7 @@ _OUTAGE = 0.5
 _NEEDED_TO_FAIL = math.log(1 / FALSE_ALARM)
 _NEEDED_TO_PASS = math.log(1 / FALSE_PASS)
 _NEEDED_TO_DOUBT = math.log(1 / DOUBT)
+_NEEDED_TO_SUSPECT = math.log(1 / SUSPICION)
 
 
 class State(StrEnum):
@@ -67,7 +70,7 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One rule: the `value` it found and its `limit` (None: not known yet), both in `unit`: percent, seconds or
-    requests. `doubtful` is one that waits, and has more against it than for it."""
+    requests. One that waits may be `suspect`, which is worth a longer look, or `doubtful`, which is more."""
 
     gate: str
     state: State
@@ -75,6 +78,7 @@ class Reading:
     value: float | None
     limit: float | None
     requests: int = 0
+    suspect: bool = False
     doubtful: bool = False
 
     @property
@@ -131,9 +135,9 @@ def verdict(settings: GateSettings, traffic: Traffic, waited: float, visible_aft
         return Verdict(State.WAIT, readings)
     if not _requests(traffic.new) and waited < _LATE * visible_after and _had_enough(settings, traffic):
         return Verdict(State.WAIT, readings)
+    if any(one.suspect for one in readings) and waited < _LATE * settings.patience:
+        return Verdict(State.WAIT, readings)
     if any(one.doubtful for one in readings):
-        if waited < _LATE * settings.patience:
-            return Verdict(State.WAIT, readings)
         against = (replace(one, state=State.FAIL) if one.doubtful else one for one in readings)
         return Verdict(State.FAIL, tuple(against))
     if settings.too_few is TooFew.FAIL:
@@ -196,8 +200,8 @@ def _errors(gate: str, new: Sequence[Period], limit: float) -> Reading:
     errors, requests = sum(one for one, _ in counted), _requests(new)
     state = _weighed(counted, limit, limit + ERROR_MARGIN, _is_outage)
     value = 100 * errors / requests if requests else None
-    doubtful = state is State.WAIT and _is_doubtful(counted, limit)
-    return Reading(gate, state, "percent", value, 100 * limit, requests, doubtful)
+    reading = Reading(gate, state, "percent", value, 100 * limit, requests)
+    return _weighed_again(reading, counted, limit)
 
 
 def _is_outage(counted: tuple[int, int]) -> bool:
@@ -225,8 +229,8 @@ def _latency(gate: str, new: Sequence[Period], limit_of: Callable[[Period], floa
     state = _weighed(least, SLOW_SHARE, 2 * SLOW_SHARE, most=most)
     sizes = [period.requests for period in measured]
     value = _mean([period.latency.get(0.95) for period in measured], sizes)
-    doubtful = state is State.WAIT and _is_doubtful(least, SLOW_SHARE)
-    return Reading(gate, state, "seconds", value, _mean(limits, sizes), requests, doubtful)
+    reading = Reading(gate, state, "seconds", value, _mean(limits, sizes), requests)
+    return _weighed_again(reading, least, SLOW_SHARE)
 
 
 def _mean(values: Sequence[float | None], weights: Sequence[int]) -> float | None:
@@ -285,10 +289,19 @@ def _weighed(
     return State.WAIT
 
 
-def _is_doubtful(counted: Sequence[tuple[int, int]], limit: float) -> bool:
-    """Whether what was counted speaks against it, without the worst of it too, but not as clearly as a failure must."""
-    return _speaks_against(counted, limit, _NEEDED_TO_DOUBT) and _speaks_against(
-        _without_the_worst(counted, limit), limit, _NEEDED_TO_DOUBT
+def _weighed_again(reading: Reading, counted: Sequence[tuple[int, int]], limit: float) -> Reading:
+    """One that waits, and how much speaks against it, though less clearly than for a failure."""
+    if reading.state is not State.WAIT:
+        return reading
+    rest = _without_the_worst(counted, limit)
+
+    def against(whole: float, without_the_worst: float) -> bool:
+        return _speaks_against(counted, limit, whole) and _speaks_against(rest, limit, without_the_worst)
+
+    return replace(
+        reading,
+        suspect=against(_NEEDED_TO_SUSPECT, 0.0),
+        doubtful=against(_NEEDED_TO_DOUBT, _NEEDED_TO_DOUBT),
     )
 
 

@@ -227,6 +227,13 @@ class TestDoubt:
             ["error rate against the old colour"],
         )
 
+    def test_begins_with_a_suspicion_that_is_looked_at_longer(self) -> None:
+        """One of two such canaries would show its three percent in twice the time."""
+        errors = (1, 2, 1, 0, 2, 1, 2, 1, 2, 1, 1)
+        found = self.found(60.0, errors)
+        assert (found.state, [one.doubtful for one in found.readings if one.suspect]) == (State.WAIT, [False])
+        assert self.found(180.0, errors).given_up
+
     def test_that_stays_fails_the_step(self) -> None:
         found = self.found(180.0)
         assert (found.state, [one.gate for one in found.failed]) == (
