@@ -25,9 +25,8 @@ WEB: dict[str, Any] = {
 
 
 @contextmanager
-def deployed(project: Project, folder: Path, **services: dict[str, Any]) -> Iterator[Project]:
-    """The project with version 1 and other `services`, destroyed in the end, with nothing left."""
-    project.others = services
+def deployed(project: Project, folder: Path) -> Iterator[Project]:
+    """The project with version 1, destroyed in the end, with nothing left."""
     set_up(project, folder)
     yield project
     assert project.cx("destroy", "--yes").code == 0

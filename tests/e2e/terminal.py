@@ -38,6 +38,7 @@ class Terminal:
         )
         os.close(slave)
         self._read = ""
+        self._closed = False
 
     @property
     def shown(self) -> str:
@@ -64,11 +65,13 @@ class Terminal:
         return self.process.wait(max(0.1, until - time.monotonic()))
 
     def close(self) -> None:
-        """Ends the program if it still runs, and the terminal."""
+        """Ends the program if it still runs, and the terminal; nothing happens the second time."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        os.close(self._master)
+        if not self._closed:
+            self._closed = True
+            os.close(self._master)
 
     def _read_some(self, until: float) -> bool:
         left = until - time.monotonic()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 
 from tests.e2e.load import Load
 from tests.e2e.project import Project, Running
-from tests.e2e.released import body, deployed, releases, url, wait_for, write
+from tests.e2e.released import body, releases, set_up, url, wait_for, write
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -25,15 +24,16 @@ JOBS = {
 
 
 @pytest.fixture
-def shop(new_project: Callable[..., Project], tmp_path: Path) -> Iterator[Project]:
-    with deployed(new_project(), tmp_path / "app") as shop:
-        yield shop
+def shop(project: Project, tmp_path: Path) -> Project:
+    set_up(project, tmp_path / "app")
+    return project
 
 
 @pytest.fixture
-def shop_with_jobs(new_project: Callable[..., Project], tmp_path: Path) -> Iterator[Project]:
-    with deployed(new_project(), tmp_path / "app", **JOBS) as shop:
-        yield shop
+def shop_with_jobs(project: Project, tmp_path: Path) -> Project:
+    project.others = JOBS
+    set_up(project, tmp_path / "app")
+    return project
 
 
 def under_way(shop: Project) -> dict[str, Any]:
@@ -241,7 +241,7 @@ class TestDetached:
         os.kill(pid, signal.SIGKILL)
         ended = attached.wait()
         assert (ended.code, "the deploy was killed" in ended.err) == (1, True), ended.err
-        write(shop, {"canary": [50], "pause": 1}, strategy="canary", VERSION="3")
+        write(shop, VERSION="3")
         shop.deploy()
         assert body(shop) == "version 3"
 
