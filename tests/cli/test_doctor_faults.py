@@ -98,10 +98,6 @@ class Fault:
     id: str = ""
 
 
-def nothing(world: World) -> None:
-    pass
-
-
 # This machine
 
 

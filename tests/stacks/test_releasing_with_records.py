@@ -15,7 +15,8 @@ from cygni.releases.settings import CanaryStep, ReleaseSettings, Strategy
 from stacks.release_lease import ReleaseLeases
 from stacks.release_store import StoredReleases
 from stacks.state_store import FolderStore, StateStore
-from tests.release_world import Killed, Reaper, Town
+from tests.release_reaper import Killed, Reaper
+from tests.release_world import Town
 from tests.stacks.state_places import Place
 
 WEB = ReleaseSettings(count=2, bake=10.0, strategy=Strategy.CANARY, canary=(CanaryStep(5, 10.0),))

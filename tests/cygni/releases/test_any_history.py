@@ -15,8 +15,9 @@ from cygni.releases.operations import Releases
 from cygni.releases.release import Deployment, Wish
 from cygni.releases.seen import other
 from cygni.releases.settings import CanaryStep, Limits, ReleaseSettings, Strategy
+from tests.release_reaper import Killed, Reaper
 from tests.release_traffic import Behaviour
-from tests.release_world import Killed, Program, Reaper, Town
+from tests.release_world import Program, Town
 
 WEB = ReleaseSettings(count=2, bake=10.0, warm=120.0, start_timeout=60.0)
 SHOP = {

@@ -17,7 +17,8 @@ from cygni.releases.operations import Releases
 from cygni.releases.outcome import failure
 from cygni.releases.release import DeploymentState, Wish
 from cygni.releases.settings import CanaryStep, ReleaseSettings, Strategy
-from tests.release_world import FakeJobs, FakeTarget, Killed, Reaper, Town
+from tests.release_reaper import Killed, Reaper
+from tests.release_world import FakeJobs, FakeTarget, Town
 
 BLUE, GREEN = Colour
 WEB = ReleaseSettings(count=2, bake=20.0, warm=600.0)

@@ -35,8 +35,9 @@ from cygni.releases.operations import Releases
 from cygni.releases.outcome import failure
 from cygni.releases.release import Deployment, DeploymentState, Kind, Wish
 from cygni.releases.settings import CanaryStep, ReleaseSettings, Strategy
+from tests.release_reaper import Killed, Reaper
 from tests.release_traffic import Behaviour
-from tests.release_world import FakeTarget, Killed, Program, Reaper, Town
+from tests.release_world import FakeTarget, Program, Town
 
 WEB = ReleaseSettings(count=2, bake=20.0)
 CANARY = replace(WEB, strategy=Strategy.CANARY, canary=(CanaryStep(5, 20.0),), before="migrate")

@@ -17,8 +17,9 @@ from cygni.releases.protocols import Lease, Leases
 from cygni.releases.release import DeploymentState, Kind, ServiceRelease, Wish
 from cygni.releases.settings import CanaryStep, Limits, ReleaseSettings, Strategy
 from cygni.releases.steps import Shift
+from tests.release_reaper import Killed, Reaper, Result
 from tests.release_traffic import Behaviour
-from tests.release_world import FakeTarget, Killed, Program, Reaper, Result, Town
+from tests.release_world import FakeTarget, Program, Town
 
 BLUE, GREEN = Colour
 WEB = ReleaseSettings(count=2, bake=20.0, warm=600.0)

@@ -12,8 +12,9 @@ from cygni.errors import LeaseLost, NotFound
 from cygni.naming import Colour
 from cygni.releases.release import Deployment, DeploymentState, Release
 from cygni.releases.settings import CanaryStep, Limits, ReleaseSettings, Strategy
+from tests.release_reaper import Killed, Reaper, Result
 from tests.release_traffic import Behaviour
-from tests.release_world import Killed, Program, Reaper, Result, Town
+from tests.release_world import Program, Town
 
 WEB = ReleaseSettings(count=2, bake=20.0, warm=600.0)
 CANARY = replace(WEB, strategy=Strategy.CANARY, canary=(CanaryStep(5, 20.0), CanaryStep(50, 20.0)))

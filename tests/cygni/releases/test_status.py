@@ -10,7 +10,9 @@ import pytest
 from cygni.naming import Colour
 from cygni.releases.settings import CanaryStep, ReleaseSettings, Strategy
 from cygni.releases.status import ReleaseStatus, release_status
-from tests.release_world import FakeJobs, FakeStore, FakeTarget, Killed, Reaper, Result, Town
+from tests.release_reaper import Killed, Reaper, Result
+from tests.release_records import FakeStore
+from tests.release_world import FakeJobs, FakeTarget, Town
 
 WEB = ReleaseSettings(count=2, bake=20.0, warm=600.0)
 CANARY = replace(WEB, strategy=Strategy.CANARY, canary=(CanaryStep(10, 60.0),))

@@ -27,7 +27,8 @@ from cygni.targets.fargate.clients import Clients
 from cygni.targets.fargate.running import Running
 from cygni.targets.fargate.workload import EcsWorkload
 from tests.cygni.targets.fargate.conftest import register
-from tests.release_world import FakeLeases, FakeStore, Reaper, Records
+from tests.release_reaper import Reaper
+from tests.release_records import FakeLeases, FakeStore, Records
 
 DOCUMENTED = Path(cygni.__file__).parent.parent / "docs" / "releases.md"
 SERVICES = {"elbv2": "elasticloadbalancing"}
