@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from cygni.releases.settings import CanaryStep, GateSettings, Limits, ReleaseSet
 from cygni.targets.fargate import fargate_target
 from cygni.targets.fargate.clients import Clients
 from cygni.targets.fargate.running import Running
+from cygni.targets.fargate.secret_versions import secret_versions
 from cygni.targets.fargate.workload import EcsWorkload
 from tests.cygni.targets.fargate.conftest import register
 from tests.release_reaper import Reaper
@@ -130,6 +132,21 @@ def released(clients: RecordedClients, running: Running, newer: str) -> None:
     target.logs.since(blue, world.clock.now() - timedelta(hours=1), 5)
 
 
+def asked_of_secrets(clients: RecordedClients, aws: Any, revision: str) -> None:
+    secret = aws("secretsmanager").create_secret(Name=uuid.uuid4().hex, SecretString="1")["ARN"]
+    definition = aws("ecs").describe_task_definition(taskDefinition=revision)["taskDefinition"]
+    [container] = definition["containerDefinitions"]
+    given = {
+        name: definition[name]
+        for name in ("family", "cpu", "memory", "networkMode", "requiresCompatibilities")
+    }
+    made = aws("ecs").register_task_definition(
+        **given, containerDefinitions=[{**container, "secrets": [{"name": "KEY", "valueFrom": secret}]}]
+    )
+    [versions] = secret_versions(clients, [made["taskDefinition"]["taskDefinitionArn"]]).values()
+    assert set(versions) == {"KEY"}
+
+
 def documented() -> set[str]:
     text = DOCUMENTED.read_text("utf-8").partition("## What it asks of AWS")[2]
     return set(re.findall(r"`([a-z-]+:[A-Z][A-Za-z]+)`", text))
@@ -144,6 +161,7 @@ def test_are_as_the_models_of_botocore_have_them_and_all_documented(
     )  # fmt: skip
     family = running.service("web").task_definition.split("/")[1].split(":")[0]
     released(clients, running, register(aws, family))
+    asked_of_secrets(clients, aws, running.service("web").task_definition)
     session, validator = Session(), ParamValidator()
     for call in clients.calls:
         operation = session.get_service_model(call.service).operation_model(call.operation)
