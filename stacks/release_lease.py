@@ -80,11 +80,12 @@ class ReleaseLeases:
         doing: str,
         wait: float = 0.0,
         on_wait: Callable[[str], None] = lambda holder: None,
+        above: int = 0,
     ) -> HeldLease:
         """As `cygni.releases.protocols.Leases`. Raises StateError and AuthError too."""
         witness = Witness.made(self._witnesses)
         try:
-            lease = self._claimed(witness, services, doing, self._timing.seconds() + wait, on_wait)
+            lease = self._claimed(witness, services, doing, self._timing.seconds() + wait, on_wait, above)
         except BaseException:
             witness.free()
             raise
@@ -105,6 +106,7 @@ class ReleaseLeases:
         doing: str,
         until: float,
         on_wait: Callable[[str], None],
+        above: int,
     ) -> HeldLease:
         beats: dict[str, tuple[int, float]] = {}
         told = False
@@ -114,7 +116,7 @@ class ReleaseLeases:
             in_the_way = [one for one in claims.claims if set(services) & set(one.services)]
             living = [one for one in in_the_way if not self._is_dead(one, beats)]
             if not living:
-                claim = self._claim(claims.fence + 1, witness, services, doing)
+                claim = self._claim(max(claims.fence, above) + 1, witness, services, doing)
                 wanted = claims.without(one.id for one in in_the_way).with_claim(claim)
                 with contextlib.suppress(Superseded):
                     self._file.write(wanted, version)

@@ -123,13 +123,14 @@ class FakeLeases:
         doing: str,
         wait: float = 0.0,
         on_wait: Callable[[str], None] = lambda holder: None,
+        above: int = 0,
     ) -> FakeLease:
         def act() -> FakeLease:
             for name in services:
                 _, holder = self.records.holders.get(name, (0, None))
                 if holder in self.records.alive and holder != self.holder:
                     raise LockHeld(f"{name} is held by {holder}")
-            self.records.fence += 1
+            self.records.fence = max(self.records.fence, above) + 1
             for name in services:
                 self.records.holders[name] = (self.records.fence, self.holder)
             return FakeLease(self.records, services, self.records.fence, self.holder)

@@ -169,7 +169,8 @@ class Releases:
         """All services of the environment: those of cygni.yaml, these, and those that are known to run."""
         everything = sorted({*services, *self.settings, *known.services})
         wait = max(waiting.seconds, at_least)
-        lease = self.leases.acquire(everything, doing=doing, wait=wait, on_wait=waiting.on_wait)
+        fence = max((one.fence for one in known.services.values()), default=0)
+        lease = self.leases.acquire(everything, doing=doing, wait=wait, on_wait=waiting.on_wait, above=fence)
         try:
             yield _Held(lease, self.world.store.live())
         finally:

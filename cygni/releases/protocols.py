@@ -197,6 +197,8 @@ class Leases(Protocol):
         doing: str,
         wait: float = 0.0,
         on_wait: Callable[[str], None] = lambda holder: None,
+        above: int = 0,
     ) -> Lease:
         """All of the services or none; waits up to `wait` seconds for whoever holds one of them, of whom `on_wait` is
-        told once. A holder that is provably dead is not waited for. Raises LockHeld, naming the holder."""
+        told once. A holder that is provably dead is not waited for. The fence is higher than `above` too, which is the
+        highest that is known elsewhere: the leases may have been lost. Raises LockHeld, naming the holder."""

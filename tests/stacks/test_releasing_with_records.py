@@ -63,6 +63,17 @@ class TestRecords:
         assert (store.live().history, store.live().unfinished) == ((2, 1), ())
         assert town.cloud.troubles == []
 
+    def test_are_taken_up_again_where_the_leases_are_lost(self, files: StateStore, tmp_path: Path) -> None:
+        town = Town({"web": WEB})
+        for version in ("1", "2"):
+            command(town, files, tmp_path).deploy(town.release(version))
+            town.cloud.pass_time(60)
+        assert files.read("releases/shop.staging/lease.json") is not None
+        files.remove("releases/shop.staging/lease.json")
+        ended = command(town, files, tmp_path).deploy(town.release("3"))
+        assert ended is not None
+        assert (ended.state, ended.fence) == (DeploymentState.SUCCEEDED, 3)
+
     def test_keep_a_second_command_out(self, files: StateStore, tmp_path: Path) -> None:
         town = Town({"web": WEB})
         first = command(town, files, tmp_path)

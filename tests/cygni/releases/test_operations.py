@@ -446,6 +446,7 @@ class Refusing:
         doing: str,
         wait: float = 0.0,
         on_wait: Callable[[str], None] = lambda holder: None,
+        above: int = 0,
     ) -> Lease:
         type(self).waited = wait
         raise LockHeld("somebody else has it")
