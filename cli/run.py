@@ -62,11 +62,13 @@ def run(
 
     def listen() -> None:
         for line in follower.new(read_groups(clients, group, follower.start, None, "")):
-            if line.task == told["task"]:
+            if line.task != told["task"]:
+                continue
+            if as_json:
                 written.append(line.text)
-                if not as_json:
-                    sys.stdout.write(f"{line.text}\n")
-                    sys.stdout.flush()
+            else:
+                sys.stdout.write(f"{line.text}\n")
+                sys.stdout.flush()
 
     state = _ended(jobs, task, listen, f"cx logs {job} -e {env} --follow")
     if state.exit_code != 0:
@@ -75,11 +77,7 @@ def run(
             f"the job {job} failed: {code}{state.reason}",
             hint=f"See what it wrote with: cx logs {job} -e {env}",
             # A person has seen the lines.
-            details={
-                "exit_code": state.exit_code,
-                "reason": state.reason,
-                "lines": written[-_LINES:] if as_json else [],
-            },
+            details={"exit_code": state.exit_code, "reason": state.reason, "lines": written[-_LINES:]},
         )
     if as_json:
         answer({**told, "exit_code": state.exit_code, "lines": written})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum, auto
 from typing import Final
 
+from cygni.errors import PermissionDenied
+
 
 class Role(StrEnum):
     """On an organisation or a project; each may all that the one before it may."""
@@ -75,6 +77,7 @@ MATRIX: Final[dict[Role, frozenset[Permission]]] = {
 an owner also manages billing and deletes."""
 
 
-def at_most(granting: frozenset[Permission], role: Role) -> bool:
-    """Whether somebody with the permissions `granting` may give `role` to another: nobody gives what they lack."""
-    return MATRIX[role] <= granting
+def require_giving(permissions: frozenset[Permission], role: Role | None) -> None:
+    """Nobody gives a role, or takes it, with more than their own `permissions`. Raises PermissionDenied."""
+    if role is not None and not MATRIX[role] <= permissions:
+        raise PermissionDenied(f"only somebody who may as much gives or takes the role {role}")

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from cygni.errors import AlreadyExists, PermissionDenied, Unauthenticated
+from cygni.errors import AlreadyExists, Unauthenticated
 from platform_api.access.caller import Access
 from platform_api.access.credentials import INVITATION, Credential, hashed, new_credential, parse
 from platform_api.access.passwords import Passwords
-from platform_api.access.permissions import Role, at_most
+from platform_api.access.permissions import Role, require_giving
 from platform_api.accounts.models import User
 from platform_api.accounts.repository import Accounts
 from platform_api.database.transactions import Scope, enter
@@ -27,8 +27,7 @@ def invite(
     access: Access, pepper: bytes, now: datetime, email: str, role: Role | None
 ) -> tuple[Invitation, Credential]:
     """The row, and the token that is shown once. Raises PermissionDenied for a role with more than the caller has."""
-    if role is not None and not at_most(access.permissions, role):
-        raise PermissionDenied(f"only somebody who may as much gives the role {role}")
+    require_giving(access.permissions, role)
     token = new_credential(INVITATION)
     invitation = Invitation(
         organization_id=access.organization.id,

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from cygni.errors import NotFound, PermissionDenied, UsageError
+from cygni.errors import NotFound, UsageError
 from platform_api.access.caller import Access
-from platform_api.access.permissions import Role, at_most
+from platform_api.access.permissions import Role, require_giving
 from platform_api.accounts.models import User
 from platform_api.organizations.models import OrganizationMember
 
@@ -35,8 +35,8 @@ class Members:
         other role has more than the caller, UsageError for the last owner."""
         member = await self._locked(user)
         before = member.role
-        self._may_give(role)
-        self._may_give(Role(before) if before else None)
+        require_giving(self._access.permissions, role)
+        require_giving(self._access.permissions, Role(before) if before else None)
         if before == Role.OWNER and role != Role.OWNER:
             await self._another_owner(user)
         member.role = role
@@ -46,15 +46,11 @@ class Members:
         """The member who was one. Everybody may leave. Raises what `change` does."""
         member = await self._locked(user)
         if user != self._access.caller.user:
-            self._may_give(Role(member.role) if member.role else None)
+            require_giving(self._access.permissions, Role(member.role) if member.role else None)
         if member.role == Role.OWNER:
             await self._another_owner(user)
         await self._session.delete(member)
         return member
-
-    def _may_give(self, role: Role | None) -> None:
-        if role is not None and not at_most(self._access.permissions, role):
-            raise PermissionDenied(f"only somebody who may as much gives or takes the role {role}")
 
     async def _locked(self, user: uuid.UUID) -> OrganizationMember:
         query = select(OrganizationMember).where(

@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict
 
-from cygni.errors import NotFound, PermissionDenied
+from cygni.errors import NotFound
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
-from platform_api.access.permissions import Permission, Role, at_most
+from platform_api.access.permissions import Permission, Role, require_giving
 from platform_api.audit.service import Audit
 from platform_api.organizations.repository import Organizations
 from platform_api.projects.models import ProjectMember
@@ -59,7 +59,7 @@ async def put_project_member(
     """For members of the organisation."""
     if await Organizations(session).membership(managing.organization.id, user) is None:
         raise NotFound("there is no such member in the organization")
-    _may_give(managing, wanted.role)
+    require_giving(managing.permissions, wanted.role)
     projects = Projects(session, managing.organization.id)
     member = await projects.member(managing.project.id, user)
     before = member.role if member else None
@@ -73,7 +73,7 @@ async def put_project_member(
         )
         projects.add(member)
     else:
-        _may_give(managing, Role(member.role))
+        require_giving(managing.permissions, Role(member.role))
         member.role = wanted.role
     subject = f"{managing.project.slug}/{user}"
     await audit.record("project_member.put", subject, before={"role": before}, after={"role": wanted.role})
@@ -87,13 +87,8 @@ async def delete_project_member(
     member = await projects.member(managing.project.id, user)
     if member is None:
         raise NotFound("there is no such member in this project")
-    _may_give(managing, Role(member.role))
+    require_giving(managing.permissions, Role(member.role))
     await projects.delete(member)
     await audit.record(
         "project_member.delete", f"{managing.project.slug}/{user}", before={"role": member.role}
     )
-
-
-def _may_give(managing: ProjectAccess, role: Role) -> None:
-    if not at_most(managing.permissions, role):
-        raise PermissionDenied(f"only somebody who may as much gives or takes the role {role}")
