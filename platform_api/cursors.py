@@ -7,11 +7,14 @@ import binascii
 import hashlib
 import hmac
 import json
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from cygni.errors import UsageError
 
 LARGEST_PAGE = 100
 _SIGNATURE = 16
+Item = TypeVar("Item")
 
 
 class Cursors:
@@ -24,6 +27,14 @@ class Cursors:
         """The cursor for what comes after `last`, the sort key of a page's last item."""
         body = json.dumps(last).encode()
         return base64.urlsafe_b64encode(self._signature(listing, body) + body).decode().rstrip("=")
+
+    def cut(
+        self, listing: str, found: Sequence[Item], limit: int, key: Callable[[Item], object]
+    ) -> tuple[Sequence[Item], str | None]:
+        """The page of the first `limit`, and the cursor for what comes after it: none where nothing does. `key` gives
+        an item's sort key."""
+        page = found[:limit]
+        return page, self.after(listing, str(key(page[-1]))) if len(found) > limit else None
 
     def read(self, listing: str, cursor: str) -> str:
         """The sort key. Raises UsageError for a cursor that this list did not give."""

@@ -6,18 +6,19 @@ from fastapi import APIRouter, Request
 
 from cygni.errors import PermissionDenied, Unauthenticated
 from platform_api.access.caller import Known, Transaction
+from platform_api.accounts.dependencies import signing_in
 from platform_api.accounts.repository import Accounts
 from platform_api.accounts.schemas import Refresh, SignIn, Tokens, UserPublic
-from platform_api.accounts.service import Refused, SignedIn, SigningIn
+from platform_api.accounts.service import Refused, SignedIn
 from platform_api.database.transactions import Scope
-from platform_api.wiring import Wiring, wiring
+from platform_api.wiring import wiring
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 
 
 @router.post("/sessions", status_code=201)
 async def sign_in(request: Request, session: Transaction, given: SignIn) -> Tokens:
-    found = await _signing_in(wiring(request), session).with_password(given.email, given.password)
+    found = await signing_in(wiring(request), session).with_password(given.email, given.password)
     return tokens(found)
 
 
@@ -25,7 +26,7 @@ async def sign_in(request: Request, session: Transaction, given: SignIn) -> Toke
 async def refresh(request: Request, given: Refresh) -> Tokens:
     parts = wiring(request)
     async with parts.database.transaction(Scope()) as session:
-        found = await _signing_in(parts, session).refreshed(given.refresh_token)
+        found = await signing_in(parts, session).refreshed(given.refresh_token)
     if isinstance(found, Refused):
         raise Unauthenticated(found.why, hint="Sign in again: cx login")
     return tokens(found)
@@ -34,7 +35,7 @@ async def refresh(request: Request, given: Refresh) -> Tokens:
 @router.delete("/sessions/current", status_code=204)
 async def sign_out(request: Request, session: Transaction, known: Known) -> None:
     if known.session is not None:
-        await _signing_in(wiring(request), session).ended(known.session)
+        await signing_in(wiring(request), session).ended(known.session)
 
 
 @router.get("/user")
@@ -49,7 +50,3 @@ def tokens(found: SignedIn) -> Tokens:
     return Tokens(
         access_token=found.access_token, access_ends=found.access_ends, refresh_token=found.refresh_token
     )
-
-
-def _signing_in(parts: Wiring, session: Transaction) -> SigningIn:
-    return SigningIn(Accounts(session), parts.access_tokens, parts.passwords, parts.pepper, parts.clock)

@@ -64,8 +64,8 @@ async def list_audit_entries(
     listing = f"audit {reading.organization.id}"
     before = int(cursors.read(listing, cursor)) if cursor else None
     found = await AuditLog(session, reading.organization.id).before(before, limit + 1)
-    more = cursors.after(listing, str(found[limit - 1].number)) if len(found) > limit else None
-    return AuditEntryList(items=[AuditEntryPublic.model_validate(one) for one in found[:limit]], next=more)
+    page, more = cursors.cut(listing, found, limit, lambda one: one.number)
+    return AuditEntryList(items=[AuditEntryPublic.model_validate(one) for one in page], next=more)
 
 
 @router.get("/verification")

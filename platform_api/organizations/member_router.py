@@ -13,10 +13,9 @@ from cygni.errors import PermissionDenied
 from platform_api.access.allowed import Allowed
 from platform_api.access.caller import Access, Transaction, access
 from platform_api.access.permissions import Permission, Role
-from platform_api.accounts.repository import Accounts
+from platform_api.accounts.dependencies import signing_in
 from platform_api.accounts.router import tokens
 from platform_api.accounts.schemas import Tokens
-from platform_api.accounts.service import SigningIn
 from platform_api.audit.service import Audit, Auditing
 from platform_api.invitations.service import Accepting, invite
 from platform_api.organizations.members import Members
@@ -128,7 +127,6 @@ async def accept_invitation(request: Request, session: Transaction, given: Accep
     )
     actor = {"kind": "user", "id": str(user.id)}
     log = Auditing(session, invitation.organization_id, actor, request.state.request_id, now)
-    signing_in = SigningIn(Accounts(session), parts.access_tokens, parts.passwords, parts.pepper, parts.clock)
-    signed_in = signing_in.begin(user)
+    signed_in = signing_in(parts, session).begin(user)
     await log.record("invitation.accept", user.email, after={"role": invitation.role})
     return tokens(signed_in)

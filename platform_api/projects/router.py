@@ -41,8 +41,8 @@ async def list_projects(
     listing = f"projects {inside.organization.id}"
     after = cursors.read(listing, cursor) if cursor else None
     found = await Projects(session, inside.organization.id).page(_visible(inside), after, limit + 1)
-    more = cursors.after(listing, found[limit - 1].slug) if len(found) > limit else None
-    return ProjectList(items=[ProjectPublic.model_validate(one) for one in found[:limit]], next=more)
+    page, more = cursors.cut(listing, found, limit, lambda one: one.slug)
+    return ProjectList(items=[ProjectPublic.model_validate(one) for one in page], next=more)
 
 
 def _visible(inside: Access) -> Visible:

@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict
 
 from cygni.errors import AlreadyExists
 from platform_api.access.caller import Transaction
+from platform_api.accounts.dependencies import signing_in
 from platform_api.accounts.models import User
 from platform_api.accounts.repository import Accounts
 from platform_api.accounts.router import tokens
 from platform_api.accounts.schemas import Tokens
-from platform_api.accounts.service import SigningIn
 from platform_api.audit.service import Auditing
 from platform_api.organizations.schemas import OrganizationCreate
 from platform_api.organizations.service import create_organization
@@ -61,5 +61,4 @@ async def set_up(request: Request, session: Transaction, wanted: SetUp) -> Token
     actor = {"kind": "user", "id": str(user.id)}
     log = Auditing(session, made.id, actor, request.state.request_id, now)
     await log.record("organization.create", made.slug, after={"name": made.name})
-    signing_in = SigningIn(accounts, parts.access_tokens, parts.passwords, parts.pepper, parts.clock)
-    return tokens(signing_in.begin(user))
+    return tokens(signing_in(parts, session).begin(user))
