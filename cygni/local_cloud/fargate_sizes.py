@@ -18,7 +18,7 @@ def wrong_size(task: Mapping[str, Any]) -> str | None:
     """
     if "FARGATE" not in (task.get("requiresCompatibilities") or ()):
         return None
-    cpu, memory = _amount(task.get("cpu"), "vcpu"), _amount(task.get("memory"), "gb")
+    cpu, memory = cpu_units(task.get("cpu")), mebibytes(task.get("memory"))
     if cpu is None or memory is None:
         return "Fargate requires task definition to have cpu and memory at the task level, as numbers"
     fitting = FARGATE_MEMORY.get(cpu, ())
@@ -30,6 +30,16 @@ def wrong_size(task: Mapping[str, Any]) -> str | None:
         else f"CPU is one of {sizes_in_words(tuple(FARGATE_MEMORY))}"
     )
     return f"No Fargate configuration exists for given values: {cpu} CPU, {memory} memory. {offered}."
+
+
+def cpu_units(value: Any) -> int | None:
+    """Of `256`, `.25 vCPU` and the like (ECS API reference, RegisterTaskDefinition); None when it is no amount."""
+    return _amount(value, "vcpu")
+
+
+def mebibytes(value: Any) -> int | None:
+    """Of `512`, `2 GB` and the like; None when it is no amount."""
+    return _amount(value, "gb")
 
 
 def _amount(value: Any, unit: str) -> int | None:

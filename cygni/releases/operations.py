@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from cygni.errors import LeaseLost, LockHeld, NotFound, RollbackFailed, UsageError
 from cygni.releases.driver import Driver, Look, World
@@ -29,7 +30,7 @@ from cygni.releases.release import (
 )
 from cygni.releases.seen import Seen
 from cygni.releases.settings import ReleaseSettings
-from cygni.releases.settle import cooled, cooling, settled, warm
+from cygni.releases.settle import cooled, cooling, settled, warm, warm_ends
 
 _ABORT_WAIT = 900.0
 """Seconds that a rollback waits for the command it has told to go back."""
@@ -285,7 +286,16 @@ class Releases:
         held.lease.check()
         held.live = self.world.store.update_live(concluded)
         if ended.state is DeploymentState.SUCCEEDED:
+            self._let_settle(held.live)
             self._cool(held)
+
+    def _let_settle(self, live: Live) -> None:
+        """Waits for what is warm only until no request goes to it any more: nobody else may come to stop it."""
+        now = self.world.clock.now()
+        until = now + timedelta(seconds=self.world.target.settling)
+        soon = [end for end in warm_ends(live) if now < end <= until]
+        if soon:
+            self.world.clock.sleep((max(soon) - now).total_seconds())
 
     def _cool(self, held: _Held) -> tuple[str, ...]:
         due = warm(held.live, self.world.clock.now())

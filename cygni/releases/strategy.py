@@ -33,7 +33,7 @@ def steps_of(kind: Kind, moves: Sequence[Move], *, warm: bool = False) -> tuple[
         return _rolled(kind, moves)
     if kind is Kind.ROLLBACK:
         return _back_to(moves, warm=warm)
-    steps: list[Step] = [Clear()] if kind is Kind.RESTART else []
+    steps: list[Step] = [Clear()] if kind is Kind.RESTART or any(map(_is_renewed, moves)) else []
     if moves[0].settings.strategy is Strategy.RECREATE:
         steps += [StopOld(), Start(), *_tried(moves), *_all_traffic(moves), _bake(moves)]
     else:
@@ -54,6 +54,12 @@ def _rolled(kind: Kind, moves: Sequence[Move]) -> tuple[Step, ...]:
         move.new.revision != _revision(move) for move in moves
     )
     return (Roll(), *((_bake(moves),) if judged else ()))
+
+
+def _is_renewed(move: Move) -> bool:
+    """Whether it is to get other tasks of the revision that runs. Those that the new colour may have kept warm are old:
+    they have the secrets of then."""
+    return move.new_colour is not move.old_colour and move.new.revision == _revision(move)
 
 
 def _revision(move: Move) -> str:

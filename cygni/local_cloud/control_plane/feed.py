@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from cygni.local_cloud.control_plane.sections import SECTIONS
+from cygni.local_cloud.control_plane.sections import SECTIONS, Section
 from cygni.local_cloud.data_plane.reports import Report
 from cygni.local_cloud.data_plane.snapshot import Snapshot
 from cygni.local_cloud.data_plane.wire import Answer
+
+log = logging.getLogger(__name__)
 
 
 class Feed:
@@ -47,7 +51,7 @@ class Feed:
         if instance_id != self._newest.instance_id:
             return False
         for section in SECTIONS:
-            section.take(tuple(one for one in reports if one.type in section.reports))
+            _take(section, tuple(one for one in reports if one.type in section.reports))
         self._read()
         return True
 
@@ -74,7 +78,9 @@ class Feed:
 
     def _read(self) -> None:
         before = self._newest
-        now = replace(before, **{section.name: section.read() for section in SECTIONS if section.name})
+        now = replace(
+            before, **{name: _section(section, before) for section in SECTIONS if (name := section.name)}
+        )
         if now != before:
             with self._changed:
                 self._newest = replace(now, revision=before.revision + 1)
@@ -84,3 +90,24 @@ class Feed:
         moments = [moment for section in SECTIONS if (moment := section.due()) is not None]
         if moments:
             self._on_due(min(moments))
+
+
+def _section(section: Section, before: Snapshot) -> Any:
+    """As it was where it cannot be read: one resource that nobody has foreseen must not stop all the others."""
+    try:
+        return section.read()
+    except Exception:
+        log.exception("the section %s could not be read", section.name)
+        return getattr(before, section.name or "")
+
+
+def _take(section: Section, reports: tuple[Report, ...]) -> None:
+    """What cannot be taken is told in the log and dropped: sent again, it would be refused again. The others are taken,
+    one by one."""
+    try:
+        section.take(reports)
+    except Exception:
+        log.exception("reports of the section %s could not be taken", section.name)
+        if len(reports) > 1:
+            for one in reports:
+                _take(section, (one,))

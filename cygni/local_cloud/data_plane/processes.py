@@ -141,7 +141,7 @@ def end(records: Iterable[ProcessRecord], grace: float) -> None:
             _signal(record, signal.SIGTERM)
         left = _left_after(left, grace)
     for record in left:
-        _signal(record, signal.SIGKILL)
+        _kill(record)
     _left_after(left, 1.0)
 
 
@@ -173,10 +173,25 @@ def _left_after(records: list[ProcessRecord], seconds: float) -> list[ProcessRec
 
 
 def _signal(record: ProcessRecord, number: signal.Signals) -> None:
-    """To the whole session; processes are started as its leader."""
+    """To the whole group; processes are started as its leader."""
     if is_alive(record):  # looked at again: by now the pid may be somebody else's
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(record.pid, number)
+
+
+def _kill(record: ProcessRecord) -> None:
+    """With what it started in groups of its own: whoever would end these is killed too."""
+    import psutil
+
+    process = _process(record)
+    started = []
+    if process is not None:
+        with contextlib.suppress(psutil.Error):
+            started = process.children(recursive=True)
+    _signal(record, signal.SIGKILL)
+    for one in started:
+        with contextlib.suppress(psutil.Error):
+            one.kill()
 
 
 def _create_time(pid: int) -> float:

@@ -126,6 +126,7 @@ class Control:
             if told.name in known:
                 _take_container(known[told.name], told)
         if report.reason:
+            _leave_targets(backend, task)
             fail_to_start(backend, task, report.reason, task.containers[0])
             _ended(backend, task)
             return

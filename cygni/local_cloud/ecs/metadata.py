@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from cygni.local_cloud.ecs.objects import RUNNING, Container, Task
+from cygni.local_cloud.fargate_sizes import cpu_units, mebibytes
 
 
 def metadata(path: str, tasks: Iterable[Task]) -> dict[str, Any] | None:
@@ -33,7 +34,7 @@ def _task(task: Task) -> dict[str, Any]:
         "ServiceName": task.group.removeprefix("service:") if task.service else "",
         "DesiredStatus": task.desired_status,
         "KnownStatus": task.last_status,
-        "Limits": {"CPU": int(task.cpu or 0) / 1024, "Memory": int(task.memory or 0)},
+        "Limits": {"CPU": (cpu_units(task.cpu) or 0) / 1024, "Memory": mebibytes(task.memory) or 0},
         "PullStartedAt": _time(task.pull_started_at),
         "PullStoppedAt": _time(task.pull_stopped_at),
         "AvailabilityZone": task.availability_zone,

@@ -10,6 +10,7 @@ from cygni.local_cloud.ecs.discovery import reachable
 from cygni.local_cloud.ecs.objects import Task
 from cygni.local_cloud.ecs.placement import log_stream
 from cygni.local_cloud.ecs.tasks import override_of
+from cygni.local_cloud.fargate_sizes import mebibytes
 
 STOP_SECONDS: Final = 30.0
 """Between SIGTERM and SIGKILL where the task definition does not say (API reference, ContainerDefinition)."""
@@ -20,7 +21,7 @@ def order_for(task: Task, names: Mapping[str, str] | None = None) -> TaskOrder:
     return TaskOrder(
         arn=task.task_arn,
         region=task.region,
-        memory=int(task.memory) if task.memory else 0,
+        memory=mebibytes(task.memory) or 0,
         stop=task.ordered_to_stop,
         containers=tuple(
             _container(task, given, names or {}) for given in task.definition.container_definitions

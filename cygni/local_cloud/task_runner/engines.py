@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import threading
@@ -44,3 +45,15 @@ def remove_container(engine: str, name: str) -> None:
         subprocess.run([engine, "rm", "--force", name], capture_output=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return
+
+
+def remove_soon(engine: str, name: str) -> None:
+    """As `remove_container`, by a process that outlives this one."""
+    with contextlib.suppress(OSError):
+        subprocess.Popen(
+            [engine, "rm", "--force", name],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )

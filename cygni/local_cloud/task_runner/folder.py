@@ -70,14 +70,19 @@ class ContainerFolder:
         lines: list[tuple[int, str]] = []
         for start, after in self._segments(position):
             position = max(position, start)
-            with (self.path / f"{_LOG_PREFIX}{start:016d}").open("rb") as file:
-                file.seek(position - start)
-                content = file.read(most)
+            try:
+                with (self.path / f"{_LOG_PREFIX}{start:016d}").open("rb") as file:
+                    file.seek(position - start)
+                    content = file.read(most)
+            except FileNotFoundError:  # dropped since it was listed
+                continue
             whole, newline, _ = content.rpartition(b"\n")
             if newline:
                 lines += [told for line in whole.split(b"\n") if (told := _line(line)) is not None]
                 position += len(whole) + 1
                 most -= len(whole) + 1
+            if after is not None and not newline and len(content) < most:
+                position = after  # what is left of the segment is a line that was torn
             if most <= 0 or after is None or position < after:
                 break
         return lines, position

@@ -163,9 +163,12 @@ class RunningTask:
         return [one.record for one in self._containers if one.record is not None]
 
     def forget(self) -> None:
-        """Remove all that is kept of it."""
+        """Remove all that is kept of it, and containers that outlived the command in front of them."""
         for record in self.records():
             self._tools.ledger.forget(record)
+        for container in self._containers:
+            if container.note.engine:
+                engines.remove_soon(container.note.engine, container.note.container)
         self._folder.remove()
 
     def _prepare(self) -> None:

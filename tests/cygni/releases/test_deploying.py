@@ -397,6 +397,15 @@ class TestSeveralServices:
         assert where.command().deploy(keyed(where, "v2")) is not None
         assert done(where) == ["run web green web:1 2", "shift web blue 0"]
 
+    def test_get_no_old_tasks_that_are_still_warm_for_a_secret_that_changes_again(self) -> None:
+        where = Town({"web": WEB})
+        for key in ("v1", "v2"):
+            where.command().deploy(keyed(where, key))
+        assert where.live().services["web"].warm_until is not None
+        where.cloud.operations.clear()
+        where.command().deploy(keyed(where, "v3"))
+        assert done(where) == ["run web blue web:1 0", "run web blue web:1 2", "shift web blue 100"]
+
     def test_are_not_renewed_where_the_versions_of_before_are_not_known(self) -> None:
         where = town(web=WEB)
         assert where.command().deploy(keyed(where, "v1")) is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,32 @@ def moto(monkeypatch: pytest.MonkeyPatch) -> Moto:
     moto = Moto()
     monkeypatch.setattr(feed_module, "SECTIONS", (moto.section(),))
     return moto
+
+
+class TestWhatNobodyHasForeseen:
+    def test_leaves_a_section_as_it_was(self, moto: Moto, monkeypatch: pytest.MonkeyPatch) -> None:
+        moto.state = SERVED
+        feed = Feed("lc", lambda: None)
+        feed.look()
+
+        def broken() -> ElasticLoadBalancing:
+            raise ValueError("2 GB")
+
+        monkeypatch.setattr(feed_module, "SECTIONS", (replace(moto.section(), read=broken),))
+        feed.refresh("elbv2")
+        assert feed.newest.elbv2 == SERVED
+
+    def test_loses_no_other_report(self, moto: Moto, monkeypatch: pytest.MonkeyPatch) -> None:
+        def take(reports: tuple[Report, ...]) -> None:
+            if any(one == bad for one in reports):
+                raise KeyError("gone")
+            moto.taken.extend(reports)
+
+        bad, good = ListenerState("bad"), ListenerState("good")
+        monkeypatch.setattr(feed_module, "SECTIONS", (replace(moto.section(), take=take),))
+        feed = Feed("lc", lambda: None)
+        assert feed.take("lc", (bad, good))
+        assert moto.taken == [good]
 
 
 class TestFeed:

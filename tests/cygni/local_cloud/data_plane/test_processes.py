@@ -125,6 +125,15 @@ class TestEnd:
         assert not is_alive(record)
         until(lambda: not psutil.pid_exists(int(child.read_text())) or gone(int(child.read_text())))
 
+    def test_at_once_takes_along_what_has_a_group_of_its_own(self, ledger: Ledger, tmp_path: Path) -> None:
+        program = "setsid sleep 60 & echo $! > child; wait"
+        record = spawn(ledger, tmp_path, "sh", "-c", program)
+        child = tmp_path / "child"
+        until(lambda: child.exists() and child.read_text().strip())
+        until(lambda: os.getpgid(int(child.read_text())) == int(child.read_text()))
+        end([record], 0)
+        until(lambda: gone(int(child.read_text())))
+
     def test_kills_what_does_not_heed(self, ledger: Ledger, tmp_path: Path) -> None:
         record = spawn(ledger, tmp_path, "sh", "-c", "trap '' TERM; touch deaf; while :; do sleep 0.1; done")
         until((tmp_path / "deaf").exists)

@@ -27,6 +27,12 @@ def task(overrides: dict[str, Any] | None = None, **container: Any) -> Task:
     )
 
 
+def test_reads_amounts_in_every_way_that_they_are_written() -> None:
+    written = task()
+    written.memory = "2 GB"
+    assert order_for(written).memory == 2048
+
+
 def test_says_what_the_task_definition_says() -> None:
     order = order_for(
         task(

@@ -55,6 +55,27 @@ class TestLines:
         assert numbers == list(range(numbers[0], 40))
         assert 6 <= len(numbers) < 15  # three segments, of two or three lines each
 
+    def test_that_are_dropped_while_they_are_read_are_passed_over(
+        self, tmp_path: Path, output: Output, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for number in range(6):
+            output.add(f"line {number}\n".encode())
+        first = min(tmp_path.glob("log.*"))
+        listed = sorted(tmp_path.glob("log.*"))
+        monkeypatch.setattr(Path, "glob", lambda path, pattern: iter(listed))
+        first.unlink()
+        lines, _ = ContainerFolder(tmp_path).lines(0, 1000)
+        assert [text for _, text in lines][-1] == "line 5"
+
+    def test_go_on_after_one_that_was_torn_at_the_end_of_a_segment(self, tmp_path: Path) -> None:
+        (tmp_path / "log.0000000000000000").write_bytes(b"12 good\n13 to")
+        (tmp_path / "log.0000000000000013").write_bytes(b"14 next\n")
+        folder, position, seen = ContainerFolder(tmp_path), 0, []
+        for _ in range(3):
+            lines, position = folder.lines(position, 1000)
+            seen += [text for _, text in lines]
+        assert seen == ["good", "next"]
+
     def test_are_whole_however_little_is_taken(self, tmp_path: Path, output: Output) -> None:
         output.add(b"one\ntwo\nthree\n")
         folder, position, seen = ContainerFolder(tmp_path), 0, []
