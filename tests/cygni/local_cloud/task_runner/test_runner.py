@@ -262,8 +262,8 @@ class TestService:
     def test_whose_image_is_nowhere_costs_no_process(self, own_cloud: LocalCloud, tmp_path: Path) -> None:
         running = Running(own_cloud, tmp_path)
         service = running.service(running.definition("mailer:2"), 2, breaker=True)
-        found = running.until_service(service, lambda one: one["deployments"][0]["rolloutState"] == "FAILED")
-        assert found["runningCount"] == found["pendingCount"] == 0
+        running.until_service(service, lambda one: one["deployments"][0]["rolloutState"] == "FAILED")
+        running.until_service(service, lambda one: one["runningCount"] == one["pendingCount"] == 0)
         assert _ask(own_cloud)["data_plane"] == {"pid": None, "restarts": 0}
 
     def test_is_gone_once_its_tasks_are(self, running: Running) -> None:
