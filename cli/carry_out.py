@@ -100,7 +100,7 @@ def _release(
     applied: Applied,
 ) -> Deployment | None:
     """Makes live what the stacks have now. Raises what the deployment ended with."""
-    from cli.release_session import ReleaseSession, author, waiting
+    from cli.release_session import ReleaseSession, author, left_half_done, waiting
     from cli.release_view import telling
     from cygni.naming import Part
     from cygni.releases.outcome import failure
@@ -130,7 +130,8 @@ def _release(
     release = release_of(spec, outputs, author=author(), monthly=cost.monthly, now=now, secrets=secrets)
     with telling(people, opened.environment.records.folder, "cx deploy") as sink:
         releases = session.releases(sink, follow=people.is_terminal)
-        ended = releases.deploy(release, waiting(people, opened.lock_wait))
+        with left_half_done(store, spec.environment):
+            ended = releases.deploy(release, waiting(people, opened.lock_wait))
         releases.cool()
         session.leave_cooling(opened.file)
         if ended is not None and (error := failure(ended, releases.world.target)):

@@ -150,11 +150,8 @@ def under_way_lines(one: DeploymentStatus) -> tuple[str, ...]:
     job = (f"  job {one.job} runs",) if one.job else ()
     tracks = (
         f"  {track.track}: {track.state}"
-        + (
-            f", {track.label} (step {track.step} of {track.steps}, since {track.since})"
-            if track.since
-            else ""
-        )
+        + (f", {track.label}" if track.label else "")
+        + (f" (step {track.step} of {track.steps}, since {track.since})" if track.since else "")
         for track in one.tracks
     )
     return (f"Under way: {one.kind} of release {one.release}, {state}, {who}", *job, *tracks)

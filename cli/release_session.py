@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import getpass
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cygni.errors import NotFound
+from cygni.errors import Cancelled, NotFound
 from cygni.naming import Part
 from cygni.settings import Settings
 from cygni.spec import ProjectSpec
@@ -123,6 +124,24 @@ def waiting(people: Console, seconds: float) -> Waiting:
     )
 
 
+@contextmanager
+def left_half_done(store: ReleaseStore, env: str) -> Iterator[None]:
+    """A person who stops the block is told what becomes of the release under way. Raises Cancelled then."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        unfinished = store.live().unfinished
+        deployment = store.deployment(unfinished[-1]) if unfinished else None
+        if deployment is None:
+            raise
+        raise Cancelled(
+            f"interrupted: release {deployment.release} is half done, and nobody watches it any more",
+            hint=f"Requests stay divided as they are: see cx status -e {env}. Go on with cx deploy -e {env}, or bring "
+            f"back what ran before with: cx rollback -e {env}",
+            details={"interrupted": True, "release": deployment.release, "deployment": deployment.number},
+        ) from None
+
+
 def author() -> str:
     """Who asks, for records and other people."""
     try:
@@ -189,9 +208,10 @@ def carry_out(
     opened = release_session(app, env)
     with telling(people, opened.folder, f"cx {doing}") as sink:
         releases = opened.releases(sink)
-        ended = operation(releases, waiting(people, lock_wait))
+        with left_half_done(opened.store, env):
+            ended = operation(releases, waiting(people, lock_wait))
         opened.leave_cooling(spec_file(app))
-        went_back = goes_back and ended is not None and _is_aborted(ended)
+        went_back = goes_back and ended is not None and _went_back(ended)
         if ended is not None and not went_back and (error := failure(ended, releases.world.target)):
             raise error
     if as_json:
@@ -204,11 +224,14 @@ def carry_out(
         people.print(f"[green]Done:[/] release {ended.release} is live.")
 
 
-def _is_aborted(deployment: Deployment) -> bool:
-    from cygni.releases.release import Cause, DeploymentState
+def _went_back(deployment: Deployment) -> bool:
+    """Whether it is one that went back as was asked for; not a way back that failed itself."""
+    from cygni.releases.release import Cause, DeploymentState, Kind
 
     aborted = deployment.reason is not None and deployment.reason.cause is Cause.ABORTED
-    return aborted and deployment.state is DeploymentState.ROLLED_BACK
+    return deployment.state is DeploymentState.ROLLED_BACK and (
+        aborted or deployment.kind is not Kind.ROLLBACK
+    )
 
 
 def deployment_document(deployment: Deployment | None) -> dict[str, Any] | None:

@@ -63,10 +63,14 @@ def state_of(release: Release, last: Deployment | None, live: Live) -> str:
 
 def _table(found: Sequence[Release], last: dict[int, Deployment], live: Live) -> Any:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     for column in ("Release", "State", "Created", "By", "Images"):
         table.add_column(column, overflow="fold")
+    reasons = {one.number: _reason(one, last.get(one.number), live) for one in found}
+    if any(reasons.values()):
+        table.add_column("Why", overflow="fold")
     for one in found:
         images = ", ".join(f"{name}: {each.image}" for name, each in sorted(one.services.items()))
         table.add_row(
@@ -75,5 +79,12 @@ def _table(found: Sequence[Release], last: dict[int, Deployment], live: Live) ->
             one.created_at.isoformat(timespec="seconds"),
             one.author,
             images,
+            *([Text(reasons[one.number])] if any(reasons.values()) else []),
         )
     return table
+
+
+def _reason(release: Release, last: Deployment | None, live: Live) -> str:
+    """Why it is not live, of one that went back."""
+    gone_back = last is not None and state_of(release, last, live) not in ("live", "replaced")
+    return last.reason.text if gone_back and last is not None and last.reason is not None else ""

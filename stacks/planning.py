@@ -99,7 +99,12 @@ def plan_environment(
         account=environment.account,
         stacks=tuple(stacks),
         cost=cost,
-        warnings=(*not_yet(spec), *coverage_warnings(cost, environment.region), *planner.warnings),
+        warnings=(
+            *not_yet(spec),
+            *coverage_warnings(cost, environment.region),
+            *planner.warnings,
+            *half_done(live),
+        ),
         emptied=bool(planner.lost) and all(planner.lost.values()),
     )
     if live is not None:
@@ -107,6 +112,15 @@ def plan_environment(
     plan = with_temporary(plan, release_settings(spec))
     plan = judged(plan, spec.policies.limits(), spec.policies.levels_in(environment.name))
     return PlannedEnvironment(plan, planner.planned)
+
+
+def half_done(live: Live | None) -> list[str]:
+    """What a deploy does first with releases that a command left before their end."""
+    return [
+        f"deployment {number} of a release was left half done: a deploy carries it on if it releases the same, and "
+        "else brings back what ran before first"
+        for number in (live.unfinished if live is not None else ())
+    ]
 
 
 def with_releases(

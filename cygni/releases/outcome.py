@@ -87,6 +87,6 @@ def _hint(deployment: Deployment, reason: Reason, lines: Sequence[LogLine]) -> s
     before = any(move.old is not None for track in deployment.tracks for move in track.moves)
     runs = "What ran before runs as it did." if before else "Nothing ran before, and nothing runs now."
     if reason.cause in (Cause.TASKS, Cause.START, Cause.JOB):
-        said = "The last lines of its log are below." if lines else "Its log has no lines."
+        said = "The last lines of its log say more." if lines else "Its log has no lines."
         return f"{runs} {said}"
     return runs
