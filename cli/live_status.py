@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LiveStatus:
-    """`problems` says why something is not known, `cooled` of which services old tasks were stopped just now, and
-    `attachable` that what is under way can be watched on this machine. Without `releases` they are switched off, or
+    """`problems` says what is not known or not as it seems, `cooled` of which services old tasks were stopped just now,
+    and `attachable` that what is under way can be watched on this machine. Without `releases` they are switched off, or
     their records are out of reach."""
 
     releases: ReleaseStatus | None = None
@@ -53,6 +53,7 @@ def live_status(found: Deployed) -> LiveStatus:
         None if told else _tried(lambda: opened.target.workload.look(sorted(opened.running.services)), told)
     )
     releases = _tried(lambda: _recorded(opened, seen or {}), told)
+    told += _tried(lambda: _departures(opened, seen or {}), []) or ()
     attachable = any(lives(folder) for folder in folders(opened.folder)[:1])
     return LiveStatus(releases, seen is not None, tuple(told), cooled, attachable)
 
@@ -84,6 +85,12 @@ def _recorded(opened: ReleaseSession, seen: Any) -> ReleaseStatus:
     unfinished = tuple(one for number in live.unfinished if (one := store.deployment(number)) is not None)
     holders = opened.leases.holders() if unfinished else {}
     return release_status(live, release, seen, unfinished, holders)
+
+
+def _departures(opened: ReleaseSession, seen: Any) -> tuple[str, ...]:
+    from cygni.targets.fargate.departures import departures
+
+    return departures(opened.running, seen, opened.store.live())
 
 
 def show_live(people: Console, found: LiveStatus, declared: tuple[ServiceStatus, ...]) -> None:
