@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import suggestions
 from cli.options import App, Debug, Env, Json, LockWait
 from cygni.errors import UsageError
+
+if TYPE_CHECKING:
+    from cygni.releases.operations import Releases, Waiting
+    from cygni.releases.release import Deployment
+    from stacks.status import Deployed
 
 EXAMPLES = ("cx scale web=4", "cx scale web=4 mailer=0 -e staging")
 Counts = Annotated[
@@ -29,19 +34,48 @@ def scale(
     lock_wait: LockWait = 0.0,
     debug: Debug = False,
 ) -> None:
-    """Run another number of tasks of a service, until the next deploy says what cygni.yaml says."""
+    """Run another number of tasks of a service, until the next deploy says what cygni.yaml says. Tells what that costs,
+    and asks nothing."""
     from cli.release_session import carry_out
+    from cli.session import deployed
 
     wanted = counts_of(counts)
+    there = deployed(app, env)
+
+    def scaled(releases: Releases, waiting: Waiting) -> Deployment | None:
+        _tell(there, releases, wanted)
+        return releases.scale(wanted, waiting)
+
     carry_out(
         app,
         env,
-        lambda releases, waiting: releases.scale(wanted, waiting),
+        scaled,
         doing="scale",
         lock_wait=lock_wait,
         as_json=as_json,
         nothing="Nothing to do: as many run.",
     )
+
+
+def _tell(there: Deployed, releases: Releases, wanted: Mapping[str, int]) -> None:
+    """What is to change, in one line, and who would answer nobody any more."""
+    from cli.terminal import console
+    from cygni.pricing.wording import delta_text
+    from stacks.scaled_cost import scaled_cost
+
+    live = releases.world.store.live().services
+    runs = {name: live[name].colours[live[name].active].count for name in wanted if name in live}
+    if not runs or wanted.keys() - releases.settings.keys():
+        return  # the operation says what is wrong
+    people = console()
+    changes = ", ".join(f"{name} {count} → {wanted[name]}" for name, count in sorted(runs.items()))
+    cost = delta_text(scaled_cost(there, runs, {name: wanted[name] for name in runs}))
+    people.print(
+        f"Tasks: {changes}. Cost {cost} a month, until the next deploy.", markup=False, soft_wrap=True
+    )
+    for name in sorted(runs):
+        if not wanted[name] and releases.settings[name].takes_traffic:
+            people.print(f"[yellow]warning:[/] without a task, {name} answers every request with 503")
 
 
 def counts_of(given: Sequence[str]) -> dict[str, int]:

@@ -1,0 +1,34 @@
+"""What other numbers of tasks cost, until the next deploy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cygni.naming import Part
+from cygni.plan.running import OUTPUT, running_resources
+from cygni.pricing import PriceBook, estimate
+from cygni.pricing.difference import CostDiff, cost_diff
+from cygni.resources import Resource
+from cygni.spec.usage_file import project_usage
+from stacks.state_resources import outputs_in, resources_in
+from stacks.status import Deployed
+
+
+def scaled_cost(deployed: Deployed, before: Mapping[str, int], after: Mapping[str, int]) -> CostDiff:
+    """Of the services stack with `before` and with `after` tasks, by service. Raises SpecError if the usage file beside
+    the specification is wrong."""
+    book, usage = PriceBook.load(), project_usage(deployed.spec, deployed.folder)
+    return cost_diff(
+        estimate(_resources(deployed, before), book, usage),
+        estimate(_resources(deployed, after), book, usage),
+    )
+
+
+def _resources(deployed: Deployed, counts: Mapping[str, int]) -> tuple[Resource, ...]:
+    state = deployed.states[Part.SERVICES]
+    outputs = outputs_in(state)
+    running = {
+        name: {**one, "count": counts.get(name, one["count"])}
+        for name, one in (outputs.get(OUTPUT) or {}).items()
+    }
+    return running_resources(resources_in(state, deployed.spec.region), {**outputs, OUTPUT: running})
