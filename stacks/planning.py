@@ -22,6 +22,7 @@ from cygni.pricing import CostDiff, PriceBook, cost_diff, estimate
 from cygni.pricing.usage import UsageSource
 from cygni.pricing.wording import coverage_warnings
 from cygni.releases.release import Live
+from cygni.releases.settings import ReleaseSettings
 from cygni.resources import UNKNOWN, Resource, is_cloud
 from cygni.spec import ProjectSpec
 from cygni.spec.release_settings import release_settings
@@ -89,8 +90,10 @@ def plan_environment(
     """
     planner = _Planner(runner, environment, progress, refresh=refresh, settle=settle)
     planner.plan(stack_inputs(spec))
-    stacks = [with_running(planned.plan) for planned in planner.planned.values()]
-    cost = priced(stacks, usage)
+    settings = release_settings(spec)
+    scaled = _scaled(live, settings)
+    stacks = [with_running(planned.plan, scaled=scaled) for planned in planner.planned.values()]
+    cost = priced(stacks, usage, scaled)
     plan = Plan(
         project=environment.project,
         environment=environment.name,
@@ -109,7 +112,7 @@ def plan_environment(
     )
     if live is not None:
         plan = with_releases(plan, Live() if plan.emptied else live, spec, changed_secrets)
-    plan = with_temporary(plan, release_settings(spec))
+    plan = with_temporary(plan, settings)
     plan = judged(plan, spec.policies.limits(), spec.policies.levels_in(environment.name))
     return PlannedEnvironment(plan, planner.planned)
 
@@ -137,10 +140,23 @@ def with_releases(
     return replace(plan, releases=found, floor=least)
 
 
-def priced(stacks: list[StackPlan], usage: UsageSource | None = None) -> CostDiff:
+def _scaled(live: Live | None, settings: Mapping[str, ReleaseSettings]) -> dict[str, int]:
+    """Tasks that run of services which keep the number they are given: cx scale may have given another."""
+    if live is None:
+        return {}
+    return {
+        name: one.colours[one.active].count
+        for name, one in live.services.items()
+        if name in settings and settings[name].limits is None
+    }
+
+
+def priced(
+    stacks: list[StackPlan], usage: UsageSource | None = None, scaled: Mapping[str, int] | None = None
+) -> CostDiff:
     """Cost before, after and delta over all stacks together: a service's price follows its task definition, and what
-    releases run of it."""
-    stacks = [with_running(stack) for stack in stacks]
+    releases run of it; of those in `scaled`, that many tasks before."""
+    stacks = [with_running(stack, scaled=scaled) for stack in stacks]
     book = PriceBook.load()
     before: list[Resource] = [resource for stack in stacks for resource in stack.before]
     after: list[Resource] = [resource for stack in stacks for resource in stack.after]

@@ -16,18 +16,33 @@ OUTPUT = "running"
 SERVICE_TYPE = "aws:ecs/service:Service"
 
 
-def with_running(stack: StackPlan, active: Mapping[str, Colour] | None = None) -> StackPlan:
-    """The plan of a stack with the tasks that releases run: before it as many as it had asked for last, after it as
-    many as it asks for, all in the colour that `active` has for the service, blue where it has none.
+def with_running(
+    stack: StackPlan, active: Mapping[str, Colour] | None = None, scaled: Mapping[str, int] | None = None
+) -> StackPlan:
+    """The plan of a stack with the tasks that releases run: before it as many as it had asked for last (or as `scaled`
+    has for the service), after it as many as it asks for, all in the colour that `active` has for the service, blue
+    where it has none.
 
     Both times the same colour, although a release changes it: what costs the same should read the same.
     """
     was = stack.outputs if stack.status is StackStatus.SKIPPED else stack.stored_outputs
     return replace(
         stack,
-        before=running_resources(stack.before, was, active),
+        before=running_resources(stack.before, _scaled(was, scaled or {}), active),
         after=running_resources(stack.after, stack.outputs, active),
     )
+
+
+def _scaled(outputs: Mapping[str, Any], scaled: Mapping[str, int]) -> Mapping[str, Any]:
+    running = outputs.get(OUTPUT)
+    if not isinstance(running, Mapping):
+        return outputs
+    return {
+        **outputs,
+        OUTPUT: {
+            name: {**one, "count": scaled[name]} if name in scaled else one for name, one in running.items()
+        },
+    }
 
 
 def running_resources(

@@ -34,6 +34,12 @@ class TestWithRunning:
         found = with_running(stack(stored_outputs=outputs(2), outputs=outputs(4)))
         assert (counts(found.before), counts(found.after)) == ([2, 0], [4, 0])
 
+    def test_counts_those_that_were_scaled_as_they_run(self) -> None:
+        found = with_running(
+            stack(stored_outputs=outputs(2), outputs=outputs(2)), scaled={"web": 5, "api": 1}
+        )
+        assert (counts(found.before), counts(found.after)) == ([5, 0], [2, 0])
+
     def test_counts_them_in_the_active_colour(self) -> None:
         found = with_running(stack(stored_outputs=outputs(2), outputs=outputs(4)), {"web": Colour.GREEN})
         assert (counts(found.before), counts(found.after)) == ([0, 2], [0, 4])
