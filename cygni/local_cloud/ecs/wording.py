@@ -90,7 +90,6 @@ def stopped_by_health(target_group: str) -> str:
 
 STOPPED_BY_USER = "Task stopped by user"
 ESSENTIAL_EXITED = "Essential container in task exited"
-OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 
 
 def cannot_pull(image: str, why: str) -> str:

@@ -43,8 +43,8 @@ _TRIES: Final = 3
 
 @dataclass(frozen=True)
 class Tools:
-    """What a task is run with. `start` is how a container begins; `position` says how far the log of a task's
-    container was taken by an earlier process."""
+    """What a task is run with. `position` says how far the log of a task's container was taken by an earlier
+    process."""
 
     ledger: Ledger
     images: ImageStore
