@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, Final
 
 from cygni.errors import AuthError, NotFound, ResourceFailed
+from cygni.secret_references import Reference, reference
 from cygni.targets.fargate.clients import Clients, asking
 from cygni.targets.fargate.logs import CONTAINER
 
-_SECRET_PARTS: Final = 7
 _CURRENT: Final = "AWSCURRENT"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A secret as `valueFrom` of a task definition names it, by its stage."""
-
-    arn: str
-    region: str
-    stage: str = _CURRENT
-
-
-def reference(value_from: str) -> Reference | None:
-    """What `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME[:KEY:STAGE:VERSION]` names (ECS Developer Guide, Pass
-    Secrets Manager secrets); None where that is one version for ever, or no secret of Secrets Manager (pure)."""
-    parts = value_from.split(":")
-    if len(parts) < _SECRET_PARTS or parts[2] != "secretsmanager":
+def followed(value_from: str) -> Reference | None:
+    """The secret whose current version `value_from` takes; None where that is one version for ever, or no secret of
+    Secrets Manager (pure)."""
+    found = reference(value_from, "")
+    if found.service != "secretsmanager" or found.version:
         return None
-    _, stage, version = (*parts[_SECRET_PARTS:], "", "", "")[:3]
-    if version:
-        return None
-    return Reference(":".join(parts[:_SECRET_PARTS]), parts[3], stage or _CURRENT)
+    return replace(found, key="", stage=found.stage or _CURRENT)
 
 
 def secret_versions(clients: Clients, revisions: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -63,13 +51,13 @@ def _references(clients: Clients, revision: str) -> dict[str, Reference]:
         if container["name"] == CONTAINER
         for one in container.get("secrets", ())
     )
-    return {one["name"]: found for one in secrets if (found := reference(one["valueFrom"])) is not None}
+    return {one["name"]: found for one in secrets if (found := followed(one["valueFrom"])) is not None}
 
 
 def _version(clients: Clients, secret: Reference) -> str:
     try:
         with asking("the versions of a secret are not known"):
-            described = clients("secretsmanager", secret.region).describe_secret(SecretId=secret.arn)
+            described = clients("secretsmanager", secret.region).describe_secret(SecretId=secret.id)
     except (AuthError, NotFound, ResourceFailed):
         return ""
     stages: Mapping[str, list[str]] = described.get("VersionIdsToStages") or {}

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from cygni.secret_references import Reference
 from cygni.targets.fargate.clients import Clients
-from cygni.targets.fargate.secret_versions import Reference, reference, secret_versions
+from cygni.targets.fargate.secret_versions import followed, secret_versions
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-Ab12cD"
 
@@ -16,9 +17,9 @@ class TestReference:
     @pytest.mark.parametrize(
         ("value_from", "expected"),
         [
-            (ARN, Reference(ARN, "eu-west-1")),
-            (f"{ARN}:password::", Reference(ARN, "eu-west-1")),
-            (f"{ARN}::AWSPENDING:", Reference(ARN, "eu-west-1", "AWSPENDING")),
+            (ARN, Reference("secretsmanager", "eu-west-1", ARN, stage="AWSCURRENT")),
+            (f"{ARN}:password::", Reference("secretsmanager", "eu-west-1", ARN, stage="AWSCURRENT")),
+            (f"{ARN}::AWSPENDING:", Reference("secretsmanager", "eu-west-1", ARN, stage="AWSPENDING")),
             (f"{ARN}:::7c9e6679-7425-40de-944b-e07fc1f90ae7", None),
             ("arn:aws:ssm:eu-west-1:123456789012:parameter/shop", None),
             ("shop", None),
@@ -26,7 +27,7 @@ class TestReference:
         ],
     )
     def test_is_to_a_stage_of_a_secret(self, value_from: str, expected: Reference | None) -> None:
-        assert reference(value_from) == expected
+        assert followed(value_from) == expected
 
 
 class TestSecretVersions:
