@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cygni.naming import Part
-from cygni.plan.running import OUTPUT, running_resources
+from cygni.plan.running import running_resources, scaled_outputs
 from cygni.pricing import PriceBook, estimate
 from cygni.pricing.difference import CostDiff, cost_diff
 from cygni.resources import Resource
@@ -26,9 +26,5 @@ def scaled_cost(deployed: Deployed, before: Mapping[str, int], after: Mapping[st
 
 def _resources(deployed: Deployed, counts: Mapping[str, int]) -> tuple[Resource, ...]:
     state = deployed.states[Part.SERVICES]
-    outputs = outputs_in(state)
-    running = {
-        name: {**one, "count": counts.get(name, one["count"])}
-        for name, one in (outputs.get(OUTPUT) or {}).items()
-    }
-    return running_resources(resources_in(state, deployed.spec.region), {**outputs, OUTPUT: running})
+    outputs = scaled_outputs(outputs_in(state), counts)
+    return running_resources(resources_in(state, deployed.spec.region), outputs)

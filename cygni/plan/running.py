@@ -28,12 +28,13 @@ def with_running(
     was = stack.outputs if stack.status is StackStatus.SKIPPED else stack.stored_outputs
     return replace(
         stack,
-        before=running_resources(stack.before, _scaled(was, scaled or {}), active),
+        before=running_resources(stack.before, scaled_outputs(was, scaled or {}), active),
         after=running_resources(stack.after, stack.outputs, active),
     )
 
 
-def _scaled(outputs: Mapping[str, Any], scaled: Mapping[str, int]) -> Mapping[str, Any]:
+def scaled_outputs(outputs: Mapping[str, Any], scaled: Mapping[str, int]) -> Mapping[str, Any]:
+    """The outputs of a services stack with as many tasks as `scaled` has for a service."""
     running = outputs.get(OUTPUT)
     if not isinstance(running, Mapping):
         return outputs
