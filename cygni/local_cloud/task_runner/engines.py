@@ -40,15 +40,7 @@ def _answering(name: str) -> str | None:
 
 
 def remove_container(engine: str, name: str) -> None:
-    """End a container and remove it; it may be gone already."""
-    try:
-        subprocess.run([engine, "rm", "--force", name], capture_output=True, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return
-
-
-def remove_soon(engine: str, name: str) -> None:
-    """As `remove_container`, by a process that outlives this one."""
+    """End a container and remove it, by a process that outlives this one; it may be gone already."""
     with contextlib.suppress(OSError):
         subprocess.Popen(
             [engine, "rm", "--force", name],

@@ -11,7 +11,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -80,9 +79,13 @@ class RunningContainer:
                 self.ended = Ended(KILLED, "", time.time())
             else:
                 self.record = None  # it was never let through its gate
-        if self.ended is not None and self.note.engine:
-            removing = (self.note.engine, self.note.container)
-            threading.Thread(target=engines.remove_container, args=removing, daemon=True).start()
+        if self.ended is not None:
+            self.remove_container()
+
+    def remove_container(self) -> None:
+        """What outlived the command in front of it, where an engine runs it."""
+        if self.note.engine:
+            engines.remove_container(self.note.engine, self.note.container)
 
     def signal(self, number: signal.Signals) -> None:
         """To its monitor alone, which knows what is meant."""
@@ -167,8 +170,7 @@ class RunningTask:
         for record in self.records():
             self._tools.ledger.forget(record)
         for container in self._containers:
-            if container.note.engine:
-                engines.remove_soon(container.note.engine, container.note.container)
+            container.remove_container()
         self._folder.remove()
 
     def _prepare(self) -> None:
