@@ -24,7 +24,6 @@ from cygni.releases.release import (
     Live,
     Release,
     Request,
-    Standing,
     Wish,
     changed_secrets,
 )
@@ -204,9 +203,10 @@ class Releases:
         if number is not None:
             return self._release(number)
         # One that differs in the versions of secrets alone is no way back: tasks get those that are current.
+        runs = {name: one.colours[one.active].revision for name, one in live.services.items()}
         for before in live.history[1:]:
             release = self._release(before)
-            if any(runs.revision != release.services[name].revision for name, runs in _known(release, live)):
+            if any(runs.get(name, one.revision) != one.revision for name, one in release.services.items()):
                 return release
         raise NotFound("there is no release before the one that runs", hint="See cx releases.")
 
@@ -369,13 +369,6 @@ class Releases:
         return (
             deployment.kind is Kind.DEPLOY and goes_on and recorded is not None and recorded.id == release.id
         )
-
-
-def _known(release: Release, live: Live) -> Iterator[tuple[str, Standing]]:
-    """What runs of the services that the release has."""
-    for name, service in live.services.items():
-        if name in release.services:
-            yield name, service.colours[service.active]
 
 
 def _goes_back_to(deployment: Deployment, release: int | None) -> bool:

@@ -438,15 +438,7 @@ class Refusing:
 
     waited = 0.0
 
-    def acquire(
-        self,
-        services: Sequence[str],
-        *,
-        doing: str,
-        wait: float = 0.0,
-        on_wait: Callable[[str], None] = lambda holder: None,
-        above: int = 0,
-    ) -> Lease:
+    def acquire(self, services: Sequence[str], *, wait: float = 0.0, **_: Any) -> Lease:
         type(self).waited = wait
         raise LockHeld("somebody else has it")
 
