@@ -55,6 +55,7 @@ def plan_spec(
     from stacks.planning import plan_environment
 
     with previewing(people) as progress:
+        live = opened.live
         planned = plan_environment(
             opened.runner,
             opened.environment,
@@ -63,8 +64,8 @@ def plan_spec(
             refresh=refresh,
             settle=True,
             usage=opened.usage,
-            live=opened.live,
-            changed_secrets=opened.changed_secrets,
+            live=live,
+            changed_secrets=opened.changed_secrets(live),
         )
     held = holding(opened, spec, max_increase)
     return held.warned(planned), held

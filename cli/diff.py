@@ -49,6 +49,7 @@ def diff(
         demand_stdout()
     people = console()
     with session(app, env, timeout=timeout) as opened, previewing(people) as progress:
+        live = opened.live
         planned = plan_environment(
             opened.runner,
             opened.environment,
@@ -56,8 +57,8 @@ def diff(
             progress,
             refresh=refresh,
             usage=opened.usage,
-            live=opened.live,
-            changed_secrets=opened.changed_secrets,
+            live=live,
+            changed_secrets=opened.changed_secrets(live),
         )
         held = holding(opened, opened.spec, max_cost_increase)
     plan = held.warned(planned).plan

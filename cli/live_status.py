@@ -52,8 +52,9 @@ def live_status(found: Deployed) -> LiveStatus:
     seen = (
         None if told else _tried(lambda: opened.target.workload.look(sorted(opened.running.services)), told)
     )
-    releases = _tried(lambda: _recorded(opened, seen or {}), told)
-    told += _tried(lambda: _departures(opened, seen or {}), []) or ()
+    recorded = _tried(lambda: _recorded(opened, seen or {}), told)
+    releases, departed = recorded or (None, ())
+    told += departed
     attachable = any(lives(folder) for folder in folders(opened.folder)[:1])
     return LiveStatus(releases, seen is not None, tuple(told), cooled, attachable)
 
@@ -76,21 +77,18 @@ def _cooled(opened: ReleaseSession) -> tuple[str, ...]:
         return ()
 
 
-def _recorded(opened: ReleaseSession, seen: Any) -> ReleaseStatus:
+def _recorded(opened: ReleaseSession, seen: Any) -> tuple[ReleaseStatus, tuple[str, ...]]:
+    """What the records say, and where what runs is not what was asked for."""
     from cygni.releases.status import release_status
+    from cygni.targets.fargate.departures import departures
 
     store = opened.store
     live = store.live()
     release = store.release(live.history[0]) if live.history else None
     unfinished = tuple(one for number in live.unfinished if (one := store.deployment(number)) is not None)
     holders = opened.leases.holders() if unfinished else {}
-    return release_status(live, release, seen, unfinished, holders)
-
-
-def _departures(opened: ReleaseSession, seen: Any) -> tuple[str, ...]:
-    from cygni.targets.fargate.departures import departures
-
-    return departures(opened.running, seen, opened.store.live())
+    status = release_status(live, release, seen, unfinished, holders)
+    return status, departures(opened.running, seen, live)
 
 
 def show_live(people: Console, found: LiveStatus, declared: tuple[ServiceStatus, ...]) -> None:

@@ -64,16 +64,16 @@ class Session:
         store = self.releases
         return store.live() if store is not None else None
 
-    @property
-    def changed_secrets(self) -> Mapping[str, tuple[str, ...]]:
-        """By service the variables whose secrets are others than when its tasks were released. Raises StateError."""
+    def changed_secrets(self, live: Live | None) -> Mapping[str, tuple[str, ...]]:
+        """By service the variables whose secrets are others than when its tasks, which are `live`, were released.
+        Raises StateError, Unreachable."""
         store = self.releases
-        if store is None:
+        if store is None or live is None:
             return {}
         from cygni.targets.fargate.clients import Clients
         from stacks.secret_changes import secret_changes
 
-        return secret_changes(store, store.live(), Clients(self.environment.engine.environment))
+        return secret_changes(store, live, Clients(self.environment.engine.environment))
 
     @property
     def usage(self) -> UsageSource:
