@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from cygni.local_cloud.patching import after
+from cygni.local_cloud.patching import after, before
 
 
 def fix_flow_logs() -> None:
@@ -25,10 +25,27 @@ def fix_flow_logs() -> None:
 
 
 def fix_network_interfaces() -> None:
-    """Where a VPC gives no names, moto's interfaces do not even have the attribute, and RunTask fails over it."""
+    """Where a VPC gives no names, moto's interfaces do not even have the attribute, and RunTask fails over it. A
+    security group that an interface names and nobody has, moto makes up: one deleted a moment ago would be back."""
+    from moto.ec2.exceptions import InvalidSecurityGroupNotFoundError
+    from moto.ec2.models import EC2Backend
     from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 
+    def refuse_unknown_groups(
+        backend: Any,
+        subnet: Any,
+        private_ip_address: Any,
+        private_ip_addresses: Any = None,
+        group_ids: Any = None,
+        *args: Any,
+        **named: Any,
+    ) -> None:
+        for group in group_ids or ():
+            if backend.get_security_group_from_id(group) is None:
+                raise InvalidSecurityGroupNotFoundError(group)
+
     NetworkInterface.private_dns_name = ""
+    before(EC2Backend, "create_network_interface", refuse_unknown_groups)
 
 
 def fix_network_acls() -> None:

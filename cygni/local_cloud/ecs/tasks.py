@@ -103,13 +103,17 @@ def override_of(overrides: Mapping[str, Any], container: str) -> Mapping[str, An
 def _attach(backend: Any, task: Task, network: Mapping[str, Any]) -> None:
     from moto.ec2.models import ec2_backends
     from moto.ec2.utils import random_private_ip
+    from moto.ecs.exceptions import InvalidParameterException
 
-    subnet_id = network["subnets"][0]
+    subnet_id, groups = network["subnets"][0], network.get("securityGroups") or []
     ec2 = ec2_backends[backend.account_id][backend.region_name]
+    for group in groups:
+        if ec2.get_security_group_from_id(group) is None:
+            raise InvalidParameterException(wording.no_security_group(group))
     interface = ec2.create_network_interface(
         subnet=subnet_id,
         private_ip_address=random_private_ip(),
-        group_ids=network.get("securityGroups") or [],
+        group_ids=groups,
         description=task.task_arn,
     )
     interface.status, interface.device_index = "in-use", 0

@@ -100,6 +100,13 @@ def cannot_start(why: str) -> str:
     return f"CannotStartContainerError: {why}"
 
 
+def no_security_group(group: str) -> str:
+    return (
+        f"Error retrieving security group information for [{group}]: The security group '{group}' does not exist "
+        "(ErrorCode: InvalidGroup.NotFound)"
+    )
+
+
 def no_log_group(group: str) -> str:
     return (
         "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed "

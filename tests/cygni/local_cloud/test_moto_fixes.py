@@ -64,6 +64,29 @@ class TestEcs:
         there = [one["NetworkInterfaceId"] for one in ec2.describe_network_interfaces()["NetworkInterfaces"]]
         assert details["networkInterfaceId"] not in there
 
+    def test_starts_no_task_in_a_security_group_that_is_gone(self, aws: Aws) -> None:
+        ecs, ec2 = aws("ecs"), aws("ec2")
+        ecs.create_cluster(clusterName="late")
+        ecs.register_task_definition(
+            family="late",
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
+            containerDefinitions=[{"name": "job", "image": "busybox"}],
+        )
+        subnet = ec2.describe_subnets()["Subnets"][0]
+        group = ec2.create_security_group(GroupName="g", Description="g", VpcId=subnet["VpcId"])["GroupId"]
+        ec2.delete_security_group(GroupId=group)
+        network = {"awsvpcConfiguration": {"subnets": [subnet["SubnetId"]], "securityGroups": [group]}}
+        with pytest.raises(ClientError, match=rf"The security group '{group}' does not exist"):
+            ecs.run_task(
+                cluster="late", taskDefinition="late", launchType="FARGATE", networkConfiguration=network
+            )
+        with pytest.raises(ClientError, match=r"InvalidGroup\.NotFound"):
+            ec2.create_network_interface(SubnetId=subnet["SubnetId"], Groups=[group])
+        assert group not in [one["GroupId"] for one in ec2.describe_security_groups()["SecurityGroups"]]
+
 
 class TestEc2:
     def test_keeps_a_vpc_that_is_not_empty(self, aws: Aws) -> None:
