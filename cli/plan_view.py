@@ -24,7 +24,7 @@ from cygni.plan.wording import (
     told_drift,
 )
 from cygni.pricing import CostDiff, ResourceDiff, Status
-from cygni.pricing.wording import dates_text, delta_text, resource_delta_text, side_text, total_text
+from cygni.pricing.wording import basis_text, delta_text, resource_delta_text, side_text, total_text
 from cygni.resources import short_type
 
 if TYPE_CHECKING:
@@ -186,8 +186,8 @@ def _show_footnotes(console: Console, cost: CostDiff, free: int) -> None:
         notes.append(f"not priced, so not in the total: {types}")
     if estimate.missing:
         notes.append(f"{counted(estimate.missing, 'line')} without a price, so not in the total")
-    if dates := dates_text(estimate):
-        notes.append(f"{dates}, without free tier, discounts and tax")
+    if basis := basis_text(estimate):
+        notes.append(basis)
     for note in notes:
         console.print(_words((note, "dim")))
     console.print()

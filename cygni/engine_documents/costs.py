@@ -108,7 +108,7 @@ def _as_of(estimate: Estimate, old: tuple[str, ...], new: tuple[str, ...]) -> Es
         for one, other in pairs:
             urn = urn.replace(one, other)
         costs.append(replace(cost, urn=urn))
-    return Estimate(tuple(sorted(costs, key=lambda cost: cost.urn)))
+    return replace(estimate, resources=tuple(sorted(costs, key=lambda cost: cost.urn)))
 
 
 def _after(document: Document, book: PriceBook, usage: UsageSource | None) -> Estimate:

@@ -41,6 +41,7 @@ _DIAGNOSTICS: Final = ("diagnostics", ENTRY)
 _STATES: Final = (("deployment", "resources", ENTRY), ("checkpoint", "latest", "resources", ENTRY))
 _PENDING: Final = tuple((*path[:-2], "pending_operations", ENTRY) for path in _STATES)
 _COSTS: Final = ("cost", "resources", ENTRY)
+_COSTS_AFTER: Final = ("cost", "after")
 _LISTS: Final = frozenset(path[:-1] for path in (_STEPS, _DIAGNOSTICS, _COSTS, *_STATES, *_PENDING))
 
 # What each kind of step tells. Read resources are somebody else's; the rest are what the engine forgets.
@@ -147,6 +148,7 @@ class _Reader:
         self.outputs: dict[str, Mapping[str, Any]] = {}  # by side
         self.failed = ""
         self.costs: list[Any] = []  # of a plan
+        self.free_tier = False  # deducted from them
 
     def take(self, path: Path, value: Any) -> None:
         if value is BEGINS:
@@ -159,6 +161,8 @@ class _Reader:
             self.pending += 1
         elif path == _COSTS:
             self.costs.append(value)
+        elif path == _COSTS_AFTER:
+            self.free_tier = isinstance(value, dict) and value.get("free_tier") is True
         elif path == _DIAGNOSTICS:
             self._diagnostic(value)
         elif path == ("config",) and isinstance(value, dict):
@@ -249,7 +253,7 @@ class _Reader:
                 f"is a plan of version {self.values.get('version')!r}, and Cygni reads {PLAN_VERSION}"
             )
         try:
-            diff = cost_diff_of(self.costs)
+            diff = cost_diff_of(self.costs, free_tier=self.free_tier)
         except ValueError as error:
             self.refuse(
                 f"is a plan whose costs cannot be read: {error}", "Give the whole output of: cx diff --json"

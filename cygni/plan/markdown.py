@@ -24,7 +24,7 @@ from cygni.plan.wording import (
 )
 from cygni.pricing import ResourceDiff
 from cygni.pricing.guards import worth_telling
-from cygni.pricing.wording import dates_text, delta_text, resource_delta_text, side_text, total_text
+from cygni.pricing.wording import basis_text, delta_text, resource_delta_text, side_text, total_text
 from cygni.resources import short_type
 
 TABLE_LIMIT = 20_000
@@ -104,8 +104,8 @@ def _notes(plan: Plan) -> str:
     notes = [f"{count} × {code(short_type(name))} not priced" for name, count in estimate.unpriced.items()]
     if estimate.missing:
         notes.append(f"{counted(estimate.missing, 'line')} without a price")
-    if dates := dates_text(estimate):
-        notes.append(dates)
+    if basis := basis_text(estimate):
+        notes.append(basis)
     return f"<sub>{'; '.join(notes)}.</sub>" if notes else ""
 
 

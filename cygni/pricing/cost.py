@@ -178,9 +178,11 @@ class ResourceCost:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The cost of a set of resources, in the order of their URNs."""
+    """The cost of a set of resources, in the order of their URNs. `free_tier` says that what AWS gives an account free
+    of charge is deducted."""
 
     resources: tuple[ResourceCost, ...]
+    free_tier: bool = False
 
     @property
     def lines(self) -> Iterator[CostLine]:
@@ -260,6 +262,7 @@ class Estimate:
             "hours_per_month": int(HOURS_PER_MONTH),
             "totals": self.totals.to_dict(),
             "complete": self.complete,
+            "free_tier": self.free_tier,
             "missing": self.missing,
             "unpriced": dict(self.unpriced),
             "prices": {

@@ -26,11 +26,11 @@ def estimate(resources: Iterable[Resource], book: PriceBook, usage: UsageSource 
     known = ResourceSet(resource for resource in resources if is_cloud(resource.type))
     uses = [assumed.for_resource(resource) for resource in known]
     measured = [_measured(resource, known, use) for resource, use in zip(known, uses, strict=True)]
-    if any(use.free_tier for use in uses):
+    free_tier = any(use.free_tier for use in uses)
+    if free_tier:
         measured = deducted(measured)
-    return Estimate(
-        tuple(_cost(resource, each, book) for resource, each in zip(known, measured, strict=True))
-    )
+    costs = tuple(_cost(resource, each, book) for resource, each in zip(known, measured, strict=True))
+    return Estimate(costs, free_tier)
 
 
 def _measured(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured | None:

@@ -9,8 +9,8 @@ from cygni.pricing.difference import CostDiff, ResourceDiff
 from cygni.pricing.money import ZERO
 from cygni.pricing.report import CostReport, LineDiff, ReportKind
 from cygni.pricing.wording import (
+    basis_text,
     bounded_text,
-    dates_text,
     money,
     resource_delta_text,
     shown_delta,
@@ -148,6 +148,6 @@ def footnotes(report: CostReport) -> tuple[str, ...]:
     if estimate.missing:
         lines = "1 line" if estimate.missing == 1 else f"{estimate.missing} lines"
         notes.append(f"{lines} without a price, so not in the totals")
-    if dates := dates_text(estimate):
-        notes.append(f"{dates}, USD, without free tier, discounts and tax")
+    if basis := basis_text(estimate):
+        notes.append(basis)
     return tuple(notes)

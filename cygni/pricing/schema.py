@@ -75,6 +75,7 @@ _SUMMARY: Final[Schema] = {
     "hours_per_month": {"const": 730},
     "totals": _AMOUNTS,
     "complete": FLAG,
+    "free_tier": described(FLAG, "Whether what AWS gives an account free of charge is deducted."),
     "missing": COUNT,
     "unpriced": {"type": "object", "additionalProperties": COUNT},
     "prices": object_of({"oldest": DATE, "newest": DATE, "undated": COUNT}),

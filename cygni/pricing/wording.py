@@ -102,9 +102,17 @@ def bounded_text(amount: Decimal, bound: Bound, *, known: bool, places: int = 2)
     return words.get(bound, f"{text} + unknown")
 
 
-def dates_text(estimate: Estimate) -> str:
-    """Of when the prices in use are: `list prices as of 2026-11-20 to 2026-11-21, 3 of unknown date`. Empty
-    without a price."""
+def basis_text(estimate: Estimate) -> str:
+    """What amounts are made of: `list prices as of 2026-11-20 to 2026-11-21, 3 of unknown date, USD, without free
+    tier, discounts and tax`. Empty without a price."""
+    dates = _dates_text(estimate)
+    if not dates:
+        return ""
+    tier = "less the free tier, without" if estimate.free_tier else "without free tier,"
+    return f"{dates}, USD, {tier} discounts and tax"
+
+
+def _dates_text(estimate: Estimate) -> str:
     oldest, newest = estimate.oldest, estimate.newest
     if oldest is None:
         return "list prices of unknown date" if estimate.undated else ""

@@ -11,16 +11,18 @@ from cygni.pricing.cost import CostLine, Estimate, ResourceCost, Status
 from cygni.pricing.difference import Bound, CostDiff, ResourceDiff
 
 
-def cost_diff_of(resources: list[Any]) -> CostDiff:
-    """The difference whose `resources` these are. Raises ValueError for anything that `CostDiff.to_dict` does not
-    write, so that no half of a document becomes a number."""
+def cost_diff_of(resources: list[Any], *, free_tier: bool = False) -> CostDiff:
+    """The difference whose `resources` these are, with the free tier deducted or not.
+
+    Raises ValueError for anything that `CostDiff.to_dict` does not write, so that no half of a document becomes a
+    number."""
     try:
         diffs = tuple(_diff(one) for one in resources)
     except (KeyError, TypeError, AttributeError, InvalidOperation) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
     return CostDiff(
-        Estimate(tuple(diff.before for diff in diffs if diff.before is not None)),
-        Estimate(tuple(diff.after for diff in diffs if diff.after is not None)),
+        Estimate(tuple(diff.before for diff in diffs if diff.before is not None), free_tier),
+        Estimate(tuple(diff.after for diff in diffs if diff.after is not None), free_tier),
         diffs,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cygni.engine_documents import reading
-from cygni.engine_documents.reading import DocumentKind, EngineDocument
+from cygni.engine_documents.reading import DocumentKind, EngineDocument, PlannedCost, read_document
 from cygni.engine_documents.stored import UNKNOWN_REGION
 from cygni.engine_documents.values import ENGINE_UNKNOWN
 from cygni.errors import DocumentError
+from cygni.pricing import PriceBook, cost_diff, estimate
 from cygni.resources import UNKNOWN, Resource
 from tests.cygni.engine_documents.conftest import (
     PROVIDER,
@@ -252,3 +254,20 @@ class TestRefusal:
     def test_is_not_of_an_empty_stack(self) -> None:
         assert read(export_of()).after == read(preview_of()).after == ()
         assert read({"version": 3, "deployment": {}}).after == ()
+
+
+class TestPlans:
+    @pytest.mark.parametrize("free_tier", [True, False, None])
+    def test_tell_whether_the_free_tier_is_deducted(self, free_tier: bool | None) -> None:
+        nothing = estimate([], PriceBook.load())
+        summary = {} if free_tier is None else {"free_tier": free_tier}
+        cost = {**cost_diff(nothing, nothing).to_dict(), "after": summary}
+        plan = read_plan({"version": 1, "project": "shop", "environment": "dev", "cost": cost})
+
+        assert plan.diff.after.free_tier is bool(free_tier)
+
+
+def read_plan(document: dict[str, Any]) -> PlannedCost:
+    found = read_document(io.BytesIO(json.dumps(document).encode()).read, "plan.json")
+    assert isinstance(found, PlannedCost)
+    return found

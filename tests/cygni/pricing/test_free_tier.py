@@ -39,6 +39,12 @@ class TestFreeTier:
             "5,000,000 requests/month per queue, less 1,000,000 of the 1,000,000 SQS requests that are free"
         )
 
+    @pytest.mark.parametrize("free_tier", [True, False])
+    def test_is_told_of_the_whole_estimate(self, free_tier: bool, make: Make, book: PriceBook) -> None:
+        found = estimate([make(QUEUE)], book, Usage(free_tier=free_tier))
+
+        assert (found.free_tier, found.to_dict()["free_tier"]) == (free_tier, free_tier)
+
     def test_is_not_deducted_unless_asked_for(self, make: Make, book: PriceBook) -> None:
         assert estimate([make(QUEUE)], book).usage_monthly == Decimal("0.4")
 

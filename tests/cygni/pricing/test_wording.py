@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cygni.pricing import CostDiff, CostLine, Estimate, PriceBook, ResourceCost, Status, cost_diff, estimate
-from cygni.pricing.wording import coverage_warnings, dates_text, delta_text, money, signed_money, total_text
+from cygni.pricing.wording import basis_text, coverage_warnings, delta_text, money, signed_money, total_text
 from cygni.resources import Resource
 
 NAT = "aws:ec2/natGateway:NatGateway"
@@ -90,7 +90,7 @@ class TestCoverageWarnings:
         assert coverage_warnings(diff([], [one(NAT, "a", "mars-1")]), "us-east-1") == ()
 
 
-class TestDates:
+class TestBasis:
     @pytest.mark.parametrize(
         ("days", "text"),
         [
@@ -101,8 +101,13 @@ class TestDates:
             ([], ""),
         ],
     )
-    def test_tell_of_prices_without_one(self, days: list[str | None], text: str) -> None:
-        assert dates_text(Estimate(tuple(priced(day) for day in days))) == text
+    def test_tells_of_when_prices_are(self, days: list[str | None], text: str) -> None:
+        told = f"{text}, USD, without free tier, discounts and tax" if text else ""
+        assert basis_text(Estimate(tuple(priced(day) for day in days))) == told
+
+    def test_tells_that_the_free_tier_is_deducted(self) -> None:
+        told = "list prices of unknown date, USD, less the free tier, without discounts and tax"
+        assert basis_text(Estimate((priced(None),), free_tier=True)) == told
 
 
 def priced(day: str | None) -> ResourceCost:
