@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cygni.pricing.cost import CostLine, ResourceCost, Status
+from cygni.pricing.cost import CostLine, ResourceCost
 from cygni.pricing.difference import CostDiff, ResourceDiff
 from cygni.pricing.money import ZERO
 from cygni.pricing.report import CostReport, LineDiff, ReportKind
@@ -71,9 +71,10 @@ def line_delta_text(pair: LineDiff) -> str:
 
 
 def resource_text(cost: ResourceCost | None) -> str:
-    """What a resource costs a month, fixed; by use where that is all it costs: `$5.00`, `~$0.50`, `free`, `-`."""
-    by_use = cost is not None and cost.status is Status.USAGE_ONLY
-    return f"{BY_USE if by_use else ''}{side_text(cost, usage=by_use)}"
+    """What a resource costs a month, fixed; by use where that is all it costs: `$5.00`, `~$0.50`, `~at least $0.50`,
+    `no price`, `free`, `-`."""
+    by_use = cost is not None and _by_use_alone(cost)
+    return _marked(side_text(cost, usage=by_use), by_use)
 
 
 def resource_change_text(diff: ResourceDiff) -> str:
@@ -81,8 +82,18 @@ def resource_change_text(diff: ResourceDiff) -> str:
     if not diff.changed:
         return ""
     sides = [side for side in (diff.before, diff.after) if side is not None]
-    by_use = all(side.status is Status.USAGE_ONLY for side in sides)
-    return f"{BY_USE if by_use else ''}{resource_delta_text(diff, usage=by_use)}"
+    by_use = all(_by_use_alone(side) for side in sides)
+    return _marked(resource_delta_text(diff, usage=by_use), by_use)
+
+
+def _by_use_alone(cost: ResourceCost) -> bool:
+    """Whether use is all that a resource is billed for, with a price or without."""
+    return bool(cost.lines) and all(line.usage_based for line in cost.lines)
+
+
+def _marked(text: str, by_use: bool) -> str:
+    """Words without an amount are as true of fixed cost."""
+    return f"{BY_USE}{text}" if by_use and "$" in text else text
 
 
 def of_what(report: CostReport) -> str:
