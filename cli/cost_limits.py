@@ -32,13 +32,17 @@ class Holding:
 
 
 def holding(opened: Session, spec: ProjectSpec, option: Increase | None) -> Holding:
-    """What `spec` says, `option` instead of its limits of an increase. Looks at the states of the other environments
-    only where there is a budget of the project. Raises SpecError."""
+    """What `spec` says, `option` instead of its limits of an increase; on the local cloud, which costs nothing,
+    `option` alone.
+
+    Looks at the states of the other environments only where there is a budget of the project. Raises SpecError."""
     limits = spec.cost.limits()
+    if not _costs(spec.environment):
+        limits = CostLimits(count_usage=limits.count_usage)
     if option is not None:
         limits = replace(limits, increases=(option,))
-    if limits.project_budget is None or not _costs(spec.environment):
-        return Holding(replace(limits, project_budget=None))
+    if limits.project_budget is None:
+        return Holding(limits)
     return Holding(limits, _elsewhere(opened.file, spec))
 
 

@@ -14,7 +14,8 @@ _Dollars = Annotated[float, Field(ge=0, le=10**9, allow_inf_nan=False)]
 
 
 class Cost(Section):
-    """What a deploy may cost, in USD a month at list price. Each environment may say it otherwise."""
+    """What a deploy may cost, in USD a month at list price. Each environment may say it otherwise. The local cloud
+    costs nothing, and is not held to it."""
 
     max_increase: _Dollars | None = Field(
         default=None,
@@ -42,10 +43,7 @@ class Cost(Section):
     )
     project_budget: _Dollars | None = Field(
         default=None,
-        description=(
-            "The same of all environments of the project together, as their states have them; the local cloud costs "
-            "nothing."
-        ),
+        description=("The same of all environments of the project together, as their states have them."),
         examples=[1000],
     )
     count_usage: bool = Field(

@@ -16,34 +16,35 @@ HIDING = str(STATE / "node-change.json")
 class TestIncrease:
     def test_of_cygni_yaml_holds_without_an_option(self, cx: Cx) -> None:
         cx.write(**NAT, cost={"max_increase": 1})
-        ended = cx("deploy", "--yes")
+        ended = cx("deploy", "--yes", "-e", "staging")
         assert (ended.code, cx.changed_anything) == (14, False)
         assert "at most $1.00 is allowed" in ended.err
 
     def test_of_one_command_is_instead_of_it(self, cx: Cx) -> None:
         cx.write(**NAT, cost={"max_increase": 1})
-        assert cx("deploy", "--yes", "--max-cost-increase", "1000").code == 0
+        assert cx("deploy", "--yes", "-e", "staging", "--max-cost-increase", "1000").code == 0
 
     def test_may_be_a_percentage(self, cx: Cx) -> None:
         cx.write(**NAT, cost={"max_increase_percent": 1})
-        assert cx("deploy", "--yes").code == 0  # the first deploy has nothing to compare with
+        assert (
+            cx("deploy", "--yes", "-e", "staging").code == 0
+        )  # the first deploy has nothing to compare with
         cx.write(network={"nat": "per-zone"}, cost={"max_increase_percent": 1})
-        ended = cx("diff")
+        ended = cx("diff", "-e", "staging")
         assert ended.code == 14
         assert "(1 % of what it costs now)" in ended.err
 
 
 class TestBudget:
     def test_warns_before_it_stops(self, cx: Cx) -> None:
-        cx.write(**NAT, cost={"budget": 60})
-        assert "of its budget" not in cx("diff").err or cx("diff").code == 0
-        cost = float(cx("diff", "--json").answer["cost"]["after"]["totals"]["monthly"])
+        cx.write(**NAT)
+        cost = float(cx("diff", "-e", "staging", "--json").answer["cost"]["after"]["totals"]["monthly"])
         cx.write(**NAT, cost={"budget": round(cost + 1, 2)})
-        ended = cx("deploy", "--yes")
+        ended = cx("deploy", "--yes", "-e", "staging")
         assert ended.code == 0
         assert "this environment uses 9" in ended.err
         cx.write(network={"nat": "per-zone"}, cost={"budget": round(cost + 1, 2)})
-        ended = cx("deploy", "--yes", "--json")
+        ended = cx("deploy", "--yes", "--json", "-e", "staging")
         assert (ended.code, ended.answer["error"]["code"]) == (14, "cost_guard")
         assert ended.answer["error"]["details"]["plan"]["cost"]
         assert not cx.changed_anything
@@ -59,7 +60,25 @@ class TestBudget:
         ended = cx("diff", "-e", "production")
         assert ended.code == 14
         assert "the project would cost" in ended.err
-        assert cx("diff", "-e", "local").code == 0  # it costs nothing
+
+
+class TestLocalCloud:
+    """It costs nothing."""
+
+    @pytest.mark.parametrize(
+        "limit", [{"max_increase": 1}, {"max_increase_percent": 1}, {"budget": 1}, {"project_budget": 1}]
+    )
+    def test_is_not_held_to_cygni_yaml(self, cx: Cx, limit: dict[str, int]) -> None:
+        cx.write(cost=limit)
+        assert cx("deploy", "--yes").code == 0
+        cx.write(**NAT, cost=limit)
+        ended = cx("deploy", "--yes")
+        assert ended.code == 0
+        assert "budget" not in ended.err
+
+    def test_is_held_to_the_option(self, cx: Cx) -> None:
+        cx.write(**NAT)
+        assert cx("deploy", "--yes", "--max-cost-increase", "1").code == 14
 
 
 class TestComments:
