@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Annotated
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.exit_codes import ExitCode
-from cli.options import App, Debug, Env, Json, MaxCostIncrease, Refresh, Timeout
-from cygni.errors import UsageError
+from cli.options import App, Debug, Env, Json, MaxCostIncrease, Refresh, Timeout, increase_option
+from cygni.cost_limits import Increase
+from cygni.errors import CygniError, UsageError
 
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from cygni.plan.model import Plan
+
+EXAMPLES = (
+    "cx diff",
+    "cx diff -e production --detailed-exit-code",
+    "cx diff -e production --comment --max-cost-increase 25",
+)
 DetailedExitCode = Annotated[
     bool,
     typer.Option(
@@ -19,6 +32,26 @@ DetailedExitCode = Annotated[
     ),
 ]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print the plan as Markdown for a pull request.")]
+Comment = Annotated[
+    bool,
+    typer.Option(
+        "--comment",
+        help="Bring the comment with the plan on this CI job's pull request up to date, or begin it.",
+    ),
+]
+RequireComment = Annotated[
+    bool, typer.Option("--require-comment", help="The same, and fail where that cannot be done.")
+]
+CommentAbove = Annotated[
+    Increase | None,
+    typer.Option(
+        "--comment-above",
+        metavar="USD|PERCENT",
+        parser=increase_option("--comment-above"),
+        help="Begin no comment, and print no table, where the cost differs by no more.",
+        show_default="cost.comment_above",
+    ),
+]
 
 
 def diff(
@@ -26,6 +59,9 @@ def diff(
     env: Env = "local",
     as_json: Json = False,
     markdown: Markdown = False,
+    comment: Comment = False,
+    require_comment: RequireComment = False,
+    comment_above: CommentAbove = None,
     detailed_exit_code: DetailedExitCode = False,
     max_cost_increase: MaxCostIncrease = None,
     refresh: Refresh = False,
@@ -35,11 +71,13 @@ def diff(
     """Show what a deploy would change and what it would cost."""
     from cli.cost_limits import holding
     from cli.guarded import guarded
+    from cli.plan_comment import plan_comment
     from cli.plan_view import show_plan
     from cli.progress_view import previewing
-    from cli.session import session
+    from cli.session import load_project, session
     from cli.streams import demand_stdout
     from cli.terminal import answer, console
+    from cygni.plan.document import plan_document
     from cygni.plan.markdown import plan_markdown
     from stacks.planning import plan_environment
 
@@ -48,7 +86,12 @@ def diff(
     if markdown:
         demand_stdout()
     people = console()
-    with session(app, env, timeout=timeout) as opened, previewing(people) as progress:
+    commenting = None
+    if comment or require_comment:
+        project = load_project(app, env).project
+        commenting = plan_comment(os.environ, people, project, env, required=require_comment)
+    failing = commenting.telling_of_failure() if commenting else nullcontext()
+    with failing, session(app, env, timeout=timeout) as opened, previewing(people) as progress:
         live = opened.live
         planned = plan_environment(
             opened.runner,
@@ -62,11 +105,28 @@ def diff(
         )
         held = holding(opened, opened.spec, max_cost_increase)
     plan = held.warned(planned).plan
-    if as_json:
-        answer(guarded(plan, as_json=True, holding=held)["plan"])
-    elif markdown:
-        sys.stdout.write(plan_markdown(plan, comment_above=opened.spec.cost.least_comment))
-    else:
+    refused: CygniError | None = None
+    try:
+        guarded(plan, as_json=as_json, holding=held)
+    except CygniError as error:
+        refused = error
+    above = _least(comment_above, plan, opened.spec.cost.least_comment)
+    if commenting is not None:
+        commenting.publish(plan, above=above, refused=refused)
+    if markdown:
+        sys.stdout.write(plan_markdown(plan, comment_above=above, refused=refused))
+    elif as_json and refused is None:
+        answer(plan_document(plan))
+    elif not as_json:
         show_plan(people, plan)
-    guarded(plan, as_json=as_json, holding=held)
+    if refused is not None:
+        raise refused
     return ExitCode.CHANGES_PENDING if detailed_exit_code and plan.needs_consent else ExitCode.OK
+
+
+def _least(option: Increase | None, plan: Plan, usual: Decimal | None) -> Decimal | None:
+    """The difference in USD a month that a comment is worth, None for any."""
+    if option is None:
+        return usual
+    before = plan.cost.before
+    return option.allowed(before.monthly, anything=bool(before.resources))

@@ -37,7 +37,7 @@ _MEANINGS: dict[ExitCode, str] = {
     ExitCode.GENERIC: "any other error",
     ExitCode.USAGE: "wrong options, a mistake in cygni.yaml or in a document that was given, no `--yes` where nobody "
     "can be asked, or data that would be lost without `--allow-destroy NAME`",
-    ExitCode.AUTH: "AWS does not know, or does not allow, the caller",
+    ExitCode.AUTH: "AWS does not know, or does not allow, the caller; with `--require-comment`: the forge the token",
     ExitCode.RESOURCE_FAILED: "the cloud refused a resource, or a job that was run failed",
     ExitCode.POLICY: "a mandatory policy forbids the plan",
     ExitCode.NOT_FOUND: "no such project, environment, output or policy, or nothing is deployed",

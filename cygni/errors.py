@@ -8,7 +8,7 @@
     ├── EngineError               engine_failed      the Pulumi engine could not do its work
     │   ├── EngineMissing         engine_missing     no engine found, downloaded or built
     │   └── EngineDied            engine_died        the engine's process ended without an answer
-    ├── AuthError                 auth_failed        AWS does not know, or does not allow, the caller
+    ├── AuthError                 auth_failed        AWS or a forge does not know, or does not allow, the caller
     │   ├── Unauthenticated       unauthenticated    the control plane does not know the caller
     │   └── PermissionDenied      permission_denied  the control plane does not allow it to the caller
     ├── AlreadyExists             already_exists     the name is taken

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from cygni.markdown import code, escaped, fitting
+from cygni.errors import CygniError
+from cygni.markdown import GITHUB, Flavour, code, escaped, fitting
 from cygni.plan.model import Change, Plan, StackStatus
 from cygni.plan.wording import (
     change_summary,
@@ -27,27 +28,46 @@ from cygni.pricing.guards import worth_telling
 from cygni.pricing.wording import basis_text, delta_text, resource_delta_text, side_text, total_text
 from cygni.resources import short_type
 
-TABLE_LIMIT = 20_000
-STEPS_LIMIT = 30_000
-"""Characters of the cost table and of the steps; GitHub takes 65,536 in a comment."""
+_CAUTIONS, _TABLE, _NOTES, _STEPS = 8, 3, 30, 2
+"""What each section may have of the characters: one part in so many."""
 
 _SIGNS = {Change.CREATE: "+", Change.UPDATE: "~", Change.REPLACE: "±", Change.DELETE: "-"}
 
 
-def plan_markdown(plan: Plan, *, comment_above: Decimal | None = None) -> str:
-    """The plan as GitHub-flavoured Markdown: a summary, what to beware of, the cost table, and the steps folded
-    away. The table is left out where the cost differs by `comment_above` USD a month or less."""
+def plan_markdown(
+    plan: Plan,
+    *,
+    comment_above: Decimal | None = None,
+    flavour: Flavour = GITHUB,
+    refused: CygniError | None = None,
+) -> str:
+    """The plan as Markdown, no longer than `flavour` takes: a summary, what to beware of, the cost table, and the steps
+    folded away. The table is left out where the cost differs by `comment_above` USD a month or less. `refused` is what
+    keeps a deploy from applying the plan."""
     title = " · ".join(escaped(text) for text in headline(plan))
+    cautions = [*_refusal(refused), *_cautions(plan), *_releases(plan)]
     parts = [
         f"### Cygni: {title}",
         f"**{change_summary(plan)}** {_cost_line(plan)}",
-        "\n".join(_cautions(plan)),
-        "\n".join(_releases(plan)),
-        _cost_table(plan) if comment_above is None or worth_telling(plan.cost, comment_above) else "",
-        _notes(plan),
-        _steps(plan),
+        _fitted(cautions, flavour.limit // _CAUTIONS),
+        _cost_table(plan, flavour)
+        if comment_above is None or worth_telling(plan.cost, comment_above)
+        else "",
+        _notes(plan, flavour),
+        _steps(plan, flavour),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _fitted(lines: Sequence[str], limit: int) -> str:
+    shown, rest = fitting(lines, limit)
+    more = [f"- … and {counted(rest, 'line')} more"] if rest else []
+    return "\n".join([*shown, *more])
+
+
+def _refusal(refused: CygniError | None) -> Iterator[str]:
+    if refused is not None:
+        yield f"- **A deploy would be refused:** {escaped(refused.message)}"
 
 
 def _releases(plan: Plan) -> Iterator[str]:
@@ -82,12 +102,12 @@ def _cautions(plan: Plan) -> Iterator[str]:
         yield f"- Warning: {escaped(warning)}"
 
 
-def _cost_table(plan: Plan) -> str:
+def _cost_table(plan: Plan, flavour: Flavour) -> str:
     rows = [_row(diff) for diff in plan.cost.changed]
     if not rows:
         return ""
     head = "| Resource | Before | After | Delta | Depends on use |\n| --- | ---: | ---: | ---: | ---: |"
-    shown, rest = fitting(rows, TABLE_LIMIT)
+    shown, rest = fitting(rows, flavour.limit // _TABLE)
     more = [f"| … and {counted(rest, 'resource')} more | | | | |"] if rest else []
     return "\n".join([head, *shown, *more])
 
@@ -99,17 +119,19 @@ def _row(diff: ResourceDiff) -> str:
     )
 
 
-def _notes(plan: Plan) -> str:
+def _notes(plan: Plan, flavour: Flavour) -> str:
     estimate = plan.cost.after if plan.cost.after.resources else plan.cost.before
     notes = [f"{count} × {code(short_type(name))} not priced" for name, count in estimate.unpriced.items()]
     if estimate.missing:
         notes.append(f"{counted(estimate.missing, 'line')} without a price")
     if basis := basis_text(estimate):
         notes.append(basis)
-    return f"<sub>{'; '.join(notes)}.</sub>" if notes else ""
+    shown, rest = fitting(notes, flavour.limit // _NOTES)
+    more = [f"and {rest} more"] if rest else []
+    return flavour.small(f"{'; '.join([*shown, *more])}.") if notes else ""
 
 
-def _steps(plan: Plan) -> str:
+def _steps(plan: Plan, flavour: Flavour) -> str:
     if not plan.has_changes:
         return ""
     lines: list[str] = []
@@ -120,7 +142,7 @@ def _steps(plan: Plan) -> str:
                 data = "  LOSES ITS DATA" if step.stateful else ""
                 lines.append(f"{_SIGNS[step.change]} {short_type(step.type)} {step.name}{data}")
                 lines += [f"    {text}" for change in step.properties for text in property_texts(change)]
-    shown, rest = fitting(lines, STEPS_LIMIT)
+    shown, rest = fitting(lines, flavour.limit // _STEPS)
     more = [f"# … and {counted(rest, 'line')} more"] if rest else []
     text = "\n".join([*shown, *more]).replace("```", "'''")
-    return f"<details><summary>Steps</summary>\n\n```diff\n{text}\n```\n\n</details>"
+    return flavour.folded("Steps", f"```diff\n{text}\n```")

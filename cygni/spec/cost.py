@@ -54,7 +54,8 @@ class Cost(Section):
         default=None,
         description=(
             "`cx diff --markdown` leaves out the table of costs where their known difference, fixed or by use, is not "
-            "above this, and nothing without a price comes."
+            "above this, and nothing without a price comes; `cx diff --comment` begins no comment there. "
+            "`--comment-above` says it otherwise for one command."
         ),
         examples=[5],
     )

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from cygni.errors import CostGuard
+from cygni.markdown import BITBUCKET
 from cygni.plan.markdown import plan_markdown
 from cygni.plan.model import PlannedRelease, PropertyChange, Rollout
 from tests.cygni.plan.conftest import BUCKET, NAT, UNPRICED, VPC, MakePlan, plan_of
@@ -91,6 +93,10 @@ class TestSummary:
         assert "- **Loses the data of:** uploads\n- **Changed outside of Cygni:** ec2.Vpc vpc\n" in text
         assert "- Warning: old &#60;b&#62; provider" in text
 
+    def test_begins_with_what_a_deploy_would_be_refused_for(self, make_plan: MakePlan) -> None:
+        text = plan_markdown(make_plan(warnings=("old",)), refused=CostGuard("too <dear>"))
+        assert "\n\n- **A deploy would be refused:** too &#60;dear&#62;\n- Warning: old\n" in text
+
     def test_says_what_has_no_price_and_how_old_the_prices_are(self, make_plan: MakePlan) -> None:
         text = plan_markdown(make_plan(creates=[(NAT, "a"), (UNPRICED, "b")]))
         assert "1 × `made.Thing` not priced; list prices as of 20" in text
@@ -158,6 +164,19 @@ class TestLength:
 
     def test_is_one_that_github_takes(self, make_plan: MakePlan) -> None:
         assert len(plan_markdown(make_plan(creates=self.MANY))) < 65_536
+
+    def test_is_one_that_bitbucket_takes_and_without_html(self, make_plan: MakePlan) -> None:
+        warnings = tuple(f"warning {number} {'x' * 40}" for number in range(500))
+        text = plan_markdown(make_plan(creates=self.MANY, warnings=warnings), flavour=BITBUCKET)
+        assert 25_000 < len(text) < 32_768
+        assert "**Steps**\n\n```diff\n" in text
+        assert "<" not in text.replace("->", "")
+
+    def test_counts_the_warnings_that_are_left_out(self, make_plan: MakePlan) -> None:
+        text = plan_markdown(make_plan(warnings=tuple("x" * 100 for _ in range(500))))
+        shown = text.count("- Warning: ")
+        assert f"- … and {500 - shown} lines more" in text
+        assert shown > 50
 
     def test_says_what_is_left_out(self, make_plan: MakePlan) -> None:
         text = plan_markdown(make_plan(creates=self.MANY))

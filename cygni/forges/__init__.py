@@ -1,0 +1,1 @@
+"""Forges: GitHub, GitLab and Bitbucket, as a job of their CI meets them."""
