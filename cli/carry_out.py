@@ -90,7 +90,21 @@ def deploy_planned(
     applied = carry_out(
         people, opened, planned, asked, prepare, yes=yes, as_json=as_json, holding=holding, allowed=allowed
     )
-    return replace(applied, deployment=_release(people, opened, spec, planned, applied))
+    deployment = _release(people, opened, spec, planned, applied)
+    if deployment is None and applied.steps:
+        _keep_estimate(opened, planned)
+    return replace(applied, deployment=deployment)
+
+
+def _keep_estimate(opened: Session, planned: PlannedEnvironment) -> None:
+    """What the environment costs from now on, where no release says it."""
+    from cygni.actuals.keeping import kept_estimate
+    from cygni.releases.estimate import EstimateRecord
+    from stacks.releasing import SystemClock
+
+    store = opened.releases
+    if store is not None:
+        store.add_estimate(EstimateRecord(SystemClock().now(), kept_estimate(planned.plan.cost.after)))
 
 
 def _release(
@@ -103,6 +117,7 @@ def _release(
     """Makes live what the stacks have now. Raises what the deployment ended with."""
     from cli.release_session import ReleaseSession, author, left_half_done, waiting
     from cli.release_view import telling
+    from cygni.actuals.keeping import kept_estimate
     from cygni.naming import Part
     from cygni.releases.outcome import failure
     from cygni.releases.settle import warm
@@ -125,10 +140,10 @@ def _release(
     if not session.running.services:  # nothing keeps running any more, nor was left unfinished
         forget_live(store)
         return None
-    cost = planned.plan.cost.after
+    estimate = kept_estimate(planned.plan.cost.after)
     revisions = [one.task_definition for one in session.running.services.values()]
     secrets = secret_versions(Clients(variables), revisions)
-    release = release_of(spec, outputs, author=author(), monthly=cost.monthly, now=now, secrets=secrets)
+    release = release_of(spec, outputs, author=author(), estimate=estimate, now=now, secrets=secrets)
     with telling(people, opened.environment.records.folder, "cx deploy") as sink:
         releases = session.releases(sink, follow=people.is_terminal)
         with left_half_done(store, spec.environment):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from cli.cost_actual import actual
 from cli.cost_options import CommentAbove, File, ProfileName, Region, Stack, Usage
 from cli.cost_usage import app as usage_app
 from cli.options import App, Debug, Env, Json, MaxCostIncrease
@@ -38,6 +39,7 @@ app = typer.Typer(
     help="What a preview or a state costs, of any Pulumi program: cx cost FILE",
 )
 app.add_typer(usage_app, name="usage")
+app.command()(actual)
 
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown for a pull request on stdout.")]
 Html = Annotated[bool, typer.Option("--html", help="Print an HTML page on stdout.")]

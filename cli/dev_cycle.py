@@ -187,7 +187,7 @@ class Cycle:
         from stacks.releasing import SystemClock, release_of
 
         session = ReleaseSession(spec, Settings.from_environment(), outputs, variables)
-        release = release_of(spec, outputs, author=author(), monthly=None, now=SystemClock().now())
+        release = release_of(spec, outputs, author=author(), estimate=None, now=SystemClock().now())
         with release_view(self._people) as sink:
             releases = session.releases(sink, rules=rules)
             ended = releases.deploy(release)

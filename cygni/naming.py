@@ -149,8 +149,13 @@ def required_tags(
         "cygni:project": project,
         "cygni:environment": environment,
         "cygni:stack": stack,
-        "cygni:urn": fitted(f"{stack}/{resource_type}/{name}", TAG_VALUE_LIMIT),
+        "cygni:urn": urn_tag(stack, resource_type, name),
     }
+
+
+def urn_tag(stack: str, resource_type: str, name: str) -> str:
+    """What the tag `cygni:urn` of a resource says."""
+    return fitted(f"{stack}/{resource_type}/{name}", TAG_VALUE_LIMIT)
 
 
 def host_in_name(host: str) -> str:

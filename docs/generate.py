@@ -17,6 +17,7 @@ def pages() -> Mapping[str, str]:
     """The content of every generated file, by its path in the repository."""
     import cli.reference
     import components.reference
+    import cygni.actuals.document
     import cygni.doctor.reference
     import cygni.local_cloud.reference
     import cygni.local_cloud.type_table
@@ -40,6 +41,7 @@ def pages() -> Mapping[str, str]:
         "cygni/policies/taggable_types.txt": cygni.policies.taggable.published(),
         "docs/plan.schema.json": cygni.plan.schema.published(),
         "docs/cost.schema.json": cygni.pricing.report_document.published(),
+        "docs/actual.schema.json": cygni.actuals.document.published(),
     }
 
 

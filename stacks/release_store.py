@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cygni.errors import LeaseLost
+from cygni.releases.estimate import EstimateRecord
 from cygni.releases.protocols import ReleaseStore
 from cygni.releases.release import Deployment, Live, Record, Release, Request, from_json, to_json
 from cygni.settings import Settings
@@ -94,6 +95,14 @@ class StoredReleases:
             raise LeaseLost(
                 f"another command has taken over deployment {deployment.number}", hint=_HINT
             ) from None
+
+    def add_estimate(self, record: EstimateRecord) -> EstimateRecord:
+        return self._add("estimates", lambda number: replace(record, number=number))
+
+    def estimates(self, limit: int = 20) -> Sequence[EstimateRecord]:
+        return self._newest(
+            "estimates", lambda number: self._read(f"estimates/{number}.json", EstimateRecord), limit
+        )
 
     def live(self) -> Live:
         return self._read("live.json", Live) or Live()

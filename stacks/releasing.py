@@ -8,11 +8,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 from cygni.naming import Part
+from cygni.releases.estimate import KeptEstimate
 from cygni.releases.protocols import ReleaseStore, Target
 from cygni.releases.release import Live, Release, ServiceRelease
 from cygni.spec import ProjectSpec
@@ -42,12 +42,12 @@ def release_of(
     outputs: Mapping[str, Any],
     *,
     author: str,
-    monthly: Decimal | None,
+    estimate: KeptEstimate | None,
     now: datetime,
     secrets: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Release:
-    """What is to run once the services stack has these outputs. `monthly` is the known fixed cost, in USD, `secrets`
-    has by task definition the versions of its secrets."""
+    """What is to run once the services stack has these outputs. `estimate` is what the environment costs then,
+    `secrets` has by task definition the versions of its secrets."""
     running = running_of(outputs)
     declared = _declared(spec)
     services = {
@@ -66,7 +66,8 @@ def release_of(
         created_at=now,
         author=author,
         jobs={name: one.task_definition for name, one in running.jobs.items()},
-        monthly=monthly,
+        monthly=estimate.monthly if estimate is not None else None,
+        estimate=estimate,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cygni.errors import LeaseLost, LockHeld
+from cygni.releases.estimate import EstimateRecord
 from cygni.releases.release import Deployment, Live, Release, Request, from_json, to_json
 from tests.release_reaper import Reaper
 
@@ -73,6 +74,15 @@ class FakeStore:
     def save(self, deployment: Deployment) -> None:
         name = f"deployments/{deployment.number}"
         self._call(lambda: self._write(name, deployment, expected=self._versions[name]))
+
+    def add_estimate(self, record: EstimateRecord) -> EstimateRecord:
+        return self._call(lambda: self._add("estimates", record))
+
+    def estimates(self, limit: int = 20) -> Sequence[EstimateRecord]:
+        def read(number: int) -> EstimateRecord | None:
+            return self._call(lambda: self._read(f"estimates/{number}", EstimateRecord))
+
+        return [one for number in range(99, 0, -1) if (one := read(number)) is not None][:limit]
 
     def live(self) -> Live:
         return self._call(lambda: self._read("live", Live) or Live())

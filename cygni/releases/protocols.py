@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from cygni.releases.estimate import EstimateRecord
 from cygni.releases.floor import Pace
 from cygni.releases.observed import (
     AlarmState,
@@ -162,6 +163,12 @@ class ReleaseStore(Protocol):
     def update_live(self, change: Callable[[Live], Live]) -> Live:
         """Replaces what runs by what `change` makes of it, which is called again where somebody else was faster. What
         it raises is passed on, and nothing is changed."""
+
+    def add_estimate(self, record: EstimateRecord) -> EstimateRecord:
+        """Keeps the estimate of a deploy that released nothing, as `add_release`."""
+
+    def estimates(self, limit: int = 20) -> Sequence[EstimateRecord]:
+        """The newest first."""
 
     def ask(self, deployment: int, request: Request) -> None:
         """Leaves a request for whoever carries the deployment out; a later one replaces it."""

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cygni.errors import StateError
 from cygni.naming import Colour
+from cygni.releases.estimate import EstimateRecord, KeptEstimate
 from cygni.releases.observed import Place
 from cygni.releases.settings import ReleaseSettings
 from cygni.releases.steps import Step
@@ -51,7 +52,8 @@ def changed_secrets(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[
 @dataclass(frozen=True, slots=True)
 class Release:
     """An immutable record of what was to run. `jobs` maps jobs to their revisions, `monthly` is the known fixed cost in
-    USD per month. `number` counts the releases of an environment, from 1; 0 has not been kept yet."""
+    USD per month, `estimate` what that is made of; older records have none. `number` counts the releases of an
+    environment, from 1; 0 has not been kept yet."""
 
     project: str
     environment: str
@@ -61,6 +63,7 @@ class Release:
     jobs: Mapping[str, str] = field(default_factory=dict)
     monthly: Decimal | None = None
     number: int = 0
+    estimate: KeptEstimate | None = None
 
     @property
     def id(self) -> str:
@@ -277,13 +280,16 @@ class Deployment:
         return replace(self, tracks=tuple(track if one.name == track.name else one for one in self.tracks))
 
 
-AnyRecord = Release | Live | Deployment | Request
+AnyRecord = Release | Live | Deployment | Request | EstimateRecord
 Record = TypeVar("Record", bound=AnyRecord)
+
+
+_KINDS = (Release, Live, Deployment, Request, EstimateRecord)
 
 
 @lru_cache(maxsize=8)
 def _adapter(name: str) -> TypeAdapter[Any]:
-    return TypeAdapter({kind.__name__: kind for kind in (Release, Live, Deployment, Request)}[name])
+    return TypeAdapter({kind.__name__: kind for kind in _KINDS}[name])
 
 
 def to_json(record: AnyRecord) -> bytes:

@@ -11,8 +11,10 @@ import pytest
 
 from cygni.errors import StateError
 from cygni.naming import Colour
+from cygni.releases.estimate import EstimatedCost, EstimateRecord, KeptEstimate
 from cygni.releases.observed import Place
 from cygni.releases.release import (
+    AnyRecord,
     Cause,
     Deployment,
     DeploymentState,
@@ -74,13 +76,38 @@ DEPLOYMENT = Deployment(
 LIVE = Live(
     {"web": LiveService(Colour.BLUE, {Colour.BLUE: Standing(3, "arn:web:6", 1)}, NOON, 7)}, (3,), (9,)
 )
-RECORDS = [RELEASE, DEPLOYMENT, LIVE, Request("r1", Wish.PROMOTE, "ada", NOON)]
+ESTIMATE = KeptEstimate(
+    Decimal("32.85"),
+    Decimal("4.5"),
+    1,
+    (EstimatedCost("shop.staging.foundation", "nat", "EC2 - Other", Decimal("32.85"), Decimal("4.5")),),
+)
+RECORDS = [
+    RELEASE,
+    replace(RELEASE, estimate=ESTIMATE),
+    EstimateRecord(NOON, ESTIMATE, 2),
+    DEPLOYMENT,
+    LIVE,
+    Request("r1", Wish.PROMOTE, "ada", NOON),
+]
 
 
 class TestJson:
     @pytest.mark.parametrize("record", RECORDS, ids=lambda record: type(record).__name__)
-    def test_brings_every_record_back_equal(self, record: Release | Deployment | Live | Request) -> None:
+    def test_brings_every_record_back_equal(self, record: AnyRecord) -> None:
         assert from_json(type(record), to_json(record), "a record") == record
+
+    def test_of_a_release_before_there_were_estimates_is_read(self) -> None:
+        content = json.loads(to_json(RELEASE))
+        del content["estimate"]
+        assert from_json(Release, json.dumps(content).encode(), "an old release") == RELEASE
+
+    def test_of_a_later_estimate_with_more_in_it_is_read(self) -> None:
+        content = json.loads(to_json(replace(RELEASE, estimate=ESTIMATE)))
+        content["estimate"] |= {"version": 2, "savings": "1"}
+        found = from_json(Release, json.dumps(content).encode(), "a later release").estimate
+        assert found is not None
+        assert (found.version, found.costs) == (2, ESTIMATE.costs)
 
     def test_is_the_same_for_equal_records(self) -> None:
         assert to_json(DEPLOYMENT) == to_json(replace(DEPLOYMENT))

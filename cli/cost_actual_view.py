@@ -1,0 +1,95 @@
+"""What was billed beside what was estimated, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cygni.actuals.bill import REQUEST_USD
+from cygni.actuals.comparison import Comparison, Line
+from cygni.actuals.document import ActualReport
+from cygni.actuals.grouping import By
+from cygni.pricing.wording import money, rounded, signed_money
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cygni.actuals.period import Period
+
+SHOWN = 40
+"""Lines that are shown; all are in `--json`, and in the total."""
+_TITLES = {By.SERVICE: "Service", By.STACK: "Stack", By.RESOURCE: "Resource"}
+
+
+def show_actual(people: Console, report: ActualReport) -> None:
+    """Prints the comparison, then what to know about it."""
+    found = report.comparison
+    people.print(
+        f"{report.project} · {report.environment} · {days_text(found.asked)}",
+        style="bold",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+    for warning in report.warnings:
+        people.print("[yellow]warning:[/] ", end="")
+        people.print(warning, markup=False, highlight=False, soft_wrap=True)
+    if found.lines:
+        people.print()
+        people.print(_table(found))
+    people.print()
+    for note in _notes(report):
+        people.print(note, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def days_text(period: Period) -> str:
+    """`2026-11-01 to 2026-11-20`, with the last day in it; a day alone is one date."""
+    last = (period.end - timedelta(days=1)).isoformat()
+    return last if last == period.start.isoformat() else f"{period.start} to {last}"
+
+
+def _table(found: Comparison) -> object:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2))
+    table.add_column(_TITLES[found.by], overflow="fold")
+    for column in ("Billed", "Estimated", "Difference", "Error"):
+        table.add_column(column, justify="right")
+    for line in found.lines[:SHOWN]:
+        table.add_row(line.key or "(nothing tells)", *_cells(line))
+    left = len(found.lines) - SHOWN
+    if left > 0:
+        table.add_row(f"… and {left} more, with --json")
+    table.add_row("Total", *_cells(found.total), style="bold")
+    return table
+
+
+def _cells(line: Line) -> tuple[str, str, str, str]:
+    error = line.error_percent
+    return (
+        money(line.billed),
+        money(line.estimated),
+        signed_money(rounded(line.difference)),
+        f"{rounded(error, 1):+.1f} %" if error is not None else "",
+    )
+
+
+def _notes(report: ActualReport) -> Iterator[str]:
+    found = report.comparison
+    if found.compared.start < found.compared.end:
+        estimates = "1 estimate" if report.estimates == 1 else f"{report.estimates} estimates"
+        yield f"Compared: {days_text(found.compared)}, with {estimates}, each for as long as it was in force."
+    else:
+        yield "Nothing is compared: no day is settled and has an estimate."
+    if found.asked.end > found.compared.end:
+        yield (
+            f"Not settled yet, so not compared: {money(found.unsettled)} so far. Cost Explorer has the cost of a day "
+            "24 to 48 hours later."
+        )
+    if found.unestimated:
+        yield f"Billed before the first estimate that was kept, so not compared: {money(found.unestimated)}."
+    yield "A positive error: the estimate was too high. Bills are before credits, refunds and tax."
+    cost = money(REQUEST_USD * report.requests)
+    requests = "1 request" if report.requests == 1 else f"{report.requests} requests"
+    yield f"Cost Explorer: {requests}, {cost}; {report.kept_days} days were known from before."
