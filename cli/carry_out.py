@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -205,6 +206,7 @@ def report(
 
     `as_it_should_be` ends the sentence `No changes: hello (staging) is ...`.
     """
+    from cli.github_actions import add_to_summary
     from cli.outputs_view import flat_outputs, show_addresses
     from cli.release_session import deployment_document
     from cli.terminal import answer
@@ -213,6 +215,10 @@ def report(
     from cygni.pricing.wording import delta_text, total_text
 
     plan = planned.plan
+    released = f" Release {applied.deployment.release} is live." if applied.deployment else ""
+    done = f"{done_summary(plan, applied.steps)}{released}"
+    if plan.needs_consent:
+        add_to_summary(f"**Done:** {done}", os.environ)
     if as_json:
         outputs = flat_outputs(applied.outputs)
         document = {"plan": plan_document(plan), "applied": applied.steps, "outputs": outputs}
@@ -225,6 +231,5 @@ def report(
             soft_wrap=True,
         )
     else:
-        released = f" Release {applied.deployment.release} is live." if applied.deployment else ""
-        people.print(f"[green]Done:[/] {done_summary(plan, applied.steps)}{released}")
+        people.print(f"[green]Done:[/] {done}")
         show_addresses(people, applied.outputs, plan.environment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -49,6 +50,7 @@ def deploy(
     """Show what would change and what it would cost, ask, and apply it."""
     from cli.carry_out import deploy_planned, plan_spec, report
     from cli.consent import consent
+    from cli.github_actions import add_plan_to_summary
     from cli.preflight import preflight
     from cli.session import session
     from cli.terminal import console
@@ -61,6 +63,7 @@ def deploy(
         spec = opened.tagged_spec
         planned, held = plan_spec(people, opened, spec, max_cost_increase, refresh=refresh)
         _hold_to(planned.plan, shown)
+        add_plan_to_summary(planned.plan, os.environ)
         detach = detach and planned.plan.needs_consent  # else there is nothing to wait for
         if detach:
             asked = question(planned.plan)

@@ -70,6 +70,7 @@ def diff(
 ) -> int:
     """Show what a deploy would change and what it would cost."""
     from cli.cost_limits import holding
+    from cli.github_actions import add_plan_to_summary
     from cli.guarded import guarded
     from cli.plan_comment import plan_comment
     from cli.plan_view import show_plan
@@ -111,6 +112,7 @@ def diff(
     except CygniError as error:
         refused = error
     above = _least(comment_above, plan, opened.spec.cost.least_comment)
+    add_plan_to_summary(plan, os.environ, refused)
     if commenting is not None:
         commenting.publish(plan, above=above, refused=refused)
     if markdown:

@@ -16,6 +16,7 @@ from typer import main as typer_main
 
 from cli.completion import telling_what_is_edited
 from cli.exit_codes import ExitCode, exit_code
+from cli.github_actions import error_annotations
 from cli.main import ALIASES, typer_app, wanted
 from cli.streams import (
     demand_stdout,
@@ -121,7 +122,14 @@ def _usage_hint(error: Exception, arguments: list[str]) -> str:
 
 
 def show_error(error: CygniError, *, as_json: bool) -> None:
-    """One error: an object on stdout for programs, message and hint on stderr for people."""
+    """One error: an object on stdout for programs, message and hint on stderr for people, and in a job of GitHub
+    Actions at its line besides."""
+    _show(error, as_json=as_json)
+    for line in error_annotations(error, os.environ):
+        print(line, file=sys.stderr)
+
+
+def _show(error: CygniError, *, as_json: bool) -> None:
     if as_json:
         body = {"code": error.code, "message": error.message, "hint": error.hint, "details": error.details}
         print(json.dumps({"error": body}, default=str))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,6 +93,10 @@ def plan_comment(
 
 
 def _warn(people: Console, error: CygniError) -> None:
+    from cli.github_actions import warning
+
     people.print(f"warning: no comment: {error.message}", markup=False, soft_wrap=True)
     if error.hint:
         people.print(f"         {error.hint}", markup=False, soft_wrap=True)
+    for line in warning(f"no comment: {error.message}", error.hint, os.environ):
+        people.print(line, markup=False, soft_wrap=True)
