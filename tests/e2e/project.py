@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -241,6 +241,13 @@ class Project:
                 return psutil.Process(max(pids))
             time.sleep(0.01)
         raise AssertionError(f"no process with {marker!r} among {self.processes()}")
+
+    def wait_until(self, come: Callable[[], bool], seconds: float = 60.0) -> None:
+        """Waits for what has to come about."""
+        until = time.monotonic() + seconds
+        while not come():
+            assert time.monotonic() < until, "it did not come about"
+            time.sleep(0.05)
 
     def left_in_temporary(self) -> list[str]:
         return sorted(path.name for path in self.temporary.iterdir())

@@ -11,7 +11,7 @@ import pytest
 
 from cygni.naming import Part
 from tests.e2e.cloud_gate import Change, CloudGate, Refusal, query_error
-from tests.e2e.project import WEB, WORKER, Project, is_one_error
+from tests.e2e.project import WEB, WORKER, Project, Running, is_one_error
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -151,6 +151,36 @@ class TestInterrupt:
         assert project.left_behind() == []
         gate.open()
         project.deploy()
+        assert project.duplicates() == []
+        assert project.differences() == []
+        project.destroy()
+
+
+class TestCancelledPipeline:
+    """What the CI of a forge does to a job that is cancelled, while the next one waits for its turn."""
+
+    @pytest.mark.parametrize(
+        ("number", "code"), [(signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)], ids=["TERM", "KILL"]
+    )
+    def test_leaves_nothing_locked(self, project: Project, gate: CloudGate, number: int, code: int) -> None:
+        project.write(services={"mailer": WORKER})
+        cancelled = project.start("deploy", "--yes", "--json")
+        waiting: list[Running] = []
+
+        def cancel() -> None:
+            waiting.append(project.start("deploy", "--yes", "--json", "--lock-wait", "5m"))
+            project.wait_until(lambda: "waiting for cx deploy (pid" in waiting[0].err)
+            os.kill(cancelled.pid, number)
+
+        gate.after = at(6, cancel)
+        ended = cancelled.wait()
+        assert ended.code == code
+        if number == signal.SIGTERM:
+            assert ended.json["error"]["code"] == "cancelled"
+        after = waiting[0].wait()
+        assert after.code == 0, after.err
+        assert after.json["applied"] > 0
+        assert project.left_behind(GRACE, killed=cancelled.pid) == []
         assert project.duplicates() == []
         assert project.differences() == []
         project.destroy()
