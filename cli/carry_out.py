@@ -212,7 +212,7 @@ def report(
     from cli.terminal import answer
     from cygni.plan.document import plan_document
     from cygni.plan.wording import done_summary
-    from cygni.pricing.wording import delta_text, total_text
+    from cygni.pricing.wording import delta_text, estimate_text
 
     plan = planned.plan
     released = f" Release {applied.deployment.release} is live." if applied.deployment else ""
@@ -226,7 +226,7 @@ def report(
     elif not plan.needs_consent:
         people.print(
             f"No changes: {plan.project} ({plan.environment}) is {as_it_should_be}. "
-            f"Cost {total_text(plan.cost.after.monthly, plan.cost.after.unknown)} a month, "
+            f"Cost {estimate_text(plan.cost.after)} a month, "
             f"delta {delta_text(plan.cost)}.",
             soft_wrap=True,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,10 +69,16 @@ def _elsewhere(file: Path, spec: ProjectSpec) -> Elsewhere:
         found = Elsewhere(
             found.monthly + status.monthly,
             found.usage_monthly + status.usage_monthly,
+            found.beyond + _beyond(status.monthly, status.monthly_at_most),
+            found.usage_beyond + _beyond(status.usage_monthly, status.usage_monthly_at_most),
             found.unknown + status.unknown,
             found.unread,
         )
     return found
+
+
+def _beyond(known: Decimal, at_most: Decimal | None) -> Decimal:
+    return Decimal(0) if at_most is None else at_most - known
 
 
 def _costs(environment: str) -> bool:

@@ -19,10 +19,8 @@ from cygni.pricing.report_wording import (
     resource_change_text,
     resource_text,
     shown_resources,
-    usage_delta_text,
-    usage_total_text,
 )
-from cygni.pricing.wording import delta_text, total_text
+from cygni.pricing.wording import delta_text, estimate_text, usage_delta_text
 from cygni.resources import short_type
 
 if TYPE_CHECKING:
@@ -87,8 +85,8 @@ def _resource(report: CostReport, diff: ResourceDiff, explain: bool) -> Iterator
 
 def _totals(report: CostReport) -> Iterator[str]:
     diff = report.diff
-    fixed = [total_text(side.monthly, side.unknown) for side in (diff.before, diff.after)]
-    used = [usage_total_text(diff, after=after) for after in (False, True)]
+    fixed = [estimate_text(side) for side in (diff.before, diff.after)]
+    used = [estimate_text(side, usage=True) for side in (diff.before, diff.after)]
     for name, (before, after), delta in (
         (f"Fixed{of_what(report)}, USD a month", fixed, delta_text(diff)),
         (f"{BY_USE}By use, as assumed", used, usage_delta_text(diff)),

@@ -24,7 +24,15 @@ from cygni.plan.wording import (
     told_drift,
 )
 from cygni.pricing import CostDiff, ResourceDiff, Status
-from cygni.pricing.wording import basis_text, delta_text, resource_delta_text, side_text, total_text
+from cygni.pricing.wording import (
+    basis_text,
+    delta_text,
+    estimate_text,
+    in_totals,
+    missing_texts,
+    resource_delta_text,
+    side_text,
+)
 from cygni.resources import short_type
 
 if TYPE_CHECKING:
@@ -139,10 +147,8 @@ def show_cost(console: Console, cost: CostDiff) -> None:
 
 def _totals(cost: CostDiff, *, hourly: bool = False, bold: bool = False) -> Iterable[str]:
     """The cells of a row of totals; what is missing from one stands below it."""
-    places = 4 if hourly else 2
     for side in (cost.before, cost.after):
-        amount = side.hourly if hourly else side.monthly
-        yield total_text(amount, side.unknown, places=places).replace(" (", "\n(")
+        yield estimate_text(side, hourly=hourly).replace(" (", "\n(")
     amount = cost.delta_hourly if hourly else cost.delta_monthly
     text = delta_text(cost, hourly=hourly).replace(" (", "\n(")
     yield _coloured(text, amount, bold=bold)
@@ -183,9 +189,8 @@ def _show_footnotes(console: Console, cost: CostDiff, free: int) -> None:
     estimate = cost.after if cost.after.resources else cost.before
     if estimate.unpriced:
         types = ", ".join(f"{short_type(name)} ×{count}" for name, count in sorted(estimate.unpriced.items()))
-        notes.append(f"not priced, so not in the total: {types}")
-    if estimate.missing:
-        notes.append(f"{counted(estimate.missing, 'line')} without a price, so not in the total")
+        notes.append(f"not priced, {in_totals(estimate.at_most.monthly)}: {types}")
+    notes += missing_texts(estimate)
     if basis := basis_text(estimate):
         notes.append(basis)
     for note in notes:

@@ -65,6 +65,7 @@ def _show(found: EnvironmentStatus, live: LiveStatus) -> None:
     show_live(people, live, found.services)
     show_urls(people, {service.name: service.url for service in found.services if service.url})
     people.print(
-        f"Cost {total_text(found.monthly, found.unknown)} a month, "
-        f"and {total_text(found.usage_monthly, found.usage_unknown)} at the use assumed."
+        f"Cost {total_text(found.monthly, found.unknown, at_most=found.monthly_at_most)} a month, "
+        f"and {total_text(found.usage_monthly, found.usage_unknown, at_most=found.usage_monthly_at_most)} "
+        "at the use assumed."
     )

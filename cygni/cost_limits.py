@@ -46,9 +46,12 @@ class CostLimits:
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """What the other environments of a project cost a month, as far as it is known: that of `unknown` resources is
-    not, nor of environments that cannot be read (`unread`)."""
+    not, nor of environments that cannot be read (`unread`). `beyond` and `usage_beyond` are the most that the rest
+    costs in environments where all of it is bounded."""
 
     monthly: Decimal = Decimal(0)
     usage_monthly: Decimal = Decimal(0)
+    beyond: Decimal = Decimal(0)
+    usage_beyond: Decimal = Decimal(0)
     unknown: int = 0
     unread: tuple[str, ...] = ()

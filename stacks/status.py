@@ -79,8 +79,9 @@ class ServiceStatus:
 @dataclass(frozen=True)
 class EnvironmentStatus:
     """`monthly` and `usage_monthly` in USD per month at list price: what is known of the cost, all of it only
-    if `complete`. `unknown` and `usage_unknown` count the resources whose cost is not in them, `missing` the
-    cost lines without a price, `unpriced` the resources of each type Cygni has no estimator for."""
+    if `complete`; with `_at_most` what all of it costs at most, None where nothing bounds it. `unknown` and
+    `usage_unknown` count the resources whose cost is not in them, `missing` the cost lines without a price, `unpriced`
+    the resources of each type Cygni has no estimator for."""
 
     project: str
     environment: str
@@ -90,6 +91,8 @@ class EnvironmentStatus:
     services: tuple[ServiceStatus, ...]
     monthly: Decimal
     usage_monthly: Decimal
+    monthly_at_most: Decimal | None
+    usage_monthly_at_most: Decimal | None
     complete: bool
     unknown: int
     usage_unknown: int
@@ -99,7 +102,9 @@ class EnvironmentStatus:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values; money is text."""
-        return {**asdict(self), "monthly": str(self.monthly), "usage_monthly": str(self.usage_monthly)}
+        return {
+            name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(self).items()
+        }
 
 
 def deployed_environment(
@@ -153,6 +158,8 @@ def status_of(deployed: Deployed) -> EnvironmentStatus:
         services=tuple(_services(deployed)),
         monthly=costs.monthly,
         usage_monthly=costs.usage_monthly,
+        monthly_at_most=costs.at_most.monthly,
+        usage_monthly_at_most=costs.at_most.usage_monthly,
         complete=costs.complete,
         unknown=costs.unknown,
         usage_unknown=costs.usage_unknown,

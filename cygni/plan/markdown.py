@@ -25,7 +25,14 @@ from cygni.plan.wording import (
 )
 from cygni.pricing import ResourceDiff
 from cygni.pricing.guards import worth_telling
-from cygni.pricing.wording import basis_text, delta_text, resource_delta_text, side_text, total_text
+from cygni.pricing.wording import (
+    basis_text,
+    delta_text,
+    estimate_text,
+    missing_texts,
+    resource_delta_text,
+    side_text,
+)
 from cygni.resources import short_type
 
 _CAUTIONS, _TABLE, _NOTES, _STEPS = 8, 3, 30, 2
@@ -80,10 +87,7 @@ def _releases(plan: Plan) -> Iterator[str]:
 
 def _cost_line(plan: Plan) -> str:
     cost = plan.cost
-    return (
-        f"Fixed cost {total_text(cost.before.monthly, cost.before.unknown)} → "
-        f"{total_text(cost.after.monthly, cost.after.unknown)} a month (**{delta_text(cost)}**)."
-    )
+    return f"Fixed cost {estimate_text(cost.before)} → {estimate_text(cost.after)} a month (**{delta_text(cost)}**)."
 
 
 def _cautions(plan: Plan) -> Iterator[str]:
@@ -122,8 +126,7 @@ def _row(diff: ResourceDiff) -> str:
 def _notes(plan: Plan, flavour: Flavour) -> str:
     estimate = plan.cost.after if plan.cost.after.resources else plan.cost.before
     notes = [f"{count} × {code(short_type(name))} not priced" for name, count in estimate.unpriced.items()]
-    if estimate.missing:
-        notes.append(f"{counted(estimate.missing, 'line')} without a price")
+    notes += missing_texts(estimate)
     if basis := basis_text(estimate):
         notes.append(basis)
     shown, rest = fitting(notes, flavour.limit // _NOTES)

@@ -116,12 +116,14 @@ def by_usage(
 @dataclass(frozen=True, slots=True)
 class Amount:
     """How much of a charge a resource has: units at work in each hour, or units a month. `note` says what
-    was assumed to know it. `region` is set when it is billed elsewhere than the resource."""
+    was assumed to know it. `region` is set when it is billed elsewhere than the resource. `at_most` is how
+    much of it, at its list price, costs no less than what a gap stands for."""
 
     charge: Charge
     quantity: Quantity
     note: str | None = None
     region: str | None = None
+    at_most: Decimal | None = None
 
 
 Measured = Iterable[Amount] | Free

@@ -35,7 +35,8 @@ class CostLine:
 
     `quantity` × `unit_price` is `hourly` when `unit` ends in `hour`, and `monthly` otherwise; the other of
     the two follows from 730 hours a month. `hourly` and `monthly` are None when the line has no price or no
-    quantity, and `missing` says why. `assumption` says what was assumed; `as_of` when the price was read.
+    quantity, and `missing` says why; then `at_most` is what it costs at most, USD a month, where anything bounds it.
+    `assumption` says what was assumed; `as_of` when the price was read.
     """
 
     component: str
@@ -49,6 +50,7 @@ class CostLine:
     as_of: date | None
     price_key: str
     missing: str | None = None
+    at_most: Decimal | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -63,6 +65,40 @@ class CostLine:
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "price_key": self.price_key,
             "missing": self.missing,
+            "at_most": decimal_text(self.at_most),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """What something costs at most, USD a month, fixed and by use; None where nothing bounds it."""
+
+    monthly: Decimal | None = ZERO
+    usage_monthly: Decimal | None = ZERO
+
+    @classmethod
+    def of(cls, lines: Iterable[CostLine]) -> AtMost:
+        """Of lines: what has a price costs that, and nothing else."""
+        return cls.total(
+            AtMost(ZERO, most) if line.usage_based else AtMost(most, ZERO)
+            for line in lines
+            for most in (line.at_most if line.monthly is None else line.monthly,)
+        )
+
+    @classmethod
+    def total(cls, parts: Iterable[AtMost]) -> AtMost:
+        """Of a sum: nothing bounds it where nothing bounds a part."""
+        fixed: Decimal | None = ZERO
+        usage: Decimal | None = ZERO
+        for part in parts:
+            fixed = None if fixed is None or part.monthly is None else fixed + part.monthly
+            usage = None if usage is None or part.usage_monthly is None else usage + part.usage_monthly
+        return cls(fixed, usage)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "monthly": decimal_text(self.monthly),
+            "usage_monthly": decimal_text(self.usage_monthly),
         }
 
 
@@ -128,7 +164,8 @@ class Cost:
 @dataclass(frozen=True, slots=True)
 class ResourceCost:
     """The cost of one resource. `note` says why it is free, or what is not known. `resource` is what was
-    priced, None for the sum of several; it is not published."""
+    priced, None for the sum of several; it is not published. `said_at_most` is what somebody says that all parts
+    without a price cost at most, USD a month."""
 
     urn: str
     type: str
@@ -137,6 +174,7 @@ class ResourceCost:
     status: Status
     note: str | None = None
     resource: Resource | None = field(default=None, compare=False, repr=False)
+    said_at_most: Decimal | None = None
 
     @property
     def known(self) -> Amounts:
@@ -147,7 +185,8 @@ class ResourceCost:
     def cost(self) -> Cost:
         """What it costs; fixed or usage-based cost is None when a line of that kind has no price."""
         known = self.known
-        fixed = usage = self.status is not Status.NOT_PRICED
+        fixed = self.status is not Status.NOT_PRICED
+        usage = fixed or self.said_at_most is not None
         for line in self.lines:
             if line.monthly is None:
                 fixed, usage = fixed and line.usage_based, usage and not line.usage_based
@@ -157,6 +196,21 @@ class ResourceCost:
             known.usage_hourly if usage else None,
             known.usage_monthly if usage else None,
         )
+
+    @property
+    def at_most(self) -> AtMost:
+        """What it costs at most."""
+        said = self.said_at_most
+        if self.status is Status.NOT_PRICED:
+            return AtMost(None, None) if said is None else AtMost(said, ZERO)
+        lines = AtMost.of(self.lines)
+        if said is None or None not in (lines.monthly, lines.usage_monthly):
+            return lines
+        bounded = AtMost.of(
+            line for line in self.lines if line.monthly is not None or line.at_most is not None
+        )
+        extra = AtMost(said if lines.monthly is None else ZERO, said if lines.usage_monthly is None else ZERO)
+        return AtMost.total((bounded, extra))
 
     @property
     def missing(self) -> int:
@@ -172,6 +226,8 @@ class ResourceCost:
             "note": self.note,
             "cost": self.cost.to_dict(),
             "known": self.known.to_dict(),
+            "at_most": self.at_most.to_dict(),
+            "said_at_most": decimal_text(self.said_at_most),
             "lines": [line.to_dict() for line in self.lines],
         }
 
@@ -192,6 +248,11 @@ class Estimate:
     def totals(self) -> Amounts:
         """The sum of every line with a price: a lower bound unless `complete`."""
         return Amounts.of(self.lines)
+
+    @property
+    def at_most(self) -> AtMost:
+        """What all of it costs at most."""
+        return AtMost.total(resource.at_most for resource in self.resources)
 
     @property
     def hourly(self) -> Decimal:
@@ -261,6 +322,7 @@ class Estimate:
             "currency": "USD",
             "hours_per_month": int(HOURS_PER_MONTH),
             "totals": self.totals.to_dict(),
+            "at_most": self.at_most.to_dict(),
             "complete": self.complete,
             "free_tier": self.free_tier,
             "missing": self.missing,

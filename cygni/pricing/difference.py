@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from cygni.pricing.cost import Amounts, Cost, Estimate, ResourceCost, Status
+from cygni.pricing.cost import Amounts, AtMost, Cost, Estimate, ResourceCost, Status
 from cygni.pricing.money import ZERO
 from cygni.resources import has_unknown
 
@@ -41,8 +41,9 @@ class ResourceDiff:
     """One resource on both sides; a side is None where it does not exist.
 
     `known` is what is known of the difference: always the known part after less the known part before. It is
-    the whole of fixed or usage-based cost where `bound` or `usage_bound` is exact. Prices missing on both sides
-    alike cancel out, and so does whatever is not known of a resource that stays as it is.
+    the whole of fixed or usage-based cost where `bound` or `usage_bound` is exact; `at_most` is the most that the
+    whole is. Prices missing on both sides alike cancel out, and so does whatever is not known of a resource that stays
+    as it is.
     """
 
     urn: str
@@ -52,6 +53,7 @@ class ResourceDiff:
     after: ResourceCost | None
     bound: Bound
     usage_bound: Bound
+    at_most: AtMost
 
     @property
     def known(self) -> Amounts:
@@ -82,6 +84,7 @@ class ResourceDiff:
             "after": _side(self.after),
             "delta": self.delta.to_dict(),
             "known_delta": self.known.to_dict(),
+            "delta_at_most": self.at_most.to_dict(),
             "bound": self.bound.value,
             "usage_bound": self.usage_bound.value,
         }
@@ -122,6 +125,11 @@ class CostDiff:
         return Bound.over(diff.usage_bound for diff in self.resources)
 
     @property
+    def at_most(self) -> AtMost:
+        """The most that the difference is."""
+        return AtMost.total(diff.at_most for diff in self.resources)
+
+    @property
     def unknown(self) -> int:
         """How many resources have a fixed delta that is not wholly known."""
         return sum(diff.bound is not Bound.EXACT for diff in self.resources)
@@ -148,6 +156,7 @@ class CostDiff:
             "before": _summary(self.before),
             "after": _summary(self.after),
             "delta": self.delta.to_dict(),
+            "delta_at_most": self.at_most.to_dict(),
             "bound": self.bound.value,
             "usage_bound": self.usage_bound.value,
             "complete": self.complete,
@@ -185,49 +194,78 @@ _WORST = (Status.NOT_PRICED, Status.NO_PRICE, Status.PRICED, Status.USAGE_ONLY, 
 def _joined(one: ResourceCost, other: ResourceCost) -> ResourceCost:
     status = min(one.status, other.status, key=_WORST.index)
     note = one.note if one.status is status else other.note
-    return ResourceCost(one.urn, one.type, one.name, one.lines + other.lines, status, note)
+    said = [each.said_at_most for each in (one, other) if each.status in (Status.NOT_PRICED, Status.NO_PRICE)]
+    known = [most for most in said if most is not None]
+    at_most = sum(known, ZERO) if known and len(known) == len(said) else None
+    return ResourceCost(
+        one.urn, one.type, one.name, one.lines + other.lines, status, note, said_at_most=at_most
+    )
 
 
 def _diff(before: ResourceCost | None, after: ResourceCost | None) -> ResourceDiff:
     subject = after if after is not None else before
     assert subject is not None
-    fixed, usage = (_bound(before, after, usage_based=usage_based) for usage_based in (False, True))
-    return ResourceDiff(subject.urn, subject.type, subject.name, before, after, fixed, usage)
+    (fixed, rise), (usage, usage_rise) = (_bound(before, after, usage_based=which) for which in (False, True))
+    known = known_of(after) - known_of(before)
+    at_most = AtMost(
+        None if rise is None else known.monthly + rise,
+        None if usage_rise is None else known.usage_monthly + usage_rise,
+    )
+    return ResourceDiff(subject.urn, subject.type, subject.name, before, after, fixed, usage, at_most)
 
 
-def _bound(before: ResourceCost | None, after: ResourceCost | None, *, usage_based: bool) -> Bound:
+def _bound(
+    before: ResourceCost | None, after: ResourceCost | None, *, usage_based: bool
+) -> tuple[Bound, Decimal | None]:
+    """How the known difference lies to the whole, and how much more the whole may be, USD a month."""
     old, new = _Missing.of(before, usage_based), _Missing.of(after, usage_based)
     if _stays(before, after) and old.reasons == new.reasons:
-        old, new = _Missing(old.amounts), _Missing(new.amounts)
-    return Bound.of(rises=new.exceeds(old), falls=old.exceeds(new))
+        old, new = replace(old, reasons=()), replace(new, reasons=())
+    rise, fall = new.beyond(old), old.beyond(new)
+    return Bound.of(rises=rise != 0, falls=fall != 0), rise
 
 
 @dataclass(frozen=True, slots=True)
 class _Missing:
-    """What has no price on one side: the quantity of each price key, and why there is no quantity elsewhere."""
+    """What has no price on one side: the quantity of each price key, the most it costs where it is bounded (USD a
+    month, by price key and reason), and why there is neither elsewhere. All that nothing else bounds costs at most what
+    somebody `said`."""
 
     amounts: Mapping[str, Decimal]
+    bounded: Mapping[str, Decimal]
     reasons: tuple[str, ...] = ()
+    said: Decimal | None = None
 
     @classmethod
     def of(cls, cost: ResourceCost | None, usage_based: bool) -> _Missing:
         amounts: dict[str, Decimal] = {}
+        bounded: dict[str, Decimal] = {}
         reasons: list[str] = []
-        if cost is not None and cost.status is Status.NOT_PRICED:
+        said = cost.said_at_most if cost is not None else None
+        if cost is not None and cost.status is Status.NOT_PRICED and (said is None or not usage_based):
             reasons.append(cost.type)
         for line in cost.lines if cost is not None else ():
             if line.monthly is not None or line.usage_based is not usage_based:
                 continue
-            if line.quantity is None:
-                reasons.append(f"{line.price_key}: {line.missing}")
+            why = f"{line.price_key}: {line.missing}"
+            if line.at_most is not None:
+                bounded[why] = bounded.get(why, ZERO) + line.at_most
+            elif line.quantity is None:
+                reasons.append(why)
             else:
                 amounts[line.price_key] = amounts.get(line.price_key, ZERO) + line.quantity
-        return cls(amounts, tuple(sorted(reasons)))
+        return cls(amounts, bounded, tuple(sorted(reasons)), said)
 
-    def exceeds(self, other: _Missing) -> bool:
-        """Whether this may cost something that the other does not."""
+    def beyond(self, other: _Missing) -> Decimal | None:
+        """The most that this may cost and the other does not, USD a month; None where nothing bounds it. Of the same
+        thing at the same price, its bound grows with how much of it there is."""
         more = (quantity > other.amounts.get(key, ZERO) for key, quantity in self.amounts.items())
-        return bool(self.reasons) or any(more)
+        rest = self.said if self.reasons or any(more) else ZERO
+        if rest is None:
+            return None
+        return sum(
+            (max(most - other.bounded.get(why, ZERO), ZERO) for why, most in self.bounded.items()), rest
+        )
 
 
 def _stays(before: ResourceCost | None, after: ResourceCost | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from cygni.pricing.charges import Amount, Charge, Free, Gap, Measured
@@ -29,7 +30,10 @@ def estimate(resources: Iterable[Resource], book: PriceBook, usage: UsageSource 
     free_tier = any(use.free_tier for use in uses)
     if free_tier:
         measured = deducted(measured)
-    costs = tuple(_cost(resource, each, book) for resource, each in zip(known, measured, strict=True))
+    costs = tuple(
+        _cost(resource, each, book, use.at_most)
+        for resource, each, use in zip(known, measured, uses, strict=True)
+    )
     return Estimate(costs, free_tier)
 
 
@@ -42,9 +46,12 @@ def _measured(resource: Resource, resources: ResourceSet, usage: Usage) -> Measu
     return None if reason is None else Free(reason)
 
 
-def _cost(resource: Resource, measured: Measured | None, book: PriceBook) -> ResourceCost:
+def _cost(
+    resource: Resource, measured: Measured | None, book: PriceBook, at_most: Decimal | None
+) -> ResourceCost:
     def cost(status: Status, lines: tuple[CostLine, ...] = (), note: str | None = None) -> ResourceCost:
-        return ResourceCost(resource.urn, resource.type, resource.name, lines, status, note, resource)
+        said = at_most if status in (Status.NOT_PRICED, Status.NO_PRICE) else None
+        return ResourceCost(resource.urn, resource.type, resource.name, lines, status, note, resource, said)
 
     if measured is None:
         return cost(Status.NOT_PRICED, note="Cygni has no estimator for this type")
@@ -66,12 +73,22 @@ def _lines(amount: Amount, resource_region: str, book: PriceBook) -> Iterator[Co
     charge, region = amount.charge, amount.charge.region or amount.region or resource_region
     if isinstance(amount.quantity, Gap):
         price = book.find(charge.service, region, charge.usage, charge.attributes)
-        yield _line(charge, region, None, price, amount.note, amount.quantity.reason)
+        line = _line(charge, region, None, price, amount.note, amount.quantity.reason)
+        yield line if amount.at_most is None else _bounded(line, amount.at_most)
     elif charge.tiered:
         yield from _tier_lines(amount, amount.quantity, region, book)
     else:
         price = book.find(charge.service, region, charge.usage, charge.attributes)
         yield _line(charge, region, amount.quantity, price, amount.note)
+
+
+def _bounded(line: CostLine, quantity: Decimal) -> CostLine:
+    """The line of what costs no more than so much at its list price, if it has one."""
+    if line.unit_price is None:
+        return line
+    amount = quantity * line.unit_price
+    at_most = settle(amount) * HOURS_PER_MONTH if line.unit.endswith("hour") else settle(amount)
+    return replace(line, at_most=at_most)
 
 
 def _tier_lines(amount: Amount, quantity: Decimal, region: str, book: PriceBook) -> Iterator[CostLine]:

@@ -1,7 +1,8 @@
 """What a change may cost: how much more, and how much at all (pure).
 
-A guard that cannot know stops: what has no price and comes or grows may cost anything. What only goes, or stays as it
-is, never stops a deploy, also where a budget is exceeded already: what saves money must be possible.
+A guard goes by the most that anything costs. Where nothing bounds what comes or grows, it cannot know, and stops. What
+only goes, or stays as it is, never stops a deploy, also where a budget is exceeded already: what saves money must be
+possible.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from typing import Final
 
 from cygni.cost_limits import CostLimits, Elsewhere, Increase
 from cygni.errors import CostGuard
+from cygni.pricing.cost import AtMost
 from cygni.pricing.difference import Bound, CostDiff
 from cygni.pricing.money import ZERO
-from cygni.pricing.wording import bounded_text, money, total_text
+from cygni.pricing.usage_rules import USAGE_FILE
+from cygni.pricing.wording import money, signed_money, total_text
+from cygni.resources import short_type
 
 WARN_AT: Final = Decimal("0.8")
 """Of a budget."""
@@ -23,27 +27,46 @@ WARN_AT: Final = Decimal("0.8")
 _RISES: Final = (Bound.AT_LEAST, Bound.OPEN)
 
 
+_NAMED: Final = 3
+_LESS_OR_MORE: Final = "Change what is deployed, or allow more with --max-cost-increase."
+_BOUND_IT: Final = (
+    f"Write what it costs at most a month in {USAGE_FILE}, as `at_most: 25` of its type or name, or "
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What counts of a difference."""
+    """What counts of a difference, USD a month. `beyond` is the most that the lines after it cost which have no price
+    and are bounded, `most` the most that the difference is, and `unbounded` names what comes or grows without a
+    bound."""
 
     before: Decimal
     after: Decimal
+    beyond: Decimal
     bound: Bound
+    most: Decimal | None
     unknown: int
     unknown_after: int
+    unbounded: tuple[str, ...]
 
     @classmethod
     def of(cls, diff: CostDiff, limits: CostLimits) -> _Counted:
-        before, after = diff.before.totals, diff.after.totals
-        if not limits.count_usage:
-            return cls(before.monthly, after.monthly, diff.bound, diff.unknown, diff.after.unknown)
+        before, after, usage = diff.before.totals, diff.after.totals, limits.count_usage
         return cls(
-            before.monthly + before.usage_monthly,
-            after.monthly + after.usage_monthly,
-            Bound.over((diff.bound, diff.usage_bound)),
-            max(diff.unknown, diff.usage_unknown),
-            max(diff.after.unknown, diff.after.usage_unknown),
+            before=before.monthly + (before.usage_monthly if usage else ZERO),
+            after=after.monthly + (after.usage_monthly if usage else ZERO),
+            beyond=sum(
+                (line.at_most or ZERO for line in diff.after.lines if usage or not line.usage_based), ZERO
+            ),
+            bound=Bound.over((diff.bound, diff.usage_bound)) if usage else diff.bound,
+            most=_counted_most(diff.at_most, usage),
+            unknown=max(diff.unknown, diff.usage_unknown if usage else 0),
+            unknown_after=max(diff.after.unknown, diff.after.usage_unknown if usage else 0),
+            unbounded=tuple(
+                f"{short_type(one.type)} {one.name}"
+                for one in diff.resources
+                if _counted_most(one.at_most, usage) is None
+            ),
         )
 
     @property
@@ -51,9 +74,22 @@ class _Counted:
         return self.after - self.before
 
     @property
+    def unbounded_text(self) -> str:
+        """`nothing bounds what ec2.SpotFleetRequest a costs`."""
+        rest = len(self.unbounded) - _NAMED
+        names = ", ".join(self.unbounded[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+        return f"nothing bounds what {names} {'costs' if len(self.unbounded) == 1 else 'cost'}"
+
+    @property
     def rises(self) -> bool:
         """Whether it costs more, or may."""
         return self.delta > 0 or self.bound in _RISES
+
+
+def _counted_most(bound: AtMost, usage: bool) -> Decimal | None:
+    if not usage or bound.monthly is None:
+        return bound.monthly
+    return None if bound.usage_monthly is None else bound.monthly + bound.usage_monthly
 
 
 def guard_increase(diff: CostDiff, limits: CostLimits) -> None:
@@ -67,23 +103,31 @@ def guard_increase(diff: CostDiff, limits: CostLimits) -> None:
 
 def _hold(counted: _Counted, allowed: Decimal, increase: Increase) -> None:
     details = {"delta_monthly": str(counted.delta), "limit_monthly": str(allowed)}
-    most = f"{money(allowed)}{increase.text}"
+    limit = f"{money(allowed)}{increase.text}"
     if counted.delta > allowed and counted.bound in (Bound.EXACT, Bound.AT_LEAST):
         raise CostGuard(
             f"this would cost {'at least ' if counted.unknown else ''}{money(counted.delta)} a month more, "
-            f"and at most {most} is allowed",
-            hint="Change what is deployed, or allow more with --max-cost-increase.",
+            f"and at most {limit} is allowed",
+            hint=_LESS_OR_MORE,
             details=details,
         )
-    if counted.delta > allowed or counted.bound in _RISES:
-        known = bool(counted.before or counted.after)
-        text = bounded_text(counted.delta, counted.bound, known=known)
-        text = f"{text} ({counted.unknown} without a price)" if counted.unknown else text
+    if counted.most is None:
+        known = f"beside a difference of {signed_money(counted.delta)} a month, " if counted.delta else ""
         raise CostGuard(
-            f"the cost would change by {text} a month, so it is not known whether it stays within {most}",
-            hint="See which in the plan. Without a limit they are shown but not guarded.",
-            details={**details, "unknown": counted.unknown},
+            f"{known}{counted.unbounded_text}, so it is not known whether this stays within {limit} a month more",
+            hint=f"{_BOUND_IT}leave out the limit.",
+            details={**details, **_unbounded_details(counted)},
         )
+    if counted.most > allowed:
+        raise CostGuard(
+            f"this may cost up to {money(counted.most)} a month more, and at most {limit} is allowed",
+            hint=_LESS_OR_MORE,
+            details={**details, "delta_monthly_at_most": str(counted.most)},
+        )
+
+
+def _unbounded_details(counted: _Counted) -> dict[str, object]:
+    return {"unknown": counted.unknown, "unbounded": list(counted.unbounded)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +136,42 @@ class _Budget:
     setting: str
     limit: Decimal
     spent: Decimal
+    beyond: Decimal
     unknown: int
 
     @property
+    def most(self) -> Decimal:
+        """What has a price, and the most that the rest costs where it is bounded."""
+        return self.spent + self.beyond
+
+    @property
     def text(self) -> str:
-        return f"{total_text(self.spent, self.unknown)} a month of its budget of {money(self.limit)}"
+        known = total_text(self.spent, self.unknown)
+        if self.beyond:
+            known = f"{known}, up to {money(self.most)} with what is bounded,"
+        return f"{known} a month of its budget of {money(self.limit)}"
 
 
 def _budgets(counted: _Counted, limits: CostLimits, elsewhere: Elsewhere | None) -> Iterator[_Budget]:
     if limits.budget is not None:
-        yield _Budget("this environment", "cost.budget", limits.budget, counted.after, counted.unknown_after)
+        yield _Budget(
+            "this environment",
+            "cost.budget",
+            limits.budget,
+            counted.after,
+            counted.beyond,
+            counted.unknown_after,
+        )
     if limits.project_budget is not None and elsewhere is not None:
         others = elsewhere.monthly + (elsewhere.usage_monthly if limits.count_usage else ZERO)
-        unknown = counted.unknown_after + elsewhere.unknown
+        beyond = elsewhere.beyond + (elsewhere.usage_beyond if limits.count_usage else ZERO)
         yield _Budget(
-            "the project", "cost.project_budget", limits.project_budget, counted.after + others, unknown
+            "the project",
+            "cost.project_budget",
+            limits.project_budget,
+            counted.after + others,
+            counted.beyond + beyond,
+            counted.unknown_after + elsewhere.unknown,
         )
 
 
@@ -117,18 +182,17 @@ def guard_budgets(diff: CostDiff, limits: CostLimits, elsewhere: Elsewhere | Non
         return
     for budget in _budgets(counted, limits, elsewhere):
         details = {"after_monthly": str(budget.spent), "budget_monthly": str(budget.limit)}
-        if budget.spent > budget.limit:
+        if budget.most > budget.limit:
             raise CostGuard(
-                f"{budget.name} would cost {budget.text}",
+                f"{budget.name} {'would' if budget.spent > budget.limit else 'may'} cost {budget.text}",
                 hint=f"Change what is deployed, or raise {budget.setting} in cygni.yaml.",
-                details=details,
+                details={**details, "after_monthly_at_most": str(budget.most)},
             )
-        if counted.bound in _RISES:
+        if counted.most is None:
             raise CostGuard(
-                f"{budget.name} would cost {budget.text}, and something without a price comes, so it is not known "
-                "whether it stays within",
-                hint=f"See which in the plan, or remove {budget.setting} from cygni.yaml.",
-                details={**details, "unknown": budget.unknown},
+                f"{budget.name} would cost {budget.text}, and {counted.unbounded_text}",
+                hint=f"{_BOUND_IT}remove {budget.setting} from cygni.yaml.",
+                details={**details, **_unbounded_details(counted)},
             )
 
 
@@ -150,8 +214,10 @@ def _warnings(counted: _Counted, limits: CostLimits, elsewhere: Elsewhere | None
     for budget in _budgets(counted, limits, elsewhere):
         if budget.spent > budget.limit:
             yield f"{budget.name} exceeds its budget: {budget.text}"
-        elif budget.spent >= budget.limit * WARN_AT:
-            share = budget.spent / budget.limit * 100 if budget.limit else Decimal(100)
+        elif budget.most > budget.limit:
+            yield f"{budget.name} may exceed its budget: {budget.text}"
+        elif budget.most >= budget.limit * WARN_AT:
+            share = budget.most / budget.limit * 100 if budget.limit else Decimal(100)
             yield f"{budget.name} uses {share:.0f} % of its budget: {budget.text}"
     if limits.project_budget is not None and elsewhere is not None and elsewhere.unread:
         yield f"the cost of {', '.join(elsewhere.unread)} is not known, so not in the budget of the project"

@@ -33,7 +33,8 @@ _UNKNOWN: Final = "unknown"
 @dataclass(frozen=True, slots=True)
 class Part:
     """One thing AWS bills a resource for. `note` is what was assumed to know the quantity; `assumes` names further
-    amounts of `Usage` it follows from, said in the note. `region` is read where it is billed elsewhere."""
+    amounts of `Usage` it follows from, said in the note. `region` is read where it is billed elsewhere. `at_most`
+    is how much of it, at its list price, costs no less where the quantity is not known."""
 
     charge: Charge
     quantity: Reading[Decimal] | None = None
@@ -43,6 +44,7 @@ class Part:
     note: str | None = None
     assumes: tuple[str, ...] = ()
     region: Reading[str] | None = None
+    at_most: Reading[Decimal] | None = None
 
     @property
     def declared(self) -> Charge:
@@ -82,7 +84,10 @@ class Part:
         if self.quantity is None and not self.assumes:
             return replace(one_of(charge, subject.usage), region=region)
         quantity: Quantity = Decimal(1) if self.quantity is None else self.quantity(subject)
-        return Amount(charge, quantity, self._note(subject.usage), region)
+        most = self.at_most(subject) if self.at_most is not None and isinstance(quantity, Gap) else None
+        return Amount(
+            charge, quantity, self._note(subject.usage), region, None if isinstance(most, Gap) else most
+        )
 
     def _note(self, usage: Usage) -> str | None:
         named = (self.charge.assumption, *self.assumes) if self.charge.assumption else self.assumes

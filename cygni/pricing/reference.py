@@ -47,14 +47,15 @@ Money, quantities and unit prices are decimal strings; what is not known is `nul
 is `hourly` when `unit` ends in `hour`, and `monthly` otherwise. An estimate has `totals` (`hourly`, `monthly`,
 `usage_hourly`, `usage_monthly`: the sum of what has a price), `complete`, `missing` (lines without a price),
 `unpriced` (types and how many), `prices` (`oldest`, `newest`, `undated`) and `resources`, each with `status`,
-`note`, `cost` (what is not wholly known is `null`), `known` (the part that has a price) and `lines`.
+`note`, `cost` (what is not wholly known is `null`), `known` (the part that has a price), `at_most` (`monthly` and
+`usage_monthly`, what it costs at most; `null` where nothing bounds it) and `lines`. An estimate has `at_most` too.
 
 A difference has `before` and `after` (estimates without their resources), `delta`, `bound` and `usage_bound`,
 `complete`, `unknown` and `usage_unknown` (resources whose delta is not wholly known), and `resources`, each with
 `before`, `after`, `delta` (`null` when it is not wholly known), `known_delta`, `bound` and `usage_bound`. The known
 part before plus the known delta is the known part after, of each resource and in total. `bound` says how the known
 delta lies to the whole: `exact`, `at_least` (something without a price comes or grows), `at_most` (something goes or
-shrinks), or `open` (both).
+shrinks), or `open` (both). `delta_at_most` is the most that the whole is; `null` where nothing bounds it.
 """
 
 

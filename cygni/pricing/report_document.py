@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any, Final
 
-from cygni.pricing.cost import CostLine, Status
+from cygni.pricing.cost import AtMost, CostLine, Status
 from cygni.pricing.difference import Bound, ResourceDiff
 from cygni.pricing.money import HOURS_PER_MONTH, decimal_text
 from cygni.pricing.report import CostReport, LineDiff, ReportKind, Unpriced, known_total, line_diffs
@@ -44,6 +44,7 @@ def report_document(report: CostReport) -> dict[str, Any]:
         "hours_per_month": int(HOURS_PER_MONTH),
         **_totals("", (before.monthly, after.monthly, delta.monthly), unknown),
         **_totals("usage_", (before.usage_monthly, after.usage_monthly, delta.usage_monthly), usage_unknown),
+        **_at_most((None, None, diff.at_most) if hidden else (before.at_most, after.at_most, diff.at_most)),
         "bound": diff.bound.value,
         "usage_bound": diff.usage_bound.value,
         "complete": before.complete and after.complete and diff.complete and not report.hidden,
@@ -70,6 +71,14 @@ def _totals(prefix: str, amounts: tuple[Decimal, ...], unknown: tuple[int, ...])
     }
 
 
+def _at_most(sides: tuple[AtMost | None, ...]) -> dict[str, str | None]:
+    return {
+        f"{prefix}monthly_{side}_at_most": decimal_text(getattr(most, f"{prefix}monthly", None))
+        for prefix in ("", "usage_")
+        for side, most in zip(_SIDES, sides, strict=True)
+    }
+
+
 def _resource(diff: ResourceDiff) -> dict[str, Any]:
     before, after = diff.before, diff.after
     subject = after if after is not None else before
@@ -89,6 +98,7 @@ def _resource(diff: ResourceDiff) -> dict[str, Any]:
         "usage_monthly_before": decimal_text(before.cost.usage_monthly) if before else "0",
         "usage_monthly_after": decimal_text(after.cost.usage_monthly) if after else "0",
         "usage_monthly_delta": decimal_text(delta.usage_monthly),
+        **_at_most((*(side.at_most if side else AtMost() for side in (before, after)), diff.at_most)),
         "bound": diff.bound.value,
         "usage_bound": diff.usage_bound.value,
         "components": [_component(one) for one in line_diffs(diff)],
@@ -125,11 +135,12 @@ def _component(pair: LineDiff) -> dict[str, Any]:
 def _amounts(line: CostLine | None) -> dict[str, str | None]:
     """`quantity` × `price` is a month's `monthly`, or an hour's where the unit is one."""
     if line is None:
-        return {"quantity": "0", "price": None, "monthly": "0"}
+        return {"quantity": "0", "price": None, "monthly": "0", "monthly_at_most": "0"}
     return {
         "quantity": decimal_text(line.quantity),
         "price": decimal_text(line.unit_price),
         "monthly": decimal_text(line.monthly),
+        "monthly_at_most": decimal_text(line.at_most if line.monthly is None else line.monthly),
     }
 
 
@@ -151,6 +162,7 @@ _AMOUNTS: Final[Schema] = {
     ),
     "price": described(_MONEY, "USD for one unit; null where the price book has none."),
     "monthly": described(_MONEY, "USD a month; null where the price or the quantity is not known."),
+    "monthly_at_most": described(_MONEY, "The most that this is, USD a month; null where nothing bounds it."),
 }
 
 _COMPONENT: Final = object_of(
@@ -170,11 +182,20 @@ _COMPONENT: Final = object_of(
 
 def _totals_schema(what: str) -> Schema:
     words = {"before": "Before", "after": "After", "delta": "The difference"}
-    return {
+    kinds = (("", "fixed cost"), ("usage_", "usage-based cost"))
+    known = {
         f"{prefix}monthly_{side}": described(_MONEY, f"{words[side]}: {cost} {what}, USD a month.")
-        for prefix, cost in (("", "fixed cost"), ("usage_", "usage-based cost"))
+        for prefix, cost in kinds
         for side in _SIDES
     }
+    at_most = {
+        f"{prefix}monthly_{side}_at_most": described(
+            _MONEY, f"{words[side]}: the most that {cost} is, USD a month; null where nothing bounds it."
+        )
+        for prefix, cost in kinds
+        for side in _SIDES
+    }
+    return {**known, **at_most}
 
 
 _RESOURCE: Final = object_of(

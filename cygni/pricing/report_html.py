@@ -20,10 +20,8 @@ from cygni.pricing.report_wording import (
     resource_change_text,
     resource_text,
     shown_resources,
-    usage_delta_text,
-    usage_total_text,
 )
-from cygni.pricing.wording import delta_text, total_text
+from cygni.pricing.wording import delta_text, estimate_text, usage_delta_text
 from cygni.resources import short_type
 
 _STYLE: Final = """\
@@ -92,9 +90,9 @@ def _line(report: CostReport, pair: LineDiff) -> str:
 
 def _totals(report: CostReport) -> Iterator[str]:
     diff = report.diff
-    sides = [total_text(side.monthly, side.unknown) for side in (diff.before, diff.after)]
+    sides = [estimate_text(side) for side in (diff.before, diff.after)]
     fixed = (sides[0], sides[1], delta_text(diff))
-    used = [usage_total_text(diff, after=after) for after in (False, True)]
+    used = [estimate_text(side, usage=True) for side in (diff.before, diff.after)]
     usage = (used[0], used[1], usage_delta_text(diff))
     for name, cells in (
         (f"Fixed{of_what(report)}, USD a month", fixed),

@@ -15,10 +15,8 @@ from cygni.pricing.report_wording import (
     of_what,
     quantity_text,
     shown_resources,
-    usage_delta_text,
-    usage_total_text,
 )
-from cygni.pricing.wording import delta_text, resource_delta_text, side_text, total_text
+from cygni.pricing.wording import delta_text, estimate_text, resource_delta_text, side_text, usage_delta_text
 from cygni.resources import short_type
 
 TABLE_LIMIT = 20_000
@@ -44,15 +42,15 @@ def report_markdown(report: CostReport, *, explain: bool = False) -> str:
 
 def _totals(report: CostReport) -> Iterator[str]:
     diff = report.diff
-    after = total_text(diff.after.monthly, diff.after.unknown)
-    usage = usage_total_text(diff, after=True)
+    after = estimate_text(diff.after)
+    usage = estimate_text(diff.after, usage=True)
     if report.kind is ReportKind.STATE:
         yield f"Fixed cost **{after}** a month; by use, as assumed, {usage}."
         return
-    before = total_text(diff.before.monthly, diff.before.unknown)
+    before = estimate_text(diff.before)
     yield f"Fixed cost{of_what(report)} {before} → {after} a month (**{delta_text(diff)}**)."
     yield (
-        f"By use, as assumed: {usage_total_text(diff, after=False)} → {usage} a month ({usage_delta_text(diff)})."
+        f"By use, as assumed: {estimate_text(diff.before, usage=True)} → {usage} a month ({usage_delta_text(diff)})."
     )
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cygni.pricing.cost import CostLine, ResourceCost
-from cygni.pricing.difference import CostDiff, ResourceDiff
+from cygni.pricing.difference import ResourceDiff
 from cygni.pricing.money import ZERO
 from cygni.pricing.report import CostReport, LineDiff, ReportKind
 from cygni.pricing.wording import (
     basis_text,
-    bounded_text,
+    in_totals,
+    missing_texts,
     money,
     resource_delta_text,
     shown_delta,
     side_text,
     signed_money,
-    total_text,
 )
 
 BY_USE = "~"
@@ -51,23 +51,24 @@ def _plain(amount: Decimal) -> Decimal:
 
 
 def line_text(line: CostLine | None) -> str:
-    """What one component costs a month: `$5.00`, `~$5.00` by use, `no price`, `-` where it is not."""
+    """What one component costs a month: `$5.00`, `~$5.00` by use, `at most $5.00`, `no price`, `-` where it is not."""
     if line is None:
         return "-"
-    if line.monthly is None:
-        return "no price"
-    return f"{BY_USE if line.usage_based else ''}{money(line.monthly)}"
+    if line.monthly is not None:
+        return _marked(money(line.monthly), line.usage_based)
+    return "no price" if line.at_most is None else _marked(f"at most {money(line.at_most)}", line.usage_based)
 
 
 def line_delta_text(pair: LineDiff) -> str:
     """How one component changes; `unknown` where a side has no price, empty where nothing does."""
-    sides = [side.monthly if side is not None else ZERO for side in (pair.before, pair.after)]
+    before, after = (side.monthly if side is not None else ZERO for side in (pair.before, pair.after))
     if not pair.changed:
         return ""
-    if sides[0] is None or sides[1] is None:
+    if before is not None and after is not None:
+        return _marked(signed_money(shown_delta(before, after)), pair.line.usage_based)
+    if pair.after is None or pair.after.at_most is None:
         return "unknown"
-    amount = shown_delta(sides[0], sides[1])
-    return f"{BY_USE if pair.line.usage_based else ''}{signed_money(amount)}"
+    return _marked(f"at most {signed_money(pair.after.at_most - (before or ZERO))}", pair.line.usage_based)
 
 
 def resource_text(cost: ResourceCost | None) -> str:
@@ -99,19 +100,6 @@ def _marked(text: str, by_use: bool) -> str:
 def of_what(report: CostReport) -> str:
     """What totals are of, where that is not everything."""
     return " of what is listed" if report.hidden else ""
-
-
-def usage_delta_text(diff: CostDiff) -> str:
-    """The difference in usage-based cost, as `delta_text` says that in fixed cost."""
-    before, after = diff.before.totals.usage_monthly, diff.after.totals.usage_monthly
-    text = bounded_text(shown_delta(before, after), diff.usage_bound, known=bool(before or after))
-    return f"{text} ({diff.usage_unknown} without a price)" if diff.usage_unknown else text
-
-
-def usage_total_text(diff: CostDiff, *, after: bool) -> str:
-    """A side's usage-based cost a month, as `total_text` says it."""
-    side = diff.after if after else diff.before
-    return total_text(side.usage_monthly, side.usage_unknown)
 
 
 def explanations(pair: LineDiff) -> tuple[str, ...]:
@@ -155,10 +143,8 @@ def footnotes(report: CostReport) -> tuple[str, ...]:
     estimate = report.diff.after if report.diff.after.resources else report.diff.before
     if estimate.unpriced:
         types = ", ".join(f"{name} ×{count}" for name, count in estimate.unpriced.items())
-        notes.append(f"not priced, so not in the totals: {types}")
-    if estimate.missing:
-        lines = "1 line" if estimate.missing == 1 else f"{estimate.missing} lines"
-        notes.append(f"{lines} without a price, so not in the totals")
+        notes.append(f"not priced, {in_totals(estimate.at_most.monthly)}: {types}")
+    notes += missing_texts(estimate)
     if basis := basis_text(estimate):
         notes.append(basis)
     return tuple(notes)

@@ -39,6 +39,12 @@ DECIMAL: Final[Schema] = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
 _AMOUNT_NAMES: Final = ("hourly", "monthly", "usage_hourly", "usage_monthly")
 _AMOUNTS: Final = object_of(dict.fromkeys(_AMOUNT_NAMES, DECIMAL))
 _COST: Final = object_of(dict.fromkeys(_AMOUNT_NAMES, or_null(DECIMAL)))
+_AT_MOST: Final = object_of(
+    {
+        "monthly": described(or_null(DECIMAL), "Fixed cost, USD a month; null where nothing bounds it."),
+        "usage_monthly": described(or_null(DECIMAL), "The same of usage-based cost."),
+    }
+)
 _BOUND: Final[Schema] = {"enum": [bound.value for bound in Bound]}
 
 _LINE: Final = object_of(
@@ -54,6 +60,10 @@ _LINE: Final = object_of(
         "as_of": DATE,
         "price_key": TEXT,
         "missing": or_null(TEXT),
+        "at_most": described(
+            or_null(DECIMAL),
+            "What a line without an amount costs at most, USD a month; null where nothing bounds it.",
+        ),
     }
 )
 
@@ -66,6 +76,11 @@ _RESOURCE: Final = object_of(
         "note": or_null(TEXT),
         "cost": _COST,
         "known": _AMOUNTS,
+        "at_most": described(_AT_MOST, "The most that the resource costs."),
+        "said_at_most": described(
+            or_null(DECIMAL),
+            "What cygni-usage.yaml says that its parts without a price cost at most, USD a month.",
+        ),
         "lines": {"type": "array", "items": _LINE},
     }
 )
@@ -73,7 +88,8 @@ _RESOURCE: Final = object_of(
 _SUMMARY: Final[Schema] = {
     "currency": {"const": "USD"},
     "hours_per_month": {"const": 730},
-    "totals": _AMOUNTS,
+    "totals": described(_AMOUNTS, "The sum of what has a price; not the whole unless `complete`."),
+    "at_most": described(_AT_MOST, "The most that all resources cost."),
     "complete": FLAG,
     "free_tier": described(FLAG, "Whether what AWS gives an account free of charge is deducted."),
     "missing": COUNT,
@@ -89,6 +105,7 @@ COST_DIFF_SCHEMA: Final = object_of(
         "before": object_of(_SUMMARY),
         "after": object_of(_SUMMARY),
         "delta": _AMOUNTS,
+        "delta_at_most": described(_AT_MOST, "The most that the difference is."),
         "bound": _BOUND,
         "usage_bound": _BOUND,
         "complete": FLAG,
@@ -105,6 +122,7 @@ COST_DIFF_SCHEMA: Final = object_of(
                     "after": or_null(_RESOURCE),
                     "delta": _COST,
                     "known_delta": _AMOUNTS,
+                    "delta_at_most": _AT_MOST,
                     "bound": _BOUND,
                     "usage_bound": _BOUND,
                 }

@@ -24,18 +24,22 @@ class Usage:
     They are assumptions, not measurements: every amount they lead to is shown apart, with the assumption.
     What AWS gives an account free of charge each month is deducted only with `free_tier`, since one estimate
     cannot know what else the account does. Raises UsageError for an unknown name, and for an amount that is
-    negative, not finite or above 10¹².
+    negative, not finite or above 10¹². `at_most` is what somebody says that the parts of the resource without a price
+    cost at most, USD a month.
     """
 
-    __slots__ = ("_amounts", "free_tier")
+    __slots__ = ("_amounts", "at_most", "free_tier")
 
-    def __init__(self, *, free_tier: bool = False, **amounts: Decimal) -> None:
+    def __init__(
+        self, *, free_tier: bool = False, at_most: Decimal | None = None, **amounts: Decimal
+    ) -> None:
         for name, amount in amounts.items():
             _check(name, amount)
         self._amounts: Mapping[str, Decimal] = {
             name: amount for name, amount in amounts.items() if amount != ASSUMPTIONS[name].default
         }
         self.free_tier = free_tier
+        self.at_most = at_most
 
     @classmethod
     def of(cls, amounts: Mapping[str, Any]) -> Usage:
@@ -70,10 +74,11 @@ class Usage:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Usage):
             return NotImplemented
-        return (self._amounts, self.free_tier) == (other._amounts, other.free_tier)
+        own = (self._amounts, self.free_tier, self.at_most)
+        return own == (other._amounts, other.free_tier, other.at_most)
 
     def __hash__(self) -> int:
-        return hash((frozenset(self._amounts.items()), self.free_tier))
+        return hash((frozenset(self._amounts.items()), self.free_tier, self.at_most))
 
     def __repr__(self) -> str:
         said = {"free_tier": self.free_tier, **self._amounts}
@@ -88,9 +93,14 @@ class SourcedUsage(Usage):
     __slots__ = ("sources",)
 
     def __init__(
-        self, *, sources: Mapping[str, str] | None = None, free_tier: bool = False, **amounts: Decimal
+        self,
+        *,
+        sources: Mapping[str, str] | None = None,
+        free_tier: bool = False,
+        at_most: Decimal | None = None,
+        **amounts: Decimal,
     ) -> None:
-        super().__init__(free_tier=free_tier, **amounts)
+        super().__init__(free_tier=free_tier, at_most=at_most, **amounts)
         self.sources: Mapping[str, str] = sources or {}
 
     def describe(self, name: str) -> str:

@@ -29,10 +29,12 @@ Amounts = Mapping[str, Decimal]
 
 @dataclass(frozen=True)
 class UsageRule:
-    """Amounts for what fits `pattern`, in which `*`, `?` and `[...]` stand for others as in file names."""
+    """Amounts for what fits `pattern`, in which `*`, `?` and `[...]` stand for others as in file names; and what the
+    parts of it without a price cost at most, USD a month each resource."""
 
     pattern: str
     amounts: Amounts
+    at_most: Decimal | None = None
 
     @cached_property
     def _fits(self) -> re.Pattern[str]:
@@ -94,7 +96,9 @@ class UsageRules:
             _say(amounts, sources, own, measured.source)
         for rule in resources:
             _say(amounts, sources, rule.amounts, f"{USAGE_FILE}, resources {rule.pattern}")
-        return SourcedUsage(sources=sources, free_tier=self.free_tier, **amounts)
+        said = [rule.at_most for rule in (*types, *resources) if rule.at_most is not None]
+        at_most = said[-1] if said else None
+        return SourcedUsage(sources=sources, free_tier=self.free_tier, at_most=at_most, **amounts)
 
     def unmatched(self, resources: Iterable[Resource]) -> tuple[str, ...]:
         """The patterns that fit no resource: mistakes, mostly."""

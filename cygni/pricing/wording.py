@@ -5,14 +5,19 @@ What has no price is never counted as $0: a total that lacks something says so, 
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 from cygni.pricing.cost import Estimate, ResourceCost, Status
 from cygni.pricing.difference import Bound, CostDiff, ResourceDiff, known_of
+from cygni.pricing.money import HOURS_PER_MONTH
 
 FULL_REGION: Final = "us-east-1"
 """The one region of which the book that ships has most of the prices that stacks of Cygni need."""
+
+HOURLY_PLACES: Final = 4
+"""Decimal places of USD an hour; a month has cents."""
 
 _WIDE: Final = Context(prec=60)
 
@@ -33,44 +38,78 @@ def signed_money(amount: Decimal, *, places: int = 2) -> str:
     return f"+{money(amount, places=places)}" if amount > 0 else money(amount, places=places)
 
 
-def total_text(amount: Decimal, unknown: int, *, places: int = 2) -> str:
+def total_text(amount: Decimal, unknown: int, *, at_most: Decimal | None = None, places: int = 2) -> str:
     """The sum of what is known, where `unknown` resources are not wholly in it: `$5.00`, `at least $5.00 (2 without
-    a price)`, or `unknown (2 without a price)` when nothing is known."""
+    a price)`, or `unknown (2 without a price)` when nothing is known. Where all of it costs `at_most` so much, that is
+    told instead: `at most $7.00 (2 without a price)`."""
     text = money(amount, places=places)
     if not unknown:
         return text
+    if at_most is not None:
+        return f"at most {money(at_most, places=places)} {_without(unknown)}"
     return f"at least {text} {_without(unknown)}" if amount else f"unknown {_without(unknown)}"
+
+
+def estimate_text(estimate: Estimate, *, usage: bool = False, hourly: bool = False) -> str:
+    """What all of it costs, fixed or by use, a month or an hour, as `total_text` says it."""
+    totals, bound = estimate.totals, estimate.at_most
+    most = bound.usage_monthly if usage else bound.monthly
+    unknown = estimate.usage_unknown if usage else estimate.unknown
+    if not hourly:
+        return total_text(totals.usage_monthly if usage else totals.monthly, unknown, at_most=most)
+    most = None if most is None else most / HOURS_PER_MONTH
+    return total_text(
+        totals.usage_hourly if usage else totals.hourly, unknown, at_most=most, places=HOURLY_PLACES
+    )
 
 
 def delta_text(diff: CostDiff, *, hourly: bool = False) -> str:
     """The difference in fixed cost, as `total_text` says a total: `at least +$5.00 (2 without a price)`."""
     before, after = diff.before.totals, diff.after.totals
-    places = 4 if hourly else 2
-    pair = (before.hourly, after.hourly) if hourly else (before.monthly, after.monthly)
-    text = bounded_text(shown_delta(*pair, places=places), diff.bound, known=any(pair), places=places)
+    most = diff.at_most.monthly
+    if not hourly:
+        text = bounded_text((before.monthly, after.monthly), diff.bound, most)
+    else:
+        most = None if most is None else most / HOURS_PER_MONTH
+        text = bounded_text((before.hourly, after.hourly), diff.bound, most, places=HOURLY_PLACES)
     return f"{text} {_without(diff.unknown)}" if diff.unknown else text
 
 
+def usage_delta_text(diff: CostDiff) -> str:
+    """The difference in usage-based cost, as `delta_text` says that in fixed cost."""
+    pair = (diff.before.totals.usage_monthly, diff.after.totals.usage_monthly)
+    text = bounded_text(pair, diff.usage_bound, diff.at_most.usage_monthly)
+    return f"{text} {_without(diff.usage_unknown)}" if diff.usage_unknown else text
+
+
 def side_text(cost: ResourceCost | None, *, usage: bool = False) -> str:
-    """What one resource costs on one side, a month, fixed or by use: `$5.00`, `free`, `at least $5.00` where only a
-    part has a price, `no price`, `not priced` for a type without an estimator, `-` where it does not exist."""
+    """What one resource costs on one side, a month, fixed or by use: `$5.00`, `free`, `at most $5.00` where the rest is
+    bounded, `at least $5.00` where only a part has a price, `no price`, `not priced` for a type without an estimator,
+    `-` where it does not exist."""
     if cost is None:
         return "-"
     words = {Status.FREE: "free", Status.NOT_PRICED: "not priced"}
-    if cost.status in words:
+    if cost.status in words and cost.said_at_most is None:
         return words[cost.status]
     whole = cost.cost.usage_monthly if usage else cost.cost.monthly
     known = cost.known.usage_monthly if usage else cost.known.monthly
     if whole is not None:
         return money(whole)
+    most = cost.at_most.usage_monthly if usage else cost.at_most.monthly
+    if most is not None:
+        return f"at most {money(most)}"
     return f"at least {money(known)}" if known else "no price"
 
 
 def resource_delta_text(diff: ResourceDiff, *, usage: bool = False) -> str:
-    """How the cost of one resource differs, a month, fixed or by use: `+$5.00`, `at least +$5.00`, `unknown`."""
+    """How the cost of one resource differs, a month, fixed or by use: `+$5.00`, `at most +$5.00`, `at least +$5.00`,
+    `unknown`."""
     before, after = known_of(diff.before), known_of(diff.after)
-    pair = (before.usage_monthly, after.usage_monthly) if usage else (before.monthly, after.monthly)
-    return bounded_text(shown_delta(*pair), diff.usage_bound if usage else diff.bound, known=any(pair))
+    if usage:
+        return bounded_text(
+            (before.usage_monthly, after.usage_monthly), diff.usage_bound, diff.at_most.usage_monthly
+        )
+    return bounded_text((before.monthly, after.monthly), diff.bound, diff.at_most.monthly)
 
 
 def shown_delta(before: Decimal, after: Decimal, *, places: int = 2) -> Decimal:
@@ -91,15 +130,38 @@ def coverage_warnings(diff: CostDiff, region: str) -> tuple[str, ...]:
     return (f"the price book covers {FULL_REGION}, other regions hardly: in {region} {what} no price",)
 
 
-def bounded_text(amount: Decimal, bound: Bound, *, known: bool, places: int = 2) -> str:
-    """A difference of which `amount` is known, in words; without any `known` part it is unknown."""
-    text = signed_money(amount, places=places)
+def bounded_text(
+    known: tuple[Decimal, Decimal], bound: Bound, at_most: Decimal | None, *, places: int = 2
+) -> str:
+    """How two sides differ, in words, of which so much is known; where nothing is, it is unknown. The whole is
+    `at_most` so much, if anything bounds it."""
+    shown = shown_delta(*known, places=places)
+    text = signed_money(shown, places=places)
     if bound is Bound.EXACT:
         return text
-    if not known:
+    if at_most is not None and bound is not Bound.AT_MOST:
+        rise = rounded(at_most - (known[1] - known[0]), places)
+        return f"at most {signed_money(shown + rise, places=places)}"
+    if not any(known):
         return "unknown"
     words = {Bound.AT_LEAST: f"at least {text}", Bound.AT_MOST: f"at most {text}"}
     return words.get(bound, f"{text} + unknown")
+
+
+def missing_texts(estimate: Estimate) -> tuple[str, ...]:
+    """How many lines have no price, those apart that totals have as the most they cost."""
+    missing = [line for line in estimate.lines if line.monthly is None]
+    bound = estimate.at_most
+    texts = [in_totals(bound.usage_monthly if line.usage_based else bound.monthly) for line in missing]
+    return tuple(
+        f"{count} {'line' if count == 1 else 'lines'} without a price, {text}"
+        for text, count in sorted(Counter(texts).items())
+    )
+
+
+def in_totals(at_most: Decimal | None) -> str:
+    """Whether totals that are `at_most` so much have what has no price in them."""
+    return "so not in the totals" if at_most is None else "in the totals with the most it costs"
 
 
 def basis_text(estimate: Estimate) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from cygni.pricing.cost import CostLine, Estimate, ResourceCost, Status
+from cygni.pricing.cost import AtMost, CostLine, Estimate, ResourceCost, Status
 from cygni.pricing.difference import Bound, CostDiff, ResourceDiff
 
 
@@ -39,6 +39,7 @@ def _diff(written: Mapping[str, Any]) -> ResourceDiff:
         after,
         Bound(written["bound"]),
         Bound(written["usage_bound"]),
+        AtMost(*(_signed(written["delta_at_most"][name]) for name in ("monthly", "usage_monthly"))),
     )
 
 
@@ -50,6 +51,7 @@ def _cost(written: Mapping[str, Any]) -> ResourceCost:
         tuple(_line(line) for line in written["lines"]),
         Status(written["status"]),
         written["note"],
+        said_at_most=_decimal(written["said_at_most"]),
     )
 
 
@@ -69,6 +71,7 @@ def _line(written: Mapping[str, Any]) -> CostLine:
         as_of=date.fromisoformat(as_of) if as_of is not None else None,
         price_key=_text(written["price_key"]),
         missing=written["missing"],
+        at_most=_decimal(written["at_most"]),
     )
 
 
@@ -87,7 +90,16 @@ def _flag(value: Any) -> bool:
 def _decimal(value: Any) -> Decimal | None:
     if value is None:
         return None
+    amount = _signed(value)
+    if amount is not None and amount < 0:
+        raise ValueError(f"{value} is no amount")
+    return amount
+
+
+def _signed(value: Any) -> Decimal | None:
+    if value is None:
+        return None
     amount = Decimal(_text(value))
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite():
         raise ValueError(f"{value} is no amount")
     return amount

@@ -77,7 +77,7 @@ class StandingService(BaseService):
         default=None,
         description=(
             "Runs a part of the tasks on spare capacity, which is cheaper and may be taken back; not written, none. "
-            "What is on Spot has no list price, and is shown without one."
+            "What is on Spot has no list price, and is told as at most that of Fargate."
         ),
     )
     alarms: bool = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +20,7 @@ from cygni.usage_assumptions import ASSUMPTIONS, HIGHEST
 
 VERSION: Final = 1
 MOST_VALUES: Final = 200_000
+_AT_MOST: Final = "at_most"
 _KEYS: Final = ("version", "profile", "types", "resources", "measured")
 
 
@@ -91,9 +92,12 @@ class _Reading:
 
     def _rules(self, data: Mapping[str, Any], section: str) -> tuple[UsageRule, ...]:
         entries = self._mapping(data.get(section), (section,))
-        return tuple(
-            UsageRule(pattern, self._amounts(value, (section, pattern))) for pattern, value in entries
-        )
+        return tuple(self._rule(pattern, value, (section, pattern)) for pattern, value in entries)
+
+    def _rule(self, pattern: str, value: Any, where: Where) -> UsageRule:
+        amounts = self._amounts(value, where, (*ASSUMPTIONS, _AT_MOST))
+        assumed = {name: amount for name, amount in amounts.items() if name != _AT_MOST}
+        return UsageRule(pattern, assumed, amounts.get(_AT_MOST))
 
     def _measured(self, value: Any) -> Measured | None:
         if value is None:
@@ -115,12 +119,14 @@ class _Reading:
             value = None
         yield from (value or {}).items()
 
-    def _amounts(self, value: Any, where: Where) -> Mapping[str, Decimal]:
+    def _amounts(
+        self, value: Any, where: Where, names: Collection[str] = ASSUMPTIONS
+    ) -> Mapping[str, Decimal]:
         found: dict[str, Decimal] = {}
         for name, amount in self._mapping(value, where):
             path = (*where, name)
-            if name not in ASSUMPTIONS:
-                meant = did_you_mean(name, ASSUMPTIONS)
+            if name not in names:
+                meant = did_you_mean(name, names)
                 self._problem(path, f"is nothing that is assumed{meant}", "docs/pricing.md lists what is")
             elif (
                 isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= HIGHEST

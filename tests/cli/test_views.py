@@ -112,7 +112,7 @@ class TestPlanView:
     def test_says_what_is_free_or_not_priced(self) -> None:
         screen = shown(creates=[(VPC, "a"), (UNPRICED, "b"), (UNPRICED, "c")])
         assert "1 resource free" in screen.text
-        assert "not priced, so not in the total: made.Thing ×2" in screen.text
+        assert "not priced, so not in the totals: made.Thing ×2" in screen.text
 
     def test_never_counts_what_has_no_price_as_nothing(self) -> None:
         rows = [line.split() for line in shown(creates=[(NAT, "a"), (UNPRICED, "b")]).lines]

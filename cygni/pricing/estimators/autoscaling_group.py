@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
@@ -54,11 +54,12 @@ def machines(amounts: Iterable[Amount], count: Quantity, note: str | None) -> It
     """So many times what one machine has."""
     for amount in amounts:
         if isinstance(count, Gap):
-            yield replace(amount, quantity=count)
+            yield replace(amount, quantity=count, at_most=None)
             continue
+        at_most = None if amount.at_most is None else amount.at_most * count
         quantity = amount.quantity if isinstance(amount.quantity, Gap) else amount.quantity * count
         said = "; ".join(each for each in (amount.note, note) if each) or None
-        yield replace(amount, quantity=quantity if count else Decimal(0), note=said)
+        yield replace(amount, quantity=quantity if count else Decimal(0), note=said, at_most=at_most)
 
 
 def _group(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
@@ -117,7 +118,17 @@ def _mixed(subject: Subject, count: Quantity, note: str | None) -> Iterator[Amou
             continue
         if certain:
             yield replace(amount, quantity=certain)
-        yield replace(amount, quantity=Gap(ec2.SPOT))
+        yield replace(amount, quantity=Gap(ec2.SPOT), at_most=_at_most(spread, overrides, count, certain))
+
+
+def _at_most(
+    spread: Mapping[str, Any], overrides: Sequence[object], count: Quantity, certain: Quantity
+) -> Decimal | None:
+    """How many instances what is Spot costs no more than: nobody knows where it may be of several types, of which the
+    dearest may be taken, or has a maximum price of its own."""
+    if isinstance(count, Gap) or isinstance(certain, Gap) or len(overrides) > 1 or spread.get("spotMaxPrice"):
+        return None
+    return count - certain
 
 
 def _on_demand(spread: Mapping[str, Any], count: Quantity) -> Quantity:
@@ -146,6 +157,7 @@ ESTIMATORS: Final = (
         (
             "The desired capacity (`minSize` without one) times a machine of its launch template or configuration.",
             "Of a mixed policy the first type counts; what it may take from Spot has no list price.",
+            "Spot of a single type costs at most as much as On-Demand.",
             "Capacity counted by weight, and types chosen by attributes, have no price.",
         ),
     ),

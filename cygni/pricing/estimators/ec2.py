@@ -40,6 +40,8 @@ _ROOT_GB: Final = 8  # the root volume of Amazon Linux's and Ubuntu's images, in
 TENANCY: Final = {"": "Shared", "default": "Shared", "dedicated": "Dedicated", "host": "Host"}
 ROOT_NOTE: Final = "the image decides its root volume: 8 GB of gp2 are assumed"
 SPOT: Final = "Spot has no list price: it moves with supply"
+# Without a maximum price of its own, a request for Spot pays at most the On-Demand price:
+# docs.aws.amazon.com/AWSEC2, Spot Instance requests, maximum price.
 
 HOURS: Final = fixed("{os} instance {instance_type}", "AmazonEC2", "instance", "hour", purchase="on-demand")
 CREDITS: Final = by_usage(
@@ -99,6 +101,10 @@ _TENANCY_OF: Final = choice(
 _ON_HOST: Final = is_one_of(_TENANCY_OF, "Host")
 _MARKET: Final = text("instanceMarketOptions.marketType", "")
 _IS_SPOT: Final = is_one_of(_MARKET, "spot")
+_CAPPED: Final = every(
+    _IS_SPOT, negated(is_set("instanceMarketOptions.spotOptions.maxPrice")), negated(is_set("spotPrice"))
+)
+_OF_ONE: Final = choice(_CAPPED, units(1), unknown("its own maximum price bounds it"))
 _ELASTIC: Final = ("aws:ec2/eip:Eip", "aws:ec2/eipAssociation:EipAssociation")
 
 
@@ -148,6 +154,7 @@ _INSTANCE: Final = (
     replace(
         hours(_TYPE, tenancy=_TENANCY_OF, system=_windows, when=negated(_ON_HOST)),
         quantity=choice(_IS_SPOT, unknown(SPOT), units(1)),
+        at_most=_OF_ONE,
         note="Linux unless it looks like Windows: the image decides",
     ),
     *_EXTRAS,
@@ -178,6 +185,7 @@ TEMPLATE: Final = (
             when=negated(is_one_of(text("placement.tenancy", ""), "host")),
         ),
         quantity=choice(_IS_SPOT, unknown(SPOT), units(1)),
+        at_most=_OF_ONE,
         note="Linux: the image decides",
     ),
     credits_of(_TEMPLATE_KIND, text("creditSpecification.cpuCredits", "")),
@@ -236,7 +244,7 @@ ESTIMATORS: Final = (
         ("aws:ec2/spotInstanceRequest:SpotInstanceRequest",),
         _DECLARED,
         _spot,
-        ("Spot has no list price; the rest of the instance has.",),
+        ("Spot has no list price, and costs at most as much; the rest of the instance has its own.",),
     ),
     priced(
         "aws:ec2/capacityReservation:CapacityReservation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -25,7 +26,7 @@ from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
 
-_NO_LIST_PRICE: Final = Gap("Fargate Spot has no list price: it moves with supply")
+_NO_LIST_PRICE: Final = Gap("Fargate Spot has no list price: it moves with supply, below that of Fargate")
 _SCALING_TARGET: Final = "aws:appautoscaling/target:Target"
 
 
@@ -37,17 +38,13 @@ def _compute(label: str, arch: str, os: str = "Linux") -> tuple[Charge, Charge]:
 
 
 def _spot(label: str, arch: str) -> tuple[Charge, Charge]:
-    """What is on Fargate Spot: it moves with supply, and no book has a price for it."""
+    """What is on Fargate Spot: it moves with supply, and no book has a price for it. That of Fargate bounds it: Spot
+    capacity is sold at a discount from it (aws.amazon.com/fargate/pricing)."""
+    vcpu, memory = _compute(label, arch)
     return (
-        fixed(
-            f"Fargate Spot vCPU, {label}", "AWSFargate", "vcpu", "vCPU-hour",
-            arch=arch, os="Linux", capacity="spot",
-        ),
-        fixed(
-            f"Fargate Spot memory, {label}", "AWSFargate", "memory", "GB-hour",
-            arch=arch, os="Linux", capacity="spot",
-        ),
-    )  # fmt: skip
+        replace(vcpu, component=f"Fargate Spot vCPU, {label}"),
+        replace(memory, component=f"Fargate Spot memory, {label}"),
+    )
 
 
 SPOT: Final = {X86: _spot("x86", "x86_64"), ARM: _spot("ARM", "arm64"), WINDOWS: _spot("x86", "x86_64")}
@@ -93,16 +90,17 @@ def _amounts(
 def _compute_of(tasks: Quantity, size: TaskSize, note: str | None, mix: SpotMix | None) -> Iterator[Amount]:
     """vCPU and memory of the tasks, those on Spot apart."""
     certain = mix.on_demand(tasks) if mix is not None and isinstance(tasks, Decimal) else tasks
-    spot = not isinstance(tasks, Gap) and not isinstance(certain, Gap) and certain < tasks
+    rest = ZERO if isinstance(tasks, Gap) or isinstance(certain, Gap) else tasks - certain
     vcpu, memory = COMPUTE[size.architecture]
-    if not spot or certain:
+    if not rest or certain:
         yield Amount(vcpu, _times(certain, size.vcpu), note)
         yield Amount(memory, _times(certain, size.memory), note)
         if size.architecture == WINDOWS:
             yield Amount(LICENSE, _times(certain, size.vcpu), note)
-    if spot:
-        for charge in SPOT[size.architecture]:
-            yield Amount(charge, _NO_LIST_PRICE, note)
+    if rest:
+        for charge, each in zip(SPOT[size.architecture], (size.vcpu, size.memory), strict=True):
+            at_most = None if isinstance(each, Gap) or size.architecture == WINDOWS else rest * each
+            yield Amount(charge, _NO_LIST_PRICE, note, at_most=at_most)
 
 
 def _times(tasks: Quantity, each: Quantity) -> Quantity:
@@ -146,7 +144,7 @@ ESTIMATORS: Final = (
             "What autoscaling adds is not counted; its limit is told. An idle colour with 0 tasks costs 0.",
             "Without `launchType` and strategy, the default strategy of the cluster decides.",
             "Without one of these too, it is Fargate if the task definition requires Fargate alone.",
-            "Fargate Spot has no list price: what is certainly not on it is priced, the rest is shown without a price.",
+            "Fargate Spot has no list price: what is certainly not on it is priced, the rest costs at most as much.",
             "On EC2 capacity the instances are billed, not the service.",
             "`assignPublicIp` adds a public IPv4 address per task and, with no load balancer, internet traffic.",
             "A GB of memory is 1,024 MiB. Windows has prices of its own, and a license for each vCPU.",

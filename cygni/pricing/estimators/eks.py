@@ -90,7 +90,10 @@ def _node_group(resource: Resource, resources: ResourceSet, usage: Usage) -> Ite
     if isinstance(kind, Gap):
         yield Amount(_TYPICAL[0], kind)
     else:
-        yield Amount(instance_charge(kind, _system(resource)), _unless_spot(resource.inputs, nodes), note)
+        charge = instance_charge(kind, _system(resource))
+        yield Amount(
+            charge, _unless_spot(resource.inputs, nodes), note, at_most=_spot_at_most(resource.inputs, nodes)
+        )
     yield from _disks(resource, template, nodes)
 
 
@@ -125,6 +128,15 @@ def _unless_spot(given: Mapping[str, Any], nodes: Quantity) -> Quantity:
     if isinstance(capacity, Gap):
         return capacity
     return nodes if capacity == "ON_DEMAND" else Gap(f"no price for {capacity}")
+
+
+def _spot_at_most(given: Mapping[str, Any], nodes: Quantity) -> Decimal | None:
+    """How many On-Demand nodes bound what Spot costs, since EKS asks without a maximum price: none where it may take
+    several types, of which nobody knows the dearest."""
+    types = given.get("instanceTypes")
+    several = isinstance(types, list | tuple) and len(types) > 1
+    is_spot = inputs.text(given, "capacityType", "ON_DEMAND") == "SPOT"
+    return nodes if is_spot and not several and isinstance(nodes, Decimal) else None
 
 
 def _range_of(sizes: Mapping[str, Any]) -> str | None:
@@ -198,7 +210,7 @@ ESTIMATORS: Final = (
         _node_group,
         (
             "Every instance type that the book holds has a price; the first of several counts, times the desired size.",
-            "Spot instances have no list price and are shown as missing; their disks are priced.",
+            "Spot instances have no list price: of a single type they cost at most as much as On-Demand.",
             "Disks are those of the launch template; without one, EKS gives each node a gp2 disk of 20 GiB.",
         ),
     ),

@@ -16,7 +16,7 @@ from cygni.resources import Resource
 @dataclass(frozen=True)
 class Case:
     """`lines` has, by component, USD a month (`"8"`), `"UNITS unit, no price"` where the book has none, or
-    `"unknown"` where there is no quantity. `source` says where the figures come from. `others` are further
+    `"unknown"` where there is no quantity, `"at most 8"` where that is bounded. `source` says where the figures come from. `others` are further
     resources by name, as type and inputs; `references` name them by input, `used_by` says by which input some of them
     refer to this one. `use` is what is assumed of use. With
     `prices` these are the book: figures of a published example that the shipped book lacks."""
@@ -64,6 +64,8 @@ def lines_of(case: Case, book: PriceBook) -> dict[str, str]:
 
 
 def _told(line: CostLine) -> str:
+    if line.at_most is not None:
+        return f"at most {line.at_most.normalize():f}"
     if line.quantity is None:
         return "unknown"
     if line.monthly is None:

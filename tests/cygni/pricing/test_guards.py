@@ -10,23 +10,30 @@ from hypothesis import strategies as st
 
 from cygni.cost_limits import CostLimits, Elsewhere, Increase
 from cygni.errors import CostGuard
-from cygni.pricing import CostDiff, PriceBook, cost_diff, estimate
+from cygni.pricing import CostDiff, PriceBook, Usage, cost_diff, estimate
 from cygni.pricing.guards import budget_warnings, guard_budgets, guard_increase, worth_telling
 from cygni.resources import Resource
 
 BOOK = PriceBook.load()
 NAT = "aws:ec2/natGateway:NatGateway"  # 32.85 USD a month in us-east-1, and 4.50 by use as assumed
+INSTANCE = "aws:ec2/instance:Instance"  # 0.80 USD for its disk, and on Spot at most 70.08 as m5.large
 BUCKET = "aws:s3/bucket:Bucket"  # by use alone
 UNPRICED = "acme:x/y:Y"
 
 
 def resources(**counts: int) -> list[Resource]:
-    tokens = {"nats": NAT, "buckets": BUCKET, "unpriced": UNPRICED}
+    tokens = {"nats": NAT, "buckets": BUCKET, "unpriced": UNPRICED, "spots": INSTANCE}
+    inputs = {"spots": SPOT}
     return [
-        Resource(f"urn::{tokens[name]}::{number}", tokens[name], str(number), {}, "us-east-1")
+        Resource(
+            f"urn::{tokens[name]}::{number}", tokens[name], str(number), inputs.get(name, {}), "us-east-1"
+        )
         for name, count in counts.items()
         for number in range(count)
     ]
+
+
+SPOT = {"instanceType": "m5.large", "instanceMarketOptions": {"marketType": "spot"}, "subnetId": "s"}
 
 
 def change(before: dict[str, int], after: dict[str, int]) -> CostDiff:
@@ -80,6 +87,63 @@ class TestGuardIncrease:
             assert new <= old
 
 
+class TestWhatIsBounded:
+    def test_passes_where_the_most_it_costs_does(self) -> None:
+        guard_increase(change({}, {"spots": 1}), at_most(usd="70.88"))
+
+    def test_stops_where_the_most_it_costs_is_more(self) -> None:
+        with pytest.raises(
+            CostGuard, match=r"may cost up to \$70\.88 a month more, and at most \$70\.87"
+        ) as caught:
+            guard_increase(change({}, {"spots": 1}), at_most(usd="70.87"))
+        assert caught.value.details["delta_monthly_at_most"] == "70.880000000000"
+
+    def test_counts_only_what_comes(self) -> None:
+        guard_increase(change({"spots": 3}, {"spots": 4}), at_most(usd="70.88"))
+        guard_increase(change({"spots": 4}, {"spots": 3}), at_most(usd="0"))
+
+    def test_is_not_known_beside_what_is_not(self) -> None:
+        with pytest.raises(CostGuard, match=r"nothing bounds what x\.Y 0 costs") as caught:
+            guard_increase(change({}, {"spots": 1, "unpriced": 1}), at_most(usd="1000"))
+        assert caught.value.details["unbounded"] == ["x.Y 0"]
+        assert "cygni-usage.yaml" in str(caught.value.hint)
+
+    def test_is_named_up_to_three_times(self) -> None:
+        with pytest.raises(CostGuard, match=r"x\.Y 0, x\.Y 1, x\.Y 2 and 2 more cost, "):
+            guard_increase(change({}, {"unpriced": 5}), at_most(usd="1000"))
+
+    @pytest.mark.parametrize(("limit", "stops"), [("600", False), ("499", True)])
+    def test_is_also_what_somebody_says(self, limit: str, stops: bool) -> None:
+        said = Usage(at_most=usd("500"))
+        diff = cost_diff(estimate([], BOOK, said), estimate(resources(unpriced=1), BOOK, said))
+        assert diff.at_most.monthly == 500
+        if stops:
+            with pytest.raises(CostGuard, match=r"up to \$500\.00"):
+                guard_increase(diff, at_most(usd=limit))
+        else:
+            guard_increase(diff, at_most(usd=limit))
+
+    def test_counts_in_a_budget_whether_it_comes_or_stays(self) -> None:
+        limits = CostLimits(budget=usd("100"))
+        guard_budgets(change({}, {"spots": 1}), limits)
+        told = r"this environment may cost at least \$33\.65 .*, up to \$103\.73 with what is bounded"
+        for before in ({}, {"spots": 1}):
+            with pytest.raises(CostGuard, match=told):
+                guard_budgets(change(before, {"spots": 1, "nats": 1}), limits)
+
+    def test_is_warned_of_before(self) -> None:
+        [warning] = budget_warnings(change({}, {"spots": 1}), CostLimits(budget=usd("80")))
+        assert warning.startswith("this environment uses 89 % of its budget")
+        [warning] = budget_warnings(change({}, {"spots": 1}), CostLimits(budget=usd("60")))
+        assert warning.startswith("this environment may exceed its budget")
+
+    def test_counts_in_other_environments(self) -> None:
+        limits = CostLimits(project_budget=usd("100"))
+        guard_budgets(change({}, {"nats": 1}), limits, Elsewhere(usd("50"), beyond=usd("17.15")))
+        with pytest.raises(CostGuard, match="the project may cost"):
+            guard_budgets(change({}, {"nats": 1}), limits, Elsewhere(usd("50"), beyond=usd("17.16")))
+
+
 class TestGuardBudgets:
     BUDGET = CostLimits(budget=usd("100"))
 
@@ -101,7 +165,7 @@ class TestGuardBudgets:
         assert bool(budget_warnings(diff, self.BUDGET)) == (len(after) > 0)
 
     def test_stops_where_it_cannot_know(self) -> None:
-        with pytest.raises(CostGuard, match="something without a price comes"):
+        with pytest.raises(CostGuard, match=r"nothing bounds what x\.Y 0 costs"):
             guard_budgets(change({}, {"nats": 1, "unpriced": 1}), self.BUDGET)
         guard_budgets(change({"unpriced": 1}, {"nats": 1, "unpriced": 1}), self.BUDGET)
 

@@ -12,7 +12,7 @@ import jsonschema  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cygni.pricing import Estimate, PriceBook, Usage, cost_diff, estimate
+from cygni.pricing import Bound, Estimate, PriceBook, Usage, cost_diff, estimate
 from cygni.pricing.schema import COST_DIFF_SCHEMA, ESTIMATE_SCHEMA
 from cygni.resources import Resource, has_unknown
 from tests.cygni.pricing.any_resources import stacks
@@ -86,6 +86,29 @@ class TestEstimate:
         for line in estimate(resources, BOOK).lines:
             values = (line.quantity, line.unit_price, line.hourly, line.monthly)
             assert all(value is None or isinstance(value, Decimal) for value in values)
+
+    @_modest
+    @given(stacks(), st.none() | st.decimals(0, 1000, places=2))
+    def test_is_never_more_than_its_bound(self, resources: list[Resource], said: Decimal | None) -> None:
+        found = estimate(resources, BOOK, Usage(at_most=said))
+        most, totals = found.at_most, found.totals
+        assert most.monthly is None or totals.monthly <= most.monthly
+        assert most.usage_monthly is None or totals.usage_monthly <= most.usage_monthly
+        if said is not None:
+            assert None not in (most.monthly, most.usage_monthly)
+        if found.complete:
+            assert (most.monthly, most.usage_monthly) == (totals.monthly, totals.usage_monthly)
+
+    @_modest
+    @given(stacks(), stacks(), st.none() | st.decimals(0, 1000, places=2))
+    def test_never_differs_by_more_than_its_bound(
+        self, one: list[Resource], other: list[Resource], said: Decimal | None
+    ) -> None:
+        diff = cost_diff(*(estimate(each, BOOK, Usage(at_most=said)) for each in (one, other)))
+        for each in diff.resources:
+            assert (each.at_most.monthly is None) <= (each.bound in (Bound.AT_LEAST, Bound.OPEN))
+            assert each.at_most.monthly is None or each.known.monthly <= each.at_most.monthly
+        assert said is None or diff.at_most.monthly is not None
 
     @_modest
     @given(stacks())

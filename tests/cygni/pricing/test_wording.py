@@ -5,8 +5,28 @@ from decimal import Decimal
 
 import pytest
 
-from cygni.pricing import CostDiff, CostLine, Estimate, PriceBook, ResourceCost, Status, cost_diff, estimate
-from cygni.pricing.wording import basis_text, coverage_warnings, delta_text, money, signed_money, total_text
+from cygni.pricing import (
+    CostDiff,
+    CostLine,
+    Estimate,
+    PriceBook,
+    ResourceCost,
+    Status,
+    Usage,
+    cost_diff,
+    estimate,
+)
+from cygni.pricing.wording import (
+    basis_text,
+    coverage_warnings,
+    delta_text,
+    estimate_text,
+    missing_texts,
+    money,
+    side_text,
+    signed_money,
+    total_text,
+)
 from cygni.resources import Resource
 
 NAT = "aws:ec2/natGateway:NatGateway"
@@ -18,6 +38,10 @@ def one(resource_type: str, name: str, region: str = "us-east-1", **inputs: obje
 
 
 NAT_GATEWAY, OTHER, CHANGED = one(NAT, "a"), one(UNPRICED, "b"), one(UNPRICED, "b", size=2)
+
+INSTANCE = "aws:ec2/instance:Instance"
+ON_DEMAND = one(INSTANCE, "c", instanceType="m5.large", subnetId="s")
+SPOT = one(INSTANCE, "c", instanceType="m5.large", subnetId="s", instanceMarketOptions={"marketType": "spot"})
 
 
 def diff(before: list[Resource], after: list[Resource]) -> CostDiff:
@@ -56,6 +80,31 @@ class TestTotal:
     def test_says_what_is_not_in_it(self, amount: str, unknown: int, text: str) -> None:
         assert total_text(Decimal(amount), unknown) == text
 
+    def test_is_at_most_what_bounds_it(self) -> None:
+        assert total_text(Decimal(5), 2, at_most=Decimal(7)) == "at most $7.00 (2 without a price)"
+        assert total_text(Decimal(5), 0, at_most=Decimal(5)) == "$5.00"
+
+
+class TestEstimate:
+    """Spot costs at most what On-Demand does: 70.08 USD a month."""
+
+    def test_is_told_with_the_most_it_costs(self) -> None:
+        found = estimate([NAT_GATEWAY, SPOT], PriceBook.load())
+        assert estimate_text(found) == "at most $103.73 (1 without a price)"
+        assert estimate_text(found, hourly=True) == "at most $0.1421 (1 without a price)"
+        assert estimate_text(found, usage=True) == "$4.50"
+        assert missing_texts(found) == ("1 line without a price, in the totals with the most it costs",)
+
+    def test_is_told_as_the_least_where_something_has_no_bound(self) -> None:
+        found = estimate([NAT_GATEWAY, SPOT, OTHER], PriceBook.load())
+        assert estimate_text(found) == "at least $33.65 (2 without a price)"
+        assert missing_texts(found) == ("1 line without a price, so not in the totals",)
+
+    def test_has_resources_at_most(self) -> None:
+        spot, other = estimate([SPOT, OTHER], PriceBook.load(), Usage(at_most=Decimal(9))).resources
+        assert [side_text(one) for one in (spot, other)] == ["at most $70.88", "at most $9.00"]
+        assert side_text(other, usage=True) == "$0.00"
+
 
 class TestDelta:
     @pytest.mark.parametrize(
@@ -66,6 +115,13 @@ class TestDelta:
             ([OTHER], [NAT_GATEWAY], "at most +$32.85 (1 without a price)"),
             ([OTHER], [NAT_GATEWAY, CHANGED], "+$32.85 + unknown (1 without a price)"),
             ([OTHER], [], "unknown (1 without a price)"),
+            ([], [SPOT], "at most +$70.88 (1 without a price)"),
+            ([SPOT], [SPOT], "$0.00"),
+            ([SPOT], [], "at most -$0.80 (1 without a price)"),
+            ([SPOT], [ON_DEMAND], "at most +$70.08 (1 without a price)"),
+            ([ON_DEMAND], [SPOT], "at most $0.00 (1 without a price)"),
+            ([OTHER], [SPOT], "at most +$70.88 (2 without a price)"),
+            ([], [SPOT, OTHER], "at least +$0.80 (2 without a price)"),
         ],
     )
     def test_says_which_bound_it_is(self, before: list[Resource], after: list[Resource], text: str) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cygni.errors import SpecError
 from cygni.pricing.usage_profiles import Profile
-from cygni.pricing.usage_rules import UsageFile
+from cygni.pricing.usage_rules import UsageFile, UsageRules
 from cygni.resources import Resource
 from cygni.spec import parse_spec
 from cygni.spec.usage_file import parse_usage, project_usage
@@ -57,9 +57,24 @@ class TestParseUsage:
     def test_may_say_nothing(self, text: str) -> None:
         assert parse_usage(text, "it.yaml") == UsageFile()
 
+    def test_says_what_costs_at_most(self) -> None:
+        text = "version: 1\ntypes: {x.*: {at_most: 25.5}}\nresources: {quiet: {at_most: 0, nat_data_gb: 3}}\n"
+        rules = UsageRules(parse_usage(text, "it.yaml"))
+        loud, quiet = (
+            rules.for_resource(Resource(f"urn:x::{name}", "acme:x/y:Y", name, {}, "us-east-1"))
+            for name in ("loud", "quiet")
+        )
+        assert (loud.at_most, quiet.at_most) == (Decimal("25.5"), Decimal(0))
+        assert quiet.amount("nat_data_gb") == 3
+
     @pytest.mark.parametrize(
         ("text", "says"),
         [
+            (
+                "version: 1\nmeasured: {days: 3, until: 2026-01-01, resources: {a: {at_most: 1}}}\n",
+                "at_most: is nothing that is assumed",
+            ),
+            ("version: 1\ntypes:\n  a:\n    at_most: -1\n", "it.yaml:4:5"),
             ("- a\n", "it.yaml:1:1: is no mapping"),
             ("version: 2\n", "it.yaml:1:1: version: is 2"),
             ("profile: small\n", "version: is nothing"),

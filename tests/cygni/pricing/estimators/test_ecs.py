@@ -217,6 +217,7 @@ class TestCapacity:
         spot = [line for line in cost.lines if "Spot" in line.component]
         assert len(spot) == (0 if certain == tasks else 2)
         assert all(line.monthly is None and "no list price" in str(line.missing) for line in spot)
+        assert cost.at_most.monthly == tasks * Decimal("0.0123425") * 730
 
     def test_on_spot_with_no_tasks_costs_nothing(self, make: Make, cost_of: CostOf) -> None:
         service = running(make, 0, **self.strategies("FARGATE_SPOT"))

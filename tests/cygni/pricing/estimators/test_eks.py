@@ -99,6 +99,13 @@ class TestNodeGroup:
 
         assert (nodes.monthly, disks.monthly, cost.missing) == (None, Decimal(4), 1)
         assert "Spot has no list price" in (nodes.missing or "")
+        assert nodes.at_most == 2 * T3_MEDIUM
+
+    def test_on_spot_of_several_types_is_not_bounded_by_the_first(self, make: Make, cost_of: CostOf) -> None:
+        several = {"instanceTypes": ["t3.medium", "m5.24xlarge"]}
+        cost = cost_of(make(NODES, {"scalingConfig": SIZES, "capacityType": "SPOT", **several}))
+
+        assert cost.at_most.monthly is None
 
     @pytest.mark.parametrize(
         "inputs",
