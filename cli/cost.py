@@ -70,12 +70,12 @@ def show(
     """Show what the resources of a preview or a state cost. Also spelled `cx cost FILE`."""
     from cli.cost_inputs import Source
     from cygni.engine_documents.costs import priced_document
-    from cygni.pricing import PriceBook
+    from cygni.pricing.books import book_in_use
 
     how = _format(as_json=as_json, markdown=markdown, html=html)
     source = Source(file, stack, app, env, region)
     with _keeping():
-        report = priced_document(source.read(), PriceBook.load(), source.usage(usage, profile))
+        report = priced_document(source.read(), book_in_use(), source.usage(usage, profile))
     _print(
         report, how, explain=explain, everything=everything, limits=_Limits(max_cost_increase, comment_above)
     )
@@ -102,14 +102,14 @@ def compare(
     """Show what B would cost against A: what each has after it."""
     from cli.cost_inputs import STDIN, Source, read_file
     from cygni.engine_documents.costs import priced_comparison
-    from cygni.pricing import PriceBook
+    from cygni.pricing.books import book_in_use
 
     if a == b == STDIN:
         raise UsageError("only one of two documents can come from stdin", hint="Name the file of the other.")
     how = _format(as_json=as_json, markdown=markdown, html=html)
     with _keeping():
         one, other = (a, read_file(a, region)), (b, read_file(b, region))
-        report = priced_comparison(one, other, PriceBook.load(), Source().usage(usage, profile))
+        report = priced_comparison(one, other, book_in_use(), Source().usage(usage, profile))
     _print(
         report, how, explain=explain, everything=everything, limits=_Limits(max_cost_increase, comment_above)
     )

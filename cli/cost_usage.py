@@ -48,7 +48,7 @@ def init(
     """Begin a usage file with what is assumed of each resource that depends on use. It changes no estimate until
     something in it is uncommented."""
     from cli.terminal import answer, console
-    from cygni.pricing import PriceBook
+    from cygni.pricing.books import book_in_use
     from cygni.pricing.usage_profiles import Profile
     from cygni.pricing.usage_rules import UsageRules
     from cygni.pricing.usage_writing import assumed_of, usage_text
@@ -62,7 +62,7 @@ def init(
     if profile is not None and chosen is None:
         raise UsageError(f"there is no profile {profile}", hint=f"Use one of: {', '.join(Profile)}.")
     rules = UsageRules(profile=chosen)
-    book = PriceBook.load()
+    book = book_in_use()
     _write(target, usage_text(resources, book, rules, chosen or Profile.SMALL))
     count = len(assumed_of(resources, book, rules))
     if as_json:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dev": ("cli.dev", "Deploy to the local cloud, and again whatever changes, until Ctrl-C."),
     "diff": ("cli.diff", "Show what a deploy would change and what it would cost."),
     "cost": ("cli.cost", "Show what any preview or state of Pulumi costs: cx cost FILE."),
+    "prices": ("cli.prices", "The price book: renew it from AWS's price list, and see what is in it."),
     "status": ("cli.status", "Show what is deployed, what runs of it now, and what it costs."),
     "releases": ("cli.releases", "Show what was released, how it went, and which is live."),
     "rollback": ("cli.rollback", "Bring an earlier release back: at once where it is still warm."),

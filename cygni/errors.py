@@ -35,6 +35,7 @@
     ├── CostGuard                 cost_guard         the plan costs more than was allowed
     ├── BuildFailed           build_failed       an image could not be made from the folder of a service
     ├── PriceBookError            price_book_invalid
+    ├── PriceListError            price_list_invalid AWS's price list is not what Cygni can read
     ├── DocumentError             document_invalid   a preview or a state that was given cannot be read
     ├── StateError                state_invalid      Cygni's own records cannot be read or written
     │   ├── StateBeingMade        state_being_made   somebody else is making their place at this moment
@@ -217,6 +218,12 @@ class BuildFailed(CygniError):
 
 class PriceBookError(CygniError):
     code = "price_book_invalid"
+
+
+class PriceListError(CygniError):
+    """`details` may have `problems`: each with its `kind`, `offer`, `region`, `price` and `text`."""
+
+    code = "price_list_invalid"
 
 
 class DocumentError(CygniError):

@@ -14,6 +14,8 @@ import platformdirs
 from cygni.errors import UsageError
 from cygni.state_place import StatePlace, state_place
 
+AWS_PRICE_LIST = "https://pricing.us-east-1.amazonaws.com"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -28,6 +30,7 @@ class Settings:
     alone, and what runs stays as it is.
     `resolver` (`CYGNI_RESOLVER`, `ADDRESS` or `ADDRESS:PORT`) is asked for names by `cx doctor`; None means the
     system's.
+    `price_list` (`CYGNI_PRICE_LIST`) is where `cx prices sync` reads AWS's price list, such as a mirror of it.
     """
 
     data_dir: Path
@@ -37,6 +40,7 @@ class Settings:
     passphrase_file: Path | None = None
     releases: bool = True
     resolver: str | None = None
+    price_list: str = AWS_PRICE_LIST
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -55,6 +59,7 @@ class Settings:
             passphrase_file=_file(values, "CYGNI_PASSPHRASE_FILE"),
             releases=_switch(values, "CYGNI_RELEASES"),
             resolver=values.get("CYGNI_RESOLVER") or None,
+            price_list=_address(values, "CYGNI_PRICE_LIST") or AWS_PRICE_LIST,
         )
 
     def make_data_dir(self) -> Path:
@@ -87,6 +92,13 @@ def _file(values: Mapping[str, str], variable: str) -> Path | None:
         raise UsageError(
             f"{variable} is {chosen!r}, and there is no such home", hint="Give the whole path."
         ) from error
+
+
+def _address(values: Mapping[str, str], variable: str) -> str:
+    chosen = values.get(variable) or ""
+    if chosen and not chosen.startswith(("https://", "http://")):
+        raise UsageError(f"{variable} is {chosen!r}, which is no address", hint="Begin it with https://")
+    return chosen.rstrip("/")
 
 
 def _switch(values: Mapping[str, str], variable: str) -> bool:

@@ -27,7 +27,8 @@ from cygni.policies.judging import violations
 from cygni.policies.limits import OWN_TAGS
 from cygni.policies.rule import Level, ResourceRule, Rule, Scene, Violation
 from cygni.policies.tags import REQUIRED_TAGS, missing_tags, tags_of
-from cygni.pricing import Estimate, PriceBook, estimate
+from cygni.pricing import Estimate, estimate
+from cygni.pricing.books import book_in_use
 from cygni.pricing.resource_set import ResourceSet
 from cygni.resources import Resource
 from policies.configuration import CONFIGURABLE, limits_of, size_of_stack
@@ -95,7 +96,7 @@ class _Pack:
             limits = limits_of(self.size, args.get_config())
             resources = [self._as_declared(resource_of(one)) for one in args.resources]
             costs = limits.monthly_cost is not None
-            cost = estimate(resources, PriceBook.load()) if costs else Estimate(())
+            cost = estimate(resources, book_in_use()) if costs else Estimate(())
             for violation in violations(rule, Scene(ResourceSet(resources), limits, cost)):
                 report_violation(_message(violation), violation.resource.urn if violation.resource else None)
 

@@ -13,7 +13,8 @@ from cygni.actuals.document import ActualReport
 from cygni.actuals.grouping import By, Grouping
 from cygni.actuals.keeping import kept_estimate
 from cygni.actuals.period import Period
-from cygni.pricing import PriceBook, estimate
+from cygni.pricing import estimate
+from cygni.pricing.books import book_in_use
 from cygni.spec.usage_file import project_usage
 from cygni.targets.cost_explorer import CostExplorer
 from stacks.billed_days import BilledDays, missing
@@ -63,5 +64,5 @@ def estimate_of_state(deployed: Deployed, at: datetime) -> InForce:
     """What is deployed now, as if it had been so since `at`: for environments without a kept estimate. Raises
     SpecError."""
     resources = [one for part in deployed.states for one in deployed.resources(part)]
-    found = estimate(resources, PriceBook.load(), project_usage(deployed.spec, deployed.folder))
+    found = estimate(resources, book_in_use(), project_usage(deployed.spec, deployed.folder))
     return InForce(at, kept_estimate(found), "what is deployed now")

@@ -17,7 +17,8 @@ from cygni.errors import ResourceFailed
 from cygni.naming import Part, stack_name
 from cygni.plan.model import Change, Plan, StackPlan, StackStatus, Step
 from cygni.plan.steps import STATEFUL_TYPES
-from cygni.pricing import PriceBook, estimate
+from cygni.pricing import estimate
+from cygni.pricing.books import book_in_use
 from cygni.pricing.usage import UsageSource
 from cygni.resources import Resource
 from stacks.data_loss import BUCKET, marked
@@ -144,7 +145,7 @@ def remains(
     tagged: Sequence[Tagged], leftovers: Sequence[Leftover], usage: UsageSource | None = None
 ) -> Remains:
     """What to tell of what is still there; `leftovers` are those of `tagged` that can be told from their tags."""
-    costs = estimate([one.resource for one in leftovers], PriceBook.load(), usage)
+    costs = estimate([one.resource for one in leftovers], book_in_use(), usage)
     things = tuple(sorted(f"{one.kind} {one.ids[0]}" for one in tagged))
     return Remains(things, costs.monthly, costs.unknown + max(0, len(tagged) - len(leftovers)))
 

@@ -18,7 +18,8 @@ from cygni.plan.rollout import NOTHING, planned_floor, planned_releases
 from cygni.plan.running import with_running
 from cygni.plan.steps import stack_plan
 from cygni.plan.temporary import with_temporary
-from cygni.pricing import CostDiff, PriceBook, cost_diff, estimate
+from cygni.pricing import CostDiff, cost_diff, estimate
+from cygni.pricing.books import book_in_use
 from cygni.pricing.usage import UsageSource
 from cygni.pricing.wording import coverage_warnings
 from cygni.releases.release import Live
@@ -157,7 +158,7 @@ def priced(
     """Cost before, after and delta over all stacks together: a service's price follows its task definition, and what
     releases run of it; of those in `scaled`, that many tasks before."""
     stacks = [with_running(stack, scaled=scaled) for stack in stacks]
-    book = PriceBook.load()
+    book = book_in_use()
     before: list[Resource] = [resource for stack in stacks for resource in stack.before]
     after: list[Resource] = [resource for stack in stacks for resource in stack.after]
     return cost_diff(estimate(before, book, usage), estimate(after, book, usage))

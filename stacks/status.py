@@ -15,7 +15,8 @@ from typing import Any
 from cygni.errors import LocalCloudError, NotFound
 from cygni.naming import Colour, Part, stack_name
 from cygni.plan.running import running_resources
-from cygni.pricing import PriceBook, estimate
+from cygni.pricing import estimate
+from cygni.pricing.books import book_in_use
 from cygni.resources import Resource
 from cygni.settings import Settings
 from cygni.spec import ProjectSpec
@@ -146,7 +147,7 @@ def status_of(deployed: Deployed) -> EnvironmentStatus:
     """What to tell of an environment. Raises SpecError if the usage file beside the specification is wrong."""
     costs = estimate(
         [resource for part in deployed.states for resource in deployed.resources(part)],
-        PriceBook.load(),
+        book_in_use(),
         project_usage(deployed.spec, deployed.folder),
     )
     return EnvironmentStatus(

@@ -11,7 +11,8 @@ from typing import Any, Final
 from cygni.naming import Colour, Part
 from cygni.plan.model import Change, Plan, Rollout, StackPlan, StackStatus, TemporaryCost
 from cygni.plan.running import OUTPUT, SERVICE_TYPE
-from cygni.pricing import PriceBook, ResourceDiff, estimate
+from cygni.pricing import ResourceDiff, estimate
+from cygni.pricing.books import book_in_use
 from cygni.releases.settings import ReleaseSettings, Strategy
 from cygni.resources import Resource
 
@@ -63,7 +64,7 @@ def _hourly_of_task(definition: Resource | None) -> Decimal | None:
         return None
     inputs = {"desiredCount": 1, "launchType": "FARGATE", "taskDefinition": definition.inputs.get("family")}
     task = Resource(f"{definition.urn}#task", SERVICE_TYPE, definition.name, inputs, definition.region)
-    costs = estimate([definition, task], PriceBook.load()).resources
+    costs = estimate([definition, task], book_in_use()).resources
     return next(cost.cost.hourly for cost in costs if cost.urn == task.urn)
 
 

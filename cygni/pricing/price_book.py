@@ -18,6 +18,7 @@ from typing import Final
 
 from cygni.errors import PriceBookError
 from cygni.pricing.book_file import Row, read_rows
+from cygni.pricing.book_sources import TIER, RowsInFolder, RowsInMemory, RowSource
 from cygni.pricing.money import ZERO
 
 SHIPPED: Final = Path(__file__).parent / "book" / "aws"
@@ -52,14 +53,12 @@ class Tier:
 
 
 class PriceBook:
-    """Prices, indexed. Create it with `load` or `of`."""
+    """Prices, indexed. Create it with `load` or `of`, or of a source of rows."""
 
-    def __init__(self, directory: Path | None, rows: Iterable[Row] = ()) -> None:
-        self._directory = directory
-        self._services: dict[str, _Index] = {}
+    def __init__(self, source: RowSource) -> None:
+        self._source = source
+        self._places: dict[tuple[str, str], _Index] = {}
         self._found: dict[tuple[str, str, str, Attributes], Price | None] = {}
-        for row in rows:
-            self._services.setdefault(row.service, _Index()).add(row)
 
     @classmethod
     def load(cls, path: Path | None = None) -> PriceBook:
@@ -68,14 +67,16 @@ class PriceBook:
         A folder's files are read when needed; a broken one raises PriceBookError then.
         """
         where = SHIPPED if path is None else path
-        if where.is_dir():
-            return cls(where)
-        return cls(None, read_rows(where))
+        return cls(RowsInFolder(where) if where.is_dir() else RowsInMemory(read_rows(where)))
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> PriceBook:
-        """A book of exactly these rows."""
-        return cls(None, rows)
+        """A book of exactly these rows. Raises PriceBookError where two are of the same thing."""
+        known = tuple(rows)
+        book = cls(RowsInMemory(known))
+        for place in dict.fromkeys((row.service, row.region) for row in known):
+            book._index(*place)
+        return book
 
     def price(self, service: str, region: str, usage: str, **attributes: str) -> Price | None:
         """The price with exactly these attributes, or the only one that has them among others.
@@ -98,19 +99,19 @@ class PriceBook:
         A price without a tier counts as one tier without an end. Empty when the first tier is missing:
         then nobody knows where the next one begins.
         """
-        fitting = [p for p in self._index(service).at(region, usage) if set(attributes) <= set(p.attributes)]
+        fitting = [p for p in self.at(service, region, usage) if set(attributes) <= set(p.attributes)]
         return tuple(_chain(fitting, attributes))
 
     def at(self, service: str, region: str, usage: str) -> tuple[Price, ...]:
         """Every price of a usage, whatever its attributes."""
-        return self._index(service).at(region, usage)
+        return self._index(service, region).at(usage)
 
     def regions(self, service: str) -> frozenset[str]:
         """The regions with any price of the service; `global` for prices that belong to none."""
-        return self._index(service).regions
+        return self._source.regions(service)
 
     def _search(self, service: str, region: str, usage: str, attributes: Attributes) -> Price | None:
-        candidates = self._index(service).at(region, usage)
+        candidates = self.at(service, region, usage)
         for candidate in candidates:
             if candidate.attributes == attributes:
                 return candidate
@@ -118,46 +119,33 @@ class PriceBook:
         fitting = [candidate for candidate in candidates if wanted <= set(candidate.attributes)]
         return fitting[0] if len(fitting) == 1 else None
 
-    def _index(self, service: str) -> _Index:
-        index = self._services.get(service)
+    def _index(self, service: str, region: str) -> _Index:
+        index = self._places.get((service, region))
         if index is None:
-            index = _Index()
-            file = self._directory / f"{service}.jsonl" if self._directory else None
-            if file is not None and file.is_file():
-                for row in read_rows(file):
-                    if row.service == service:
-                        index.add(row)
-            self._services[service] = index
+            index = self._places[service, region] = _Index(self._source.rows(service, region))
         return index
 
 
 class _Index:
-    """The prices of one service by region and usage. Price objects are made when first looked at."""
+    """The prices of one service in one region, by usage. Price objects are made when first looked at."""
 
-    def __init__(self) -> None:
-        self._rows: dict[tuple[str, str], list[Row]] = {}
-        self._keys: set[tuple[str, str, Attributes]] = set()
-        self._prices: dict[tuple[str, str], tuple[Price, ...]] = {}
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows: dict[str, dict[Attributes, Row]] = {}
+        self._prices: dict[str, tuple[Price, ...]] = {}
+        for row in rows:
+            known = self._rows.setdefault(row.usage, {})
+            if row.attributes in known:
+                raise PriceBookError(
+                    f"Two prices for the same thing: {row.service} {row.region} {row.usage} {dict(row.attributes)}.",
+                    hint="Keep one of the two lines.",
+                )
+            known[row.attributes] = row
 
-    def add(self, row: Row) -> None:
-        key = (row.region, row.usage, row.attributes)
-        if key in self._keys:
-            raise PriceBookError(
-                f"Two prices for the same thing: {row.service} {row.region} {row.usage} {dict(row.attributes)}.",
-                hint="Keep one of the two lines.",
-            )
-        self._keys.add(key)
-        self._rows.setdefault((row.region, row.usage), []).append(row)
-
-    @property
-    def regions(self) -> frozenset[str]:
-        return frozenset(region for region, _ in self._rows)
-
-    def at(self, region: str, usage: str) -> tuple[Price, ...]:
-        place = (region, usage)
-        prices = self._prices.get(place)
+    def at(self, usage: str) -> tuple[Price, ...]:
+        prices = self._prices.get(usage)
         if prices is None:
-            prices = self._prices[place] = tuple(_price(row) for row in self._rows.get(place, ()))
+            own = self._rows.get(usage, {})
+            prices = self._prices[usage] = tuple(_price(row) for row in own.values())
         return prices
 
 
@@ -185,7 +173,7 @@ def _chain(prices: Iterable[Price], attributes: Attributes) -> Iterator[Tier]:
     start = ZERO
     spans: list[tuple[str, Decimal, str, Price]] = []
     for price in prices:
-        name = dict(price.attributes).get("tier", "")
+        name = dict(price.attributes).get(TIER, "")
         match = _TIER.match(name)
         if match:
             spans.append((match[1], Decimal(match[2]) * _SCALE[match[3]], name, price))

@@ -31,10 +31,10 @@ Calculator. What AWS gives each account free of charge is deducted only where `c
   "at least", and so does what it grows by; what does not change on both sides is no difference.
 - **Not priced** types have no estimator. They are counted too.
 
-A price keeps the day it was read, if that was recorded; a few of the book that ships have none. With each
-estimate stand the oldest and the newest day, and how many of the prices in use have none. A price of one region
-is never used for another. Not counted: traffic between zones and regions, and what resources outside the stacks
-cost.
+A price keeps the day it was read, if that was recorded; a few of the book that ships have none. `cx prices sync`
+renews them from AWS's price list ([Prices](cost.md#prices)). With each estimate stand the oldest and the newest
+day, and how many of the prices in use have none. A price of one region is never used for another. Not counted:
+traffic between zones and regions, and what resources outside the stacks cost.
 
 Amounts are computed exactly and rounded only when they are shown, half a cent away from zero, so rows may differ
 from their total by cents. A difference is shown between the amounts beside it, so that each row adds up.

@@ -44,6 +44,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.CostGuard: ("cost_guard", 14),
     errors.BuildFailed: ("build_failed", 1),
     errors.PriceBookError: ("price_book_invalid", 1),
+    errors.PriceListError: ("price_list_invalid", 1),
     errors.StateError: ("state_invalid", 1),
     errors.StateBeingMade: ("state_being_made", 1),
     errors.NoSpace: ("no_space", 15),

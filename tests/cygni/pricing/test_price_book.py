@@ -62,7 +62,7 @@ class TestLoad:
     def test_reads_no_service_that_is_not_asked_for(self) -> None:
         book = PriceBook.load()
         book.price("AmazonVPC", "us-east-1", "nat-gateway")
-        assert list(book._services) == ["AmazonVPC"]
+        assert list(book._places) == [("AmazonVPC", "us-east-1")]
 
     def test_takes_a_single_file(self, tmp_path: Path) -> None:
         file = tmp_path / "own.jsonl"
