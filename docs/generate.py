@@ -24,6 +24,7 @@ def pages() -> Mapping[str, str]:
     import cygni.plan.schema
     import cygni.policies.reference
     import cygni.policies.taggable
+    import cygni.pricing.estimators
     import cygni.pricing.reference
     import cygni.pricing.report_document
     import cygni.spec.reference
@@ -32,6 +33,7 @@ def pages() -> Mapping[str, str]:
     return {
         **cygni.spec.reference.published(ROOT),
         "docs/pricing.md": cygni.pricing.reference.describe(PriceBook.load()),
+        "cygni/pricing/estimators/priced_types.txt": cygni.pricing.estimators.published(),
         "docs/local-cloud-types.md": cygni.local_cloud.reference.describe(),
         "docs/resource-types.md": cygni.local_cloud.type_table.describe(),
         "docs/components.md": components.reference.describe(),

@@ -10,7 +10,7 @@ from cygni.local_cloud.provider import handlers, schema
 from cygni.local_cloud.provider.handlers.base import Handler
 from cygni.plan.wording import counted
 from cygni.policies.catalogue import RULES, types_of
-from cygni.pricing.estimators import ALL, FREE_TYPES
+from cygni.pricing.estimators import FREE_TYPES, all_estimators
 
 _INTRODUCTION: Final = """\
 # Resource types
@@ -75,7 +75,7 @@ def _has(handler: Handler, operation: str) -> bool:
 
 def cost_of(token: str) -> str:
     """How an estimate takes a type: fixed, by use, fixed and by use, free, or not priced."""
-    charges = [charge for one in ALL if token in one.types for charge in one.charges]
+    charges = [charge for one in all_estimators() if token in one.types for charge in one.charges]
     kinds = {"by use" if charge.usage_based else "fixed" for charge in charges}
     if kinds:
         return " and ".join(sorted(kinds, reverse=True))

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cygni.pricing.charges import Amount, Charge, Free, Gap, Measured
 from cygni.pricing.cost import CostLine, Estimate, ResourceCost, Status
-from cygni.pricing.estimators import ESTIMATORS, FREE_TYPES
+from cygni.pricing.estimators import FREE_TYPES, estimator_of
 from cygni.pricing.free_tier import deducted
 from cygni.pricing.money import HOURS_PER_MONTH, ZERO, settle
 from cygni.pricing.price_book import Price, PriceBook
@@ -39,7 +39,7 @@ def estimate(resources: Iterable[Resource], book: PriceBook, usage: UsageSource 
 
 def _measured(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured | None:
     """What AWS bills the resource for; None for a type without an estimator."""
-    estimator = ESTIMATORS.get(resource.type)
+    estimator = estimator_of(resource.type)
     if estimator is not None:
         return estimator.amounts(resource, resources, usage)
     reason = FREE_TYPES.get(resource.type)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cygni.pricing.charges import Charge, Estimator
-from cygni.pricing.estimators import ALL, FREE_TYPES
+from cygni.pricing.estimators import FREE_TYPES, all_estimators
 from cygni.pricing.estimators.free import unpriced_types
 from cygni.pricing.price_book import PriceBook
 from cygni.pricing.usage import Usage
@@ -80,7 +80,7 @@ def describe(book: PriceBook) -> str:
 def _priced(book: PriceBook) -> Iterator[str]:
     yield "## Priced types\n"
     yield "`…` in a price key is what the resource says. *No price* is for what the book that ships has in no region.\n"
-    for estimator in sorted(ALL, key=lambda each: each.types[0].lower()):
+    for estimator in sorted(all_estimators(), key=lambda each: each.types[0].lower()):
         yield "\n".join(_type_lines(estimator, book))
 
 
@@ -144,7 +144,7 @@ def _unpriced() -> str:
 
 
 def _coverage() -> str:
-    types = sum(len(estimator.types) for estimator in ALL)
+    types = sum(len(estimator.types) for estimator in all_estimators())
     return (
         f"{types} types of AWS have an estimator, {len(FREE_TYPES)} are free, {len(unpriced_types())} are not priced: "
         "every type of the official Pulumi provider is one of them.\n"
@@ -153,7 +153,7 @@ def _coverage() -> str:
 
 def _regions(book: PriceBook) -> str:
     """How many of the components the book has a price for, by region."""
-    charges = list(dict.fromkeys(charge for estimator in ALL for charge in estimator.charges))
+    charges = list(dict.fromkeys(charge for estimator in all_estimators() for charge in estimator.charges))
     regional = [charge for charge in charges if charge.region is None]
     lines = [
         "## Regions\n",

@@ -37,7 +37,7 @@ WITHOUT_A_PRICE = {
 def everything() -> dict[str, Any]:
     spec = copy.deepcopy({**EVERYTHING, "environments": {"staging": STAGING}})
     for limit in ("max_increase", "budget"):
-        del spec["cost"][limit]  # what runs on Spot has no list price, so no limit lets it through
+        del spec["cost"][limit]  # nothing bounds what is in another region, so no limit lets it through
     return spec
 
 

@@ -14,8 +14,8 @@ from typing import Final
 _FOLDER: Final = Path(__file__).parent
 
 
-def _listed(name: str) -> dict[str, str]:
-    """Type tokens, and the heading each stands under."""
+def listed(name: str) -> dict[str, str]:
+    """The type tokens in a list beside this file, and the heading each stands under."""
     tokens: dict[str, str] = {}
     heading = ""
     for line in (_FOLDER / name).read_text("utf-8").splitlines():
@@ -28,10 +28,10 @@ def _listed(name: str) -> dict[str, str]:
     return tokens
 
 
-TYPES: Final[Mapping[str, str]] = _listed("free_types.txt")
+TYPES: Final[Mapping[str, str]] = listed("free_types.txt")
 
 
 @cache
 def unpriced_types() -> frozenset[str]:
     """The types of the official provider that may cost, and have no estimator."""
-    return frozenset(_listed("unpriced_types.txt"))
+    return frozenset(listed("unpriced_types.txt"))

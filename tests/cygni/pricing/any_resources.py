@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cygni.pricing import estimators
-from cygni.pricing.estimators import ESTIMATORS, FREE_TYPES
+from cygni.pricing.estimators import FREE_TYPES, priced_types
 from cygni.resources import UNKNOWN, Resource
 
 REGIONS = ["us-east-1", "eu-west-1", "eu-central-1", "us-west-2", "mars-north-1", ""]
@@ -62,7 +62,7 @@ ORDINARY: dict[str, dict[str, Any]] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": {"vpcEndpointType": "Interface", "subnetIds": ["a"]},
 }
 _types = st.sampled_from(
-    [*ESTIMATORS, *list(FREE_TYPES)[:5], "aws:medialive/channel:Channel", "cygni:network:Network"]
+    [*priced_types(), *list(FREE_TYPES)[:5], "aws:medialive/channel:Channel", "cygni:network:Network"]
 )
 
 

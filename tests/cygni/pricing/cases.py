@@ -9,7 +9,7 @@ from typing import Any
 
 from cygni.pricing import CostLine, PriceBook, Usage, estimate
 from cygni.pricing.book_file import Row
-from cygni.pricing.estimators import ESTIMATORS
+from cygni.pricing.estimators import estimator_of
 from cygni.resources import Resource
 
 
@@ -43,7 +43,7 @@ def urn(token: str, name: str) -> str:
 
 def lines_of(case: Case, book: PriceBook) -> dict[str, str]:
     """What the case costs, as its `lines` say it; lines of one component are joined by ` + `."""
-    assert case.type in ESTIMATORS, f"no estimator of {case.type}"
+    assert estimator_of(case.type), f"no estimator of {case.type}"
     places = {name: urn(token, name) for name, (token, _) in case.others.items()}
     references = {name: (places[other],) for name, other in case.references.items()}
     subject = Resource(urn(case.type, "it"), case.type, "it", case.inputs, case.region, references)

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from cygni.pricing import PriceBook, Usage, estimate
-from cygni.pricing.estimators import ALL
+from cygni.pricing.estimators import all_estimators
 from cygni.pricing.free_tier import ALLOWANCES
 from cygni.resources import Resource
 
@@ -57,6 +57,6 @@ class TestFreeTier:
         assert [each.status for each in less.resources] == [each.status for each in plain.resources]
 
     def test_has_no_allowance_that_nothing_draws_on(self) -> None:
-        drawn = {charge.allowance for estimator in ALL for charge in estimator.charges} - {None}
+        drawn = {charge.allowance for estimator in all_estimators() for charge in estimator.charges} - {None}
 
         assert drawn == set(ALLOWANCES)

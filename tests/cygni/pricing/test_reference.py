@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cygni.pricing import PriceBook
-from cygni.pricing.estimators import ESTIMATORS, FREE_TYPES
+from cygni.pricing.estimators import FREE_TYPES, priced_types
 from cygni.pricing.reference import describe
 
 PAGE = Path(__file__).parents[3] / "docs" / "pricing.md"
@@ -15,4 +15,4 @@ class TestDescribe:
 
     def test_names_every_type(self, book: PriceBook) -> None:
         page = describe(book)
-        assert all(f"`{token}`" in page for token in (*ESTIMATORS, *FREE_TYPES))
+        assert all(f"`{token}`" in page for token in (*priced_types(), *FREE_TYPES))

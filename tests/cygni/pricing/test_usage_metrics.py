@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from cygni.engine_documents.stored import UNKNOWN_REGION, Identity
-from cygni.pricing.estimators import ESTIMATORS
+from cygni.pricing.estimators import priced_types
 from cygni.pricing.usage_metrics import METRICS, Points, Query, monthly_amounts, queries
 from cygni.usage_assumptions import ASSUMPTIONS
 from tests.cygni.pricing.conftest import Make
@@ -35,7 +35,7 @@ class TestMetrics:
     def test_tell_what_is_assumed_of_types_that_are_priced(self, metric: object) -> None:
         found = next(one for one in METRICS if one is metric)
         assert found.amount in ASSUMPTIONS
-        assert any(token in ESTIMATORS for token in found.types)
+        assert any(token in priced_types() for token in found.types)
 
 
 class TestQueries:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from cygni.pricing import PriceBook
+from cygni.pricing import PriceBook, estimators
 from cygni.pricing.charges import Charge
-from cygni.pricing.estimators import ALL, ESTIMATORS, FREE_TYPES
+from cygni.pricing.estimators import FREE_TYPES, all_estimators, estimator_of, priced_types, published
 from cygni.pricing.estimators.free import unpriced_types
 from cygni.pricing.reference import has_price
 
@@ -181,7 +183,7 @@ WITHOUT_A_PRICE = {
     "AmazonVPC traffic-mirror-session",
 }
 
-CHARGES = list(dict.fromkeys(charge for estimator in ALL for charge in estimator.charges))
+CHARGES = list(dict.fromkeys(charge for estimator in all_estimators() for charge in estimator.charges))
 
 
 @cache
@@ -206,14 +208,14 @@ def key_of(charge: Charge) -> str:
 
 class TestRegistry:
     def test_names_types_as_the_official_provider_does(self) -> None:
-        assert {*ESTIMATORS, *FREE_TYPES, *unpriced_types()} <= provider_tokens()
+        assert {*priced_types(), *FREE_TYPES, *unpriced_types()} <= provider_tokens()
 
     def test_knows_of_every_type_whether_it_is_priced_or_free_or_neither(self) -> None:
-        assert provider_tokens() - {*ESTIMATORS, *FREE_TYPES, *unpriced_types()} == set()
+        assert provider_tokens() - {*priced_types(), *FREE_TYPES, *unpriced_types()} == set()
 
     def test_says_one_thing_of_each_type(self) -> None:
-        assert not set(ESTIMATORS) & set(FREE_TYPES)
-        assert not unpriced_types() & {*ESTIMATORS, *FREE_TYPES}
+        assert not set(priced_types()) & set(FREE_TYPES)
+        assert not unpriced_types() & {*priced_types(), *FREE_TYPES}
 
     def test_finds_types_where_the_provider_names_them(self) -> None:
         assert len(provider_tokens()) > 1_500
@@ -222,8 +224,27 @@ class TestRegistry:
     def test_gives_a_reason_for_every_free_type(self) -> None:
         assert all(FREE_TYPES.values())
 
+    def test_finds_the_estimator_of_every_type_that_one_prices(self) -> None:
+        assert Path(estimators.__file__).with_name("priced_types.txt").read_text("utf-8") == published()
+        for each in all_estimators():
+            assert [estimator_of(token) for token in each.types] == [each] * len(each.types)
+
+    def test_has_no_estimator_of_other_types(self) -> None:
+        assert estimator_of("aws:ec2/vpc:Vpc") is estimator_of("gcp:x/y:Y") is None
+
+    def test_loads_what_is_priced_and_no_more(self) -> None:
+        program = (
+            "import sys; from cygni.pricing import PriceBook, estimate; from cygni.resources import Resource; "
+            "estimate([Resource('urn', 'aws:efs/fileSystem:FileSystem', 'a', {}, 'us-east-1')], PriceBook.load()); "
+            "print(*(name for name in sys.modules if name.startswith('cygni.pricing.estimators.')))"
+        )
+        found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        loaded = {name.rpartition(".")[2] for name in found.stdout.split()}
+        assert "efs" in loaded
+        assert not loaded & {"ecs", "eks", "rds", "s3"}
+
     def test_gives_each_type_one_estimator(self) -> None:
-        assert len(ESTIMATORS) == sum(len(estimator.types) for estimator in ALL)
+        assert len(priced_types()) == sum(len(estimator.types) for estimator in all_estimators())
 
     def test_has_a_price_for_every_charge_but_those_known_to_lack_one(self, book: PriceBook) -> None:
         lacking = [charge for charge in CHARGES if not places_of(book, charge)]
@@ -246,5 +267,7 @@ class TestTables:
     def test_have_a_case_for_every_estimator(self) -> None:
         tested = "".join(file.read_text("utf-8") for file in sorted(Path(__file__).parent.glob("test_*.py")))
         assert [
-            each.types[0] for each in ALL if not any(f'"{token}"' in tested for token in each.types)
+            each.types[0]
+            for each in all_estimators()
+            if not any(f'"{token}"' in tested for token in each.types)
         ] == []

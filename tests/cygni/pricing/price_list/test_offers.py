@@ -7,7 +7,7 @@ import pytest
 from cygni.errors import UsageError
 from cygni.pricing import PriceBook
 from cygni.pricing.book_file import Row
-from cygni.pricing.estimators import ESTIMATORS
+from cygni.pricing.estimators import all_estimators
 from cygni.pricing.price_list.matching import match_offer
 from cygni.pricing.price_list.offer_file import read_offer
 from cygni.pricing.price_list.offers import OFFERS, offers_of
@@ -54,7 +54,7 @@ class TestEveryRule:
     def test_counts_as_the_estimators_do(self, offer: Offer, rule: Rule) -> None:
         charges = [
             charge
-            for estimator in ESTIMATORS.values()
+            for estimator in all_estimators()
             for charge in estimator.charges
             if (charge.service, charge.usage) == (rule.service, rule.usage)
         ]
