@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     from cygni.builder.scaffold.plan import PlannedService
 
 _DEFAULT_REGION = "us-east-1"
+
+
+class Forge(StrEnum):
+    """Whose CI a pipeline is for."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    BITBUCKET = "bitbucket"
+
 
 Folder = Annotated[
     Path, typer.Argument(metavar="[FOLDER]", help="The folder of the project.", show_default="here")
@@ -41,6 +51,12 @@ Port = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Never overwrites a file.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Overwrite a cygni.yaml that is there.")]
+Ci = Annotated[
+    Forge | None,
+    typer.Option(
+        "--ci", help="Write a pipeline, too, that plans on pull requests and deploys what is merged."
+    ),
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Tell what was detected, and why.")]
 
 
@@ -54,6 +70,7 @@ def init(
     port: Port = None,
     yes: Yes = False,
     overwrite: Overwrite = False,
+    ci: Ci = None,
     explain: Explain = False,
     as_json: Json = False,
     debug: Debug = False,
@@ -62,17 +79,21 @@ def init(
 
     Looks at the folder without running anything, asks for little, and overwrites nothing that is there.
     """
+    from cli.init_pipeline import write_pipeline
     from cygni.builder.detect import detect
     from cygni.builder.scaffold.ignore import ignore_text, languages_of
     from cygni.builder.scaffold.template import template_for, write_template
     from cygni.builder.scaffold.writing import write_new
-    from cygni.spec import FILE_NAME
+    from cygni.spec import FILE_NAME, parse_spec
 
     if templates:
         _list_templates(as_json=as_json)
         return
     spec = folder / FILE_NAME
     asked = not yes and not as_json
+    if ci is not None and spec.exists() and not (overwrite or template):
+        _add_pipeline(ci, folder, asked=asked, as_json=as_json)
+        return
     overwrite = _may_write(spec, asked=asked, overwrite=overwrite)
     chosen = template_for(template, folder) if template else None
     # Nothing is written before all is answered: a template is looked at in a place of its own.
@@ -93,7 +114,24 @@ def init(
     for path, content in contents.items():
         new = write_new(folder / path, content, overwrite=overwrite and path.name == FILE_NAME)
         (written if new else kept).append(path.as_posix())
+    if ci is not None:
+        new, place = write_pipeline(ci, folder, parse_spec(text, str(spec), "local").region, asked=asked)
+        (written if new else kept).append(place)
     _tell(folder, written, kept, services, found, as_json=as_json)
+
+
+def _add_pipeline(forge: Forge, folder: Path, *, asked: bool, as_json: bool) -> None:
+    """Of a project that has its cygni.yaml. Raises SpecError, UsageError."""
+    from cli.init_pipeline import write_pipeline
+    from cli.session import load_project
+    from cli.terminal import answer
+
+    new, path = write_pipeline(forge, folder, load_project(folder, "production").region, asked=asked)
+    if as_json:
+        here = {"written": [path] if new else [], "kept": [] if new else [path]}
+        answer({"folder": str(folder.resolve()), **here, "services": [], "notes": []})
+    else:
+        _tell_files(folder, [path] if new else [], [] if new else [path])
 
 
 def _may_write(spec: Path, *, asked: bool, overwrite: bool) -> bool:
@@ -185,10 +223,7 @@ def _tell(
         }
         answer(document)
         return
-    for file in written:
-        typer.echo(f"wrote {folder / file}", err=True)
-    for file in kept:
-        typer.echo(f"left  {folder / file} as it is", err=True)
+    _tell_files(folder, written, kept)
     for service in services:
         what = f"{service.kind}, port {service.port}" if service.kind == "web" else service.kind
         told = f" ({one_line(service.because)})" if service.because else ""
@@ -202,6 +237,13 @@ def _tell(
         typer.echo(f"note: {one_line(note)}", err=True)
     here = "" if folder == Path() else f"cd {folder} && "
     typer.echo(f"Next: {here}cx deploy", err=True)
+
+
+def _tell_files(folder: Path, written: Sequence[str], kept: Sequence[str]) -> None:
+    for file in written:
+        typer.echo(f"wrote {folder / file}", err=True)
+    for file in kept:
+        typer.echo(f"left  {folder / file} as it is", err=True)
 
 
 def _list_templates(*, as_json: bool) -> None:

@@ -185,3 +185,51 @@ class TestTemplate:
         assert ended.code == 2
         assert 'did you mean "flask"?' in ended.err
         assert not (tmp_path / "new").exists()
+
+
+class TestPipeline:
+    def test_is_written_at_the_top_of_the_repository(self, cx: Cx, shop: Path) -> None:
+        (shop.parent / ".git").mkdir()
+        ended = cx("init", str(shop), "--region", "eu-central-1", "--ci", "github")
+        assert ended.code == 0
+        assert "wrote " in ended.err
+        text = (shop.parent / ".github" / "workflows" / "cygni.yml").read_text(encoding="utf-8")
+        assert 'CX_APP: "My Shop"' in text
+        assert "aws-region: eu-central-1" in text
+
+    @pytest.mark.parametrize(
+        ("forge", "file"), [("gitlab", ".gitlab-ci.yml"), ("bitbucket", "bitbucket-pipelines.yml")]
+    )
+    def test_is_added_to_a_project_that_is_there(self, cx: Cx, shop: Path, forge: str, file: str) -> None:
+        cx("init", str(shop), "--region", "eu-west-1")
+        before = contents(shop)
+        ended = cx("init", str(shop), "--ci", forge, "--json")
+        assert (ended.code, ended.answer["written"]) == (0, [file])
+        assert "eu-west-1" in (shop / file).read_text(encoding="utf-8")
+        assert {name: text for name, text in contents(shop).items() if name != file} == before
+
+    def test_that_is_there_stays(self, cx: Cx, shop: Path) -> None:
+        (shop / ".gitlab-ci.yml").write_text("mine: {}\n")
+        for arguments in ([], ["--yes"], ["--json"], ["--overwrite"]):
+            assert cx("init", str(shop), "--ci", "gitlab", *arguments).code == 0
+            assert (shop / ".gitlab-ci.yml").read_text() == "mine: {}\n"
+        assert "left " in cx("init", str(shop), "--ci", "gitlab").err
+
+    def test_is_overwritten_only_by_a_person(self, cx: Cx, shop: Path, person: Answers) -> None:
+        cx("init", str(shop), "--yes")
+        (shop / ".gitlab-ci.yml").write_text("mine: {}\n")
+        types(person, "no")
+        cx("init", str(shop), "--ci", "gitlab")
+        assert (shop / ".gitlab-ci.yml").read_text() == "mine: {}\n"
+        types(person, "yes")
+        assert ".gitlab-ci.yml is there already. Overwrite it?" in cx("init", str(shop), "--ci", "gitlab").err
+        assert "cygni-deploy:" in (shop / ".gitlab-ci.yml").read_text()
+
+    def test_of_a_project_with_mistakes_is_not_written(self, cx: Cx, shop: Path) -> None:
+        (shop / "cygni.yaml").write_text("project: shop\nservces: {}\n")
+        assert cx("init", str(shop), "--ci", "github").code == 2
+        assert not (shop / ".github").exists()
+
+    def test_is_of_a_forge_that_is_known(self, cx: Cx, shop: Path) -> None:
+        assert cx("init", str(shop), "--ci", "sourcehut").code == 2
+        assert contents(shop).keys() == {"requirements.txt", "main.py"}
