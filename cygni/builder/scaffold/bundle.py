@@ -83,15 +83,20 @@ def _steps_of_python(program: Program) -> tuple[str, ...]:
 
 def started(program: Program, start: str) -> str:
     """A start command as it is for a process that is told by PORT and HOST where to listen; a line for a shell."""
-    line = start.replace("0.0.0.0", "${HOST:-0.0.0.0}")  # noqa: S104  # what a container listens on
+    line = listening(program, start.replace("0.0.0.0", "${HOST:-0.0.0.0}"))  # noqa: S104  # what a container listens on
+    return _by_venv(program, line) if program.language == "python" else line
+
+
+def listening(program: Program, start: str) -> str:
+    """A start command with PORT for the port it names, by the means its framework has; a line for a shell."""
+    line = start
     if program.port and "PORT" not in line:
         line = re.sub(rf"((?:--?port|-p)[= ]|:){program.port}\b", rf"\1${{PORT:-{program.port}}}", line)
     framework = program.framework or ""
     if line.startswith("java ") and framework in _PORT_OF_JAVA:
         line = f"java {_PORT_OF_JAVA[framework]} {line.removeprefix('java ')}"
     variables = _PORT_BY_VARIABLE.get(framework)
-    line = f"{variables} {line}" if variables else line
-    return _by_venv(program, line) if program.language == "python" else line
+    return f"{variables} {line}" if variables else line
 
 
 def _by_venv(program: Program, line: str) -> str:

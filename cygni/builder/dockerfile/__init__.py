@@ -1,0 +1,8 @@
+"""A Dockerfile for what was detected (pure but for reading manifests).
+
+- `recipe.py`     what the image of a program is made of
+- `languages/`    a recipe for each language
+- `versions.py`   tags of images by the version that a project asks for
+- `text.py`       the Dockerfile of a recipe
+- `generation.py` which language, and what is said where there is no recipe
+"""

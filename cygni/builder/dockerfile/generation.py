@@ -1,0 +1,63 @@
+"""The Dockerfile of a folder, where Cygni knows how its program is built."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from cygni.builder.detect import Detection, Kind
+from cygni.builder.detect.answer import Program
+from cygni.builder.detect.tree import Tree
+from cygni.builder.dockerfile.languages import (
+    beam,
+    compiled,
+    deno,
+    dotnet,
+    jvm,
+    node,
+    php,
+    python,
+    ruby,
+    scripts,
+    static,
+)
+from cygni.builder.dockerfile.recipe import Recipe
+from cygni.builder.dockerfile.text import dockerfile_text
+from cygni.errors import UsageError
+
+_RECIPES: Final[Mapping[str, Callable[[Program, Tree], Recipe | None]]] = {
+    "python": python.recipe, "node": node.recipe, "deno": deno.recipe, "ruby": ruby.recipe, "php": php.recipe,
+    "java": jvm.recipe, "kotlin": jvm.recipe, "scala": jvm.recipe, "clojure": jvm.recipe,
+    "csharp": dotnet.recipe, "fsharp": dotnet.recipe, "elixir": beam.recipe, "shell": scripts.recipe,
+    "go": compiled.recipe, "rust": compiled.recipe, "swift": compiled.recipe, "dart": compiled.recipe,
+    "crystal": compiled.recipe, "cpp": compiled.recipe,
+}  # fmt: skip
+
+
+def dockerfile_of(folder: Path, found: Detection) -> str:
+    """The Dockerfile of the program of a folder. Raises UsageError where Cygni does not know how it is built."""
+    program = found.program
+    text = known_dockerfile(folder, program)
+    if text is None:
+        what = program.framework or program.package_manager or program.language
+        known = program.start_command or program.kind is Kind.STATIC
+        raise UsageError(
+            f"Cygni knows no image for {what}"
+            if what and known
+            else f"nothing tells what starts the program in {folder}",
+            hint="Write a Dockerfile beside the program, and it is used.\nWhat is known of the folder: cx detect",
+        )
+    return text
+
+
+def known_dockerfile(folder: Path, program: Program) -> str | None:
+    """The Dockerfile; None where it is not known how the program is built or what starts it."""
+    tree = Tree(os.path.abspath(folder))  # noqa: PTH100  # links are looked at one by one
+    static_site = program.kind is Kind.STATIC
+    if not static_site and not (program.bare_start_command or program.start_command):
+        return None
+    find = static.recipe if static_site else _RECIPES.get(program.language or "")
+    recipe = find(program, tree) if find else None
+    return dockerfile_text(recipe, program) if recipe else None

@@ -1,0 +1,1 @@
+"""What each language makes of a program: a module each, with `recipe(program, tree)`."""

@@ -1,0 +1,116 @@
+"""Node and Bun: packages from the lock file, a build, and without what only developers need."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Final
+
+from cygni.builder.detect.answer import Program
+from cygni.builder.detect.languages.node.manifest import FILE, Manifest, manifest, workspaces
+from cygni.builder.detect.languages.node.scripts import tool_of
+from cygni.builder.detect.tree import Tree
+from cygni.builder.dockerfile.recipe import FOLDER, HOME, SUITE, Recipe, Step
+from cygni.builder.dockerfile.versions import tag
+from cygni.builder.scaffold.bundle import listening
+
+_CACHES: Final = {
+    "npm": f"{HOME}/.npm",
+    "pnpm": f"{HOME}/.local/share/pnpm/store",
+    "yarn": f"{HOME}/.cache/yarn",
+    "bun": f"{HOME}/.bun/install/cache",
+}
+_MANIFESTS: Final = (
+    FILE, "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb",
+    ".npmrc", ".yarnrc.yml", ".pnpmfile.cjs", "pnpm-workspace.yaml",
+)  # fmt: skip
+_AFTER_INSTALL: Final = ("preinstall", "install", "postinstall", "prepare")
+"""Scripts that run with an install, and may need more of the program than its manifests."""
+_PRUNE: Final = {
+    "npm": "npm prune --omit=dev",
+    "pnpm": "CI=true pnpm prune --prod",
+    "bun": "rm -rf node_modules && bun install --production --frozen-lockfile",
+}
+_RUN: Final = re.compile(r"(?:npm|pnpm|yarn|bun) run ([\w:.-]+)")
+_ONE_COMMAND: Final = re.compile(r"[^&|;<>$`()\n]+")
+_WRITTEN: Final = {"nextjs": (".next/cache",)}
+"""What frameworks write while they run, below /app."""
+
+
+def recipe(program: Program, tree: Tree) -> Recipe:
+    found = manifest(tree)
+    bun = program.package_manager == "bun"
+    version = tag("bun" if bun else "node", None if bun else program.language_version, 1)
+    manager = program.package_manager or "npm"
+    caches = (_CACHES[manager],)
+    install = Step((program.install_command,), caches) if program.install_command else None
+    build = [program.build_command] if program.build_command else []
+    if install and found.development and manager in _PRUNE and not _needs_development(program, found):
+        build.append(_PRUNE[manager])
+    return Recipe(
+        toolchain=f"oven/bun:{version}" if bun else f"node:{version}-{SUITE}",
+        runtime=f"oven/bun:{version}-slim" if bun else f"node:{version}-{SUITE}-slim",
+        prepare=Step(("npm install --global corepack", "corepack enable"))
+        if manager in ("pnpm", "yarn")
+        else None,
+        manifests=_manifests(tree, found),
+        install=install,
+        build=Step(tuple(build), caches) if build else None,
+        building=(("COREPACK_ENABLE_DOWNLOAD_PROMPT", "0"),) if manager in ("pnpm", "yarn") else (),
+        environment=(("NODE_ENV", "production"), ("PATH", f"{FOLDER}/node_modules/.bin:$PATH")),
+        writable=_WRITTEN.get(program.framework or "", ()),
+        start=listening(program, _started(program, found)),
+    )
+
+
+def _manifests(tree: Tree, found: Manifest) -> tuple[str, ...]:
+    """None where members or scripts of the install need more."""
+    if workspaces(tree, found)[0] or any(script in found.scripts for script in _AFTER_INSTALL):
+        return ()
+    local = any(str(one).startswith(("file:", "link:", ".")) for one in _versions(found))
+    if local or tree.has_folder("patches") or tree.has_folder(".yarn"):
+        return ()
+    return tuple(file for file in _MANIFESTS if tree.has(file))
+
+
+def _versions(found: Manifest) -> list[object]:
+    kinds = (found.data.get(kind) for kind in ("dependencies", "devDependencies", "optionalDependencies"))
+    return [version for kind in kinds if isinstance(kind, dict) for version in kind.values()]
+
+
+def _started(program: Program, found: Manifest) -> str:
+    """The start command without a package manager between it and the signals it gets, where that is one command."""
+    start = program.bare_start_command or program.start_command or ""
+    script = _RUN.fullmatch(start)
+    if script:
+        name = script[1]
+        written = found.scripts.get(name, "")
+        plain = _ONE_COMMAND.fullmatch(written) and not _RUN.search(written)
+        if plain and not {f"pre{name}", f"post{name}"} & found.scripts.keys():
+            return written
+        return start if program.package_manager == "bun" else f"npm run {name}"
+    return re.sub(r"^(?:pnpm exec|yarn exec|yarn|npx|bunx) (?=[\w@])", "", start)
+
+
+def _needs_development(program: Program, found: Manifest) -> bool:
+    """Whether what starts it is, or loads, one of the packages for development, or it is not known to be none."""
+    line = _started(program, found)
+    seen: set[str] = set()
+    while (script := _RUN.search(line)) and script[1] not in seen:
+        seen.add(script[1])
+        line = found.scripts.get(script[1], "")
+    try:
+        words = shlex.split(tool_of(line))
+    except ValueError:
+        return True
+    if not words or (words[0] not in ("node", "bun") and words[0] not in found.runtime):
+        return not (words and _bin_of(words[0]) in found.runtime)
+    return bool(set(words[1:]) & found.development) or any(word.endswith((".ts", ".mts")) for word in words)
+
+
+def _bin_of(command: str) -> str:
+    """The package of a command that has another name than the package."""
+    return {
+        "nest": "@nestjs/cli", "remix-serve": "@remix-run/serve", "react-router-serve": "@react-router/serve",
+        "srvx": "srvx", "vinxi": "vinxi",
+    }.get(command, command)  # fmt: skip

@@ -1,0 +1,106 @@
+"""A Dockerfile from a recipe (pure)."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from cygni.builder.detect.answer import Kind, Program
+from cygni.builder.dockerfile.recipe import FOLDER, Family, Recipe, Step, apt
+from cygni.builder.scaffold.bundle import DEFAULT_PORT, in_shell
+
+USER_ID: Final = 10001
+"""Above those that a host gives to its own users; a number, so that a cluster sees that it is not root."""
+_ADD_USER: Final = {
+    Family.DEBIAN: f"useradd --uid {USER_ID} --user-group --create-home --shell /usr/sbin/nologin service",
+    Family.ALPINE: f"adduser -D -u {USER_ID} -s /sbin/nologin service",
+}
+
+
+def dockerfile_text(recipe: Recipe, program: Program) -> str:
+    """The Dockerfile: two stages, the second without what only a build needs and with a user that is not root."""
+    return "\n".join([*_head(program), "", *_building(recipe, program), "", *_final(recipe, program)]) + "\n"
+
+
+def _head(program: Program) -> list[str]:
+    what = " with ".join(word for word in (program.language, program.framework) if word)
+    return [f"# Written by Cygni for {what or 'what it found here'}; yours to change."]
+
+
+def _building(recipe: Recipe, program: Program) -> list[str]:
+    lines = [f"FROM {recipe.toolchain} AS build", f"WORKDIR {FOLDER}", *_environment(recipe.building)]
+    lines += [f"COPY --from={image} {path} {path}" for image, path in recipe.borrows]
+    lines += [*_in_both(recipe, program), *_run(recipe.prepare)]
+    if recipe.install and recipe.manifests:
+        lines += [
+            "# What it is built on comes first: it is fetched again only where these files change.",
+            *_copied(recipe.manifests),
+            *_run(recipe.install),
+            "COPY . .",
+        ]
+    else:
+        lines += ["COPY . .", *_run(recipe.install)]
+    return [*lines, *_run(recipe.build)]
+
+
+def _copied(paths: Sequence[str]) -> list[str]:
+    """A folder keeps its name only where it is copied alone."""
+    files = [path for path in paths if not path.endswith("/")]
+    folders = [path for path in paths if path.endswith("/")]
+    lines = [f"COPY {_words([*files, './'])}"] if files else []
+    return [*lines, *(f"COPY {_words([folder, f'./{folder}'])}" for folder in folders)]
+
+
+def _words(paths: Sequence[str]) -> str:
+    """As JSON where a name has a space."""
+    return json.dumps(paths) if any(" " in path for path in paths) else " ".join(paths)
+
+
+def _final(recipe: Recipe, program: Program) -> list[str]:
+    served = program.kind is not Kind.WORKER
+    lines = [f"FROM {recipe.runtime}", f"RUN {_ADD_USER[recipe.family]}"]
+    lines += [*_in_both(recipe, program), f"WORKDIR {FOLDER}"]
+    lines += [f"COPY --from=build {path} {to}" for path, to in recipe.takes]
+    if recipe.writable:
+        places = " ".join(recipe.writable)
+        lines += [f"RUN mkdir -p {places} && chown -R {USER_ID}:{USER_ID} {places}"]
+    port = (("PORT", str(program.port or DEFAULT_PORT)),) if served else ()
+    lines += _environment((*recipe.environment, *port))
+    lines += [f"USER {USER_ID}:{USER_ID}"]
+    if served:
+        lines += [f"EXPOSE {program.port or DEFAULT_PORT}", *_health(recipe, program)]
+    return [*lines, f"CMD {json.dumps(shlex.split(in_shell(recipe.start)))}"]
+
+
+def _environment(variables: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"ENV {name}={json.dumps(value) if ' ' in value else value}" for name, value in variables]
+
+
+def _health(recipe: Recipe, program: Program) -> list[str]:
+    """Asked for by Docker itself; load balancers ask on their own. Redirections count as an answer, errors do not."""
+    path = program.health_path or "/"
+    address = f"http://127.0.0.1:$PORT{path}"
+    if recipe.family is Family.ALPINE:
+        probe = f"wget -q -T 3 -O /dev/null {address}"
+    else:
+        request = f"GET {path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n"
+        ask = f'exec 3<>/dev/tcp/127.0.0.1/$PORT && printf "{request}" >&3 && read -r line <&3'
+        probe = f"timeout 3 bash -c {shlex.quote(ask + ' && [[ $line == *[[:space:]][23]* ]]')}"
+    return [f"HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD {probe}"]
+
+
+def _in_both(recipe: Recipe, program: Program) -> list[str]:
+    """What the project asks for beside its language, to be built and to run."""
+    wanted = sorted(program.system_packages) if recipe.family is Family.DEBIAN else []
+    return [*(_run(apt(*wanted)) if wanted else []), *_run(recipe.both)]
+
+
+def _run(step: Step | None) -> list[str]:
+    if step is None or not step.lines:
+        return []
+    mounts = [f"--mount=type=cache,target={folder},sharing=locked" for folder in step.caches]
+    first, *more = step.lines
+    lines = [*mounts, first, *(f"&& {line}" for line in more)]
+    return ["RUN " + " \\\n    ".join(lines)]
