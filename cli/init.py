@@ -57,6 +57,9 @@ Ci = Annotated[
         "--ci", help="Write a pipeline, too, that plans on pull requests and deploys what is merged."
     ),
 ]
+Dockerfiles = Annotated[
+    bool, typer.Option("--dockerfile", help="Write the Dockerfile too, to keep and to change.")
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Tell what was detected, and why.")]
 
 
@@ -71,6 +74,7 @@ def init(
     yes: Yes = False,
     overwrite: Overwrite = False,
     ci: Ci = None,
+    dockerfile: Dockerfiles = False,
     explain: Explain = False,
     as_json: Json = False,
     debug: Debug = False,
@@ -108,9 +112,12 @@ def init(
     services = _services(found, start, port, asked=asked)
     text = _text(folder, name, region, services, asked=asked)
     written = write_template(chosen, folder) if chosen else []
+    dockerfiles = _dockerfiles(folder, services) if dockerfile else {}
     kept: list[str] = []
     ignored = dict.fromkeys(Path(service.context, ".dockerignore") for service in services)
-    contents = {Path(FILE_NAME): text} | dict.fromkeys(ignored, ignore_text(languages_of(found)))
+    contents = (
+        {Path(FILE_NAME): text} | dict.fromkeys(ignored, ignore_text(languages_of(found))) | dockerfiles
+    )
     for path, content in contents.items():
         new = write_new(folder / path, content, overwrite=overwrite and path.name == FILE_NAME)
         (written if new else kept).append(path.as_posix())
@@ -174,6 +181,16 @@ def _services(found: Detection, start: str | None, port: int | None, *, asked: b
             kind: Literal["web", "worker"] = "worker" if answered in ("n", "no") else "web"
             services[index] = replace(service, kind=kind, sure=True)
     return services
+
+
+def _dockerfiles(folder: Path, services: Sequence[PlannedService]) -> dict[Path, str]:
+    """A Dockerfile for each folder that is built and has none, by its path. Raises UsageError where Cygni knows no
+    image."""
+    from cygni.builder.images.sources import image_source
+
+    contexts = dict.fromkeys(service.context for service in services)
+    sources = {context: image_source(folder / context) for context in contexts}
+    return {Path(context, "Dockerfile"): one.dockerfile for context, one in sources.items() if one.written}
 
 
 def _text(

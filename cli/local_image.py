@@ -36,7 +36,7 @@ def add(name: Name, folder: Folder, start: Start, as_json: Json = False, debug: 
 
     What .dockerignore names is left out. The same files have the same digest, wherever they are.
     """
-    from cygni.local_cloud.images.context import read_context
+    from cygni.builder.context import read_context
     from cygni.local_cloud.images.start import start_command
 
     image = _store().add(name, read_context(folder), start_command(start))

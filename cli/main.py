@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("cli.init", "Begin: write cygni.yaml for what this folder holds, or a template."),
     "detect": ("cli.detect", "Show what a folder holds: language, framework, commands, and why."),
+    "build": ("cli.build", "Build the images of services, with their Dockerfile or one Cygni writes."),
     "deploy": ("cli.deploy", "Show what would change and what it would cost, ask, and apply it."),
     "dev": ("cli.dev", "Deploy to the local cloud, and again whatever changes, until Ctrl-C."),
     "diff": ("cli.diff", "Show what a deploy would change and what it would cost."),

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cygni.builder.context import Context, read_context
 from cygni.errors import BuildFailed
 from cygni.local_cloud.identity import ACCOUNT_ID
-from cygni.local_cloud.images.context import Context, read_context
 from cygni.local_cloud.images.start import start_command
 from cygni.local_cloud.images.store import ImageStore, bundle_digest
 from cygni.naming import repository_name

@@ -8,8 +8,8 @@ from typing import Final
 
 from pathspec import GitIgnoreSpec
 
+from cygni.builder.context import IGNORE_FILE, ignored_in
 from cygni.errors import CygniError
-from cygni.local_cloud.images.context import IGNORE_FILE, ignored_in
 from cygni.spec import ProjectSpec
 
 GIT_IGNORE: Final = ".gitignore"

@@ -1,4 +1,8 @@
 """From source to something that runs: what a folder holds, and what is built of it.
 
-- `detect/` which language, framework and commands a folder has, told from its files
+- `detect/`     which language, framework and commands a folder has, told from its files
+- `scaffold/`   the files that a project begins with
+- `context.py`  the files of a folder that a build sees, and their digest
+- `dockerfile/` a Dockerfile for what was detected
+- `images/`     images made from a Dockerfile, by Docker, Podman or Buildah
 """

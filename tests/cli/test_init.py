@@ -90,6 +90,16 @@ class TestInit:
         assert cx("init", str(shop), "--overwrite").code == 0
         assert "project: my-shop" in contents(shop)["cygni.yaml"]
 
+    def test_writes_a_dockerfile_to_keep_where_it_is_asked_for(self, cx: Cx, shop: Path) -> None:
+        answer = cx("init", str(shop), "--dockerfile", "--json")
+        assert "Dockerfile" in answer.answer["written"]
+        assert "USER 10001:10001" in (shop / "Dockerfile").read_text(encoding="utf-8")
+
+    def test_keeps_a_dockerfile_that_is_there(self, cx: Cx, shop: Path) -> None:
+        (shop / "Dockerfile").write_text('FROM scratch\nCMD ["/app"]\n', encoding="utf-8")
+        assert cx("init", str(shop), "--dockerfile", "--yes").code == 0
+        assert (shop / "Dockerfile").read_text(encoding="utf-8").startswith("FROM scratch")
+
     def test_explains(self, cx: Cx, shop: Path) -> None:
         ended = cx("init", str(shop), "--explain")
         assert "package manager    pip\n                     requirements.txt is there" in ended.err

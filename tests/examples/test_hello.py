@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from cygni.local_cloud.images.context import read_context
+from cygni.builder.context import read_context
 from cygni.local_cloud.images.start import start_command
 from cygni.local_cloud.task_runner.ports import free_port
 from cygni.spec import WebService, load_spec

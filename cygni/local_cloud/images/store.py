@@ -20,8 +20,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cygni.builder.context import Context
 from cygni.errors import NotFound, StateError, UsageError
-from cygni.local_cloud.images.context import Context
 from cygni.local_cloud.images.names import familiar_name, full_name
 
 IMAGES_FOLDER = "images"

@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from cygni.local_cloud.images.context import read_context
+from cygni.builder.context import read_context
 from cygni.local_cloud.images.store import ImageStore
 from cygni.local_cloud.process import LocalCloud
 from tests.conftest import aws_clients

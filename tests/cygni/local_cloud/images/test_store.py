@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cygni.builder.context import Context, read_context
 from cygni.errors import NotFound, StateError, UsageError
-from cygni.local_cloud.images.context import Context, read_context
 from cygni.local_cloud.images.store import ImageStore
 
 START = ("python3", "app.py")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cygni.builder.context import read_context
 from cygni.errors import UsageError
-from cygni.local_cloud.images.context import read_context
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:

@@ -1,0 +1,132 @@
+"""`cx build`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import App, Debug, Env, Json
+from cli.terminal import answer, console
+from cygni.errors import UsageError
+
+if TYPE_CHECKING:
+    from cygni.builder.images.building import Built
+    from cygni.builder.images.sources import ImageSource
+    from cygni.builder.images.tools import Tool
+    from cygni.spec import ProjectSpec
+
+_PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+Services = Annotated[
+    list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Services to build.", show_default="all")
+]
+ToolName = Annotated[
+    str | None,
+    typer.Option(
+        "--tool",
+        metavar="NAME",
+        envvar="CYGNI_BUILD_TOOL",
+        help="docker, podman or buildah.",
+        show_default="the first that works",
+    ),
+]
+Print = Annotated[
+    bool, typer.Option("--print", help="Print the Dockerfile of the service, and build nothing.")
+]
+
+
+def build(
+    services: Services = None,
+    app: App = None,
+    env: Env = "local",
+    tool: ToolName = None,
+    print_only: Print = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Build the images of services from source, with their Dockerfile or one that Cygni writes.
+
+    The tag follows from what is in the image, so the same source has the same tag. Nothing is pushed or deployed.
+    """
+    from cli.session import spec_file
+    from cygni.builder.images.tools import tool_of
+    from cygni.spec import load_spec
+
+    file = spec_file(app)
+    spec = load_spec(file, env)
+    sources = {name: _source(spec, name, file.parent) for name in _chosen(spec, services or [])}
+    if print_only:
+        _print_dockerfile(sources)
+        return
+    chosen = tool_of(tool)
+    built = {name: _built(spec, name, source, chosen) for name, source in sources.items()}
+    if as_json:
+        answer({"images": [{"service": name, **_details(one)} for name, one in built.items()]})
+
+
+def _chosen(spec: ProjectSpec, named: list[str]) -> list[str]:
+    """Raises UsageError for a service that is none, or is not built."""
+    from cygni.spec.wording import did_you_mean
+
+    buildable = [name for name, service in spec.services.items() if service.build is not None]
+    for name in named:
+        if name not in buildable:
+            why = (
+                "runs an image that is made elsewhere"
+                if name in spec.services
+                else "is no service of cygni.yaml"
+            )
+            raise UsageError(
+                f"{name} {why}{did_you_mean(name, buildable)}", hint="Services that are built have `build`."
+            )
+    if not buildable:
+        raise UsageError("no service of cygni.yaml is built", hint="Give one `build` in place of `image`.")
+    return named or buildable
+
+
+def _source(spec: ProjectSpec, name: str, folder: Path) -> ImageSource:
+    from cygni.builder.images.sources import image_source
+
+    build = spec.services[name].build
+    assert build is not None
+    named = build.dockerfile if "dockerfile" in build.model_fields_set else None
+    return image_source((folder / build.context).resolve(), named)
+
+
+def _print_dockerfile(sources: dict[str, ImageSource]) -> None:
+    if len(sources) != 1:
+        raise UsageError(
+            "--print is for one service", hint=f"Name it: cx build --print {next(iter(sources))}"
+        )
+    [source] = sources.values()
+    typer.echo(source.dockerfile, nl=False)
+
+
+def _built(spec: ProjectSpec, name: str, source: ImageSource, tool: Tool) -> Built:
+    from cygni.builder.images.building import build_source
+    from cygni.naming import repository_name
+
+    people = console()
+    origin = "a Dockerfile that Cygni wrote" if source.written else "its Dockerfile"
+    people.print(f"{name}: from {origin}, with {tool.name}", markup=False)
+    done = build_source(
+        tool,
+        source,
+        repository_name(spec.project, spec.environment, name),
+        _PLATFORMS[spec.services[name].architecture.value],
+        lambda line: people.print(f"  {line}", markup=False, highlight=False),
+    )
+    from_cache = f"{done.cached} of {done.steps} steps from the cache"
+    people.print(f"{name}: {done.reference} in {done.seconds:.1f} s, {from_cache}", markup=False)
+    return done
+
+
+def _details(built: Built) -> dict[str, Any]:
+    return {
+        "reference": built.reference,
+        "image_id": built.image_id,
+        "steps": built.steps,
+        "cached": built.cached,
+        "seconds": round(built.seconds, 1),
+    }

@@ -1,0 +1,118 @@
+"""Runs a build, tells what it does, and leaves nothing behind where it is stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cygni.builder.images.output import BuildSteps
+from cygni.builder.images.revision import revision_of
+from cygni.builder.images.sources import ImageSource, image_tag
+from cygni.builder.images.tools import BuildOrder, Tool
+from cygni.errors import BuildFailed
+
+_LAST_LINES: Final = 20
+_END_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """`image_id` is `sha256:` and the digest of its configuration. `cached` of `steps` came from the cache."""
+
+    reference: str
+    image_id: str
+    steps: int
+    cached: int
+    seconds: float
+
+
+def build_source(
+    tool: Tool, source: ImageSource, repository: str, platform: str, tell: Callable[[str], None]
+) -> Built:
+    """Build the image of a source, with a tag that follows from it. Raises BuildFailed, UsageError."""
+    tag = image_tag(source.digest(platform), revision_of(source.context.folder))
+    with tempfile.TemporaryDirectory(prefix="cx-dockerfile-") as aside:
+        dockerfile = Path(aside, "Dockerfile")
+        dockerfile.write_text(source.dockerfile, encoding="utf-8")
+        return build(
+            tool, BuildOrder(source.context.folder, dockerfile, f"{repository}:{tag}", platform), tell
+        )
+
+
+def build(tool: Tool, order: BuildOrder, tell: Callable[[str], None]) -> Built:
+    """Build an image; `tell` hears every line of the tool. Raises BuildFailed with the last lines."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="cx-build-") as aside:
+        id_file = Path(aside, "image-id")
+        steps = BuildSteps()
+        last: deque[str] = deque(maxlen=_LAST_LINES)
+
+        def hear(line: str) -> None:
+            steps.take(line)
+            last.append(line)
+            tell(line)
+
+        code = run(tool.build(order, id_file), hear)
+        if code != 0 or not id_file.is_file():
+            raise BuildFailed(
+                f"{order.reference} could not be built: {tool.name} ended with {code}" + _indented(last),
+                hint="See its Dockerfile: cx build --print SERVICE",
+                details={"tool": tool.name, "exit_code": code, "reference": order.reference},
+            )
+        image_id = id_file.read_text(encoding="utf-8").strip()
+    return Built(order.reference, image_id, steps.count, steps.cached, time.monotonic() - started)
+
+
+def run(command: Sequence[str], hear: Callable[[str], None], given: str | None = None) -> int:
+    """Run a command to its end, with `given` on standard input; its exit code. What it started ends with it, also
+    where this is interrupted. Raises BuildFailed where it cannot be started."""
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE if given is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise BuildFailed(f"{command[0]} cannot be started: {error.strerror or error}") from error
+    try:
+        if given is not None and process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(given)
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
+        for line in process.stdout or ():
+            hear(line.rstrip("\n"))
+        return process.wait()
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Its whole group; first asked, so that it removes its containers."""
+    if process.poll() is None:
+        for wish in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, wish)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_END_SECONDS)
+                break
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def _indented(lines: Sequence[str] | deque[str]) -> str:
+    return "".join(f"\n  {line}" for line in lines)

@@ -1,0 +1,66 @@
+"""What the image of a service is made of: its folder, its Dockerfile or the one that Cygni writes, and its tag."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cygni.builder.context import Context, read_context
+from cygni.builder.detect import detect
+from cygni.builder.dockerfile.generation import dockerfile_of
+from cygni.errors import UsageError
+
+DOCKERFILES: Final = ("Dockerfile", "Containerfile")
+_DIGEST_LENGTH: Final = 12
+_REVISION: Final = re.compile(r"[0-9a-f]{7,64}")
+_REVISION_LENGTH: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSource:
+    """`dockerfile` is the text; `written` is whether Cygni wrote it for what the folder holds."""
+
+    context: Context
+    dockerfile: str
+    written: bool
+
+    def digest(self, platform: str) -> str:
+        """SHA-256 of all that the image follows from here: the same source has the same digest in every place."""
+        return self.context.digest("dockerfile", self.dockerfile, "platform", platform)
+
+
+def image_source(folder: Path, dockerfile: str | None = None) -> ImageSource:
+    """The source in `folder`. A Dockerfile that is there is used, else one is written for what is detected.
+
+    `dockerfile` is a path below `folder` that has to be there. Raises UsageError, also where nothing tells how the
+    program is built.
+    """
+    context = read_context(folder)
+    path = folder / dockerfile if dockerfile else _own(folder)
+    if path is None:
+        return ImageSource(context, dockerfile_of(folder, detect(folder)), written=True)
+    try:
+        return ImageSource(context, path.read_text(encoding="utf-8"), written=False)
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"there is no {dockerfile} in {folder}",
+            hint="Correct `dockerfile` in cygni.yaml, or leave it out: Cygni writes one for what it finds",
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as text: {error}") from error
+
+
+def _own(folder: Path) -> Path | None:
+    return next((folder / name for name in DOCKERFILES if (folder / name).is_file()), None)
+
+
+def image_tag(digest: str, revision: str | None) -> str:
+    """The tag of an image: where its source came from, for people, and what is in it, so that it is pushed once."""
+    known = revision is not None and _REVISION.fullmatch(revision)
+    return (
+        f"{revision[:_REVISION_LENGTH]}-{digest[:_DIGEST_LENGTH]}"
+        if known and revision
+        else digest[:_DIGEST_LENGTH]
+    )

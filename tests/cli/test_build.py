@@ -1,0 +1,82 @@
+"""`cx build` from the outside, with a small program in the place of Docker."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Cx
+
+SPEC = """\
+project: shop
+region: us-east-1
+services:
+  web:
+    port: 8000
+    build: {tag: v1}
+  api:
+    path: /api
+    port: 80
+    image: nginx:1
+"""
+DOCKER = """\
+#!/bin/sh
+case "$1" in version) echo 28; exit;; esac
+for one in "$@"; do case "$one" in --iidfile=*) echo sha256:abc > "${one#--iidfile=}";; esac; done
+echo '#5 [build 2/2] RUN pip install -r requirements.txt'
+echo '#5 CACHED'
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "cygni.yaml").write_text(SPEC, encoding="utf-8")
+    (folder / "requirements.txt").write_text("flask\n", encoding="utf-8")
+    (folder / "app.py").write_text("from flask import Flask\napp = Flask(__name__)\n", encoding="utf-8")
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(DOCKER, encoding="utf-8")
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{docker.parent}{os.pathsep}{os.environ['PATH']}")
+    return folder
+
+
+def test_builds_what_has_a_build(cx: Cx, shop: Path) -> None:
+    [image] = cx("build", "-a", str(shop), "--json").answer["images"]
+    assert image["reference"].startswith("shop/local/web:")
+    assert (image["service"], image["image_id"], image["steps"], image["cached"]) == (
+        "web",
+        "sha256:abc",
+        1,
+        1,
+    )
+
+
+def test_tells_people_what_it_does(cx: Cx, shop: Path) -> None:
+    done = cx("build", "-a", str(shop))
+    assert "web: from a Dockerfile that Cygni wrote, with docker" in done.err
+    assert "1 of 1 steps from the cache" in done.err
+    assert done.out == ""
+
+
+def test_prints_the_dockerfile(cx: Cx, shop: Path) -> None:
+    done = cx("build", "web", "-a", str(shop), "--print")
+    assert done.out.startswith("# Written by Cygni for python with flask")
+
+
+def test_refuses_a_service_that_is_not_built(cx: Cx, shop: Path) -> None:
+    done = cx("build", "api", "-a", str(shop))
+    assert (done.code, "api runs an image that is made elsewhere" in done.err) == (2, True)
+    assert 'did you mean "web"' in cx("build", "wep", "-a", str(shop)).err
+
+
+def test_says_what_went_wrong_in_the_build(cx: Cx, shop: Path, tmp_path: Path) -> None:
+    failing = DOCKER.replace("for one in", "echo 'no such package: flaks'; exit 1\nfor one in")
+    (tmp_path / "bin" / "docker").write_text(failing, encoding="utf-8")
+    done = cx("build", "-a", str(shop), "--json")
+    assert done.answer["error"]["code"] == "build_failed"
+    assert "no such package: flaks" in done.answer["error"]["message"]

@@ -1,0 +1,150 @@
+"""Builds with small programs in the place of Docker, found on PATH as it is."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from cygni.builder.images.building import build, build_source
+from cygni.builder.images.sources import image_source
+from cygni.builder.images.tools import TOOLS, BuildOrder, Tool, tool_of
+from cygni.errors import BuildFailed, UsageError
+
+DOCKER = TOOLS[0]
+ANSWERS = 'case "$1" in version|info) echo 1; exit;; esac\n'
+WRITES_ID = (
+    'for one in "$@"; do case "$one" in --iidfile=*) echo sha256:abc > "${one#--iidfile=}";; esac; done\n'
+)
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Path]:
+    """Puts a shell script of that name before all else on PATH."""
+    places = tmp_path / "bin"
+    places.mkdir()
+    monkeypatch.setenv("PATH", f"{places}{os.pathsep}/usr/bin{os.pathsep}/bin")
+
+    def put(name: str, script: str) -> Path:
+        file = places / name
+        file.write_text(f"#!/bin/sh\n{script}")
+        file.chmod(0o755)
+        return file
+
+    return put
+
+
+@pytest.fixture
+def order(tmp_path: Path) -> BuildOrder:
+    folder = tmp_path / "app"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    secret = {"npmrc": tmp_path / "npmrc"}
+    return BuildOrder(folder, folder / "Dockerfile", "shop/web:1", "linux/arm64", secret)
+
+
+Put = Callable[[str, str], Path]
+
+
+class TestCommand:
+    def test_names_all_that_matters(self, order: BuildOrder, tmp_path: Path) -> None:
+        for tool in TOOLS:
+            command = tool.build(order, tmp_path / "id")
+            assert command[0] == tool.name
+            assert command[-1] == str(order.context)
+            assert {"--platform=linux/arm64", "--tag=shop/web:1", f"--iidfile={tmp_path / 'id'}"} <= set(
+                command
+            )
+
+    def test_has_no_secret_in_it(self, order: BuildOrder, tmp_path: Path) -> None:
+        (tmp_path / "npmrc").write_text("token=hunter2")
+        for tool in TOOLS:
+            assert f"--secret=id=npmrc,src={tmp_path / 'npmrc'}" in tool.build(order, tmp_path / "id")
+            assert "hunter2" not in " ".join(tool.login("registry.example.org", "AWS"))
+            assert "--password-stdin" in tool.login("registry.example.org", "AWS")
+
+
+class TestTool:
+    def test_is_the_first_that_works(self, program: Put) -> None:
+        program("docker", "exit 1\n")  # its engine does not run
+        program("podman", ANSWERS)
+        program("buildah", ANSWERS)
+        assert tool_of(None, {}).name == "podman"
+
+    def test_is_the_one_that_is_named(self, program: Put) -> None:
+        program("docker", ANSWERS)
+        program("buildah", ANSWERS)
+        assert tool_of("buildah", {}).name == "buildah"
+        assert tool_of(None, {"CYGNI_BUILD_TOOL": "buildah"}).name == "buildah"
+
+    def test_that_builds_nothing_is_refused(self, program: Put) -> None:
+        with pytest.raises(UsageError, match='"make" builds no images'):
+            tool_of("make", {})
+
+    def test_that_does_not_answer_is_said(self, program: Put) -> None:
+        program("docker", "exit 1\n")
+        with pytest.raises(UsageError, match="docker does not answer"):
+            tool_of("docker", {})
+
+    def test_is_missed_in_one_sentence(self, program: Put) -> None:
+        for tool in TOOLS:
+            program(tool.name, "exit 1\n")
+        with pytest.raises(UsageError, match="docker, podman, buildah were tried"):
+            tool_of(None, {})
+
+
+class TestBuild:
+    def test_tells_every_line_and_counts_steps(self, program: Put, order: BuildOrder) -> None:
+        program("docker", WRITES_ID + "echo '#5 [build 2/2] RUN make'; echo '#5 CACHED'\n")
+        heard: list[str] = []
+        built = build(DOCKER, order, heard.append)
+        assert (built.image_id, built.steps, built.cached) == ("sha256:abc", 1, 1)
+        assert heard == ["#5 [build 2/2] RUN make", "#5 CACHED"]
+
+    def test_that_fails_shows_its_last_lines(self, program: Put, order: BuildOrder) -> None:
+        program(
+            "docker", "for n in $(seq 50); do echo line $n; done; echo 'no such package: flaks' >&2; exit 3\n"
+        )
+        with pytest.raises(BuildFailed, match=r"docker ended with 3(?s:.*)no such package: flaks") as failed:
+            build(DOCKER, order, lambda line: None)
+        assert "line 50" in failed.value.message
+        assert "line 10\n" not in failed.value.message
+
+    def test_that_makes_no_image_has_failed(self, program: Put, order: BuildOrder) -> None:
+        program("docker", "exit 0\n")
+        with pytest.raises(BuildFailed):
+            build(DOCKER, order, lambda line: None)
+
+    def test_of_a_tool_that_is_gone_is_one_error(self, order: BuildOrder) -> None:
+        with pytest.raises(BuildFailed, match="cannot be started"):
+            build(Tool("no-such-tool", (), ()), order, lambda line: None)
+
+    def test_takes_output_that_is_no_text(self, program: Put, order: BuildOrder) -> None:
+        program("docker", WRITES_ID + "printf '\\377\\n'\n")
+        assert build(DOCKER, order, lambda line: None).image_id == "sha256:abc"
+
+    def test_that_is_stopped_leaves_no_process(self, program: Put, order: BuildOrder, tmp_path: Path) -> None:
+        program("docker", f"sleep 300 & echo $! > {tmp_path}/child; echo begun; wait\n")
+
+        def interrupt(line: str) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            build(DOCKER, order, interrupt)
+        child = int((tmp_path / "child").read_text())
+        until = time.monotonic() + 20
+        while psutil.pid_exists(child) and psutil.Process(child).status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+
+    def test_gives_a_source_a_tag_that_follows_from_it(self, program: Put, order: BuildOrder) -> None:
+        program("docker", WRITES_ID)
+        source = image_source(order.context)
+        first = build_source(DOCKER, source, "shop/local/web", "linux/amd64", lambda line: None)
+        again = build_source(DOCKER, source, "shop/local/web", "linux/amd64", lambda line: None)
+        assert first.reference == again.reference
+        assert first.reference.startswith("shop/local/web:")
