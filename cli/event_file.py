@@ -174,6 +174,13 @@ def lives(folder: Path) -> bool:
         return False
 
 
+def lines(folder: Path) -> list[str]:
+    """What is in a file now; the last line may be cut off."""
+    with contextlib.suppress(OSError):
+        return (folder / _EVENTS).read_text(encoding="utf-8", errors="replace").splitlines()
+    return []
+
+
 def read(folder: Path) -> Iterator[dict[str, Any]]:
     """The events of a file from its beginning, as they come, until it has ended or nobody writes it any more."""
     with (folder / _EVENTS).open(encoding="utf-8") as file:

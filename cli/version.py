@@ -14,18 +14,23 @@ from cygni import __version__
 
 def version(as_json: Json = False) -> None:
     """Show the versions of Cygni, the engine it needs and the AWS provider."""
+    found = versions()
+    if as_json:
+        answer(found)
+        return
+    for name, value in found.items():
+        label, said = ("engine", f"needs {value}") if name == "engine_needed" else (name, value)
+        typer.echo(f"{label:<11} {said}", err=True)
+
+
+def versions() -> dict[str, str]:
+    """By name, as `cx version --json` has them."""
     from stacks.engine_version import WANTED
 
-    versions = {
+    return {
         "cygni": __version__,
         "engine_needed": str(WANTED),
         "pulumi": installed("pulumi"),
         "pulumi-aws": installed("pulumi-aws"),
         "python": platform.python_version(),
     }
-    if as_json:
-        answer(versions)
-        return
-    for name, value in versions.items():
-        label, said = ("engine", f"needs {value}") if name == "engine_needed" else (name, value)
-        typer.echo(f"{label:<11} {said}", err=True)
