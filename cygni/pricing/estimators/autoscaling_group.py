@@ -39,12 +39,12 @@ _CONFIGURED: Final = (
         quantity=choice(is_set("spotPrice"), unknown(ec2.SPOT), units(1)),
     ),
     ec2.credits_of(_KIND, text("creditSpecification", "")),
-    Part(ec2.MONITORING, units(7), when=flag("enableMonitoring", True)),
+    Part(ec2.MONITORING, ec2.METRICS, when=flag("enableMonitoring", True)),
     *ebs.volume_parts(
-        whole("rootBlockDevice.volumeSize", 8), kind="rootBlockDevice.volumeType", iops="rootBlockDevice.iops",
-        throughput="rootBlockDevice.throughput", when=_OWN_ROOT,
+        whole("rootBlockDevice.volumeSize", ec2.ROOT_GB), kind="rootBlockDevice.volumeType",
+        iops="rootBlockDevice.iops", throughput="rootBlockDevice.throughput", when=_OWN_ROOT,
     ),
-    ebs.volume_parts(units(8), kind="imageDecides", note=ec2.ROOT_NOTE, when=negated(_OWN_ROOT))[0],
+    ebs.volume_parts(units(ec2.ROOT_GB), kind="imageDecides", note=ec2.ROOT_NOTE, when=negated(_OWN_ROOT))[0],
     *ebs.volume_parts(whole("volumeSize"), each="ebsBlockDevices"),
     Part(eip.IN_USE, units(1), when=flag("associatePublicIpAddress")),
 )  # fmt: skip

@@ -63,6 +63,8 @@ def _architecture_of(given: Mapping[str, Any]) -> str | Gap:
     return named[0]
 
 
+# 128 MB where nothing is said (docs.aws.amazon.com/lambda, CreateFunction); 512 MB of storage are included
+# (aws.amazon.com/lambda/pricing).
 _GB: Final = over(whole("memorySize", 128), 1024)
 _SECONDS: Final = times(use("lambda_requests"), over(use("lambda_ms"), 1000))
 _ON_PUBLISH: Final = is_one_of(text("snapStart.applyOn", ""), "PublishedVersions")

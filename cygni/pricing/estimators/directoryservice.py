@@ -18,6 +18,7 @@ ESTIMATORS: Final = (
         parts=(
             Part(
                 fixed("{type} domain controllers, {size}", _SERVICE, "domain-controller", "hour"),
+                # Two in every directory: aws.amazon.com/directoryservice/pricing.
                 choice(_MANAGED, whole("desiredNumberOfDomainControllers", 2), units(2)),
                 by={
                     "type": _TYPE,

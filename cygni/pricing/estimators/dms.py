@@ -21,7 +21,7 @@ ESTIMATORS: Final = (
             ),
             Part(
                 fixed("storage, {deployment}", _SERVICE, "storage", "GB-month"),
-                whole("allocatedStorage", 50),
+                whole("allocatedStorage", 50),  # docs.aws.amazon.com/dms, CreateReplicationInstance
                 by={"deployment": _DEPLOYMENT},
             ),
         ),

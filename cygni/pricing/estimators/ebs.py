@@ -48,6 +48,7 @@ def volume_parts(
     def asked(path: str, *kinds: str) -> Reading[bool]:
         return every(is_set(path), of(*kinds))
 
+    # 3,000 IOPS and 125 MiB/s are included with every gp3 volume: aws.amazon.com/ebs/pricing.
     return (
         Part(STORAGE, size, by={"volume_type": volume_type}, each=each, when=when, note=note),
         Part(_GP3_IOPS, beyond(whole(iops), units(3000)), each=each, when=asked(iops, "gp3")),

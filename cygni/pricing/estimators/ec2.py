@@ -36,7 +36,7 @@ from cygni.resources import Resource
 
 LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
-_ROOT_GB: Final = 8  # the root volume of Amazon Linux's and Ubuntu's images, in GiB
+ROOT_GB: Final = 8  # the root volume of Amazon Linux's and Ubuntu's images, in GiB
 TENANCY: Final = {"": "Shared", "default": "Shared", "dedicated": "Dedicated", "host": "Host"}
 ROOT_NOTE: Final = "the image decides its root volume: 8 GB of gp2 are assumed"
 SPOT: Final = "Spot has no list price: it moves with supply"
@@ -47,6 +47,8 @@ HOURS: Final = fixed("{os} instance {instance_type}", "AmazonEC2", "instance", "
 CREDITS: Final = by_usage(
     "CPU credits", "AmazonEC2", "cpu-credits", "vCPU-hour", "surplus_vcpus", mode="unlimited"
 )
+# Billed for each instance: aws.amazon.com/cloudwatch/pricing, EC2 detailed monitoring.
+METRICS: Final = units(7)
 MONITORING: Final = fixed(
     "detailed monitoring", "AmazonCloudWatch", "metric", "metric-month",
     kind="ec2 detailed monitoring, 7 metrics/instance",
@@ -134,14 +136,14 @@ _FROM_TEMPLATE: Final = every(is_set("launchTemplate"), negated(_OWN_ROOT))
 
 _ATTACHED: Final = ebs.volume_parts(whole("volumeSize"), each="ebsBlockDevices")
 _ROOT: Final = ebs.volume_parts(
-    whole("rootBlockDevice.volumeSize", _ROOT_GB),
+    whole("rootBlockDevice.volumeSize", ROOT_GB),
     kind="rootBlockDevice.volumeType",
     iops="rootBlockDevice.iops",
     throughput="rootBlockDevice.throughput",
     when=_OWN_ROOT,
 )
-_IMAGE_ROOT: Final = ebs.volume_parts(units(_ROOT_GB), kind="imageDecides", note=ROOT_NOTE)[0]
-_WATCHED: Final = Part(MONITORING, units(7), when=flag("monitoring"))
+_IMAGE_ROOT: Final = ebs.volume_parts(units(ROOT_GB), kind="imageDecides", note=ROOT_NOTE)[0]
+_WATCHED: Final = Part(MONITORING, METRICS, when=flag("monitoring"))
 _EXTRAS: Final = (
     credits_of(_TYPE, text("creditSpecification.cpuCredits", "")),
     _WATCHED,
@@ -162,7 +164,7 @@ _INSTANCE: Final = (
 
 # One machine of a launch template.
 _TEMPLATE_DISK: Final = ebs.volume_parts(
-    choice(is_set("ebs.volumeSize"), whole("ebs.volumeSize"), units(_ROOT_GB)),
+    choice(is_set("ebs.volumeSize"), whole("ebs.volumeSize"), units(ROOT_GB)),
     kind="ebs.volumeType",
     iops="ebs.iops",
     throughput="ebs.throughput",
@@ -189,7 +191,7 @@ TEMPLATE: Final = (
         note="Linux: the image decides",
     ),
     credits_of(_TEMPLATE_KIND, text("creditSpecification.cpuCredits", "")),
-    Part(MONITORING, units(7), when=flag("monitoring.enabled")),
+    Part(MONITORING, METRICS, when=flag("monitoring.enabled")),
     *TEMPLATE_DISKS,
     _TEMPLATE_PUBLIC,
 )

@@ -18,7 +18,7 @@ TASK_DEFINITION: Final = "aws:ecs/taskDefinition:TaskDefinition"
 X86, ARM = "X86_64", "ARM64"
 WINDOWS = "WINDOWS"
 """What a task runs on: an architecture of Linux, or Windows, which is on x86 alone and has a license."""
-_INCLUDED_STORAGE_GB: Final = Decimal(20)
+_INCLUDED_STORAGE_GB: Final = Decimal(20)  # aws.amazon.com/fargate/pricing
 _UNITS: Final = Decimal(1024)  # CPU units in a vCPU, MiB in a GB
 _SPOKEN: Final = re.compile(r"([0-9]{0,4}\.?[0-9]{1,4}) ?([a-zA-Z]+)")
 

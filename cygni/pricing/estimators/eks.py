@@ -22,9 +22,9 @@ _SUPPORT: Final = {
 _AUTO: Final = fixed("instances of Auto Mode", "AmazonEKS", "auto-mode", "hour")
 _DEFAULT_TYPE: Final = "t3.medium"  # EKS CreateNodegroup
 _DEFAULT_DISK: Final = Decimal(20)  # GiB, EKS CreateNodegroup, and the volume of Amazon Linux's images
-_WINDOWS_DISK: Final = Decimal(50)
-_GP3_IOPS: Final = Decimal(3000)  # included with every gp3 volume
-_GP3_THROUGHPUT: Final = Decimal(125)  # MiB/s, included with every gp3 volume
+_WINDOWS_DISK: Final = Decimal(50)  # GiB, EKS CreateNodegroup for Windows
+_GP3_IOPS: Final = Decimal(3000)  # included with every gp3 volume: aws.amazon.com/ebs/pricing
+_GP3_THROUGHPUT: Final = Decimal(125)  # MiB/s, as above
 
 
 def instance_charge(instance_type: str, system: str = "Linux") -> Charge:

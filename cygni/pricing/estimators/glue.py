@@ -28,6 +28,8 @@ _WORKERS: Final = {
     "G.12X": Decimal(12), "G.16X": Decimal(16), "G.025X": Decimal("0.25"), "R.1X": Decimal(1), "R.2X": Decimal(2),
     "R.4X": Decimal(4), "R.8X": Decimal(8), "Z.2X": Decimal(2),
 }  # fmt: skip
+# Where nothing is said, a job has 10 units and a Python shell job a sixteenth (docs.aws.amazon.com/glue, Job), and an
+# endpoint 5 (CreateDevEndpoint).
 _SHELL: Final = is_one_of(text("command.name", "glueetl"), "pythonshell")
 _UNITS: Final[Reading[Decimal]] = choice(
     is_set("workerType"),

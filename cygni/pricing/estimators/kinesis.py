@@ -30,7 +30,9 @@ _FIREHOSE: Final = "AmazonKinesisFirehose"
 _FLINK: Final = "AmazonKinesisAnalytics"
 _ON_DEMAND: Final = is_one_of(text("streamModeDetails.streamMode", "PROVISIONED"), "ON_DEMAND")
 _SHARDS: Final = whole("shardCount", 1)
-_HOURS: Final = whole("retentionPeriod", 24)
+_HOURS: Final = whole(
+    "retentionPeriod", 24
+)  # kept for a day at no charge: aws.amazon.com/kinesis/data-streams/pricing
 
 
 def _kept(over_hours: int) -> Reading[bool]:
@@ -119,6 +121,7 @@ ESTIMATORS: Final = (
                 times(_PARALLELISM, units(50)),
             ),
         ),
+        # aws.amazon.com/managed-service-apache-flink/pricing: 50 GB of running application storage for each KPU.
         notes=("A KPU for each `parallelism` and one that orchestrates, each with 50 GB.",),
     ),
     priced(

@@ -43,6 +43,7 @@ ESTIMATORS: Final = (
                 when=negated(_EXPRESS),
             ),
             Part(
+                # aws.amazon.com/msk/pricing: provisioned throughput beyond what is included with a broker.
                 fixed("storage throughput above 250 MiB/s", _SERVICE, "throughput", "MiBps-month"),
                 times(_BROKERS, beyond(whole(f"{_THROUGHPUT}.volumeThroughput"), units(250))),
                 when=every(negated(_EXPRESS), flag(f"{_THROUGHPUT}.enabled")),

@@ -46,7 +46,8 @@ def _disk(kind: str, asked: str) -> Reading[bool]:
     return every(_DISKS, is_one_of(_KIND, kind), is_set(asked))
 
 
-# gp3 gives each node 3,000 IOPS and 125 MiB/s, and 3 IOPS a GiB and 250 MiB/s a TiB of larger disks.
+# gp3 gives each node 3,000 IOPS and 125 MiB/s, and 3 IOPS a GiB and 250 MiB/s a TiB of larger disks
+# (aws.amazon.com/opensearch-service/pricing, gp3 storage).
 def _given_iops(size: Decimal) -> Decimal:
     return max(Decimal(3000), 3 * size) if size > 1024 else Decimal(3000)
 

@@ -33,7 +33,8 @@ from cygni.pricing.readings import (
 INSTANCE: Final = "aws:rds/instance:Instance"
 _SERVICE: Final = "AmazonRDS"
 _OPEN: Final = ("postgres", "mysql", "mariadb")
-_GP3_IOPS: Final = Decimal(3000)  # included with every gp3 volume below 400 GB
+# Included with a gp3 volume, and with one of 400 GB and more: docs.aws.amazon.com/AmazonRDS, gp3 storage.
+_GP3_IOPS: Final = Decimal(3000)
 _LARGE_GP3: Final = Decimal(400)
 _LARGE_GP3_IOPS: Final = Decimal(12000)
 
@@ -164,7 +165,7 @@ def _proxied(subject: Subject) -> Quantity:
         of_one = derived(_CLASS, vcpus)(subject.at(database))
         if isinstance(of_one, Gap):
             return of_one
-        found += max(of_one, Decimal(2))
+        found += max(of_one, Decimal(2))  # at least 2 vCPU each: aws.amazon.com/rds/proxy/pricing
     return found or Gap("no target of it is in the estimate")
 
 

@@ -47,7 +47,7 @@ ESTIMATORS: Final = (
                     "RPU-hours",
                     "warehouse_busy_hours",
                 ),
-                times(whole("baseCapacity", 128), _BUSY),
+                times(whole("baseCapacity", 128), _BUSY),  # docs.aws.amazon.com/redshift, CreateWorkgroup
             ),
         ),
         notes=("The base capacity (128 RPU unless said otherwise) for the hours in which queries run.",),
