@@ -66,7 +66,12 @@ def _stack(stack: StackPlan) -> dict[str, Any]:
 
 
 def _temporary(cost: TemporaryCost) -> dict[str, Any]:
-    return {"what": cost.what, "hourly": decimal_text(cost.hourly), "seconds": cost.seconds}
+    return {
+        "what": cost.what,
+        "hourly": decimal_text(cost.hourly),
+        "hourly_at_most": decimal_text(cost.hourly if cost.hourly is not None else cost.hourly_at_most),
+        "seconds": cost.seconds,
+    }
 
 
 def _release(release: PlannedRelease) -> dict[str, Any]:

@@ -152,12 +152,13 @@ class PlannedRelease:
 
 @dataclass(frozen=True)
 class TemporaryCost:
-    """Something that costs only while a plan is carried out: `hourly` USD an hour, None where that is not known, for at
-    least so many `seconds`, 0 where it is not known how long."""
+    """Something that costs only while a plan is carried out: `hourly` USD an hour, None where that is not known and
+    `hourly_at_most` bounds it, if anything does; for at least so many `seconds`, 0 where it is not known how long."""
 
     what: str
     hourly: Decimal | None
     seconds: float
+    hourly_at_most: Decimal | None = None
 
 
 @dataclass(frozen=True)

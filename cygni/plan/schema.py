@@ -112,6 +112,9 @@ def _temporary() -> Schema:
         "Both colours of a service, or what is replaced beside what replaces it.",
         what=_text("What it is."),
         hourly=described(or_null(DECIMAL), "USD an hour; null where it is not known."),
+        hourly_at_most=described(
+            or_null(DECIMAL), "The most that it costs, USD an hour; null where nothing bounds it."
+        ),
         seconds=described({"type": "number", "minimum": 0}, "How long at least; 0 where it is not known."),
     )
 

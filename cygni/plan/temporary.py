@@ -11,7 +11,7 @@ from typing import Any, Final
 from cygni.naming import Colour, Part
 from cygni.plan.model import Change, Plan, Rollout, StackPlan, StackStatus, TemporaryCost
 from cygni.plan.running import OUTPUT, SERVICE_TYPE
-from cygni.pricing import ResourceDiff, estimate
+from cygni.pricing import HOURS_PER_MONTH, ResourceDiff, estimate
 from cygni.pricing.books import book_in_use
 from cygni.releases.settings import ReleaseSettings, Strategy
 from cygni.resources import Resource
@@ -38,7 +38,9 @@ def _colours(plan: Plan, settings: Mapping[str, ReleaseSettings]) -> Iterator[Te
             continue
         warm = 0.0 if how.strategy is Strategy.ROLLING else how.warm
         diff = costs.get(_resource_of(running, release.service))
-        yield TemporaryCost(f"both colours of {release.service}", _hourly(diff), plan.floor + warm)
+        yield TemporaryCost(
+            f"both colours of {release.service}", _hourly(diff), plan.floor + warm, _hourly_at_most(diff)
+        )
 
 
 def _outputs_before(stack: StackPlan | None) -> Mapping[str, Any]:
@@ -79,11 +81,19 @@ def _replaced(plan: Plan) -> Iterator[TemporaryCost]:
     """What is replaced is made anew first, as a rule, so that both are there for a while."""
     replaced = {step.urn for step in plan.steps if step.change is Change.REPLACE and not step.leftover}
     for diff in plan.cost.resources:
-        hourly = _hourly(diff)
-        if diff.urn in replaced and hourly:
-            yield TemporaryCost(f"{diff.name} beside what replaces it", hourly, 0.0)
+        hourly, at_most = _hourly(diff), _hourly_at_most(diff)
+        if diff.urn in replaced and (hourly or at_most):
+            yield TemporaryCost(f"{diff.name} beside what replaces it", hourly, 0.0, at_most)
 
 
 def _hourly(diff: ResourceDiff | None) -> Decimal | None:
     """What is there before costs an hour, fixed; None where that is not known."""
     return diff.before.cost.hourly if diff is not None and diff.before is not None else None
+
+
+def _hourly_at_most(diff: ResourceDiff | None) -> Decimal | None:
+    """The most that it costs an hour where that is not known; None where it is, and where nothing bounds it."""
+    if diff is None or diff.before is None or diff.before.cost.hourly is not None:
+        return None
+    monthly = diff.before.at_most.monthly
+    return None if monthly is None else monthly / HOURS_PER_MONTH

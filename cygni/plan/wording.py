@@ -121,13 +121,16 @@ def floor_text(plan: Plan) -> str:
 
 
 def temporary_text(cost: TemporaryCost) -> str:
-    """`both colours of web: $0.0247 an hour, for at least 60 min: $0.0247`."""
-    if cost.hourly is None:
+    """`both colours of web: $0.0247 an hour, for at least 60 min: $0.0247`; `at most $0.0247 an hour` where it has no
+    price and is bounded."""
+    hourly = cost.hourly if cost.hourly is not None else cost.hourly_at_most
+    if hourly is None:
         return f"{cost.what}: unknown, without a price"
-    text = f"{cost.what}: {money(cost.hourly, places=4)} an hour"
+    bound = "at most " if cost.hourly is None else ""
+    text = f"{cost.what}: {bound}{money(hourly, places=4)} an hour"
     if not cost.seconds:
         return text
-    whole = cost.hourly * Decimal(str(cost.seconds)) / 3600
+    whole = hourly * Decimal(str(cost.seconds)) / 3600
     return f"{text}, for at least {duration_text(cost.seconds)}: {money(whole, places=4)}"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cygni.naming import Part
+from cygni.plan.document import plan_document
 from cygni.plan.model import Plan, PlannedRelease, Rollout, StackPlan, StackStatus, TemporaryCost
 from cygni.plan.temporary import with_temporary
 from cygni.plan.wording import temporary_text
@@ -74,6 +75,30 @@ class TestBothColours:
         [found] = with_temporary(plan, {"web": ReleaseSettings()}).temporary
         assert found.hourly is None
         assert temporary_text(found) == "both colours of web: unknown, without a price"
+
+    def test_cost_at_most_what_bounds_tasks_on_spot(self, rollout: Plan) -> None:
+        found = estimate(
+            [
+                resource(
+                    "aws:ecs/taskDefinition:TaskDefinition", "web", family="web", cpu="256", memory="512"
+                ),
+                resource(
+                    SERVICE,
+                    "web-blue",
+                    desiredCount=2,
+                    capacityProviderStrategies=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
+                    taskDefinition="web",
+                ),
+            ],
+            PriceBook.load(),
+        )
+        plan = replace(rollout, cost=cost_diff(found, found))
+        planned = with_temporary(plan, {"web": ReleaseSettings(strategy=Strategy.CANARY, warm=0)})
+        [told] = planned.temporary
+        assert (told.hourly, told.hourly_at_most) == (None, HOURLY)
+        assert temporary_text(told).startswith("both colours of web: at most $0.0247 an hour")
+        [written] = plan_document(planned)["temporary"]
+        assert (written["hourly"], Decimal(written["hourly_at_most"])) == (None, HOURLY)
 
     def test_read_as_one_line(self) -> None:
         text = temporary_text(TemporaryCost("both colours of web", Decimal("0.5"), 7200))
