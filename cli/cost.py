@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from cli.cost_actual import actual
 from cli.cost_options import CommentAbove, File, ProfileName, Region, Stack, Usage
+from cli.cost_savings import savings
 from cli.cost_usage import app as usage_app
 from cli.options import App, Debug, Env, Json, MaxCostIncrease
 from cygni.cost_limits import CostLimits, Increase
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(usage_app, name="usage")
 app.command()(actual)
+app.command()(savings)
 
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown for a pull request on stdout.")]
 Html = Annotated[bool, typer.Option("--html", help="Print an HTML page on stdout.")]

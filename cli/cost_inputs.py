@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cygni.pricing.usage_profiles import Profile
     from cygni.pricing.usage_rules import UsageRules
     from cygni.spec import ProjectSpec
+    from cygni.targets.fargate.clients import Clients
 
 STDIN = "-"
 _STATE_REGION = "us-east-1"  # where a bucket of states is looked for, if its URL does not say
@@ -90,6 +91,26 @@ def read_file(path: str, region: str) -> Document:
 
     with _opened(path) as file:
         return read_document(file.read, "stdin" if path == STDIN else path, region=region)
+
+
+def cloud_clients(environment: str | None) -> Callable[[str], Clients]:
+    """The clients of a region, with the caller's credentials; of the local cloud for its environment."""
+    from functools import cache
+
+    from cygni.settings import Settings
+    from cygni.targets.fargate.clients import Clients
+    from stacks.state_reader import local_endpoint
+    from stacks.target import LOCAL, cloud_variables
+
+    endpoint = local_endpoint(Settings.from_environment()) if environment == LOCAL else ""
+
+    @cache
+    def of_region(region: str) -> Clients:
+        if environment is None:
+            return Clients({"AWS_REGION": region})
+        return Clients(cloud_variables(environment, endpoint, region))
+
+    return of_region
 
 
 def _read_stacks(source: Source) -> EngineDocument:

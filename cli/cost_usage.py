@@ -85,6 +85,7 @@ def sync(
 ) -> None:
     """Measure with CloudWatch what resources used in the last days, and write it into the usage file. What is written
     by hand under `resources` stays, and is stronger."""
+    from cli.cost_inputs import cloud_clients
     from cli.terminal import answer, console
     from cygni.pricing.usage_metrics import monthly_amounts, queries
     from cygni.pricing.usage_rules import Measured
@@ -102,7 +103,8 @@ def sync(
             hint="Give the state of what is deployed: pulumi stack export, or --stack.",
         )
     end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    found = ask(wanted, _clients(env if stack is not None else None), end - timedelta(days=days), end)
+    clients = cloud_clients(env if stack is not None else None)
+    found = ask(wanted, lambda region: clients(region)("cloudwatch"), end - timedelta(days=days), end)
     amounts, covered = monthly_amounts(found, end)
     target = _target(source, usage)
     text = read_file(target) if target.exists() else ""
@@ -175,23 +177,3 @@ def _write(target: Path, text: str) -> None:
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
-
-
-def _clients(environment: str | None) -> Any:
-    """CloudWatch of a region with the caller's credentials; of the local cloud for its environment."""
-    from functools import cache
-
-    from cygni.settings import Settings
-    from cygni.targets.fargate.clients import Clients
-    from stacks.state_reader import local_endpoint
-    from stacks.target import LOCAL, cloud_variables
-
-    endpoint = local_endpoint(Settings.from_environment()) if environment == LOCAL else ""
-
-    @cache
-    def client_of(region: str) -> Any:
-        if environment is None:
-            return Clients({"AWS_REGION": region})("cloudwatch")
-        return Clients(cloud_variables(environment, endpoint, region))("cloudwatch")
-
-    return client_of

@@ -27,6 +27,8 @@ def pages() -> Mapping[str, str]:
     import cygni.pricing.estimators
     import cygni.pricing.reference
     import cygni.pricing.report_document
+    import cygni.savings.document
+    import cygni.savings.reference
     import cygni.spec.reference
     from cygni.pricing import PriceBook
 
@@ -44,6 +46,8 @@ def pages() -> Mapping[str, str]:
         "docs/plan.schema.json": cygni.plan.schema.published(),
         "docs/cost.schema.json": cygni.pricing.report_document.published(),
         "docs/actual.schema.json": cygni.actuals.document.published(),
+        "docs/savings.schema.json": cygni.savings.document.published(),
+        "docs/savings.md": cygni.savings.reference.describe(),
     }
 
 

@@ -18,6 +18,8 @@ from cygni.resources import Resource
 
 SUM: Final = "Sum"
 AVERAGE: Final = "Average"
+MAXIMUM: Final = "Maximum"
+_DAY: Final = 86400
 _GB: Final = Decimal(2**30)
 _ONE: Final = Decimal(1)
 _GLOBAL: Final = "us-east-1"  # where CloudWatch has the metrics of what is in no region
@@ -27,8 +29,11 @@ _DIGITS: Final = 6
 @dataclass(frozen=True, slots=True, eq=False)
 class Metric:
     """What tells the assumption `amount` of resources of `types`: the sum of the metrics `names`, in units of `per`.
+    A rule of `cygni.savings` has names of its own for what it asks.
 
-    `dimensions` are templates of `{id}`, `{name}`, `{region}` and `{arn}`: its last part without `loadbalancer/`.
+    `dimensions` are templates of `{id}`, `{name}`, `{region}`, `{arn}` (its last part without `loadbalancer/`) and,
+    of an ECS service, `{cluster}` and `{service}`. There is a value for every `period`, in seconds. Only what has an
+    `{arn}` that begins with `kind` is asked for: a load balancer's is `app/NAME/ID`.
     """
 
     amount: str
@@ -39,6 +44,8 @@ class Metric:
     statistic: str = SUM
     per: Decimal = _ONE
     region: str | None = None
+    period: int = _DAY
+    kind: str = ""
 
 
 _S3_CLASSES: Final = {
@@ -52,7 +59,7 @@ _S3_CLASSES: Final = {
     "s3_intelligent_infrequent_gb": "IntelligentTieringIAStorage",
 }
 _BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
-_BALANCERS: Final = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
+BALANCERS: Final = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 _CLUSTERS: Final = ("aws:docdb/cluster:Cluster", "aws:neptune/cluster:Cluster")
 
 METRICS: Final[tuple[Metric, ...]] = (
@@ -65,9 +72,23 @@ METRICS: Final[tuple[Metric, ...]] = (
         per=_GB,
     ),
     Metric(
-        "alb_lcus", _BALANCERS, "AWS/ApplicationELB", ("ConsumedLCUs",), {"LoadBalancer": "{arn}"}, AVERAGE
+        "alb_lcus",
+        BALANCERS,
+        "AWS/ApplicationELB",
+        ("ConsumedLCUs",),
+        {"LoadBalancer": "{arn}"},
+        AVERAGE,
+        kind="app/",
     ),
-    Metric("nlb_lcus", _BALANCERS, "AWS/NetworkELB", ("ConsumedLCUs",), {"LoadBalancer": "{arn}"}, AVERAGE),
+    Metric(
+        "nlb_lcus",
+        BALANCERS,
+        "AWS/NetworkELB",
+        ("ConsumedLCUs",),
+        {"LoadBalancer": "{arn}"},
+        AVERAGE,
+        kind="net/",
+    ),
     Metric(
         "log_ingest_gb",
         ("aws:cloudwatch/logGroup:LogGroup",),
@@ -237,7 +258,7 @@ METRICS: Final[tuple[Metric, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One metric of one resource, a value a day; `dimensions` are names with values."""
+    """One metric of one resource; `dimensions` are names with values."""
 
     urn: str
     metric: Metric
@@ -247,35 +268,44 @@ class Query:
 
 
 Points = Sequence[tuple[datetime, float]]
-"""What CloudWatch has: when each day begins, and its value."""
+"""What CloudWatch has: when each period begins, and its value."""
 
 
-def queries(resources: Iterable[Resource], identities: Mapping[str, Identity]) -> tuple[Query, ...]:
+def queries(
+    resources: Iterable[Resource], identities: Mapping[str, Identity], metrics: Sequence[Metric] = METRICS
+) -> tuple[Query, ...]:
     """What to ask of the resources that exist and have a region."""
     return tuple(
-        query for resource in resources for query in _queries(resource, identities.get(resource.urn))
+        query for resource in resources for query in _queries(resource, identities.get(resource.urn), metrics)
     )
 
 
-def _queries(resource: Resource, identity: Identity | None) -> Iterator[Query]:
+def _queries(resource: Resource, identity: Identity | None, metrics: Sequence[Metric]) -> Iterator[Query]:
     if identity is None or resource.region == UNKNOWN_REGION:
         return
-    tail = identity.arn.rpartition(":")[2].removeprefix("loadbalancer/")
-    for metric in METRICS:
-        if resource.type not in metric.types or not _applies(metric, tail):
+    tail = (identity.arn or identity.id).rpartition(":")[2].removeprefix("loadbalancer/")
+    _, cluster, service = (*tail.split("/"), "", "")[:3]  # `service/CLUSTER/SERVICE`
+    for metric in metrics:
+        if resource.type not in metric.types or not tail.startswith(metric.kind):
             continue
         dimensions = tuple(
-            (name, text.format(id=identity.id, name=identity.name, arn=tail, region=resource.region))
+            (
+                name,
+                text.format(
+                    id=identity.id,
+                    name=identity.name,
+                    arn=tail,
+                    region=resource.region,
+                    cluster=cluster,
+                    service=service,
+                ),
+            )
             for name, text in metric.dimensions.items()
         )
+        if not all(value for _, value in dimensions):
+            continue  # it has no ARN that tells them
         region = metric.region or resource.region
         yield from (Query(resource.urn, metric, name, region, dimensions) for name in metric.names)
-
-
-def _applies(metric: Metric, tail: str) -> bool:
-    """A load balancer is of one kind, which its ARN tells: `app/NAME/ID`."""
-    kinds = {"alb_lcus": "app/", "nlb_lcus": "net/"}
-    return metric.amount not in kinds or tail.startswith(kinds[metric.amount])
 
 
 def monthly_amounts(

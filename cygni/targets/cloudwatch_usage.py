@@ -11,7 +11,6 @@ from cygni.pricing.usage_metrics import Points, Query
 from cygni.targets.fargate.clients import asking
 
 _A_CALL: Final = 500  # queries of GetMetricData, its API reference
-_DAY: Final = 86400
 
 ClientOf = Callable[[str], Any]
 """The client of CloudWatch of a region."""
@@ -20,7 +19,7 @@ ClientOf = Callable[[str], Any]
 def ask(
     wanted: Sequence[Query], client_of: ClientOf, start: datetime, end: datetime
 ) -> Mapping[Query, Points]:
-    """The values of every query, a day each, between two midnights (UTC). Raises AuthError and ResourceFailed."""
+    """The values of every query, one for each period between two midnights (UTC). Raises AuthError, ResourceFailed."""
     regions: defaultdict[str, list[Query]] = defaultdict(list)
     for query in wanted:
         regions[query.region].append(query)
@@ -56,7 +55,7 @@ def _query(id: str, query: Query) -> dict[str, Any]:
                 "MetricName": query.name,
                 "Dimensions": [{"Name": name, "Value": value} for name, value in query.dimensions],
             },
-            "Period": _DAY,
+            "Period": query.metric.period,
             "Stat": query.metric.statistic,
         },
     }

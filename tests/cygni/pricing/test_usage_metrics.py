@@ -9,7 +9,7 @@ import pytest
 
 from cygni.engine_documents.stored import UNKNOWN_REGION, Identity
 from cygni.pricing.estimators import priced_types
-from cygni.pricing.usage_metrics import METRICS, Points, Query, monthly_amounts, queries
+from cygni.pricing.usage_metrics import METRICS, Metric, Points, Query, monthly_amounts, queries
 from cygni.usage_assumptions import ASSUMPTIONS
 from tests.cygni.pricing.conftest import Make
 
@@ -58,6 +58,18 @@ class TestQueries:
         arn = f"arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/{tail}"
         [query] = queries([balancer], {balancer.urn: Identity(arn, "web", arn)})
         assert (query.metric.amount, query.dimensions) == (amount, (("LoadBalancer", tail),))
+
+    def test_name_an_ecs_service_by_its_cluster_too(self, make: Make) -> None:
+        dimensions = {"ClusterName": "{cluster}", "ServiceName": "{service}"}
+        metric = Metric("cpu", ("aws:ecs/service:Service",), "AWS/ECS", ("CPUUtilization",), dimensions)
+        service = make("aws:ecs/service:Service")
+        id = "arn:aws:ecs:us-east-1:123456789012:service/shop_staging/shop-staging-web-blue"
+        [query] = queries([service], {service.urn: Identity(id, id, "")}, [metric])
+        assert query.dimensions == (
+            ("ClusterName", "shop_staging"),
+            ("ServiceName", "shop-staging-web-blue"),
+        )
+        assert queries([service], {service.urn: Identity("made-up", "made-up", "")}, [metric]) == ()
 
     def test_are_in_one_region_for_what_is_in_none(self, make: Make) -> None:
         zone = make("aws:route53/zone:Zone", region="eu-west-1")
