@@ -26,6 +26,7 @@ from cli.streams import (
     open_missing_streams,
     speak_plainly,
 )
+from cygni.error_catalogue import reference
 from cygni.errors import Cancelled, CygniError, UsageError
 
 
@@ -81,7 +82,7 @@ def _shown(
 def _unforeseen(error: Exception) -> CygniError:
     return CygniError(
         f"something unforeseen happened: {type(error).__name__}: {error}",
-        hint="Run again with --debug to see where, and report it.",
+        hint="Run again with --debug to see where, and report it with what cx feedback writes.",
     )
 
 
@@ -131,7 +132,13 @@ def show_error(error: CygniError, *, as_json: bool) -> None:
 
 def _show(error: CygniError, *, as_json: bool) -> None:
     if as_json:
-        body = {"code": error.code, "message": error.message, "hint": error.hint, "details": error.details}
+        body = {
+            "code": error.code,
+            "message": error.message,
+            "hint": error.hint,
+            "docs": reference(error.code),
+            "details": error.details,
+        }
         print(json.dumps({"error": body}, default=str))
         return
     first, *more = error.message.splitlines() or [""]

@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("cli.doctor", "Check what a deploy needs, and say how to mend what is in its way."),
     "local": ("cli.local", "The local cloud: an AWS on this machine, for development."),
     "engine": ("cli.engine", "The Pulumi engine: where it is, and how to get it."),
+    "explain": ("cli.explain", "Tell what an error code means, and what to do."),
     "feedback": ("cli.feedback", "Write what a report of a problem needs into a file, without secrets."),
     "version": ("cli.version", "Show the versions of Cygni, the engine it needs and the AWS provider."),
 }

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def pages() -> Mapping[str, str]:
     """The content of every generated file, by its path in the repository."""
+    import cli.error_reference
     import cli.reference
     import components.reference
     import cygni.actuals.document
@@ -40,6 +41,7 @@ def pages() -> Mapping[str, str]:
         "docs/resource-types.md": cygni.local_cloud.type_table.describe(),
         "docs/components.md": components.reference.describe(),
         "docs/cli.md": cli.reference.describe(),
+        "docs/errors.md": cli.error_reference.describe(),
         "docs/doctor.md": cygni.doctor.reference.describe(),
         "docs/policies.md": cygni.policies.reference.describe(),
         "cygni/policies/taggable_types.txt": cygni.policies.taggable.published(),

@@ -189,6 +189,7 @@ class TestJson:
                 "code": "resource_failed",
                 "message": "no room",
                 "hint": "make some",
+                "docs": "docs/errors.md#resource_failed",
                 "details": {"resources": ["u"]},
             }
         }

@@ -1,0 +1,222 @@
+"""What each error code means, and what to do: the page docs/errors.md, and `cx explain`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+PAGE: Final = "docs/errors.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`page` has more about it, below docs/, with an anchor where that helps."""
+
+    means: str
+    do: str
+    page: str
+
+
+def reference(code: str) -> str:
+    """Where the documentation tells of a code."""
+    return f"{PAGE}#{code}"
+
+
+_AGAIN = "Run the same command again: what was done is kept, and it goes on from there."
+
+EXPLANATIONS: Final[dict[str, Explanation]] = {
+    "internal_error": Explanation(
+        "Something happened that nobody foresaw, or the operating system refused something.",
+        "Run it again with `--debug` to see where, and report it with what `cx feedback` writes.",
+        "cli.md",
+    ),
+    "usage": Explanation(
+        "The call itself makes no sense: an option, a value or a combination of them.",
+        "See `cx COMMAND --help`.",
+        "cli.md",
+    ),
+    "confirmation_required": Explanation(
+        "The command would ask, and there is no terminal to ask at.",
+        "Look at the plan with `cx diff`, then add `--yes`. It never covers losing data.",
+        "ci.md",
+    ),
+    "spec_invalid": Explanation(
+        "`cygni.yaml` has mistakes. Each is told with its line and column.",
+        "Mend the lines. An editor that takes docs/cygni.schema.json finds them while you type.",
+        "configuration.md",
+    ),
+    "not_found": Explanation(
+        "There is no such project, environment, stack, output, release or pull request, or nothing is deployed.",
+        "Check the name, the folder (`--app`) and the environment (`--env`): `cx env list` shows which there are.",
+        "cli.md",
+    ),
+    "engine_failed": Explanation(
+        "The Pulumi engine could not do its work, for another reason than a resource.",
+        f"Read what it said, or run it again with `--debug`. {_AGAIN}",
+        "engine.md",
+    ),
+    "engine_missing": Explanation(
+        "No engine was found, and none could be downloaded or built.",
+        "Each attempt is told with its reason: `cx engine status`. `CYGNI_PULUMI` names one that is there.",
+        "engine.md",
+    ),
+    "engine_died": Explanation(
+        "The engine's process ended without an answer: killed, or out of memory.",
+        f"{_AGAIN} What was in flight is looked up in the cloud first.",
+        "state.md",
+    ),
+    "auth_failed": Explanation(
+        "AWS, or the forge of a comment, does not know who asks, or does not allow it.",
+        "Check with `aws sts get-caller-identity` who you are, and with `cx doctor permissions` what is missing.",
+        "ci.md#roles-instead-of-keys",
+    ),
+    "unauthenticated": Explanation(
+        "The control plane does not know who asks.",
+        "Log in again, or give a token that has not expired.",
+        "cli.md",
+    ),
+    "permission_denied": Explanation(
+        "The control plane knows who asks, and does not allow it.",
+        "Ask somebody who may, or for the role.",
+        "cli.md",
+    ),
+    "already_exists": Explanation("The name is taken.", "Choose another, or use what is there.", "cli.md"),
+    "precondition_failed": Explanation(
+        "Somebody else has changed it since it was read.", "Read it again, and decide anew.", "cli.md"
+    ),
+    "resource_failed": Explanation(
+        "The cloud refused a resource.",
+        f"Its own words say why; `cx doctor` knows quotas and permissions. {_AGAIN}",
+        "doctor.md",
+    ),
+    "unreachable": Explanation(
+        "Somebody does not answer, or asks to come back later.",
+        "Look at the network and the proxy, and run it again a moment later.",
+        "doctor.md",
+    ),
+    "policy_violation": Explanation(
+        "A mandatory policy forbids the plan. Nothing was changed.",
+        "`cx policy explain NAME` tells why it is there and what to do.",
+        "policies.md",
+    ),
+    "world_changed": Explanation(
+        "What is there is not what the plan was made for: somebody else deployed meanwhile.",
+        "Run it again for a new plan; `cx drift` shows what was changed outside.",
+        "state.md#drift",
+    ),
+    "not_promotable": Explanation(
+        "What one environment runs cannot be given to another as it is.",
+        "The message names what is different; deploy that environment itself.",
+        "releases.md",
+    ),
+    "stateful_protected": Explanation(
+        "The plan would replace or delete data. `--yes` never covers that.",
+        "Where the data may go, name each: `--allow-destroy NAME`. Otherwise take back the change.",
+        "databases.md",
+    ),
+    "cancelled": Explanation(
+        "A person said no, or stopped it; a CI job was cancelled.",
+        f"{_AGAIN} Nothing stays locked.",
+        "ci.md#a-job-that-is-cancelled",
+    ),
+    "deadline_exceeded": Explanation(
+        "It took longer than `--timeout`.", f"Give it more time with `--timeout 2h`. {_AGAIN}", "cli.md"
+    ),
+    "lock_held": Explanation(
+        "Somebody else is deploying to the environment; the message says who, where and since when.",
+        "Wait for it with `--lock-wait 15m`. Where it is dead: `cx unlock`.",
+        "state.md#locks",
+    ),
+    "lease_lost": Explanation(
+        "Somebody else has taken over what this command was releasing.",
+        "See how it goes on with `cx status` and `cx releases`.",
+        "releases.md",
+    ),
+    "release_failed": Explanation(
+        "A release was not let through. What ran before runs.",
+        "`cx releases` says why it went back.",
+        "releases.md",
+    ),
+    "gate_failed": Explanation(
+        "A gate, a check or an alarm spoke against a release. What ran before runs.",
+        "The reason is told in numbers. Mend the program, or its gates in `cygni.yaml`.",
+        "releases.md",
+    ),
+    "tasks_failed": Explanation(
+        "The tasks of a release end, cannot start or do not get healthy. What ran before runs.",
+        "Read the exit code and the last lines that the program wrote: `cx logs`.",
+        "releases.md",
+    ),
+    "job_failed": Explanation(
+        "The job that must succeed before a release did not. What ran before runs.",
+        "Read its exit code and its last lines; it must be such that it can run twice.",
+        "releases.md",
+    ),
+    "run_failed": Explanation(
+        "A job that was run by hand ended badly.",
+        "Read its exit code and its last lines: `cx logs`.",
+        "services.md",
+    ),
+    "tool_missing": Explanation(
+        "A program of somebody else's is not installed, or too old.",
+        "Install what the message names.",
+        "doctor.md",
+    ),
+    "rollback_failed": Explanation(
+        "A release was not let through, and what ran before could not be brought back.",
+        "See how requests are divided with `cx status`, and try again: `cx rollback`.",
+        "releases.md",
+    ),
+    "deploy_killed": Explanation(
+        "The process that deployed was killed before it was done.", _AGAIN, "ci.md#a-job-that-is-cancelled"
+    ),
+    "preflight_failed": Explanation(
+        "A check before a deploy found what is in its way. Nothing was begun.",
+        "`cx doctor` says how to mend each; `--fix` mends what is safe to mend.",
+        "doctor.md",
+    ),
+    "cost_guard": Explanation(
+        "The plan costs more than was allowed, or may. Nothing was changed.",
+        "Change what is deployed, or allow more: `--max-cost-increase`, or `cost` in `cygni.yaml`.",
+        "cost.md",
+    ),
+    "build_failed": Explanation(
+        "An image could not be made from the folder of a service.",
+        "Its last lines are shown; try the command in the folder.",
+        "beginning.md",
+    ),
+    "price_book_invalid": Explanation(
+        "The list of prices cannot be read.", "Install Cygni again, or name another list.", "pricing.md"
+    ),
+    "price_list_invalid": Explanation(
+        "A price list of AWS's cannot be read.",
+        "Get it again; the message says what is wrong in it.",
+        "pricing.md",
+    ),
+    "document_invalid": Explanation(
+        "A preview or a state that was given cannot be read.",
+        "Give the output of `pulumi preview --json` or `pulumi stack export`, whole.",
+        "cost.md",
+    ),
+    "state_invalid": Explanation(
+        "Cygni's own records cannot be read or written.",
+        "The message names the file or the place; `cx doctor state` looks at all of it.",
+        "state.md",
+    ),
+    "state_being_made": Explanation(
+        "Somebody else is making the place of the states at this moment.", "Run it again.", "state.md"
+    ),
+    "no_space": Explanation(
+        "There is too little room on the disk to begin.", "Free some; the message says how much.", "state.md"
+    ),
+    "local_cloud_failed": Explanation(
+        "The local cloud does not start, or does not answer.",
+        "`cx local logs` shows what it said; `cx local reset` begins anew, and loses what is in it.",
+        "local-cloud.md",
+    ),
+    "local_cloud_empty": Explanation(
+        "The state has resources, and the local cloud has none: it was reset.",
+        "`cx deploy --refresh` makes everything again.",
+        "local-cloud.md",
+    ),
+}
