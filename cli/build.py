@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,12 +11,15 @@ from cli.terminal import answer, console
 from cygni.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cygni.builder.images.building import Built
     from cygni.builder.images.sources import ImageSource
     from cygni.builder.images.tools import Tool
     from cygni.spec import ProjectSpec
 
 _PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+
 Services = Annotated[
     list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Services to build.", show_default="all")
 ]
@@ -31,6 +33,9 @@ ToolName = Annotated[
         show_default="the first that works",
     ),
 ]
+Push = Annotated[
+    bool, typer.Option("--push", help="Push to the environment's ECR repositories, where a deploy looks.")
+]
 Print = Annotated[
     bool, typer.Option("--print", help="Print the Dockerfile of the service, and build nothing.")
 ]
@@ -41,28 +46,40 @@ def build(
     app: App = None,
     env: Env = "local",
     tool: ToolName = None,
+    push: Push = False,
     print_only: Print = False,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Build the images of services from source, with their Dockerfile or one that Cygni writes.
 
-    The tag follows from what is in the image, so the same source has the same tag. Nothing is pushed or deployed.
+    Each has the tag that a deploy to the environment expects. With --push it is put there; nothing is deployed.
     """
-    from cli.session import spec_file
+    from cli.session import load_project, spec_file
     from cygni.builder.images.tools import tool_of
-    from cygni.spec import load_spec
+    from stacks.builds import with_tags
+    from stacks.target import LOCAL, target_of
 
     file = spec_file(app)
-    spec = load_spec(file, env)
-    sources = {name: _source(spec, name, file.parent) for name in _chosen(spec, services or [])}
+    spec = load_project(app, env)
+    if push and target_of(env) == LOCAL:
+        raise UsageError(
+            "the local cloud has no registry that images are pushed to",
+            hint="It makes images by itself, of what `build.start` starts. Name an environment on AWS: -e staging",
+        )
+    chosen = _chosen(spec, services or [])
+    sources = {name: _source(spec, name, file.parent) for name in chosen}
     if print_only:
         _print_dockerfile(sources)
         return
-    chosen = tool_of(tool)
-    built = {name: _built(spec, name, source, chosen) for name, source in sources.items()}
+    spec, found = with_tags(spec, file.parent), tool_of(tool)
+    built = {name: _built(spec, name, source, found) for name, source in sources.items()}
+    pushed = {name: _pushed(spec, name, found, one) for name, one in built.items()} if push else {}
     if as_json:
-        answer({"images": [{"service": name, **_details(one)} for name, one in built.items()]})
+        images = [
+            {"service": name, **_details(one), "pushed": pushed.get(name)} for name, one in built.items()
+        ]
+        answer({"images": images})
 
 
 def _chosen(spec: ProjectSpec, named: list[str]) -> list[str]:
@@ -107,19 +124,39 @@ def _built(spec: ProjectSpec, name: str, source: ImageSource, tool: Tool) -> Bui
     from cygni.builder.images.building import build_source
     from cygni.naming import repository_name
 
-    people = console()
+    people, service = console(), spec.services[name]
+    assert service.build is not None
     origin = "a Dockerfile that Cygni wrote" if source.written else "its Dockerfile"
     people.print(f"{name}: from {origin}, with {tool.name}", markup=False)
-    done = build_source(
-        tool,
-        source,
-        repository_name(spec.project, spec.environment, name),
-        _PLATFORMS[spec.services[name].architecture.value],
-        lambda line: people.print(f"  {line}", markup=False, highlight=False),
-    )
+    reference = f"{repository_name(spec.project, spec.environment, name)}:{service.build.tag}"
+    done = build_source(tool, source, reference, _PLATFORMS[service.architecture.value], _tell)
     from_cache = f"{done.cached} of {done.steps} steps from the cache"
     people.print(f"{name}: {done.reference} in {done.seconds:.1f} s, {from_cache}", markup=False)
     return done
+
+
+def _pushed(spec: ProjectSpec, name: str, tool: Tool, built: Built) -> str:
+    """The address it has now; an image that is there stays, since a tag is pushed once."""
+    from cygni.builder.images.publishing import publish
+    from cygni.naming import repository_name
+    from cygni.targets.ecr import has_image, login, repository_address
+    from cygni.targets.fargate.clients import Clients
+    from stacks.target import cloud_variables
+
+    clients = Clients(cloud_variables(spec.environment, "", spec.region))
+    repository = repository_name(spec.project, spec.environment, name)
+    tag = built.reference.rpartition(":")[2]
+    address = f"{repository_address(clients, repository)}:{tag}"
+    if has_image(clients, repository, tag):
+        console().print(f"{name}: {address} is there already, and stays", markup=False)
+    else:
+        publish(tool, built.reference, address, login(clients), _tell)
+        console().print(f"{name}: pushed as {address}", markup=False)
+    return address
+
+
+def _tell(line: str) -> None:
+    console().print(f"  {line}", markup=False, highlight=False)
 
 
 def _details(built: Built) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_builds_what_has_a_build(cx: Cx, shop: Path) -> None:
     [image] = cx("build", "-a", str(shop), "--json").answer["images"]
-    assert image["reference"].startswith("shop/local/web:")
+    assert image["reference"] == "shop/local/web:v1"
     assert (image["service"], image["image_id"], image["steps"], image["cached"]) == (
         "web",
         "sha256:abc",
@@ -80,3 +80,8 @@ def test_says_what_went_wrong_in_the_build(cx: Cx, shop: Path, tmp_path: Path) -
     done = cx("build", "-a", str(shop), "--json")
     assert done.answer["error"]["code"] == "build_failed"
     assert "no such package: flaks" in done.answer["error"]["message"]
+
+
+def test_pushes_nothing_to_the_local_cloud(cx: Cx, shop: Path) -> None:
+    done = cx("build", "-a", str(shop), "--push")
+    assert (done.code, "the local cloud has no registry" in done.err) == (2, True)

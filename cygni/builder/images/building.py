@@ -9,17 +9,19 @@ import subprocess
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cygni.builder.images.output import BuildSteps
 from cygni.builder.images.revision import revision_of
-from cygni.builder.images.sources import ImageSource, image_tag
+from cygni.builder.images.sources import ImageSource
 from cygni.builder.images.tools import BuildOrder, Tool
 from cygni.errors import BuildFailed
 
+REVISION_LABEL: Final = "org.opencontainers.image.revision"
+"""OCI image specification, "Annotations"."""
 _LAST_LINES: Final = 20
 _END_SECONDS: Final = 10.0
 
@@ -36,16 +38,16 @@ class Built:
 
 
 def build_source(
-    tool: Tool, source: ImageSource, repository: str, platform: str, tell: Callable[[str], None]
+    tool: Tool, source: ImageSource, reference: str, platform: str, tell: Callable[[str], None]
 ) -> Built:
-    """Build the image of a source, with a tag that follows from it. Raises BuildFailed, UsageError."""
-    tag = image_tag(source.digest(platform), revision_of(source.context.folder))
+    """Build the image of a source, which says what revision it was made from. Raises BuildFailed."""
+    folder = source.context.folder
+    revision = revision_of(folder)
+    labels = {REVISION_LABEL: revision} if revision else {}
     with tempfile.TemporaryDirectory(prefix="cx-dockerfile-") as aside:
         dockerfile = Path(aside, "Dockerfile")
         dockerfile.write_text(source.dockerfile, encoding="utf-8")
-        return build(
-            tool, BuildOrder(source.context.folder, dockerfile, f"{repository}:{tag}", platform), tell
-        )
+        return build(tool, BuildOrder(folder, dockerfile, reference, platform, labels), tell)
 
 
 def build(tool: Tool, order: BuildOrder, tell: Callable[[str], None]) -> Built:
@@ -72,7 +74,12 @@ def build(tool: Tool, order: BuildOrder, tell: Callable[[str], None]) -> Built:
     return Built(order.reference, image_id, steps.count, steps.cached, time.monotonic() - started)
 
 
-def run(command: Sequence[str], hear: Callable[[str], None], given: str | None = None) -> int:
+def run(
+    command: Sequence[str],
+    hear: Callable[[str], None],
+    given: str | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> int:
     """Run a command to its end, with `given` on standard input; its exit code. What it started ends with it, also
     where this is interrupted. Raises BuildFailed where it cannot be started."""
     try:
@@ -84,6 +91,7 @@ def run(command: Sequence[str], hear: Callable[[str], None], given: str | None =
             text=True,
             encoding="utf-8",
             errors="replace",
+            env=environ,
             start_new_session=True,
         )
     except OSError as error:

@@ -1,8 +1,7 @@
-"""What the image of a service is made of: its folder, its Dockerfile or the one that Cygni writes, and its tag."""
+"""What the image of a service is made of: its folder, and its Dockerfile or the one that Cygni writes."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,9 +12,6 @@ from cygni.builder.dockerfile.generation import dockerfile_of
 from cygni.errors import UsageError
 
 DOCKERFILES: Final = ("Dockerfile", "Containerfile")
-_DIGEST_LENGTH: Final = 12
-_REVISION: Final = re.compile(r"[0-9a-f]{7,64}")
-_REVISION_LENGTH: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +21,6 @@ class ImageSource:
     context: Context
     dockerfile: str
     written: bool
-
-    def digest(self, platform: str) -> str:
-        """SHA-256 of all that the image follows from here: the same source has the same digest in every place."""
-        return self.context.digest("dockerfile", self.dockerfile, "platform", platform)
 
 
 def image_source(folder: Path, dockerfile: str | None = None) -> ImageSource:
@@ -54,13 +46,3 @@ def image_source(folder: Path, dockerfile: str | None = None) -> ImageSource:
 
 def _own(folder: Path) -> Path | None:
     return next((folder / name for name in DOCKERFILES if (folder / name).is_file()), None)
-
-
-def image_tag(digest: str, revision: str | None) -> str:
-    """The tag of an image: where its source came from, for people, and what is in it, so that it is pushed once."""
-    known = revision is not None and _REVISION.fullmatch(revision)
-    return (
-        f"{revision[:_REVISION_LENGTH]}-{digest[:_DIGEST_LENGTH]}"
-        if known and revision
-        else digest[:_DIGEST_LENGTH]
-    )

@@ -24,19 +24,28 @@ class BuildOrder:
     dockerfile: Path
     reference: str
     platform: str = "linux/amd64"
+    labels: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A command that builds, pushes and logs in. `asked` is what answers only where it can build."""
+    """A command that builds, pushes and logs in. `asked` is what answers only where it can build; `credentials` is
+    the variable that says where logins are kept, and whether that is a folder or a file in it."""
 
     name: str
     building: tuple[str, ...]
     asked: tuple[str, ...]
+    credentials: tuple[str, str] = ("REGISTRY_AUTH_FILE", "auth.json")
+
+    def logins_in(self, folder: Path) -> dict[str, str]:
+        """The environment in which logins are kept in `folder`, and not where those of the user are."""
+        variable, file = self.credentials
+        return {variable: str(folder / file) if file else str(folder)}
 
     def build(self, order: BuildOrder, id_file: Path) -> list[str]:
         """The command of a build; it writes the image's id into `id_file`."""
+        labels = [f"--label={name}={value}" for name, value in sorted(order.labels.items())]
         secrets = [f"--secret=id={name},src={path}" for name, path in sorted(order.secrets.items())]
         return [
             self.name,
@@ -45,9 +54,13 @@ class Tool:
             f"--tag={order.reference}",
             f"--platform={order.platform}",
             f"--iidfile={id_file}",
+            *labels,
             *secrets,
             str(order.context),
         ]
+
+    def tag(self, reference: str, another: str) -> list[str]:
+        return [self.name, "tag", reference, another]
 
     def push(self, reference: str) -> list[str]:
         return [self.name, "push", reference]
@@ -74,6 +87,7 @@ TOOLS: Final = (
         "docker",
         ("buildx", "build", "--progress=plain", "--load"),
         ("version", "--format", "{{.Server.Version}}"),
+        ("DOCKER_CONFIG", ""),
     ),
     Tool("podman", ("build", "--layers", "--format=docker"), ("info", "--format", "{{.Version.Version}}")),
     Tool("buildah", ("build", "--layers", "--format=docker"), ("info", "--format", "{{.store.GraphRoot}}")),

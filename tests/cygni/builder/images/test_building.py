@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cygni.builder.images.building import build, build_source
+from cygni.builder.images.building import REVISION_LABEL, build, build_source
+from cygni.builder.images.revision import revision_of
 from cygni.builder.images.sources import image_source
 from cygni.builder.images.tools import TOOLS, BuildOrder, Tool, tool_of
 from cygni.errors import BuildFailed, UsageError
@@ -43,8 +45,8 @@ def order(tmp_path: Path) -> BuildOrder:
     folder = tmp_path / "app"
     folder.mkdir()
     (folder / "Dockerfile").write_text("FROM scratch\n")
-    secret = {"npmrc": tmp_path / "npmrc"}
-    return BuildOrder(folder, folder / "Dockerfile", "shop/web:1", "linux/arm64", secret)
+    secrets = {"npmrc": tmp_path / "npmrc"}
+    return BuildOrder(folder, folder / "Dockerfile", "shop/web:1", "linux/arm64", secrets=secrets)
 
 
 Put = Callable[[str, str], Path]
@@ -141,10 +143,16 @@ class TestBuild:
             assert time.monotonic() < until
             time.sleep(0.02)
 
-    def test_gives_a_source_a_tag_that_follows_from_it(self, program: Put, order: BuildOrder) -> None:
-        program("docker", WRITES_ID)
+    def test_labels_an_image_with_the_revision_of_its_source(
+        self, program: Put, order: BuildOrder, tmp_path: Path
+    ) -> None:
+        program("docker", f'{WRITES_ID}echo "$@" > {tmp_path}/asked\n')
         source = image_source(order.context)
-        first = build_source(DOCKER, source, "shop/local/web", "linux/amd64", lambda line: None)
-        again = build_source(DOCKER, source, "shop/local/web", "linux/amd64", lambda line: None)
-        assert first.reference == again.reference
-        assert first.reference.startswith("shop/local/web:")
+        build_source(DOCKER, source, "shop/web:1", "linux/amd64", lambda line: None)
+        assert "--label" not in (tmp_path / "asked").read_text()
+        git = ["git", "-C", str(order.context), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+        for command in (["init", "--quiet"], ["commit", "--quiet", "--allow-empty", "--message", "begin"]):
+            subprocess.run([*git, *command], check=True)
+        build_source(DOCKER, source, "shop/web:1", "linux/amd64", lambda line: None)
+        revision = revision_of(order.context)
+        assert f"--label={REVISION_LABEL}={revision}" in (tmp_path / "asked").read_text()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cygni.builder.images.revision import revision_of
-from cygni.builder.images.sources import image_source, image_tag
+from cygni.builder.images.sources import image_source
 from cygni.errors import UsageError
 
 PROGRAM = "from flask import Flask\napp = Flask(__name__)\n"
@@ -41,35 +41,6 @@ class TestDockerfile:
         (folder / "Dockerfile").write_bytes(b"FROM \xff\n")
         with pytest.raises(UsageError, match="cannot be read as text"):
             image_source(folder)
-
-
-class TestDigest:
-    def test_is_that_of_the_same_source_anywhere(self, folder: Path, tmp_path: Path) -> None:
-        other = tmp_path / "other"
-        folder.rename(other)
-        (other / "app.py").touch()
-        first = image_source(other).digest("linux/amd64")
-        other.rename(folder)
-        assert image_source(folder).digest("linux/amd64") == first
-
-    def test_is_another_for_other_files_dockerfiles_and_platforms(self, folder: Path) -> None:
-        seen = {image_source(folder).digest("linux/amd64"), image_source(folder).digest("linux/arm64")}
-        (folder / "app.py").write_text(PROGRAM + "# more\n")
-        seen.add(image_source(folder).digest("linux/amd64"))
-        (folder / "Dockerfile").write_text("FROM scratch\n")
-        seen.add(image_source(folder).digest("linux/amd64"))
-        (folder / "Dockerfile").write_text("FROM busybox\n")
-        seen.add(image_source(folder).digest("linux/amd64"))
-        assert len(seen) == 5
-
-
-class TestTag:
-    def test_has_the_revision_before_the_content(self) -> None:
-        assert image_tag("a" * 64, "0123456789abcdef" * 2) == "0123456-aaaaaaaaaaaa"
-
-    @pytest.mark.parametrize("revision", [None, "", "HEAD", "fatal: not a repository"])
-    def test_is_the_content_alone_outside_of_git(self, revision: str | None) -> None:
-        assert image_tag("b" * 64, revision) == "bbbbbbbbbbbb"
 
 
 class TestRevision:

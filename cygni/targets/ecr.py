@@ -1,0 +1,56 @@
+"""Amazon ECR: where an image goes, whether it is there, and a login for it."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+from cygni.builder.images.publishing import Login
+from cygni.errors import NotFound
+from cygni.targets.fargate.clients import Clients, asking
+
+_NO_REPOSITORY: Final = "RepositoryNotFoundException"
+_NO_IMAGE: Final = "ImageNotFoundException"
+
+
+def repository_address(clients: Clients, repository: str) -> str:
+    """The address of a repository, `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`. Raises NotFound before a deploy made
+    it, and what `asking` raises."""
+    with asking(f"the repository {repository} was not found out"):
+        try:
+            [found] = clients("ecr").describe_repositories(repositoryNames=[repository])["repositories"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _NO_REPOSITORY:
+                raise
+            raise NotFound(
+                f"there is no repository {repository}", hint="A deploy makes it: cx deploy, and then push"
+            ) from error
+    return str(found["repositoryUri"])
+
+
+def has_image(clients: Clients, repository: str, tag: str) -> bool:
+    """Whether a repository that is there has an image with that tag, which cannot be pushed again. Raises what
+    `asking` raises."""
+    with asking(f"the images of {repository} were not found out"):
+        try:
+            clients("ecr").describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _NO_IMAGE:
+                raise
+            return False
+    return True
+
+
+def login(clients: Clients) -> Login:
+    """A login for 12 hours (Amazon ECR API reference, GetAuthorizationToken). Raises what `asking` raises."""
+    with asking("ECR gave no login"):
+        [given] = clients("ecr").get_authorization_token()["authorizationData"]
+    return _login(given)
+
+
+def _login(given: dict[str, Any]) -> Login:
+    user, _, password = base64.b64decode(given["authorizationToken"]).decode().partition(":")
+    return Login(urlsplit(given["proxyEndpoint"]).netloc, user, password)

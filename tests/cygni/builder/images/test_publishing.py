@@ -1,0 +1,62 @@
+"""Pushing with a small program in the place of Docker."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cygni.builder.images.publishing import Login, publish
+from cygni.builder.images.tools import TOOLS, Tool
+from cygni.errors import BuildFailed
+
+PASSWORD = "hunter2-is-a-password"
+ADDRESS = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/staging/web:v1"
+LOGIN = Login("123456789012.dkr.ecr.us-east-1.amazonaws.com", "AWS", PASSWORD)
+SCRIPT = """\
+#!/bin/sh
+echo "$@" >> {log}
+echo "${{DOCKER_CONFIG:-$REGISTRY_AUTH_FILE}}" >> {log}
+[ "$1" = login ] && cat > {log}.password
+[ "$1" = "{fails}" ] && {{ echo "denied: no rights" >&2; exit 1; }}
+exit 0
+"""
+
+
+def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: Tool, fails: str = "nothing") -> Path:
+    log, place = tmp_path / "log", tmp_path / "bin"
+    place.mkdir()
+    (place / tool.name).write_text(SCRIPT.format(log=log, fails=fails), encoding="utf-8")
+    (place / tool.name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{place}{os.pathsep}{os.environ['PATH']}")
+    return log
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: str(tool.name))
+def test_logs_in_tags_and_pushes_with_a_login_that_is_gone_then(
+    tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = put(tmp_path, monkeypatch, tool)
+    publish(tool, "shop/staging/web:v1", ADDRESS, LOGIN, lambda line: None)
+    lines = log.read_text(encoding="utf-8").splitlines()
+    assert lines[::2] == [
+        f"login --username=AWS --password-stdin {LOGIN.registry}",
+        f"tag shop/staging/web:v1 {ADDRESS}",
+        f"push {ADDRESS}",
+    ]
+    [place] = {Path(line) for line in lines[1::2]}
+    assert not place.exists()
+    assert not place.parent.name.startswith("cx-login-") or not place.parent.exists()
+    assert (tmp_path / "log.password").read_text(encoding="utf-8") == PASSWORD
+
+
+@pytest.mark.parametrize("fails", ["login", "tag", "push"])
+def test_says_what_the_tool_said_and_never_the_password(
+    fails: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, monkeypatch, TOOLS[0], fails)
+    told: list[str] = []
+    with pytest.raises(BuildFailed, match=rf"docker {fails} ended with 1\n  denied: no rights") as failed:
+        publish(TOOLS[0], "shop/staging/web:v1", ADDRESS, LOGIN, told.append)
+    assert PASSWORD not in f"{failed.value.message}{failed.value.details}{told}{LOGIN!r}"
