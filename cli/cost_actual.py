@@ -73,7 +73,8 @@ def actual(
         period,
         by,
         now,
-        warnings,
+        budget=spec.cost.limits().budget,
+        warnings=warnings,
     )
     if as_json:
         answer(actual_document(report))

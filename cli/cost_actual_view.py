@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cygni.actuals.bill import REQUEST_USD
@@ -15,6 +16,7 @@ from cygni.pricing.wording import money, rounded, signed_money
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cygni.actuals.forecast import Forecast
     from cygni.actuals.period import Period
 
 SHOWN = 40
@@ -39,6 +41,12 @@ def show_actual(people: Console, report: ActualReport) -> None:
         people.print()
         people.print(_table(found))
     people.print()
+    if report.forecast is not None:
+        people.print(_forecast(report.forecast), markup=False, highlight=False, soft_wrap=True)
+        if report.forecast.nears_budget:
+            people.print(
+                f"[yellow]warning:[/] {_of_budget(report.forecast)}", highlight=False, soft_wrap=True
+            )
     for note in _notes(report):
         people.print(note, style="dim", markup=False, highlight=False, soft_wrap=True)
 
@@ -73,6 +81,23 @@ def _cells(line: Line) -> tuple[str, str, str, str]:
         signed_money(rounded(line.difference)),
         f"{rounded(error, 1):+.1f} %" if error is not None else "",
     )
+
+
+def _forecast(found: Forecast) -> str:
+    days = "the day" if found.days_left == 1 else f"the {found.days_left} days"
+    how = "as is estimated now"
+    if found.recent:
+        how = f"as the last {found.recent} were billed, with what the estimate has changed since"
+    return (
+        f"Forecast to the end of the month: {money(found.total)}. {money(found.billed)} are billed; {days} left make "
+        f"{money(found.rest)}, {how}."
+    )
+
+
+def _of_budget(found: Forecast) -> str:
+    percent = found.budget_percent
+    share = f", {rounded(percent, 0)} % of it" if percent is not None else ""
+    return f"the budget is {money(found.budget or Decimal(0))} a month, and the forecast {money(found.total)}{share}"
 
 
 def _notes(report: ActualReport) -> Iterator[str]:

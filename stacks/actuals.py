@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from cygni.actuals.accrual import InForce
 from cygni.actuals.advice import lacks_tags, tag_warning, untold_warnings
 from cygni.actuals.bill import Billed
 from cygni.actuals.comparison import compared
 from cygni.actuals.document import ActualReport
+from cygni.actuals.forecast import forecast
 from cygni.actuals.grouping import By, Grouping
 from cygni.actuals.keeping import kept_estimate
-from cygni.actuals.period import Period
+from cygni.actuals.period import Period, running_month
 from cygni.pricing import estimate
 from cygni.pricing.books import book_in_use
 from cygni.spec.usage_file import project_usage
@@ -28,6 +30,8 @@ def actual_report(
     period: Period,
     by: By,
     now: datetime,
+    *,
+    budget: Decimal | None = None,
     warnings: Sequence[str] = (),
 ) -> ActualReport:
     """Asks for what is not kept, and compares. Raises AuthError, Unreachable, ResourceFailed, StateError."""
@@ -44,6 +48,7 @@ def actual_report(
         estimates=len(history),
         requests=explorer.requests,
         kept_days=kept,
+        forecast=forecast(bill, history, now, budget) if period == running_month(now) else None,
         warnings=tuple(told),
     )
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from cygni.actuals.bill import REQUEST_USD
 from cygni.actuals.comparison import Comparison, Line
+from cygni.actuals.forecast import Forecast
 from cygni.actuals.grouping import By
 from cygni.actuals.period import Period
 from cygni.pricing.money import decimal_text
@@ -21,7 +22,8 @@ FORMAT_VERSION: Final = 1
 @dataclass(frozen=True, slots=True)
 class ActualReport:
     """What was billed beside what was estimated. `requests` is how often Cost Explorer was asked for it, `kept_days`
-    how many days needed no asking; `estimates` counts those that were in force on the days compared."""
+    how many days needed no asking; `estimates` counts those that were in force on the days compared. `forecast` is of
+    the running month alone."""
 
     project: str
     environment: str
@@ -29,6 +31,7 @@ class ActualReport:
     estimates: int
     requests: int
     kept_days: int
+    forecast: Forecast | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -48,6 +51,7 @@ def actual_document(report: ActualReport) -> dict[str, Any]:
         "lines": [{"name": one.key, **_line(one)} for one in found.lines],
         "unsettled": _usd(found.unsettled),
         "unestimated": _usd(found.unestimated),
+        "forecast": _forecast(report.forecast) if report.forecast is not None else None,
         "requests": report.requests,
         "requests_usd": _usd(REQUEST_USD * report.requests),
         "kept_days": report.kept_days,
@@ -69,6 +73,19 @@ def _line(line: Line) -> dict[str, str | None]:
     }
 
 
+def _forecast(found: Forecast) -> dict[str, Any]:
+    percent = found.budget_percent
+    return {
+        "total": _usd(found.total),
+        "billed": _usd(found.billed),
+        "rest": _usd(found.rest),
+        "days_left": found.days_left,
+        "recent_days": found.recent,
+        "budget": _usd(found.budget) if found.budget is not None else None,
+        "budget_percent": decimal_text(rounded(percent, 2)) if percent is not None else None,
+    }
+
+
 def _usd(amount: Decimal) -> str | None:
     return decimal_text(rounded(amount, 8))
 
@@ -83,6 +100,20 @@ _LINE: Final[Schema] = {
         or_null(DECIMAL), "The difference in percent of what was billed; null where nothing was."
     ),
 }
+
+_FORECAST: Final = object_of(
+    {
+        "total": described(DECIMAL, "USD for the whole month."),
+        "billed": described(DECIMAL, "Of these, the bill of the settled days."),
+        "rest": described(DECIMAL, "The days left, in USD."),
+        "days_left": COUNT,
+        "recent_days": described(
+            COUNT, "How many settled days tell how a day is billed; 0 where it is the estimate alone."
+        ),
+        "budget": described(or_null(DECIMAL), "That of the environment in cygni.yaml, USD a month."),
+        "budget_percent": described(or_null(DECIMAL), "The total in percent of it."),
+    }
+)
 
 ACTUAL_SCHEMA: Final = object_of(
     {
@@ -112,6 +143,10 @@ ACTUAL_SCHEMA: Final = object_of(
         ),
         "unsettled": described(DECIMAL, "USD billed so far of the last days, which are not compared."),
         "unestimated": described(DECIMAL, "USD billed of the days before the first estimate that was kept."),
+        "forecast": described(
+            or_null(_FORECAST),
+            "What the running month will come to; null for other months, or if nothing tells.",
+        ),
         "requests": described(COUNT, "Requests that were made to Cost Explorer."),
         "requests_usd": described(DECIMAL, "What AWS charges for them."),
         "kept_days": described(COUNT, "Days that were known from an earlier call."),

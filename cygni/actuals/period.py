@@ -59,6 +59,11 @@ def month_of(text: str, now: datetime) -> Period:
     return period
 
 
+def running_month(now: datetime) -> Period:
+    """The days of this month that have ended; none on its first."""
+    return Period(now.date().replace(day=1), now.date())
+
+
 def last_days(count: int, now: datetime) -> Period:
     """The last days that have ended."""
     return Period(now.date() - _DAY * count, now.date())

@@ -123,6 +123,37 @@ class TestActual:
         assert "Not settled yet, so not compared: $7.00 so far" in ended.err
         assert "Cost Explorer: 1 request, $0.01; 0 days were known from before." in ended.err
 
+    def test_forecasts_the_running_month_beside_its_budget(self, cx: Cx, bills: Bills) -> None:
+        """19 settled days at 3 USD, and 11 left at as much, since the estimate is the same."""
+        cx.write(cost={"budget": 100})
+        estimated("73", NOW - 30 * DAY)
+        bills.will_say(range(1, 22), (FOUNDATION, "EC2 - Other", "3"))
+        answer = valid(cx("cost", "actual", "-e", "staging", "--json").answer)
+        assert answer["forecast"] == {
+            "total": "90",
+            "billed": "57",
+            "rest": "33",
+            "days_left": 11,
+            "recent_days": 7,
+            "budget": "100",
+            "budget_percent": "90",
+        }
+        bills.will_say(range(19, 22), (FOUNDATION, "EC2 - Other", "3"))
+        told = cx("cost", "actual", "-e", "staging").err
+        assert (
+            "Forecast to the end of the month: $90.00. $57.00 are billed; the 11 days left make $33.00"
+            in told
+        )
+        assert "warning: the budget is $100.00 a month, and the forecast $90.00, 90 % of it" in told
+
+    def test_forecasts_no_other_month(self, cx: Cx, bills: Bills) -> None:
+        estimated("73", NOW - 60 * DAY)
+        for _ in range(2):
+            bills.will_say(range(15, 16), (FOUNDATION, "EC2 - Other", "3"))
+        asked = ("cost", "actual", "-e", "staging", "--json")
+        assert valid(cx(*asked, "--month", "2026-10").answer)["forecast"] is None
+        assert valid(cx(*asked, "--days", "7").answer)["forecast"] is None
+
     def test_says_which_tags_to_activate_where_nothing_is_billed(self, cx: Cx, bills: Bills) -> None:
         """moto cannot tell which tags are active; a member account of an organization is not told either."""
         cx.monkeypatch.setattr("cygni.targets.cost_explorer.CostExplorer.inactive_tags", lambda *_: None)
