@@ -18,6 +18,7 @@ from benchmarks import (
     cost_documents,
     detection,
     measures,
+    price_lists,
     releases,
     requesting,
     terraform,
@@ -31,9 +32,10 @@ from stacks.engine import find
 from stacks.engine_places import Engine
 
 NAMES = (
-    "start", "preview", "deploy", "pricing", "parallel", "terraform", "balancer", "detection", "documents", "releases"
+    "start", "preview", "deploy", "pricing", "parallel", "terraform", "balancer", "detection", "documents", "prices",
+    "releases",
 )  # fmt: skip
-OF_NO_SIZE = {"start", "balancer", "detection", "documents", "releases"}
+OF_NO_SIZE = {"start", "balancer", "detection", "documents", "prices", "releases"}
 SIZES = (25, 250, 1000)
 START_ROUNDS = 10
 PARALLEL_LIMIT = 400
@@ -85,6 +87,8 @@ def _measured(given: argparse.Namespace, engine: Engine, folder: Path) -> Iterat
     if "documents" in given.only:
         _say("cost of documents")
         yield cost_documents.measured(folder / "documents", Commands(folder, os.environ, 60.0), _say)
+    if "prices" in given.only:
+        yield price_lists.measured(folder / "prices", _say)
     if "releases" in given.only:
         yield from _released(given, engine, folder / "releases")
     peer = terraform.find(os.environ) if "terraform" in given.only else ""

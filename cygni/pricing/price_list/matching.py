@@ -82,8 +82,11 @@ def match_offer(offer: Offer, file: OfferFile, region: str, read_on: str) -> Fou
     Raises PriceListError where the file is broken, or has none of the columns that every file has.
     """
     matching = _Matching(offer, file, region)
-    for row in file.rows():
-        matching.take(row)
+    if matching.bound:
+        term, place, here = matching.columns[0], matching.place, matching.region
+        for row in file.rows():
+            if row[term] == _ON_DEMAND and (place is None or row[place] == here):
+                matching.take(row)
     return matching.found(f"AWS price list {offer.code} {file.version}", read_on)
 
 
@@ -95,13 +98,12 @@ class _Matching:
         self.prices: dict[Key, _Prices] = {}
         self.problems: list[Problem] = []
         columns = [file.column(title) for title in _TITLES]
-        place = -1 if offer.worldwide else file.column(offer.region_title)
+        self.place = None if offer.worldwide else file.column(offer.region_title)
         lacking = [title for title, column in zip(_TITLES, columns, strict=True) if column is None]
-        if place is None:
+        if self.place is None and not offer.worldwide:
             lacking.append(offer.region_title)
         if lacking:
             self._say(ProblemKind.COLUMNS, "", f"it has no column {', '.join(lacking)}")
-        self.place = place if place is not None else -1
         self.columns = [column if column is not None else -1 for column in columns]
         self.bound = () if lacking else tuple(self._bind(file))
         self.candidates = lru_cache(maxsize=4096)(self._candidates)
@@ -129,12 +131,8 @@ class _Matching:
         return tuple((one, match.groupdict()) for one, match in matches if match)
 
     def take(self, row: list[str]) -> None:
-        """Looks whether a row is a price of the book, and keeps its figure."""
-        if not self.bound:
-            return
-        term, start, end, unit, usd, currency, usage = self.columns
-        if row[term] != _ON_DEMAND or (self.place >= 0 and row[self.place] != self.region):
-            return
+        """Looks whether a row on demand is a price of the book, and keeps its figure."""
+        _, start, end, unit, usd, currency, usage = self.columns
         for bound, groups in self.candidates(row[usage]):
             attributes = bound.attributes(row, groups)
             if attributes is None:
