@@ -106,12 +106,13 @@ def diff(
 
 @app.command()
 def status(as_json: Json = False, debug: Debug = False) -> None:
-    """Show which prices are in use: by service and region how many, of which days, and which were synchronised."""
-    from cli.prices_view import show_summary
+    """Show which prices are in use: by service and region how many, of which days, which were synchronised; and what
+    the account pays less."""
+    from cli.prices_view import show_discounts, show_summary
     from cli.terminal import answer, console
     from cygni.pricing.book_sources import RowsInFolder
     from cygni.pricing.book_summary import book_summary
-    from cygni.pricing.books import rows_in_use, synced_book
+    from cygni.pricing.books import discounts_in_use, rows_in_use, synced_book
     from cygni.pricing.price_book import SHIPPED
     from cygni.pricing.price_list.offers import READABLE
     from cygni.settings import Settings
@@ -120,16 +121,21 @@ def status(as_json: Json = False, debug: Debug = False) -> None:
     synced = synced_book(settings)
     places = book_summary(rows_in_use(settings), RowsInFolder(SHIPPED), synced)
     kept = sorted({one.service for one in places} - READABLE)
+    discounts = discounts_in_use(settings)
+    unused = discounts.unused(rows_in_use(settings)) if discounts is not None else ()
     if as_json:
         answer(
             {
                 "file": str(synced.path) if synced is not None else None,
                 "prices": [one.to_dict() for one in places],
                 "shipped_only": kept,
+                "discounts": discounts.to_dict() if discounts is not None else None,
+                "unused_rates": list(unused),
             }
         )
     else:
         show_summary(console(), places, synced.path if synced is not None else None, kept)
+        show_discounts(console(), discounts, unused)
 
 
 def _regions_in_use(settings: Settings, app: Path | None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cygni.pricing.book_difference import BookDifference, PriceChange
 from cygni.pricing.book_summary import PlaceSummary
+from cygni.pricing.discounts import Discounts
 from cygni.pricing.price_list.problems import Problem
 from cygni.pricing.price_list.synchronising import SyncReport
 
@@ -57,6 +58,17 @@ def show_summary(
     _line(people, f"in use: {file}, and what ships for the rest" if file else "in use: the book that ships")
     if kept:
         _line(people, f"as shipped, for their lists are not read: {', '.join(kept)}", style="dim")
+
+
+def show_discounts(people: Console, discounts: Discounts | None, unused: Sequence[str]) -> None:
+    """What is paid less than list price, and the rates that fit no price."""
+    if discounts is None:
+        return
+    own = (f"{name} less {percent:f} %" for name, percent in discounts.services.items())
+    said = ", ".join((f"less {discounts.percent:f} %", *own, f"{len(discounts.rates)} rates of your own"))
+    _line(people, f"paid: list prices {said}")
+    for price in unused:
+        _line(people, f"warning: the rate for {price} fits no price", style="yellow")
 
 
 def _figures(change: PriceChange) -> str:

@@ -186,12 +186,14 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "beginning.md",
     ),
     "price_book_invalid": Explanation(
-        "The list of prices cannot be read.", "Install Cygni again, or name another list.", "pricing.md"
+        "The price book of this machine cannot be read: it is damaged, or of another version.",
+        "Make it again with `cx prices sync`, or remove the file it names, to use the book that ships.",
+        "cost.md",
     ),
     "price_list_invalid": Explanation(
-        "A price list of AWS's cannot be read.",
-        "Get it again; the message says what is wrong in it.",
-        "pricing.md",
+        "AWS's price list is not in the shape that Cygni knows. What it was read for keeps its older prices.",
+        "Try `cx prices sync` again; if it stays so, look for a newer Cygni.",
+        "cost.md",
     ),
     "document_invalid": Explanation(
         "A preview or a state that was given cannot be read.",

@@ -31,6 +31,7 @@ class Settings:
     `resolver` (`CYGNI_RESOLVER`, `ADDRESS` or `ADDRESS:PORT`) is asked for names by `cx doctor`; None means the
     system's.
     `price_list` (`CYGNI_PRICE_LIST`) is where `cx prices sync` reads AWS's price list, such as a mirror of it.
+    `discounts` (`CYGNI_DISCOUNTS`) is a file that says what the account pays less than list price.
     """
 
     data_dir: Path
@@ -41,6 +42,7 @@ class Settings:
     releases: bool = True
     resolver: str | None = None
     price_list: str = AWS_PRICE_LIST
+    discounts: Path | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -60,6 +62,7 @@ class Settings:
             releases=_switch(values, "CYGNI_RELEASES"),
             resolver=values.get("CYGNI_RESOLVER") or None,
             price_list=_address(values, "CYGNI_PRICE_LIST") or AWS_PRICE_LIST,
+            discounts=_file(values, "CYGNI_DISCOUNTS"),
         )
 
     def make_data_dir(self) -> Path:

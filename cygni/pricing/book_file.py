@@ -32,7 +32,8 @@ _HIGHEST = Decimal(1_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One price as written: `usd` per `unit`, `as_of` an ISO date or None."""
+    """One price as written: `usd` per `unit`, `as_of` an ISO date or None. `discount` is never written: it says why
+    `usd` is not the list price, where an account pays another."""
 
     service: str
     region: str
@@ -43,6 +44,7 @@ class Row:
     as_of: str | None
     source: str
     note: str | None = None
+    discount: str | None = None
 
 
 def read_rows(path: Path) -> Iterator[Row]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cygni.errors import NotFound, PriceBookError
+from cygni.errors import NotFound, PriceBookError, UsageError
 from cygni.pricing.book_difference import BookDifference, book_difference
 from cygni.pricing.book_sources import NewestRows, RowsInFolder, RowSource
+from cygni.pricing.discounts import Discounts, PaidRows, parse_discounts
 from cygni.pricing.price_book import SHIPPED, PriceBook
 from cygni.pricing.price_list.rules import GLOBAL
 from cygni.pricing.synced_book import FILE, PREVIOUS, SyncedBook
@@ -56,8 +57,25 @@ def last_change(settings: Settings, *, shipped: bool) -> BookDifference:
 
 
 def book_in_use(settings: Settings | None = None) -> PriceBook:
-    """The book to price with; of the environment's settings unless given. Raises UsageError for wrong settings.
+    """The book to price with, at what the account pays; of the environment's settings unless given. Raises UsageError
+    for wrong settings and wrong discounts.
 
     A damaged one raises PriceBookError when the first price is asked for.
     """
-    return PriceBook(rows_in_use(settings if settings is not None else Settings.from_environment()))
+    known = settings if settings is not None else Settings.from_environment()
+    listed, discounts = rows_in_use(known), discounts_in_use(known)
+    return PriceBook(listed if discounts is None else PaidRows(listed, discounts))
+
+
+def discounts_in_use(settings: Settings) -> Discounts | None:
+    """What the account pays less, by the file that the settings name; None without one. Raises UsageError."""
+    path = settings.discounts
+    if path is None:
+        return None
+    try:
+        return parse_discounts(path.read_text("utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"the discounts in {path} cannot be read: {getattr(error, 'strerror', None) or error}",
+            hint="CYGNI_DISCOUNTS names the file; unset it to price at list price.",
+        ) from None

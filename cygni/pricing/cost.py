@@ -36,7 +36,8 @@ class CostLine:
     `quantity` × `unit_price` is `hourly` when `unit` ends in `hour`, and `monthly` otherwise; the other of
     the two follows from 730 hours a month. `hourly` and `monthly` are None when the line has no price or no
     quantity, and `missing` says why; then `at_most` is what it costs at most, USD a month, where anything bounds it.
-    `assumption` says what was assumed; `as_of` when the price was read.
+    `assumption` says what was assumed; `as_of` when the price was read; `discount` why `unit_price` is not the list
+    price, where it is another.
     """
 
     component: str
@@ -51,6 +52,7 @@ class CostLine:
     price_key: str
     missing: str | None = None
     at_most: Decimal | None = None
+    discount: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -66,6 +68,7 @@ class CostLine:
             "price_key": self.price_key,
             "missing": self.missing,
             "at_most": decimal_text(self.at_most),
+            "discount": self.discount,
         }
 
 
@@ -297,6 +300,11 @@ class Estimate:
     def complete(self) -> bool:
         """Whether every resource has a price for every line."""
         return not self.missing and not self.unpriced
+
+    @property
+    def discounted(self) -> bool:
+        """Whether a price in use is another than the list price."""
+        return any(line.discount for line in self.lines)
 
     @property
     def oldest(self) -> date | None:

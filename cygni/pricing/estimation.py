@@ -138,4 +138,5 @@ def _line(
         as_of=price.as_of if price is not None else None,
         price_key=charge.key(region),
         missing=reason if monthly is None else None,
+        discount=price.discount if price is not None else None,
     )

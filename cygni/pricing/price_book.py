@@ -29,7 +29,8 @@ Attributes = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """One list price: `usd` per `unit`. `as_of` is the day it was read, None if that was not recorded."""
+    """One price: `usd` per `unit`. `as_of` is the day it was read, None if that was not recorded. It is a list price,
+    unless `discount` says why it is another."""
 
     service: str
     region: str
@@ -40,6 +41,7 @@ class Price:
     as_of: date | None
     source: str
     note: str | None = None
+    discount: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,16 @@ class _Index:
 def _price(row: Row) -> Price:
     as_of = date.fromisoformat(row.as_of) if row.as_of else None
     return Price(
-        row.service, row.region, row.usage, row.attributes, row.unit, row.usd, as_of, row.source, row.note
+        row.service,
+        row.region,
+        row.usage,
+        row.attributes,
+        row.unit,
+        row.usd,
+        as_of,
+        row.source,
+        row.note,
+        row.discount,
     )
 
 

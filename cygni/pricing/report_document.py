@@ -129,6 +129,7 @@ def _component(pair: LineDiff) -> dict[str, Any]:
         "price_as_of": line.as_of.isoformat() if line.as_of else None,
         "price_key": line.price_key,
         "missing": line.missing,
+        "discount": line.discount,
     }
 
 
@@ -176,6 +177,7 @@ _COMPONENT: Final = object_of(
         "price_as_of": described(DATE, "The day the price was read."),
         "price_key": described(TEXT, "What of the price book: service, region, and what is billed."),
         "missing": described(or_null(TEXT), "Why there is no amount."),
+        "discount": described(or_null(TEXT), "Why `price` is not the list price, where it is another."),
     }
 )
 

@@ -111,6 +111,7 @@ def explanations(pair: LineDiff) -> tuple[str, ...]:
     found = (
         f"assumed: {line.assumption}" if line.assumption else "",
         f"price: {line.price_key}{dated}",
+        f"discount: {line.discount}" if line.discount else "",
         f"missing: {line.missing}" if line.missing else "",
     )
     return tuple(one for one in found if one)

@@ -60,6 +60,7 @@ _LINE: Final = object_of(
         "as_of": DATE,
         "price_key": TEXT,
         "missing": or_null(TEXT),
+        "discount": described(or_null(TEXT), "Why `unit_price` is not the list price, where it is another."),
         "at_most": described(
             or_null(DECIMAL),
             "What a line without an amount costs at most, USD a month; null where nothing bounds it.",

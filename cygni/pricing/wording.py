@@ -164,14 +164,22 @@ def in_totals(at_most: Decimal | None) -> str:
     return "so not in the totals" if at_most is None else "in the totals with the most it costs"
 
 
+_TERMS: Final = {
+    (False, False): "without free tier, discounts and tax",
+    (True, False): "less the free tier, without discounts and tax",
+    (False, True): "less discounts, without free tier and tax",
+    (True, True): "less the free tier and discounts, without tax",
+}
+"""By whether the free tier and discounts are deducted."""
+
+
 def basis_text(estimate: Estimate) -> str:
     """What amounts are made of: `list prices as of 2026-11-20 to 2026-11-21, 3 of unknown date, USD, without free
     tier, discounts and tax`. Empty without a price."""
     dates = _dates_text(estimate)
     if not dates:
         return ""
-    tier = "less the free tier, without" if estimate.free_tier else "without free tier,"
-    return f"{dates}, USD, {tier} discounts and tax"
+    return f"{dates}, USD, {_TERMS[estimate.free_tier, estimate.discounted]}"
 
 
 def _dates_text(estimate: Estimate) -> str:

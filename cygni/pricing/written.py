@@ -72,6 +72,7 @@ def _line(written: Mapping[str, Any]) -> CostLine:
         price_key=_text(written["price_key"]),
         missing=written["missing"],
         at_most=_decimal(written["at_most"]),
+        discount=written.get("discount"),  # plans from before there were any have none
     )
 
 

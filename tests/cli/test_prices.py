@@ -192,3 +192,43 @@ def test_a_list_of_nothing_but_what_is_shipped_has_every_line(lists: PriceListSe
     lines = list(listed(EC2, shipped_rows(EC2, "us-east-1")))
     assert json.dumps(lines[0])
     assert lists.files[_EC2_FILE] == offer_csv("AmazonEC2", lines)
+
+
+@pytest.mark.usefixtures("here")
+class TestDiscounts:
+    @pytest.fixture
+    def discounts(self, here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """Twelve percent off everything."""
+        file = here / "discounts.yaml"
+        file.write_text("version: 1\npercent: 12\n")
+        monkeypatch.setenv("CYGNI_DISCOUNTS", str(file))
+        return file
+
+    def test_are_deducted_from_every_price(
+        self, cx: Cx, discounts: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        less = cx("cost", STATE, "--json").answer
+        monkeypatch.delenv("CYGNI_DISCOUNTS")
+        listed = cx("cost", STATE, "--json").answer
+        assert float(less["monthly_after"]) == pytest.approx(float(listed["monthly_after"]) * 0.88)
+        parts = [part for one in less["resources"] for part in one["components"] if part["price"]]
+        assert {part["discount"] for part in parts} == {"list price less 12 %"}
+
+    def test_are_named_to_people(self, cx: Cx, discounts: Path) -> None:
+        shown = cx("cost", STATE, "--explain").err
+        assert "discount: list price less 12 %" in shown
+        assert "USD, less discounts, without free tier and tax" in shown
+
+    def test_are_told_with_the_prices_in_use(self, cx: Cx, discounts: Path) -> None:
+        discounts.write_text("version: 1\nrates: [{price: AmazonEC2 us-east-1 machine, usd: 1}]\n")
+        answer = cx("prices", "status", "--json").answer
+        assert answer["unused_rates"] == ["AmazonEC2 us-east-1 machine"]
+        assert "the rate for AmazonEC2 us-east-1 machine fits no price" in cx("prices", "status").err
+
+    def test_that_cannot_be_read_are_an_error(self, cx: Cx, discounts: Path) -> None:
+        discounts.write_text("percent: 12\n")
+        ended = cx("cost", STATE)
+        assert ended.code == 2
+        assert "it does not say version: 1" in ended.err
+        discounts.unlink()
+        assert "No such file or directory" in cx("cost", STATE).err

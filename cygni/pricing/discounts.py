@@ -1,0 +1,169 @@
+"""What an account pays less than list price: an agreement in percent, and rates of savings plans and reservations.
+
+    version: 1
+    percent: 12              # off every list price
+    services:
+      AmazonEC2: 20          # instead of that
+    rates:                   # USD for one unit of the price, instead of both
+      - price: AmazonEC2 us-east-1 instance instance_type=m7g.large os=Linux
+        usd: "0.0514"
+
+A price is named as `cx cost --explain` names it; attributes that are left out may be any.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+import yaml
+
+from cygni.errors import UsageError
+from cygni.pricing.book_file import Row
+from cygni.pricing.book_sources import Rows, RowSource
+
+VERSION: Final = 1
+_KEYS: Final = frozenset({"version", "percent", "services", "rates"})
+_ATTRIBUTE: Final = re.compile(r" (?=\w+=)")
+_NOTHING: Final = Decimal(0)
+_ALL: Final = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one price is instead: USD for its unit. `attributes` are those it must have, among others."""
+
+    price: str
+    service: str
+    region: str
+    usage: str
+    attributes: frozenset[tuple[str, str]]
+    usd: Decimal
+
+    @classmethod
+    def of(cls, price: str, usd: Decimal) -> Rate:
+        """Raises ValueError for a price that is not named as prices are."""
+        name, *attributes = _ATTRIBUTE.split(price.strip())
+        service, region, usage = name.split(" ")
+        pairs = frozenset((key, value) for key, _, value in (one.partition("=") for one in attributes))
+        return cls(price, service, region, usage, pairs, usd)
+
+    def fits(self, row: Row) -> bool:
+        known = (row.service, row.region, row.usage) == (self.service, self.region, self.usage)
+        return known and self.attributes <= set(row.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class Discounts:
+    """`percent` off every list price, `services` otherwise, and `rates`, of which the last that fits counts."""
+
+    percent: Decimal = _NOTHING
+    services: Mapping[str, Decimal] = field(default_factory=dict)
+    rates: tuple[Rate, ...] = ()
+
+    def paid(self, row: Row) -> Row:
+        """What is paid instead of a list price, with words for it."""
+        for rate in reversed(self.rates):
+            if rate.fits(row):
+                return replace(
+                    row, usd=rate.usd, discount=f"a rate of your own; {row.usd:f} USD at list price"
+                )
+        percent = self.services.get(row.service, self.percent)
+        if not percent:
+            return row
+        return replace(row, usd=row.usd * (_ALL - percent) / _ALL, discount=f"list price less {percent:f} %")
+
+    def unused(self, book: RowSource) -> tuple[str, ...]:
+        """The rates that fit no price of a book: mistakes, mostly."""
+        return tuple(
+            rate.price
+            for rate in self.rates
+            if not any(rate.fits(row) for row in book.rows(rate.service, rate.region))
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values; figures are decimal text."""
+        return {
+            "percent": f"{self.percent:f}",
+            "services": {name: f"{percent:f}" for name, percent in self.services.items()},
+            "rates": [{"price": rate.price, "usd": f"{rate.usd:f}"} for rate in self.rates],
+        }
+
+
+class PaidRows:
+    """The rows of a source at what is paid for them."""
+
+    def __init__(self, listed: RowSource, discounts: Discounts) -> None:
+        self._listed = listed
+        self._discounts = discounts
+
+    def rows(self, service: str, region: str) -> Rows:
+        return tuple(self._discounts.paid(row) for row in self._listed.rows(service, region))
+
+    def regions(self, service: str) -> frozenset[str]:
+        return self._listed.regions(service)
+
+
+def parse_discounts(text: str, filename: str) -> Discounts:
+    """The discounts in `text`; `filename` is what errors call it. Raises UsageError with what is wrong."""
+    try:
+        data = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _wrong(filename, f"is no YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        raise _wrong(filename, f"does not say version: {VERSION}")
+    for key in data:
+        if key not in _KEYS:
+            raise _wrong(filename, f"has {key!r}, which is no key of it")
+    services = data.get("services") or {}
+    if not isinstance(services, dict):
+        raise _wrong(filename, "has services that are no mapping")
+    return Discounts(
+        _percent(filename, "percent", data.get("percent", 0)),
+        {str(name): _percent(filename, f"services.{name}", value) for name, value in services.items()},
+        tuple(_rates(filename, data.get("rates") or [])),
+    )
+
+
+def _percent(filename: str, key: str, value: Any) -> Decimal:
+    found = _figure(value)
+    if found is None or not _NOTHING <= found < _ALL:
+        raise _wrong(filename, f"has {key}: {value!r}, which is no percentage below 100")
+    return found
+
+
+def _rates(filename: str, written: Any) -> Iterator[Rate]:
+    if not isinstance(written, list):
+        raise _wrong(filename, "has rates that are no list")
+    for number, one in enumerate(written, 1):
+        if not isinstance(one, dict) or one.keys() != {"price", "usd"}:
+            raise _wrong(filename, f"has a rate {number} without just price and usd")
+        usd = _figure(one["usd"])
+        if usd is None or usd < 0:
+            raise _wrong(filename, f"has a rate {number} of {one['usd']!r}, which is no amount of dollars")
+        try:
+            yield Rate.of(str(one["price"]), usd)
+        except ValueError:
+            raise _wrong(
+                filename, f"has a rate {number} for {one['price']!r}, which names no price"
+            ) from None
+
+
+def _figure(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def _wrong(filename: str, what: str) -> UsageError:
+    return UsageError(
+        f"the discounts in {filename} cannot be used: it {what}",
+        hint="It begins with version: 1, and may have percent, services and rates: docs/cost.md",
+    )
