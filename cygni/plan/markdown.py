@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from textwrap import shorten
 
 from cygni.errors import CygniError
 from cygni.markdown import GITHUB, Flavour, code, escaped, fitting
@@ -37,6 +38,8 @@ from cygni.resources import short_type
 
 _CAUTIONS, _TABLE, _NOTES, _STEPS = 8, 3, 30, 2
 """What each section may have of the characters: one part in so many."""
+_REFUSAL = 500
+"""Characters of why a deploy would be refused: it comes before all, and must leave room."""
 
 _SIGNS = {Change.CREATE: "+", Change.UPDATE: "~", Change.REPLACE: "±", Change.DELETE: "-"}
 
@@ -74,7 +77,7 @@ def _fitted(lines: Sequence[str], limit: int) -> str:
 
 def _refusal(refused: CygniError | None) -> Iterator[str]:
     if refused is not None:
-        yield f"- **A deploy would be refused:** {escaped(refused.message)}"
+        yield f"- **A deploy would be refused:** {escaped(shorten(refused.message, _REFUSAL, placeholder=' …'))}"
 
 
 def _releases(plan: Plan) -> Iterator[str]:

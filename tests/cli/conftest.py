@@ -23,6 +23,8 @@ from stacks.tagged import Tagged
 from tests.factories import spec_text
 from tests.fakes import FakeRunner
 
+OF_CI = ["CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI", "BITBUCKET_BUILD_NUMBER", "GH_TOKEN"]
+"""Variables by which commands know that they run in a job of CI; the tests may run in one."""
 NAT = {"network": {"nat": "single"}}  # 32.85 USD a month
 
 
@@ -106,7 +108,8 @@ def cx(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     monkeypatch.setenv("CYGNI_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("CYGNI_RELEASES", "off")  # they are of a cloud that is there
     monkeypatch.setenv("CX_SKIP_DOCTOR", "1")
-    monkeypatch.delenv("CI", raising=False)
+    for variable in OF_CI:
+        monkeypatch.delenv(variable, raising=False)
     made = Cx(folder, capsys, monkeypatch)
     made.write()
     found = Engine(Path("/made-up/pulumi"), "3.255.0", Origin.PATH, "for the test")

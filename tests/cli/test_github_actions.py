@@ -57,8 +57,7 @@ class TestErrors:
         [one] = commands(cx("diff").err)
         assert one.startswith("::error title=Cygni%3A spec_invalid::")
 
-    def test_are_no_annotations_elsewhere(self, cx: Cx, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    def test_are_no_annotations_elsewhere(self, cx: Cx) -> None:
         assert commands(cx("diff", "--frobnicate").err) == []
 
     def test_are_none_where_a_person_said_no(self, cx: Cx, summary: Path) -> None:

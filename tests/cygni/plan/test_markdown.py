@@ -97,6 +97,11 @@ class TestSummary:
         text = plan_markdown(make_plan(warnings=("old",)), refused=CostGuard("too <dear>"))
         assert "\n\n- **A deploy would be refused:** too &#60;dear&#62;\n- Warning: old\n" in text
 
+    def test_leaves_room_beside_a_long_refusal(self, make_plan: MakePlan) -> None:
+        text = plan_markdown(make_plan(warnings=("old",)), refused=CostGuard("dear " * 5000))
+        assert "would be refused:** dear dear" in text
+        assert "- Warning: old\n" in text
+
     def test_says_what_has_no_price_and_how_old_the_prices_are(self, make_plan: MakePlan) -> None:
         text = plan_markdown(make_plan(creates=[(NAT, "a"), (UNPRICED, "b")]))
         assert "1 × `made.Thing` not priced; list prices as of 20" in text

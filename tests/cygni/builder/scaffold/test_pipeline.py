@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -142,6 +143,31 @@ class TestSteps:
             assert f"{command}\nCX_APP=services/shop\n" in machine.said[-1]
             assert f"AWS_ROLE_ARN={role}\n" in machine.said[-1]
             assert "passphrase=open sesame\n" in machine.said[-1]
+
+    @pytest.mark.parametrize("job", ["plan", "deploy"])
+    def test_of_github_let_the_signal_of_a_cancelled_job_reach_cx(
+        self, written: Any, machine: Machine, job: str
+    ) -> None:
+        [script] = [
+            step["run"]
+            for step in read(written("github"))["jobs"][job]["steps"]
+            if "exec cx" in step.get("run", "")
+        ]
+        told = machine.temporary / "told"
+        (machine.temporary / "step").write_text(script)
+        program(machine.bin, "cx", f'trap "echo interrupted > {told}; exit 130" INT; echo ready; read -r _')
+        with subprocess.Popen(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", machine.temporary / "step"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={"PATH": f"{machine.bin}:{machine.environ['PATH']}"},
+            process_group=0,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            process.send_signal(signal.SIGINT)  # to the shell alone, as the runner does
+            assert process.wait(30) == 130
+        assert told.read_text() == "interrupted\n"
 
     def test_say_what_is_not_set(self, written: Any, machine: Machine) -> None:
         workflow = read(written("github"))
