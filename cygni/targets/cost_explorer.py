@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from cygni.actuals.bill import Billed, billed_in, question
 from cygni.actuals.grouping import Grouping
 from cygni.actuals.period import Period
-from cygni.errors import CygniError
+from cygni.errors import AuthError, CygniError, ResourceFailed, Unreachable
 from cygni.targets.fargate.clients import Clients, asking
 
 REGION: Final = "us-east-1"
 """The one region with an endpoint of Cost Explorer, for all of the partition `aws` (AWS General Reference)."""
 _ACTIVE: Final = "Active"
+
+
+_ENABLED: Final = (
+    "It takes the permission ce:GetCostAndUsage, and Cost Explorer must be enabled once in the account that pays, in "
+    "its Billing console; the first data is there a day later."
+)
+
+
+@contextmanager
+def _asking_for_the_bill() -> Iterator[None]:
+    """As `asking`, with what Cost Explorer needs where it refuses."""
+    try:
+        with asking("Cost Explorer does not tell what was billed"):
+            yield
+    except Unreachable:
+        raise
+    except AuthError as error:
+        raise AuthError(error.message, hint=f"{error.hint} {_ENABLED}", details=error.details) from None
+    except ResourceFailed as error:
+        raise ResourceFailed(error.message, hint=_ENABLED, details=error.details) from None
 
 
 @dataclass
@@ -31,7 +52,7 @@ class CostExplorer:
         found: list[Billed] = []
         page: dict[str, str] = {}
         while True:
-            with asking("Cost Explorer does not tell what was billed"):
+            with _asking_for_the_bill():
                 self.requests += 1
                 answer = self._client.get_cost_and_usage(
                     **question(self.project, self.environment, period, grouping), **page

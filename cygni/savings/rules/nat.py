@@ -30,12 +30,26 @@ _TRAFFIC: Final = Metric(
 
 def _idle(situation: Situation) -> Iterable[Candidate]:
     gateways = situation.known.of_type(NAT)
-    if not gateways or not all(_is_idle(one, situation) for one in gateways):
+    if not _all_idle(situation):
         return
     sent = sum((situation.evidence.total(one.urn, _TRAFFIC.amount) for one in gateways), Decimal(0)) / _MB
-    yield Candidate(
+    yield _without(
+        gateways,
+        situation,
+        f"{sent:.1f} MB to and from the internet through {_counted(gateways)} in {DAYS} days",
+    )
+
+
+def _outside_production(situation: Situation) -> Iterable[Candidate]:
+    gateways = situation.known.of_type(NAT)
+    if gateways and not situation.is_production and not _all_idle(situation):
+        yield _without(gateways, situation, f"{_counted(gateways)} in {situation.environment}")
+
+
+def _without(gateways: Sequence[Resource], situation: Situation, seen: str) -> Candidate:
+    return Candidate(
         subject=gateways[0].urn,
-        seen=f"{sent:.1f} MB to and from the internet through {_counted(gateways)} in {DAYS} days",
+        seen=seen,
         changed={**_gone(gateways, situation), **_public(situation)},
         change=Change("Do without NAT.", {"network": {"nat": "none"}}),
         caution=(
@@ -43,6 +57,11 @@ def _idle(situation: Situation) -> Iterable[Candidate]:
             "keep them closed. What they reach must know no fixed address of theirs."
         ),
     )
+
+
+def _all_idle(situation: Situation) -> bool:
+    gateways = situation.known.of_type(NAT)
+    return bool(gateways) and all(_is_idle(one, situation) for one in gateways)
 
 
 def _is_idle(gateway: Resource, situation: Situation) -> bool:
@@ -96,6 +115,14 @@ RULES: Final = (
         f"At most {_IDLE_MB * DAYS} MB in {DAYS} days through each gateway, with values for each of these days.",
         "Amazon VPC User Guide, NAT gateway metrics and pricing for NAT gateways",
         _idle,
+        (_TRAFFIC,),
+    ),
+    Rule(
+        "nat-outside-production",
+        "Outside production tasks may have public addresses of their own: up to nine of them cost less than NAT.",
+        "A NAT gateway in an environment that is not production, with more to do than an idle one.",
+        "Amazon VPC pricing, NAT gateways and public IPv4 addresses",
+        _outside_production,
         (_TRAFFIC,),
     ),
     Rule(

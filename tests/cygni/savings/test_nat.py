@@ -77,6 +77,21 @@ class TestIdle:
         assert find("idle-nat", *there, series=busy) == []
 
 
+class TestOutsideProduction:
+    def test_saves_what_addresses_of_tasks_cost_less(self, find: Find) -> None:
+        there = [*gateways("a"), *service(3)]
+        [found] = find("nat-outside-production", *there, series=traffic(there, 900 * MB))
+        assert found.saves == GATEWAY + ADDRESS - 3 * ADDRESS
+
+    def test_is_nothing_in_production_nor_of_many_tasks(self, find: Find) -> None:
+        assert find("nat-outside-production", *gateways("a"), environment="production") == []
+        assert find("nat-outside-production", *gateways("a"), *service(10)) == []
+
+    def test_is_not_said_again_of_an_idle_one(self, find: Find) -> None:
+        there = gateways("a")
+        assert find("nat-outside-production", *there, series=traffic(there, 0)) == []
+
+
 class TestPerZone:
     def test_saves_all_but_one_outside_production(self, find: Find) -> None:
         [found] = find("nat-per-zone", *gateways("a", "b", "c"))

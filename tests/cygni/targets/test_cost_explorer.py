@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from cygni.actuals.bill import question
 from cygni.actuals.grouping import Grouping
 from cygni.actuals.period import Period
-from cygni.errors import AuthError, ResourceFailed
+from cygni.errors import AuthError, ResourceFailed, Unreachable
 from cygni.targets.cost_explorer import REGION, CostExplorer
 from cygni.targets.fargate.clients import Clients
 
@@ -62,8 +62,17 @@ class TestBilled:
         self, explorer: CostExplorer, stub: Stubber, code: str, error: type[Exception]
     ) -> None:
         stub.add_client_error("get_cost_and_usage", code, "not for you", 400)
-        with pytest.raises(error, match="Cost Explorer does not tell what was billed: not for you"):
+        with pytest.raises(error, match="Cost Explorer does not tell what was billed: not for you") as caught:
             explorer.billed(DAYS, Grouping.STACK)
+        assert "ce:GetCostAndUsage" in str(getattr(caught.value, "hint", ""))
+
+    def test_that_does_not_answer_says_nothing_of_permissions(
+        self, explorer: CostExplorer, stub: Stubber
+    ) -> None:
+        stub.add_client_error("get_cost_and_usage", "LimitExceededException", "slowly", 503)
+        with pytest.raises(Unreachable) as caught:
+            explorer.billed(DAYS, Grouping.STACK)
+        assert "ce:" not in (caught.value.hint or "")
 
     def test_is_asked_of_the_one_region_that_knows(self, clients: Clients) -> None:
         assert clients("ce", REGION).meta.endpoint_url == "https://ce.us-east-1.amazonaws.com"
