@@ -30,7 +30,7 @@ _ON_DEMAND = {"TermType": "OnDemand", "StartingRange": "0", "EndingRange": "Inf"
 _USAGE_TYPES = {
     r"(?:BoxUsage|DedicatedUsage)(?::.+)?": "BoxUsage:{instance_type}",
     r"CPUCredits:(?P<family>[a-z0-9]+)": "CPUCredits:{family}",
-    r"EBS:VolumeUsage(?:\..+)?": "EBS:VolumeUsage.{volume_type}",
+    r"EBS:VolumeUsage(?:\.[a-z0-9]+)?": "EBS:VolumeUsage.{volume_type}",
     r"(?:InstanceUsage|Multi-AZUsage):db\..+": "InstanceUsage:{instance_class}",
     r"InstanceUsage:db\..+": "InstanceUsage:{instance_class}",
     r"RDS:(?:Multi-AZ-)?(?:(?:GP2|GP3|PIOPS)-Storage|StorageUsage)": "RDS:GP3-Storage",
@@ -48,7 +48,11 @@ def offer_csv(code: str, lines: Iterable[Line], *, version: str = "2026110100000
         title
         for offer in OFFERS
         if offer.code == code
-        for title in (offer.region_title, *(one for rule in offer.rules for one in rule.titles))
+        for title in (
+            offer.region_title,
+            offer.place_title,
+            *(one for rule in offer.rules for one in rule.titles),
+        )
     ]
     titles = list(dict.fromkeys((*TITLES, *looked_at, *(title for line in known for title in line))))
     file = io.StringIO()
@@ -93,6 +97,7 @@ def _line(offer: Offer, rule: Rule, row: Row) -> dict[str, str]:
     attributes = dict(row.attributes)
     spelling, each = next(iter(rule.units.items()))
     return {
+        offer.place_title: "" if offer.worldwide else "AWS Region",
         **{title: value if isinstance(value, str) else value[0] for title, value in rule.where.items()},
         **{column.title: _written(column.names, attributes[name]) for name, column in rule.by.items()},
         "usageType": _usage_type(offer, rule, row),

@@ -19,8 +19,6 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-import yaml
-
 from cygni.errors import UsageError
 from cygni.pricing.book_file import Row
 from cygni.pricing.book_sources import Rows, RowSource
@@ -109,6 +107,8 @@ class PaidRows:
 
 def parse_discounts(text: str, filename: str) -> Discounts:
     """The discounts in `text`; `filename` is what errors call it. Raises UsageError with what is wrong."""
+    import yaml  # it takes time, and few have discounts
+
     try:
         data = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -108,6 +108,12 @@ class TestSync:
         assert error["message"].startswith("AWS's price list of AmazonEC2 is not what it was")
         assert cx("prices", "status", "--json").answer["file"] is not None
 
+    def test_of_a_region_that_nobody_has_changes_nothing(self, cx: Cx) -> None:
+        ended = cx("prices", "sync", "--region", "us-esat-1")
+        assert ended.code == 6
+        assert "AWS's price list has nothing of us-esat-1" in ended.err
+        assert cx("prices", "status", "--json").answer["file"] is None
+
     def test_that_is_cut_off_leaves_the_book_as_it_was(self, cx: Cx, lists: PriceListServer) -> None:
         cx("prices", "sync", "--region", "us-east-1")
         file = prices_folder(Settings.from_environment()) / FILE

@@ -50,6 +50,15 @@ class TestFromEnvironment:
         with pytest.raises(UsageError, match="CYGNI_RELEASES is 'no'"):
             Settings.from_environment({"CYGNI_RELEASES": "no"})
 
+    def test_reads_the_price_list_where_it_is_told_to(self) -> None:
+        assert Settings.from_environment({}).price_list == "https://pricing.us-east-1.amazonaws.com"
+        named = Settings.from_environment({"CYGNI_PRICE_LIST": "http://mirror.internal/aws/"})
+        assert named.price_list == "http://mirror.internal/aws"
+
+    def test_refuses_a_price_list_that_is_no_address(self) -> None:
+        with pytest.raises(UsageError, match="CYGNI_PRICE_LIST is 'file:///etc', which is no address"):
+            Settings.from_environment({"CYGNI_PRICE_LIST": "file:///etc"})
+
     def test_leaves_the_port_open_or_takes_the_one_that_is_named(self) -> None:
         assert Settings.from_environment({}).local_port is None
         assert Settings.from_environment({"CYGNI_LOCAL_PORT": "4566"}).local_port == 4566

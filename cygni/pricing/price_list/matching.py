@@ -20,6 +20,7 @@ from cygni.pricing.price_list.tiers import Range, are_whole, range_of, tier_name
 _PREFIX: Final = re.compile(r"(?:[A-Z]{3}[0-9]{1,2}|EU)-")
 _ON_DEMAND: Final = "OnDemand"
 _CURRENCY: Final = "USD"
+_REGION: Final = "AWS Region"
 _TITLES: Final = (
     "TermType",
     "StartingRange",
@@ -99,9 +100,11 @@ class _Matching:
         self.problems: list[Problem] = []
         columns = [file.column(title) for title in _TITLES]
         self.place = None if offer.worldwide else file.column(offer.region_title)
+        self.place_kind = None if offer.worldwide else file.column(offer.place_title)
         lacking = [title for title, column in zip(_TITLES, columns, strict=True) if column is None]
-        if self.place is None and not offer.worldwide:
-            lacking.append(offer.region_title)
+        if not offer.worldwide:
+            places = {offer.region_title: self.place, offer.place_title: self.place_kind}
+            lacking += [title for title, column in places.items() if column is None]
         if lacking:
             self._say(ProblemKind.COLUMNS, "", f"it has no column {', '.join(lacking)}")
         self.columns = [column if column is not None else -1 for column in columns]
@@ -132,6 +135,8 @@ class _Matching:
 
     def take(self, row: list[str]) -> None:
         """Looks whether a row on demand is a price of the book, and keeps its figure."""
+        if self.place_kind is not None and row[self.place_kind] != _REGION:
+            return
         _, start, end, unit, usd, currency, usage = self.columns
         for bound, groups in self.candidates(row[usage]):
             attributes = bound.attributes(row, groups)

@@ -122,12 +122,14 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One of AWS's offers, by its code, and what the book takes of it. A `worldwide` one has a single file, whose
-    prices belong to no region. `region_title` is the column that says where a row counts."""
+    prices belong to no region. `region_title` is the column that says where a row counts, `place_title` the one that
+    tells a region from what else AWS has there, such as Outposts."""
 
     code: str
     rules: tuple[Rule, ...]
     worldwide: bool = False
     region_title: str = "Region Code"
+    place_title: str = "Location Type"
 
     @property
     def services(self) -> frozenset[str]:

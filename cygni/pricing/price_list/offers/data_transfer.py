@@ -32,4 +32,5 @@ OFFER: Final = Offer(
         ),
     ),
     region_title="From Region Code",
+    place_title="From Location Type",
 )

@@ -70,7 +70,7 @@ _DISKS: Final = (
         "storage",
         "GB-month",
         GB_MONTHS,
-        r"EBS:VolumeUsage(?:\..+)?",
+        r"EBS:VolumeUsage(?:\.[a-z0-9]+)?",
         where={_FAMILY: "Storage"},
         by={"volume_type": Column(_VOLUME, {name: name for name in _VOLUMES})},
     ),

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from decimal import Decimal
+from itertools import chain
 
 import pytest
 
@@ -13,7 +15,7 @@ from cygni.pricing.price_list.problems import ProblemKind
 from cygni.pricing.price_list.rules import Offer
 from tests.price_list import Line, offer_csv
 
-HERE = {"Region Code": "us-east-1"}
+HERE = {"Region Code": "us-east-1", "Location Type": "AWS Region"}
 MACHINE = {
     **HERE,
     "Product Family": "Compute Instance",
@@ -74,6 +76,7 @@ class TestMatchOffer:
             {"Tenancy": "Host"},
             {"Region Code": "us-east-1-bos-1"},
             {"Region Code": ""},
+            {"Location Type": "AWS Outposts"},
             {"usageType": "EBSOptimized:m7g.large"},
             {"usageType": "UnusedDed:m7g.large"},
         ],
@@ -84,7 +87,7 @@ class TestMatchOffer:
         assert result.problems == ()
 
     def test_takes_the_region_off_usage_types(self) -> None:
-        usage = {"Product Family": "NAT Gateway", "Unit": "Hrs", "PricePerUnit": "0.052"}
+        usage = {**HERE, "Product Family": "NAT Gateway", "Unit": "Hrs", "PricePerUnit": "0.052"}
         for region, prefix in (
             ("eu-central-1", "EUC1-"),
             ("eu-west-1", "EU-"),
@@ -103,7 +106,7 @@ class TestMatchOffer:
 
     def test_knows_the_whole_name_of_a_region_before_a_usage_type(self) -> None:
         line = {
-            "Region Code": "eu-west-3", "Product Family": "Encryption Key", "usageType": "eu-west-3-KMS-Keys",
+            **HERE, "Region Code": "eu-west-3", "Product Family": "Encryption Key", "usageType": "eu-west-3-KMS-Keys",
             "Unit": "months", "PricePerUnit": "1",
         }  # fmt: skip
         assert figures(found(keys_and_secrets.KMS, line, region="eu-west-3")) == {"key": Decimal(1)}
@@ -151,6 +154,18 @@ class TestMatchOffer:
 
     def test_takes_the_same_price_from_several_products(self) -> None:
         assert len(found(ec2.OFFER, MACHINE, MACHINE).rows) == 1
+
+    def test_holds_nothing_of_the_file_but_its_prices(self) -> None:
+        *head, line = offer_csv("AmazonEC2", [MACHINE]).splitlines(keepends=True)
+        lines = chain(head, (line.replace("SKU0", f"SKU{number:09}") for number in range(20_000)))
+        tracemalloc.start()
+        try:
+            result = match_offer(ec2.OFFER, read_offer(lines, "AmazonEC2"), "us-east-1", "2026-11-22")
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert len(result.rows) == 1
+        assert peak < 20_000 * len(line) / 10
 
 
 class TestProblems:
