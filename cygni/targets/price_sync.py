@@ -25,8 +25,8 @@ def synchronise(
     """Reads the offers for the regions, and puts the book in its place once all of them are read.
 
     What was synchronised before of other regions and offers stays, and so does what the list has changed the shape of.
-    A book that is damaged is made anew. Raises NotFound for a region that no offer has, Unreachable where the list does not answer, and OSError where the book
-    cannot be written: then nothing has changed.
+    A book that is damaged is made anew. Raises NotFound for a region that no offer has, Unreachable where the list does
+    not answer, and OSError where the book cannot be written: then nothing has changed.
     """
     read_on = today.isoformat()
     before, book = _known(settings)
