@@ -95,7 +95,7 @@ def init(
         return
     spec = folder / FILE_NAME
     asked = not yes and not as_json
-    if ci is not None and spec.exists() and not (overwrite or template):
+    if ci is not None and spec.exists() and not (overwrite or template or dockerfile):
         _add_pipeline(ci, folder, asked=asked, as_json=as_json)
         return
     overwrite = _may_write(spec, asked=asked, overwrite=overwrite)

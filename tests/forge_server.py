@@ -33,18 +33,18 @@ class Fault:
 
 @dataclass
 class Written:
-    """A comment. `insider` says whether its author may write to the repository."""
+    """A comment."""
 
     number: int
     text: str
     author: int = ME
-    insider: bool = True
     deleted: bool = False
 
 
 @dataclass
 class Forge:
-    """What a forge has, and what it was asked. Its one pull request is number 12 of `acme/shop`, project 34."""
+    """What a forge has, and what it was asked. Its one pull request is number 12 of `acme/shop`, project 34. `personal`
+    says of GitHub whether the token is a person's; others are a program's."""
 
     kind: str
     port: int = 0
@@ -52,6 +52,7 @@ class Forge:
     faults: list[Fault] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     may_write: bool = True
+    personal: bool = False
     page: int = 100
 
     @property
@@ -62,8 +63,8 @@ class Forge:
     def texts(self) -> list[str]:
         return [one.text for one in self.comments if not one.deleted]
 
-    def write(self, text: str, *, author: int = ME, insider: bool = True) -> Written:
-        self.comments.append(Written(100 + len(self.comments), text, author, insider))
+    def write(self, text: str, *, author: int = ME) -> Written:
+        self.comments.append(Written(100 + len(self.comments), text, author))
         return self.comments[-1]
 
     def environ(self, folder: Any, **more: str) -> dict[str, str]:
@@ -130,7 +131,9 @@ class Forge:
                 "/api/repositories/acme/shop/pullrequests/12/comments/",
             ),
         }[self.kind]
-        if (self.kind, url.path) == ("gitlab", "/api/user"):
+        if self.kind != "bitbucket" and url.path == "/api/user":
+            if self.kind == "github" and not self.personal:
+                return 403, {}, {"message": "Resource not accessible by integration"}
             return 200, {}, {"id": ME}
         if url.path == lists and method == "GET":
             return self._page(lists, parse_qs(url.query))
@@ -180,8 +183,7 @@ class Forge:
             "id": one.number,
             "body": one.text,
             "html_url": address,
-            "user": {"type": "Bot" if one.author == ME else "User"},
-            "author_association": "COLLABORATOR" if one.insider and one.author != ME else "NONE",
+            "user": {"id": one.author, "type": "Bot" if one.author == ME and not self.personal else "User"},
             "author": {"id": one.author},
             "system": False,
         }

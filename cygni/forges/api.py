@@ -114,9 +114,17 @@ class Api:
         if limited or status in _BUSY:
             raise Unreachable(f"{self.forge} answers {status}{said}, again and again", hint=_LATER)
         if status == 401:
-            raise AuthError(f"{self.forge} does not know the token{said}", hint=self.permissions)
+            raise AuthError(
+                f"{self.forge} does not know the token{said}",
+                hint=self.permissions,
+                details={"status": status},
+            )
         if status == 403:
-            raise AuthError(f"{self.forge} does not allow the token to comment{said}", hint=self.permissions)
+            raise AuthError(
+                f"{self.forge} does not allow the token to comment{said}",
+                hint=self.permissions,
+                details={"status": status},
+            )
         if status == 404:
             raise NotFound(f"{self.forge} shows the token no such pull request{said}", hint=self.permissions)
         raise ResourceFailed(f"{self.forge} answers {status}{said}", hint=None if said else _LATER)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cygni.errors import UsageError
+from cygni.errors import AuthError, UsageError
 from cygni.forges.api import Api
 from cygni.forges.comments import Comment
 from cygni.forges.pull_request import PullRequest, no_pull_request, token_of
@@ -21,7 +21,6 @@ _PERMISSIONS: Final = (
     "Give the job `permissions: {pull-requests: write}` and `GITHUB_TOKEN: ${{ github.token }}`. A pull request from a "
     "fork gets a token that may only read."
 )
-_INSIDERS: Final = ("OWNER", "MEMBER", "COLLABORATOR")
 
 
 def pull_request(environ: Mapping[str, str]) -> PullRequest:
@@ -90,16 +89,26 @@ class GitHubComments:
         return f"<!-- {name} -->"
 
     def found(self) -> Iterator[Comment]:
-        """Of programs, and of people who belong here: nobody else's is brought up to date."""
+        """Those of the token's own user. GitHub does not tell a program who it is: where the token is a program's, as
+        that of every job is, those of programs."""
+        me = self._me()
         address: str | None = f"{self._issues}/{self.pull_request.number}/comments?per_page=100"
         while address:
             answer = self.api.call("GET", address)
             for one in answer.document or ():
-                is_program = (one.get("user") or {}).get("type") == "Bot"
-                if is_program or one.get("author_association") in _INSIDERS:
+                author = one.get("user") or {}
+                if author.get("id") == me if me is not None else author.get("type") == "Bot":
                     yield _comment(one)
             link = re.search(r'<([^>]+)>;\s*rel="next"', answer.headers.get("link", ""))
             address = link[1] if link else None
+
+    def _me(self) -> int | None:
+        try:
+            return int(self.api.call("GET", "user").document["id"])
+        except AuthError as error:
+            if error.details.get("status") == 403:
+                return None
+            raise
 
     def create(self, text: str) -> Comment:
         path = f"{self._issues}/{self.pull_request.number}/comments"

@@ -45,7 +45,7 @@ class TestPublish:
         self, forge: Forge, comments: Any, publishing: Publisher
     ) -> None:
         mark = comments.mark("cygni:plan:shop:staging")
-        forge.write(f"{mark}\n\nnot ours", author=OTHER, insider=False)
+        forge.write(f"{mark}\n\nnot ours", author=OTHER)
         forge.write(f"> {mark}\n\nquoted by a person")
         assert publishing("the plan").done == "created"
         assert publishing("the plan again").done == "updated"
@@ -54,6 +54,15 @@ class TestPublish:
             "quoted by a person",
             "the plan again",
         ]
+
+    def test_knows_its_own_by_a_token_of_a_person_too(
+        self, forge: Forge, comments: Any, publishing: Publisher
+    ) -> None:
+        forge.personal = True
+        forge.write(f"{comments.mark('cygni:plan:shop:staging')}\n\nnot ours", author=OTHER)
+        assert publishing("one").done == "created"
+        assert publishing("two").done == "updated"
+        assert [text.rpartition("\n")[2] for text in forge.texts] == ["not ours", "two"]
 
     def test_does_not_find_what_was_deleted(self, forge: Forge, publishing: Publisher) -> None:
         publishing("one")
