@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from cygni.pricing.cost import AtMost, CostLine, Estimate, ResourceCost, Status
 from cygni.pricing.difference import Bound, CostDiff, ResourceDiff
+
+_MOST_DIGITS: Final = 40
+"""Before and after the point; no amount that Cygni writes has more."""
 
 
 def cost_diff_of(resources: list[Any], *, free_tier: bool = False) -> CostDiff:
@@ -50,7 +53,7 @@ def _cost(written: Mapping[str, Any]) -> ResourceCost:
         _text(written["name"]),
         tuple(_line(line) for line in written["lines"]),
         Status(written["status"]),
-        written["note"],
+        _words(written["note"]),
         said_at_most=_decimal(written["said_at_most"]),
     )
 
@@ -67,10 +70,10 @@ def _line(written: Mapping[str, Any]) -> CostLine:
         hourly=_decimal(written["hourly"]),
         monthly=monthly,
         usage_based=_flag(written["usage_based"]),
-        assumption=written["assumption"],
+        assumption=_words(written["assumption"]),
         as_of=date.fromisoformat(as_of) if as_of is not None else None,
         price_key=_text(written["price_key"]),
-        missing=written["missing"],
+        missing=_words(written["missing"]),
         at_most=_decimal(written["at_most"]),
         discount=written.get("discount"),  # plans from before there were any have none
     )
@@ -80,6 +83,10 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
     return value
+
+
+def _words(value: Any) -> str | None:
+    return None if value is None else _text(value)
 
 
 def _flag(value: Any) -> bool:
@@ -101,6 +108,6 @@ def _signed(value: Any) -> Decimal | None:
     if value is None:
         return None
     amount = Decimal(_text(value))
-    if not amount.is_finite():
+    if not amount.is_finite() or (amount and abs(amount.adjusted()) > _MOST_DIGITS):
         raise ValueError(f"{value} is no amount")
     return amount
