@@ -69,10 +69,10 @@ class Regions:
             self.configured = value
 
     def provider(self, urn: str, inputs: Any) -> None:
-        """Reads a provider."""
+        """Reads a provider; a region that AWS does not have counts, too, so that nothing is priced as of another."""
         region = inputs.get("region") if isinstance(inputs, dict) else None
-        if isinstance(region, str) and _REGION.fullmatch(region):
-            self._providers[urn] = region
+        if isinstance(region, str) and region and region not in ENGINE_UNKNOWNS:
+            self._providers[urn] = printable(region)
 
     def of(self, stored: Stored) -> str:
         own = stored.inputs.get("region")

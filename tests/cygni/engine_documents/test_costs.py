@@ -86,6 +86,15 @@ class TestPricedDocument:
         assert report.diff.after.unknown == 1
         assert report.warnings == ("in mars-north-1 2 cost lines have no price, so the totals lack them",)
 
+    def test_has_no_price_where_its_provider_names_a_region_that_is_not_known(
+        self, book: PriceBook, nat: dict[str, Any]
+    ) -> None:
+        provider = state_of("pulumi:providers:aws", {"region": "mars-north-1"}, name="far")
+        there = nat | {"provider": f"{provider['urn']}::id"}
+        report = report_of(export_of(provider, there), book, region="us-east-1")
+        assert report.diff.after.unknown == 1
+        assert report.warnings == ("in mars-north-1 2 cost lines have no price, so the totals lack them",)
+
     def test_prices_nothing_of_other_clouds(self, book: PriceBook) -> None:
         others = [
             "azure-native:compute:VirtualMachine",
