@@ -82,11 +82,15 @@ class AtMost:
     @classmethod
     def of(cls, lines: Iterable[CostLine]) -> AtMost:
         """Of lines: what has a price costs that, and nothing else."""
-        return cls.total(
-            AtMost(ZERO, most) if line.usage_based else AtMost(most, ZERO)
-            for line in lines
-            for most in (line.at_most if line.monthly is None else line.monthly,)
-        )
+        fixed: Decimal | None = ZERO
+        usage: Decimal | None = ZERO
+        for line in lines:
+            most = line.at_most if line.monthly is None else line.monthly
+            if line.usage_based:
+                usage = None if usage is None or most is None else usage + most
+            else:
+                fixed = None if fixed is None or most is None else fixed + most
+        return cls(fixed, usage)
 
     @classmethod
     def total(cls, parts: Iterable[AtMost]) -> AtMost:

@@ -188,13 +188,14 @@ def _by_urn(estimate: Estimate) -> dict[str, ResourceCost]:
     return costs
 
 
+_NOT_WHOLE = frozenset({Status.NOT_PRICED, Status.NO_PRICE})
 _WORST = (Status.NOT_PRICED, Status.NO_PRICE, Status.PRICED, Status.USAGE_ONLY, Status.FREE)
 
 
 def _joined(one: ResourceCost, other: ResourceCost) -> ResourceCost:
     status = min(one.status, other.status, key=_WORST.index)
     note = one.note if one.status is status else other.note
-    said = [each.said_at_most for each in (one, other) if each.status in (Status.NOT_PRICED, Status.NO_PRICE)]
+    said = [each.said_at_most for each in (one, other) if each.status in _NOT_WHOLE]
     known = [most for most in said if most is not None]
     at_most = sum(known, ZERO) if known and len(known) == len(said) else None
     return ResourceCost(
@@ -218,6 +219,8 @@ def _bound(
     before: ResourceCost | None, after: ResourceCost | None, *, usage_based: bool
 ) -> tuple[Bound, Decimal | None]:
     """How the known difference lies to the whole, and how much more the whole may be, USD a month."""
+    if not any(side is not None and side.status in _NOT_WHOLE for side in (before, after)):
+        return Bound.EXACT, ZERO
     old, new = _Missing.of(before, usage_based), _Missing.of(after, usage_based)
     if _stays(before, after) and old.reasons == new.reasons:
         old, new = replace(old, reasons=()), replace(new, reasons=())

@@ -44,7 +44,7 @@ def report_document(report: CostReport) -> dict[str, Any]:
         "hours_per_month": int(HOURS_PER_MONTH),
         **_totals("", (before.monthly, after.monthly, delta.monthly), unknown),
         **_totals("usage_", (before.usage_monthly, after.usage_monthly, delta.usage_monthly), usage_unknown),
-        **_at_most((None, None, diff.at_most) if hidden else (before.at_most, after.at_most, diff.at_most)),
+        **_at_most(*((_UNBOUNDED,) * 2 if hidden else (before.at_most, after.at_most)), diff.at_most),
         "bound": diff.bound.value,
         "usage_bound": diff.usage_bound.value,
         "complete": before.complete and after.complete and diff.complete and not report.hidden,
@@ -71,11 +71,17 @@ def _totals(prefix: str, amounts: tuple[Decimal, ...], unknown: tuple[int, ...])
     }
 
 
-def _at_most(sides: tuple[AtMost | None, ...]) -> dict[str, str | None]:
+_UNBOUNDED: Final = AtMost(None, None)
+
+
+def _at_most(before: AtMost, after: AtMost, delta: AtMost) -> dict[str, str | None]:
     return {
-        f"{prefix}monthly_{side}_at_most": decimal_text(getattr(most, f"{prefix}monthly", None))
-        for prefix in ("", "usage_")
-        for side, most in zip(_SIDES, sides, strict=True)
+        "monthly_before_at_most": decimal_text(before.monthly),
+        "monthly_after_at_most": decimal_text(after.monthly),
+        "monthly_delta_at_most": decimal_text(delta.monthly),
+        "usage_monthly_before_at_most": decimal_text(before.usage_monthly),
+        "usage_monthly_after_at_most": decimal_text(after.usage_monthly),
+        "usage_monthly_delta_at_most": decimal_text(delta.usage_monthly),
     }
 
 
@@ -98,7 +104,9 @@ def _resource(diff: ResourceDiff) -> dict[str, Any]:
         "usage_monthly_before": decimal_text(before.cost.usage_monthly) if before else "0",
         "usage_monthly_after": decimal_text(after.cost.usage_monthly) if after else "0",
         "usage_monthly_delta": decimal_text(delta.usage_monthly),
-        **_at_most((*(side.at_most if side else AtMost() for side in (before, after)), diff.at_most)),
+        **_at_most(
+            before.at_most if before else AtMost(), after.at_most if after else AtMost(), diff.at_most
+        ),
         "bound": diff.bound.value,
         "usage_bound": diff.usage_bound.value,
         "components": [_component(one) for one in line_diffs(diff)],
