@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,8 +12,6 @@ from cli.terminal import answer, console
 from cygni.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cygni.builder.images.building import Built
     from cygni.builder.images.sources import ImageSource
     from cygni.builder.images.tools import Tool
@@ -36,6 +35,18 @@ ToolName = Annotated[
 Push = Annotated[
     bool, typer.Option("--push", help="Push to the environment's ECR repositories, where a deploy looks.")
 ]
+Sbom = Annotated[
+    Path | None,
+    typer.Option(
+        "--sbom",
+        metavar="FOLDER",
+        help="Write SERVICE.cdx.json there: what is in the image, by Syft (CycloneDX).",
+    ),
+]
+Scan = Annotated[
+    bool, typer.Option("--scan", help="Stop for high and critical vulnerabilities that are mended, by Trivy.")
+]
+Sign = Annotated[bool, typer.Option("--sign", help="Sign what is pushed, by Cosign.")]
 Print = Annotated[
     bool, typer.Option("--print", help="Print the Dockerfile of the service, and build nothing.")
 ]
@@ -47,6 +58,9 @@ def build(
     env: Env = "local",
     tool: ToolName = None,
     push: Push = False,
+    sbom: Sbom = None,
+    scan: Scan = False,
+    sign: Sign = False,
     print_only: Print = False,
     as_json: Json = False,
     debug: Debug = False,
@@ -56,6 +70,7 @@ def build(
     Each has the tag that a deploy to the environment expects. With --push it is put there; nothing is deployed.
     """
     from cli.session import load_project, spec_file
+    from cygni.builder.images.inspection import demand, inspect
     from cygni.builder.images.tools import tool_of
     from stacks.builds import with_tags
     from stacks.target import LOCAL, target_of
@@ -72,9 +87,15 @@ def build(
     if print_only:
         _print_dockerfile(sources)
         return
+    if sign and not push:
+        raise UsageError("--sign is for what is pushed", hint="Add --push.")
+    demand(*(["syft"] if sbom else []), *(["trivy"] if scan else []), *(["cosign"] if sign else []))
     spec, found = with_tags(spec, file.parent), tool_of(tool)
     built = {name: _built(spec, name, source, found) for name, source in sources.items()}
-    pushed = {name: _pushed(spec, name, found, one) for name, one in built.items()} if push else {}
+    if sbom or scan:
+        for name, one in built.items():
+            inspect(found, one.reference, _tell, sbom=sbom / f"{name}.cdx.json" if sbom else None, scan=scan)
+    pushed = {name: _pushed(spec, name, found, one, sign=sign) for name, one in built.items()} if push else {}
     if as_json:
         images = [
             {"service": name, **_details(one), "pushed": pushed.get(name)} for name, one in built.items()
@@ -135,11 +156,12 @@ def _built(spec: ProjectSpec, name: str, source: ImageSource, tool: Tool) -> Bui
     return done
 
 
-def _pushed(spec: ProjectSpec, name: str, tool: Tool, built: Built) -> str:
+def _pushed(spec: ProjectSpec, name: str, tool: Tool, built: Built, *, sign: bool) -> str:
     """The address it has now; an image that is there stays, since a tag is pushed once."""
+    from cygni.builder.images.inspection import sign as sign_image
     from cygni.builder.images.publishing import publish
     from cygni.naming import repository_name
-    from cygni.targets.ecr import has_image, login, repository_address
+    from cygni.targets.ecr import image_digest, login, repository_address
     from cygni.targets.fargate.clients import Clients
     from stacks.target import cloud_variables
 
@@ -147,11 +169,15 @@ def _pushed(spec: ProjectSpec, name: str, tool: Tool, built: Built) -> str:
     repository = repository_name(spec.project, spec.environment, name)
     tag = built.reference.rpartition(":")[2]
     address = f"{repository_address(clients, repository)}:{tag}"
-    if has_image(clients, repository, tag):
+    there = image_digest(clients, repository, tag)
+    if there is not None:
         console().print(f"{name}: {address} is there already, and stays", markup=False)
     else:
         publish(tool, built.reference, address, login(clients), _tell)
         console().print(f"{name}: pushed as {address}", markup=False)
+        there = image_digest(clients, repository, tag)
+    if sign and there is not None:
+        sign_image(address, there, _tell)
     return address
 
 

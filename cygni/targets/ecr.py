@@ -31,17 +31,18 @@ def repository_address(clients: Clients, repository: str) -> str:
     return str(found["repositoryUri"])
 
 
-def has_image(clients: Clients, repository: str, tag: str) -> bool:
-    """Whether a repository that is there has an image with that tag, which cannot be pushed again. Raises what
+def image_digest(clients: Clients, repository: str, tag: str) -> str | None:
+    """The digest of the image with that tag, which cannot be pushed again; None where there is none. Raises what
     `asking` raises."""
     with asking(f"the images of {repository} were not found out"):
         try:
-            clients("ecr").describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
+            asked = {"repositoryName": repository, "imageIds": [{"imageTag": tag}]}
+            [found] = clients("ecr").describe_images(**asked)["imageDetails"]
         except ClientError as error:
             if error.response["Error"]["Code"] != _NO_IMAGE:
                 raise
-            return False
-    return True
+            return None
+    return str(found["imageDigest"])
 
 
 def login(clients: Clients) -> Login:

@@ -85,3 +85,20 @@ def test_says_what_went_wrong_in_the_build(cx: Cx, shop: Path, tmp_path: Path) -
 def test_pushes_nothing_to_the_local_cloud(cx: Cx, shop: Path) -> None:
     done = cx("build", "-a", str(shop), "--push")
     assert (done.code, "the local cloud has no registry" in done.err) == (2, True)
+
+
+def test_signs_nothing_that_is_not_pushed(cx: Cx, shop: Path) -> None:
+    done = cx("build", "-a", str(shop), "--sign")
+    assert (done.code, "--sign is for what is pushed" in done.err) == (2, True)
+
+
+def test_says_what_is_not_installed_before_it_builds(
+    cx: Cx, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{shop.parent / 'bin'}{os.pathsep}/bin")
+    done = cx("build", "-a", str(shop), "--sbom", str(shop))
+    assert (done.code, "syft is not installed" in done.err, "from a Dockerfile" in done.err) == (
+        2,
+        True,
+        False,
+    )

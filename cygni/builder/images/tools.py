@@ -62,6 +62,12 @@ class Tool:
     def tag(self, reference: str, another: str) -> list[str]:
         return [self.name, "tag", reference, another]
 
+    def save(self, reference: str, file: Path) -> list[str]:
+        """Write the image into a file, as `docker save` does."""
+        if self.name == "buildah":
+            return [self.name, "push", reference, f"docker-archive:{file}:{reference}"]
+        return [self.name, "save", f"--output={file}", reference]
+
     def push(self, reference: str) -> list[str]:
         return [self.name, "push", reference]
 

@@ -10,7 +10,7 @@ import pytest
 
 from cygni.errors import NotFound, ResourceFailed
 from cygni.local_cloud.process import LocalCloud
-from cygni.targets.ecr import has_image, login, repository_address
+from cygni.targets.ecr import image_digest, login, repository_address
 from cygni.targets.fargate.clients import Clients
 
 
@@ -50,18 +50,20 @@ class TestImage:
     def test_is_there_once_it_was_pushed(
         self, clients: Clients, aws: Callable[..., Any], repository: str
     ) -> None:
-        assert not has_image(clients, repository, "v1")
+        assert image_digest(clients, repository, "v1") is None
         digest = f"sha256:{hashlib.sha256(b'').hexdigest()}"
         media_type = "application/vnd.oci.image.manifest.v1+json"
         config = {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 0, "digest": digest}
         manifest = {"schemaVersion": 2, "mediaType": media_type, "config": config, "layers": []}
         aws("ecr").put_image(repositoryName=repository, imageManifest=json.dumps(manifest), imageTag="v1")
-        assert has_image(clients, repository, "v1")
-        assert not has_image(clients, repository, "v2")
+        pushed = image_digest(clients, repository, "v1")
+        assert pushed is not None
+        assert pushed.startswith("sha256:")
+        assert image_digest(clients, repository, "v2") is None
 
     def test_of_a_repository_that_is_gone_is_an_error(self, clients: Clients) -> None:
         with pytest.raises(ResourceFailed, match="does not exist"):
-            has_image(clients, "shop/staging/none", "v1")
+            image_digest(clients, "shop/staging/none", "v1")
 
 
 def test_login_is_for_the_registry_and_hides_its_password(clients: Clients) -> None:
