@@ -58,8 +58,10 @@ def is_cloud(resource_type: str) -> bool:
 
 
 def short_type(token: str) -> str:
-    """`aws:ec2/natGateway:NatGateway` as `ec2.NatGateway`; any other token as it is."""
+    """`aws:ec2/natGateway:NatGateway` as `ec2.NatGateway`, `random:index/randomId:RandomId`, of a provider without
+    modules, as `random.RandomId`; any other token as it is."""
     pieces = token.split(":")
     if len(pieces) != 3 or "/" not in pieces[1]:
         return token
-    return f"{pieces[1].split('/')[0]}.{pieces[2]}"
+    module = pieces[1].split("/")[0]
+    return f"{pieces[0] if module == 'index' else module}.{pieces[2]}"

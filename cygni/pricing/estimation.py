@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from cygni.pricing.charges import Amount, Charge, Free, Gap, Measured
 from cygni.pricing.cost import CostLine, Estimate, ResourceCost, Status
-from cygni.pricing.estimators import FREE_TYPES, estimator_of
+from cygni.pricing.estimators import estimator_of
+from cygni.pricing.estimators.free import free_reason
 from cygni.pricing.free_tier import deducted
 from cygni.pricing.money import HOURS_PER_MONTH, ZERO, settle
 from cygni.pricing.price_book import Price, PriceBook
@@ -42,7 +43,7 @@ def _measured(resource: Resource, resources: ResourceSet, usage: Usage) -> Measu
     estimator = estimator_of(resource.type)
     if estimator is not None:
         return estimator.amounts(resource, resources, usage)
-    reason = FREE_TYPES.get(resource.type)
+    reason = free_reason(resource.type)
     return None if reason is None else Free(reason)
 
 

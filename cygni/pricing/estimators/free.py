@@ -30,6 +30,19 @@ def listed(name: str) -> dict[str, str]:
 
 TYPES: Final[Mapping[str, str]] = listed("free_types.txt")
 
+_NOTHING_IN_A_CLOUD: Final = "makes nothing in a cloud"
+FREE_PROVIDERS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("archive", "null", "random", "std", "time", "tls"), _NOTHING_IN_A_CLOUD),
+    "command": "runs a command; what that makes elsewhere is not seen",
+}
+"""Providers of which every resource is free, and why: what they make is in the state alone, or on the machine that
+deploys."""
+
+
+def free_reason(token: str) -> str | None:
+    """Why a type is free by itself; None where it is not, or nobody knows."""
+    return TYPES.get(token) or FREE_PROVIDERS.get(token.partition(":")[0])
+
 
 @cache
 def unpriced_types() -> frozenset[str]:

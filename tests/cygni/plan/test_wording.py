@@ -30,6 +30,8 @@ class TestShortType:
         ("token", "short"),
         [
             ("aws:ec2/natGateway:NatGateway", "ec2.NatGateway"),
+            ("random:index/randomPassword:RandomPassword", "random.RandomPassword"),
+            ("command:local:Command", "command:local:Command"),
             ("cygni:data:Bucket", "cygni:data:Bucket"),
             ("pulumi:providers:aws", "pulumi:providers:aws"),
             ("", ""),

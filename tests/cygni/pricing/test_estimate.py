@@ -51,6 +51,24 @@ class TestEstimate:
         assert (cost.status, cost.note) == (Status.FREE, "networking itself costs nothing")
         assert cost.cost.monthly == 0
 
+    @pytest.mark.parametrize(
+        "token",
+        [
+            "random:index/randomPassword:RandomPassword",
+            "tls:index/privateKey:PrivateKey",
+            "command:local:Command",
+        ],
+    )
+    def test_shows_as_free_what_no_cloud_has(self, book: PriceBook, make: Make, token: str) -> None:
+        found = estimate([make(token)], book)
+        assert [cost.status for cost in found.resources] == [Status.FREE]
+        assert found.complete
+        assert found.at_most.monthly == 0
+
+    def test_takes_no_other_provider_for_one_that_is_free(self, book: PriceBook, make: Make) -> None:
+        found = estimate([make("randomized:index/host:Host"), make("aws:random/host:Host")], book)
+        assert [cost.status for cost in found.resources] == [Status.NOT_PRICED] * 2
+
     def test_counts_a_missing_price(self, book: PriceBook, make: Make) -> None:
         found = estimate([make(NAT, region="ap-south-2"), make(NAT, name="home")], book)
         assert found.missing == 2  # the hours and the data of one gateway
