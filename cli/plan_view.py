@@ -191,7 +191,7 @@ def _show_footnotes(console: Console, cost: CostDiff, free: int) -> None:
         types = ", ".join(f"{short_type(name)} ×{count}" for name, count in sorted(estimate.unpriced.items()))
         notes.append(f"not priced, {in_totals(estimate.at_most.monthly)}: {types}")
     notes += missing_texts(estimate)
-    if basis := basis_text(estimate):
+    if basis := basis_text(cost.before, cost.after):
         notes.append(basis)
     for note in notes:
         console.print(_words((note, "dim")))

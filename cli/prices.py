@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import App, Debug, Json
-from cygni.errors import NotFound, PriceListError, UsageError
+from cygni.errors import NotFound, PriceListError, Unreachable, UsageError
+from cygni.pricing.price_list.problems import ProblemKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,8 @@ def sync(
     """Read AWS's price list for the regions in use, and price with it from then on.
 
     No credentials are needed. What the list does not have, or has in another shape than expected, is named and keeps
-    its older price. Exit code 1 if an offer could not be read at all; the others are renewed all the same.
+    its older price. Exit code 1 if an offer could not be understood at all, 4 if nobody answered for it;
+    the others are renewed all the same.
     """
     from datetime import UTC, datetime
 
@@ -166,11 +168,19 @@ def _regions_of_project(app: Path | None) -> Iterator[str]:
         yield load_project(app, environment).region
 
 
-def _failed(report: SyncReport) -> PriceListError:
+def _failed(report: SyncReport) -> PriceListError | Unreachable:
     renewed = f"{report.prices} other prices are renewed" if report.prices else "no price is renewed"
-    first = next(one for one in report.problems if one.kind.is_change and one.offer in report.failed)
+    stay = f"so the older prices stay; {renewed}"
+    failed = [one for one in report.problems if one.kind.is_change and one.offer in report.failed]
+    silent = list(dict.fromkeys(one.offer for one in failed if one.kind is ProblemKind.SILENT))
+    if silent:
+        return Unreachable(
+            f"AWS's price list of {', '.join(silent)} could not be read, {stay}",
+            hint=f"{failed[0].text}. Read them again: cx prices sync {' '.join(f'--service {one}' for one in silent)}",
+            details=report.to_dict(),
+        )
     return PriceListError(
-        f"AWS's price list of {', '.join(report.failed)} is not what it was, so the older prices stay; {renewed}",
-        hint=f"{first.text}. A newer Cygni may know its new shape.",
+        f"AWS's price list of {', '.join(report.failed)} is not what it was, {stay}",
+        hint=f"{failed[0].text}. A newer Cygni may know its new shape.",
         details=report.to_dict(),
     )

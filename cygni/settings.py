@@ -101,6 +101,11 @@ def _address(values: Mapping[str, str], variable: str) -> str:
     chosen = values.get(variable) or ""
     if chosen and not chosen.startswith(("https://", "http://")):
         raise UsageError(f"{variable} is {chosen!r}, which is no address", hint="Begin it with https://")
+    if "@" in chosen.partition("://")[2].partition("/")[0]:
+        raise UsageError(
+            f"{variable} has a user or a password in it, which would be shown and is not used",
+            hint="Name an address that asks for none.",
+        )
     return chosen.rstrip("/")
 
 

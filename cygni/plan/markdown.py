@@ -130,7 +130,7 @@ def _notes(plan: Plan, flavour: Flavour) -> str:
     estimate = plan.cost.after if plan.cost.after.resources else plan.cost.before
     notes = [f"{count} × {code(short_type(name))} not priced" for name, count in estimate.unpriced.items()]
     notes += missing_texts(estimate)
-    if basis := basis_text(estimate):
+    if basis := basis_text(plan.cost.before, plan.cost.after):
         notes.append(basis)
     shown, rest = fitting(notes, flavour.limit // _NOTES)
     more = [f"and {rest} more"] if rest else []

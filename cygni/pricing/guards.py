@@ -199,8 +199,8 @@ def guard_budgets(diff: CostDiff, limits: CostLimits, elsewhere: Elsewhere | Non
 def budget_warnings(
     diff: CostDiff, limits: CostLimits, elsewhere: Elsewhere | None = None
 ) -> tuple[str, ...]:
-    """What to be told of budgets: that one is nearly used, or exceeded, or cannot be judged."""
-    return tuple(_warnings(_Counted.of(diff, limits), limits, elsewhere))
+    """What to be told of limits and budgets: that one guards nothing, is nearly used, exceeded, or cannot be judged."""
+    return (*_idle(diff, limits), *_warnings(_Counted.of(diff, limits), limits, elsewhere))
 
 
 def worth_telling(diff: CostDiff, above: Decimal) -> bool:
@@ -208,6 +208,15 @@ def worth_telling(diff: CostDiff, above: Decimal) -> bool:
     known = diff.delta
     rises = diff.bound in _RISES or diff.usage_bound in _RISES
     return rises or max(abs(known.monthly), abs(known.usage_monthly)) > above
+
+
+def _idle(diff: CostDiff, limits: CostLimits) -> Iterator[str]:
+    """Limits in percent where there is nothing yet that they could be a share of."""
+    if diff.before.resources or not diff.after.resources:
+        return
+    for increase in limits.increases:
+        if increase.percent is not None:
+            yield f"the limit of {increase.argument} guards nothing here: nothing is there yet that it is a share of"
 
 
 def _warnings(counted: _Counted, limits: CostLimits, elsewhere: Elsewhere | None) -> Iterator[str]:

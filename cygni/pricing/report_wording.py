@@ -146,6 +146,6 @@ def footnotes(report: CostReport) -> tuple[str, ...]:
         types = ", ".join(f"{name} ×{count}" for name, count in estimate.unpriced.items())
         notes.append(f"not priced, {in_totals(estimate.at_most.monthly)}: {types}")
     notes += missing_texts(estimate)
-    if basis := basis_text(estimate):
+    if basis := basis_text(report.diff.before, report.diff.after):
         notes.append(basis)
     return tuple(notes)

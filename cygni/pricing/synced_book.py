@@ -1,4 +1,5 @@
-"""The price book that was synchronised on this machine: one SQLite file, written whole or not at all.
+"""The price book that was synchronised on this machine: one SQLite file, written whole or not at all. The SHA-256 of it
+stands behind its last page, where SQLite does not look.
 
 Every row has the day on which it was read. The book that ships stays beside it, for what was not synchronised.
 """
@@ -6,6 +7,8 @@ Every row has the day on which it was read. The book that ships stays beside it,
 from __future__ import annotations
 
 import contextlib
+import functools
+import hashlib
 import json
 import os
 import shutil
@@ -27,6 +30,8 @@ PREVIOUS: Final = "previous.sqlite"
 
 _APPLICATION: Final = 0x43594750  # "CYGP", as SQLite's header has it
 _FORMAT: Final = 1
+_DIGEST_BYTES: Final = 32
+_PART: Final = 1 << 20
 _SCHEMA: Final = """
 CREATE TABLE prices (
   service TEXT NOT NULL, region TEXT NOT NULL, usage TEXT NOT NULL, attributes TEXT NOT NULL,
@@ -69,7 +74,7 @@ class SyncedBook:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         if not _is_whole(self.path):
-            raise _unusable(self.path, "it is cut off, or no price book")
+            raise _unusable(self.path, "it is cut off, changed, or no price book")
         try:
             with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)) as database:
                 marks = [
@@ -94,8 +99,7 @@ def write_synced(folder: Path, rows: Iterable[Row]) -> Path:
     new = Path(name)
     try:
         _fill(new, rows)
-        with new.open("rb") as file:
-            os.fsync(file.fileno())
+        _seal(new)
         if target.exists():
             _keep(target, folder / PREVIOUS)
         new.replace(target)
@@ -120,17 +124,42 @@ def _fill(path: Path, rows: Iterable[Row]) -> None:
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether a file is as long as its head says. SQLite itself takes what is missing of the last page for zeros.
+    """Whether a file is as long as its head says, and unchanged since it was written. SQLite itself takes what is
+    missing of the last page for zeros.
 
     Source: sqlite.org/fileformat.html, the page size (1 is 65,536) and the number of pages.
     """
     try:
         with path.open("rb") as file:
             head = file.read(32)
+            found = os.fstat(file.fileno())
         size, pages = (int(one) for one in struct.unpack(">16xH10xI", head))
-        return path.stat().st_size == pages * (65536 if size == 1 else size)
+        length = pages * (65536 if size == 1 else size)
+        known = (found.st_ino, found.st_mtime_ns, length)
+        return found.st_size == length + _DIGEST_BYTES and _is_intact(str(path), known)
     except (OSError, struct.error):
         return False
+
+
+@functools.lru_cache(maxsize=8)
+def _is_intact(path: str, known: tuple[int, int, int]) -> bool:
+    """Whether a file has the digest at its end; looked at once for a file of this inode, time and length."""
+    whole = hashlib.sha256()
+    with Path(path).open("rb") as file:
+        left = known[-1]
+        while left and (part := file.read(min(left, _PART))):
+            whole.update(part)
+            left -= len(part)
+        return file.read() == whole.digest()
+
+
+def _seal(path: Path) -> None:
+    with path.open("r+b") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+        file.seek(0, os.SEEK_END)
+        file.write(digest)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _keep(current: Path, previous: Path) -> None:

@@ -6,6 +6,7 @@ What has no price is never counted as $0: a total that lacks something says so, 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
@@ -173,22 +174,23 @@ _TERMS: Final = {
 """By whether the free tier and discounts are deducted."""
 
 
-def basis_text(estimate: Estimate) -> str:
-    """What amounts are made of: `list prices as of 2026-11-20 to 2026-11-21, 3 of unknown date, USD, without free
-    tier, discounts and tax`. Empty without a price."""
-    dates = _dates_text(estimate)
+def basis_text(*estimates: Estimate) -> str:
+    """What the amounts of estimates that stand beside each other are made of: `list prices as of 2026-11-20 to
+    2026-11-21, 3 of unknown date, USD, without free tier, discounts and tax`. Empty without a price."""
+    dates = _dates_text(estimates)
     if not dates:
         return ""
-    return f"{dates}, USD, {_TERMS[estimate.free_tier, estimate.discounted]}"
+    free_tier, discounted = any(one.free_tier for one in estimates), any(one.discounted for one in estimates)
+    return f"{dates}, USD, {_TERMS[free_tier, discounted]}"
 
 
-def _dates_text(estimate: Estimate) -> str:
-    oldest, newest = estimate.oldest, estimate.newest
-    if oldest is None:
-        return "list prices of unknown date" if estimate.undated else ""
-    days = str(oldest) if oldest == newest else f"{oldest} to {newest}"
-    undated = f", {estimate.undated} of unknown date" if estimate.undated else ""
-    return f"list prices as of {days}{undated}"
+def _dates_text(estimates: Sequence[Estimate]) -> str:
+    days = [day for one in estimates for day in (one.oldest, one.newest) if day is not None]
+    undated = max(one.undated for one in estimates)
+    if not days:
+        return "list prices of unknown date" if undated else ""
+    span = str(min(days)) if min(days) == max(days) else f"{min(days)} to {max(days)}"
+    return f"list prices as of {span}" + (f", {undated} of unknown date" if undated else "")
 
 
 def _without(count: int) -> str:

@@ -48,10 +48,11 @@ class PriceLists:
     ) -> tuple[list[Found], list[Problem]]:
         """What each offer has of each region. An offer whose files cannot be read is a problem, and the rest goes on.
 
-        Raises Unreachable where nobody answers, also after another attempt.
+        Raises Unreachable where nobody answers for any offer, also after another attempt.
         """
         found: list[Found] = []
         problems: list[Problem] = []
+        silent: Unreachable | None = None
         for offer in offers:
             try:
                 for region, path in self._files(offer, regions):
@@ -62,6 +63,13 @@ class PriceLists:
                         found.append(_again(lambda: self._match(offer, region, path, read_on)))  # noqa: B023
             except PriceListError as error:
                 problems.append(Problem(ProblemKind.FILE, offer.code, "", "", error.message))
+            except Unreachable as error:
+                if silent is not None and not found:
+                    raise  # it is not this offer alone
+                silent = error
+                problems.append(Problem(ProblemKind.SILENT, offer.code, "", "", error.message))
+        if silent is not None and not found:
+            raise silent
         return found, problems
 
     def _files(self, offer: Offer, regions: Sequence[str]) -> Iterator[tuple[str, str | None]]:

@@ -114,12 +114,21 @@ class TestSync:
         assert "AWS's price list has nothing of us-esat-1" in ended.err
         assert cx("prices", "status", "--json").answer["file"] is None
 
+    def test_renews_the_rest_where_one_offer_is_cut_off(self, cx: Cx, lists: PriceListServer) -> None:
+        lists.cut[_EC2_FILE] = len(lists.files[_EC2_FILE]) // 2
+        ended = cx("prices", "sync", "--region", "us-east-1")
+        assert ended.code == 4
+        assert "AmazonEC2 could not be read" in ended.err
+        assert "other prices are renewed" in ended.err
+        assert "cx prices sync --service AmazonEC2" in ended.err
+        assert (prices_folder(Settings.from_environment()) / FILE).exists()
+
     def test_that_is_cut_off_leaves_the_book_as_it_was(self, cx: Cx, lists: PriceListServer) -> None:
         cx("prices", "sync", "--region", "us-east-1")
         file = prices_folder(Settings.from_environment()) / FILE
         before = file.read_bytes()
         lists.cut[_EC2_FILE] = len(lists.files[_EC2_FILE]) // 2
-        ended = cx("prices", "sync")
+        ended = cx("prices", "sync", "--service", "AmazonEC2")
         assert ended.code == 4
         assert "cut off" in ended.err
         assert file.read_bytes() == before

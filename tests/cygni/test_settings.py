@@ -59,6 +59,11 @@ class TestFromEnvironment:
         with pytest.raises(UsageError, match="CYGNI_PRICE_LIST is 'file:///etc', which is no address"):
             Settings.from_environment({"CYGNI_PRICE_LIST": "file:///etc"})
 
+    def test_refuses_a_price_list_with_a_password_and_does_not_show_it(self) -> None:
+        with pytest.raises(UsageError, match="CYGNI_PRICE_LIST has a user or a password in it") as refused:
+            Settings.from_environment({"CYGNI_PRICE_LIST": "https://user:hunter2@mirror.internal/aws"})
+        assert "hunter2" not in refused.value.message
+
     def test_leaves_the_port_open_or_takes_the_one_that_is_named(self) -> None:
         assert Settings.from_environment({}).local_port is None
         assert Settings.from_environment({"CYGNI_LOCAL_PORT": "4566"}).local_port == 4566

@@ -20,6 +20,8 @@ from cygni.pricing.price_list.tiers import Range, are_whole, range_of, tier_name
 _PREFIX: Final = re.compile(r"(?:[A-Z]{3}[0-9]{1,2}|EU)-")
 _ON_DEMAND: Final = "OnDemand"
 _CURRENCY: Final = "USD"
+_MOST: Final = Decimal(10**6)
+"""USD a unit: above all that AWS lists on demand, and below what no sum could hold any more."""
 _REGION: Final = "AWS Region"
 _TITLES: Final = (
     "TermType",
@@ -207,7 +209,7 @@ def _add(prices: _Prices, rule: Rule, amounts: tuple[str, str], unit: str, usd: 
         where = range_of(*amounts)
     except (InvalidOperation, ValueError):
         price, where = Decimal(-1), (Decimal(0), None)
-    if not price.is_finite() or price < 0:
+    if not price.is_finite() or not 0 <= price <= _MOST:
         prices.against(ProblemKind.VALUE, f"its price is {usd!r}, from {amounts[0]!r} to {amounts[1]!r}")
         return
     price = price / each

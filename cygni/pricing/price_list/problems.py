@@ -14,7 +14,8 @@ class ProblemKind(StrEnum):
     RANGES = "ranges"  # it has graduated prices where there was one, or with gaps
     VALUE = "value"  # a figure is no figure, or in another currency
     COLUMNS = "columns"  # a column is not there
-    FILE = "file"  # the file cannot be read
+    FILE = "file"  # the file cannot be understood
+    SILENT = "silent"  # nobody answers for it, or the answer is cut off
 
     @property
     def is_change(self) -> bool:

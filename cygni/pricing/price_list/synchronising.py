@@ -32,7 +32,8 @@ class SyncReport:
     @property
     def failed(self) -> tuple[str, ...]:
         """The offers that gave no price at all where there should be some."""
-        broken = {problem.offer for problem in self.problems if problem.kind is ProblemKind.FILE}
+        unread = (ProblemKind.FILE, ProblemKind.SILENT)
+        broken = {problem.offer for problem in self.problems if problem.kind in unread}
         empty = {one.offer.code for one in self.found if not one.rows and one.problems}
         return tuple(sorted(broken | empty))
 

@@ -57,7 +57,12 @@ class TestGuardIncrease:
         assert Decimal(caught.value.details["limit_monthly"]) == usd("29.565")
 
     def test_guards_no_share_of_nothing(self) -> None:
-        guard_increase(change({}, {"nats": 3}), at_most(percent="5"))
+        first = change({}, {"nats": 3})
+        guard_increase(first, at_most(percent="5"))
+        [warning] = budget_warnings(first, at_most(percent="5"))
+        assert warning.startswith("the limit of 5% guards nothing here")
+        assert budget_warnings(first, at_most(usd="500")) == ()
+        assert budget_warnings(change({"nats": 3}, {"nats": 3}), at_most(percent="5")) == ()
         with pytest.raises(CostGuard):  # a bucket is there, and has no fixed cost
             guard_increase(change({"buckets": 1}, {"buckets": 1, "nats": 1}), at_most(percent="5"))
 

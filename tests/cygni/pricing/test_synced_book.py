@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,16 @@ def row(number: int, usd: str = "0.000000125") -> Row:
     return Row(
         "AmazonX", "eu-west-1", "thing", attributes, "GB", Decimal(usd), "2026-11-22", "AWS price list"
     )
+
+
+def changed(path: Path, statement: str) -> None:
+    """Runs a statement of SQL, and seals the file as what writes it does."""
+    path.write_bytes(path.read_bytes()[:-32])
+    with sqlite3.connect(path) as database:
+        database.execute(statement)
+    database.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole + hashlib.sha256(whole).digest())
 
 
 ROWS = [row(number) for number in range(2_000)]
@@ -47,6 +58,13 @@ class TestSyncedBook:
                 PriceBook(SyncedBook(written)).price("AmazonX", "eu-west-1", "thing", kind="k7", size="a")
             assert "cx prices sync" in (raised.value.hint or "")
 
+    def test_in_which_anything_has_changed_is_an_error_and_never_a_number(self, written: Path) -> None:
+        whole = written.read_bytes()
+        for at in range(0, len(whole), len(whole) // 50):
+            written.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+            with pytest.raises(PriceBookError, match="cannot be read"):
+                PriceBook(SyncedBook(written)).price("AmazonX", "eu-west-1", "thing", kind="k7", size="a")
+
     def test_that_lacks_its_last_byte_is_an_error(self, written: Path) -> None:
         written.write_bytes(written.read_bytes()[:-1])
         with pytest.raises(PriceBookError, match="cannot be read"):
@@ -60,16 +78,12 @@ class TestSyncedBook:
             SyncedBook(file).services()
 
     def test_of_another_version_is_an_error(self, written: Path) -> None:
-        with sqlite3.connect(written) as database:
-            database.execute("PRAGMA user_version = 2")
-        database.close()
+        changed(written, "PRAGMA user_version = 2")
         with pytest.raises(PriceBookError, match="of another version"):
             SyncedBook(written).all_rows()
 
     def test_with_a_figure_that_is_none_is_an_error(self, written: Path) -> None:
-        with sqlite3.connect(written) as database:
-            database.execute('UPDATE prices SET usd = "free" WHERE attributes LIKE "%k77%"')
-        database.close()
+        changed(written, 'UPDATE prices SET usd = "free" WHERE attributes LIKE "%k77%"')
         with pytest.raises(PriceBookError, match="cannot be read"):
             SyncedBook(written).rows("AmazonX", "eu-west-1")
 

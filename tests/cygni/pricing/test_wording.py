@@ -161,6 +161,12 @@ class TestBasis:
         told = f"{text}, USD, without free tier, discounts and tax" if text else ""
         assert basis_text(Estimate(tuple(priced(day) for day in days))) == told
 
+    def test_is_of_both_sides_of_a_difference(self) -> None:
+        before, after = Estimate((priced("2026-09-10"),)), Estimate((priced("2024-07-01"), priced(None)))
+        dates = "list prices as of 2024-07-01 to 2026-09-10, 1 of unknown date"
+        assert basis_text(before, after) == f"{dates}, USD, without free tier, discounts and tax"
+        assert basis_text(Estimate(()), Estimate(())) == ""
+
     def test_tells_that_the_free_tier_is_deducted(self) -> None:
         told = "list prices of unknown date, USD, less the free tier, without discounts and tax"
         assert basis_text(Estimate((priced(None),), free_tier=True)) == told

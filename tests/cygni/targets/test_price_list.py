@@ -86,6 +86,14 @@ class TestPriceLists:
         with pytest.raises(Unreachable, match="cut off"):
             read(lists.address)
 
+    def test_goes_on_after_an_offer_that_nobody_answers_for(self, lists: PriceListServer) -> None:
+        both = offers_of(["AmazonEKS", "AmazonECR"])
+        lists.put_shipped(["us-east-1"], both)
+        lists.cut[INDEX] = 10
+        found, problems = PriceLists(lists.address).read(both, ("us-east-1",), "2026-11-22", lambda *_: None)
+        assert {one.offer.code for one in found} == {"AmazonECR"}
+        assert [(one.kind, one.offer) for one in problems] == [(ProblemKind.SILENT, "AmazonEKS")]
+
     def test_asks_again_before_it_gives_up(self, lists: PriceListServer) -> None:
         lists.cut[FILE] = 100
         with pytest.raises(Unreachable):

@@ -181,7 +181,7 @@ class TestProblems:
         assert result.rows == ()
         assert complaint(result) == (ProblemKind.UNIT, "AWS counts it in 'Seconds', the book in 'hour'")
 
-    @pytest.mark.parametrize("figure", ["", "free", "-1", "NaN", "Infinity"])
+    @pytest.mark.parametrize("figure", ["", "free", "-1", "NaN", "Infinity", "1e300", "1000000.01"])
     def test_what_is_no_figure_is_no_price(self, figure: str) -> None:
         result = found(ec2.OFFER, {**MACHINE, "PricePerUnit": figure})
         assert result.rows == ()
