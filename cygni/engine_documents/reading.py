@@ -44,12 +44,15 @@ _COSTS: Final = ("cost", "resources", ENTRY)
 _COSTS_AFTER: Final = ("cost", "after")
 _LISTS: Final = frozenset(path[:-1] for path in (_STEPS, _DIAGNOSTICS, _COSTS, *_STATES, *_PENDING))
 
-# What each kind of step tells. Read resources are somebody else's; the rest are what the engine forgets.
+# What each kind of step tells, and the states that the engine always gives with it; a refresh that finds a resource
+# gone has no new one. Read resources are somebody else's; the rest are what the engine forgets.
 _LEAVES: Final = frozenset({"delete"})
-_TELLING: Final = frozenset(
-    {"same", "create", "update", "delete", "replace", "create-replacement", "delete-replaced", "refresh"}
-    | {"import", "import-replacement"}
-)
+_BOTH: Final = ("oldState", "newState")
+_TELLING: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("same", "update", "replace", "create-replacement"), _BOTH),
+    **dict.fromkeys(("create", "import", "import-replacement"), ("newState",)),
+    **dict.fromkeys(("delete", "delete-replaced", "refresh"), ("oldState",)),
+}
 _SILENT: Final = frozenset(
     {
         "read",
@@ -179,6 +182,9 @@ class _Reader:
         operation = step["op"]
         if operation not in _TELLING and operation not in _SILENT:
             raise Unreadable(f"a step of an unknown kind, {operation!r}")
+        for side in _TELLING.get(operation, ()):
+            if step.get(side) is None:
+                raise Unreadable(f"a step {operation!r} without its {side}")
         old, new = self._side(step, "oldState"), self._side(step, "newState")
         if operation == "same":
             self.same += 1

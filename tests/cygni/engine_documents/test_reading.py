@@ -199,6 +199,35 @@ class TestSteps:
         with pytest.raises(DocumentError, match="a step of an unknown kind, 'rename'"):
             read(preview_of({"op": "rename", "urn": nat["urn"], "newState": nat}))
 
+    @pytest.mark.parametrize("lacking", ["null", "nothing"])
+    @pytest.mark.parametrize(
+        ("operation", "side"),
+        [
+            ("create", "newState"),
+            ("import", "newState"),
+            ("import-replacement", "newState"),
+            ("delete", "oldState"),
+            ("delete-replaced", "oldState"),
+            ("refresh", "oldState"),
+            *(
+                (operation, side)
+                for operation in ("same", "update", "replace", "create-replacement")
+                for side in ("oldState", "newState")
+            ),
+        ],
+    )
+    def test_without_what_their_kind_is_about_are_refused(
+        self, nat: dict[str, Any], operation: str, side: str, lacking: str
+    ) -> None:
+        step = {"op": operation, "urn": nat["urn"], "oldState": nat, "newState": nat}
+        whole = read(preview_of(step))
+        assert whole.before or whole.after
+        broken = step | {side: None}
+        if lacking == "nothing":
+            del broken[side]
+        with pytest.raises(DocumentError, match=f"a step '{operation}' without its {side}"):
+            read(preview_of(broken))
+
 
 class TestRefusal:
     @pytest.mark.parametrize(
