@@ -14,7 +14,8 @@ from cygni.plan.running import OUTPUT, SERVICE_TYPE, running_resources
 from cygni.pricing import Estimate, PriceBook, cost_diff, estimate
 from cygni.pricing.report import CostReport, ReportKind
 from cygni.pricing.usage import UsageSource
-from cygni.pricing.usage_rules import USAGE_FILE, UsageRules
+from cygni.pricing.usage_rules import UsageRules
+from cygni.pricing.usage_warnings import usage_warnings
 from cygni.resources import UNKNOWN, Resource
 
 
@@ -58,7 +59,11 @@ def priced_document(document: Document, book: PriceBook, usage: UsageSource | No
     kind = ReportKind.PREVIEW if document.kind is DocumentKind.PREVIEW else ReportKind.STATE
     subject = tuple(piece for piece in (document.project, document.stack) if piece)
     resources = (*document.before, *document.after)
-    warnings = (*_of_document(document), *region_warnings((before, after)), *_unmatched(usage, resources))
+    warnings = (
+        *_of_document(document),
+        *region_warnings((before, after)),
+        *_of_usage(usage, resources, book),
+    )
     return CostReport(kind, subject, cost_diff(before, after), document.hidden, warnings)
 
 
@@ -84,7 +89,7 @@ def priced_comparison(
     warnings = (
         *(f"{name}: {text}" for name, each in (one, other) for text in _told(each)),
         *region_warnings((before, after)),
-        *_unmatched(usage, tuple(resource for each in documents for resource in each.after)),
+        *_of_usage(usage, (resource for each in documents for resource in each.after), book),
     )
     return CostReport(ReportKind.COMPARISON, (one[0], other[0]), cost_diff(before, after), warnings=warnings)
 
@@ -150,9 +155,9 @@ def _of_document(document: EngineDocument) -> Iterator[str]:
         yield f"{document.pending} operations of this state were begun and never finished"
 
 
-def _unmatched(usage: UsageSource | None, resources: tuple[Resource, ...]) -> Iterator[str]:
+def _of_usage(usage: UsageSource | None, resources: Iterable[Resource], book: PriceBook) -> Iterator[str]:
     if isinstance(usage, UsageRules):
-        yield from (f"{USAGE_FILE}: {rule} fits no resource" for rule in usage.unmatched(resources))
+        yield from usage_warnings(usage, resources, book)
 
 
 def _resources(count: int) -> str:

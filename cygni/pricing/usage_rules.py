@@ -8,7 +8,7 @@ equals the later one. Each amount keeps the source it is from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -48,6 +48,20 @@ class UsageRule:
         return any(self._fits.match(name) for name in names)
 
 
+@dataclass(frozen=True, slots=True)
+class FittedRule:
+    """A rule of a `section` of the usage file (`types`, `resources`), and the resources that it fits."""
+
+    section: str
+    rule: UsageRule
+    resources: tuple[Resource, ...]
+
+    @property
+    def text(self) -> str:
+        """`types s3.*`"""
+        return f"{self.section} {self.rule.pattern}"
+
+
 @dataclass(frozen=True)
 class Measured:
     """Amounts that were measured, by URN: in so many `days` up to the day `until`."""
@@ -64,12 +78,13 @@ class Measured:
 @dataclass(frozen=True)
 class UsageFile:
     """What cygni-usage.yaml says. `types` fit a type token or its short form (`s3.Bucket`), `resources` a name, a URN,
-    or the short type and the name (`s3.Bucket uploads`)."""
+    or the short type and the name (`s3.Bucket uploads`). `name` is what sources and warnings call the file."""
 
     profile: Profile | None = None
     types: tuple[UsageRule, ...] = ()
     resources: tuple[UsageRule, ...] = ()
     measured: Measured | None = None
+    name: str = USAGE_FILE
 
 
 @dataclass(frozen=True)
@@ -82,33 +97,36 @@ class UsageRules:
     free_tier: bool = False
 
     def for_resource(self, resource: Resource) -> Usage:
-        types = _ordered(self.file.types, (resource.type, short_type(resource.type)))
-        names = (resource.name, resource.urn, f"{short_type(resource.type)} {resource.name}")
-        resources = _ordered(self.file.resources, names)
+        types = _ordered(self.file.types, _type_names(resource))
+        resources = _ordered(self.file.resources, _resource_names(resource))
         measured = self.file.measured
         own = measured.amounts.get(resource.urn) if measured is not None else None
         if not types and not resources and own is None:
             return self._of_all
         amounts, sources = dict(self._base[0]), dict(self._base[1])
         for rule in types:
-            _say(amounts, sources, rule.amounts, f"{USAGE_FILE}, types {rule.pattern}")
+            _say(amounts, sources, rule.amounts, f"{self.file.name}, types {rule.pattern}")
         if own is not None and measured is not None:
             _say(amounts, sources, own, measured.source)
         for rule in resources:
-            _say(amounts, sources, rule.amounts, f"{USAGE_FILE}, resources {rule.pattern}")
+            _say(amounts, sources, rule.amounts, f"{self.file.name}, resources {rule.pattern}")
         said = [rule.at_most for rule in (*types, *resources) if rule.at_most is not None]
         at_most = said[-1] if said else None
         return SourcedUsage(sources=sources, free_tier=self.free_tier, at_most=at_most, **amounts)
 
-    def unmatched(self, resources: Iterable[Resource]) -> tuple[str, ...]:
-        """The patterns that fit no resource: mistakes, mostly."""
-        found = list(resources)
-        types = {name for one in found for name in (one.type, short_type(one.type))}
-        names = {name for one in found for name in (one.name, one.urn, f"{short_type(one.type)} {one.name}")}
-        return (
-            *(f"types {rule.pattern}" for rule in self.file.types if not rule.fits(*types)),
-            *(f"resources {rule.pattern}" for rule in self.file.resources if not rule.fits(*names)),
+    def fitted(self, resources: Iterable[Resource]) -> Iterator[FittedRule]:
+        """Each rule of the file, with what it fits."""
+        found = tuple(resources)
+        sections = (
+            ("types", self.file.types, _type_names),
+            ("resources", self.file.resources, _resource_names),
         )
+        for section, rules, names_of in sections:
+            named: dict[str, dict[str, Resource]] = {}
+            for one in found if rules else ():
+                for name in names_of(one):
+                    named.setdefault(name, {})[one.urn] = one
+            yield from (FittedRule(section, rule, _fitting(rule, named)) for rule in rules)
 
     @cached_property
     def _base(self) -> tuple[dict[str, Decimal], dict[str, str]]:
@@ -124,6 +142,24 @@ class UsageRules:
     def _of_all(self) -> Usage:
         amounts, sources = self._base
         return SourcedUsage(sources=sources, free_tier=self.free_tier, **amounts)
+
+
+def _type_names(resource: Resource) -> tuple[str, ...]:
+    """What a rule of `types` may call it."""
+    return resource.type, short_type(resource.type)
+
+
+def _resource_names(resource: Resource) -> tuple[str, ...]:
+    """What a rule of `resources` may call it."""
+    return resource.name, resource.urn, f"{short_type(resource.type)} {resource.name}"
+
+
+def _fitting(rule: UsageRule, named: Mapping[str, Mapping[str, Resource]]) -> tuple[Resource, ...]:
+    """The resources that a rule fits, of those by their names and URNs. A file may have a rule for each resource, so
+    one without a wildcard is looked up."""
+    names = (rule.pattern,) if rule.exact else (name for name in named if rule.fits(name))
+    found = {urn: one for name in names for urn, one in named.get(name, {}).items()}
+    return tuple(found.values())
 
 
 def _ordered(rules: Iterable[UsageRule], names: tuple[str, ...]) -> list[UsageRule]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,23 @@ MAX_BYTES: Final = 1024 * 1024
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _SHOWN_PROBLEMS: Final = 20
 _LISTED_PROBLEMS: Final = 200
-_START: Final = "let `cx init` write one at the root of your project"
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """What errors say of a kind of file: its `name`, what to do where it is `missing`, and how it is `named_with` an
+    option."""
+
+    name: str
+    missing: str
+    named_with: str
+
+
+SPEC_FILE: Final = FileKind(
+    FILE_NAME,
+    missing="let `cx init` write one at the root of your project",
+    named_with="that file or its folder with --app",
+)
 
 
 def find_spec(start: Path) -> Path:
@@ -38,7 +55,7 @@ def find_spec(start: Path) -> Path:
         if start.is_symlink() and not folder.exists():
             raise _broken_link(start)
         if folder.exists() and not folder.is_dir():
-            raise _not_a_file(shown_file(start))
+            raise _not_a_file(shown_file(start), SPEC_FILE)
         if not folder.is_dir():
             raise NotFound(f"{quoted(str(start))} does not exist", hint="name a folder or a cygni.yaml")
         for place in (folder, *folder.parents):
@@ -106,7 +123,7 @@ def _no_spec(folder: Path, last: Path) -> NotFound:
     other = next(
         (name for name in ("cygni.yml", "Cygni.yaml", "cygni.json") if (folder / name).is_file()), None
     )
-    hint = f"rename {shown_file(folder / other)} to {FILE_NAME}" if other else _START
+    hint = f"rename {shown_file(folder / other)} to {FILE_NAME}" if other else SPEC_FILE.missing
     looked = f"{folder}" if folder == last else f"{folder} and the folders above it, up to {last}"
     return NotFound(f"no {FILE_NAME} in {looked}", hint=hint, details={"folder": str(folder)})
 
@@ -129,21 +146,21 @@ def _no_environment(environment: str, defined: list[str]) -> NotFound:
     return NotFound(message, hint=names + ENVIRONMENT_NAMES, details=details)
 
 
-def read_file(path: Path) -> str:
-    """The text of a file of at most a megabyte. Raises `SpecError`, and `NotFound` where there is none."""
+def read_file(path: Path, kind: FileKind = SPEC_FILE) -> str:
+    """The text of a file of at most a megabyte; errors speak of its `kind`. Raises `SpecError`, and `NotFound` where there is none."""
     shown = shown_file(path)
     try:
-        kind = path.stat().st_mode
-        if stat.S_ISDIR(kind):
-            raise _is_folder(path, shown)
-        if not stat.S_ISREG(kind):  # reading a pipe or a device might never end
-            raise _not_a_file(shown)
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise _is_folder(path, shown, kind)
+        if not stat.S_ISREG(mode):  # reading a pipe or a device might never end
+            raise _not_a_file(shown, kind)
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         if path.is_symlink():
             raise _broken_link(path) from None
-        raise NotFound(f"no file {shown}", hint=_START, details={"file": shown}) from None
+        raise NotFound(f"no file {shown}", hint=kind.missing, details={"file": shown}) from None
     except PermissionError:
         raise _unreadable(shown, "cannot be read: permission denied", "change its permissions") from None
     except (OSError, ValueError) as error:
@@ -173,16 +190,16 @@ def _unreadable(shown: str, message: str, hint: str) -> SpecError:
     return SpecError(f"{shown}: {message}", hint=hint, details={"file": shown, "problems": []})
 
 
-def _is_folder(path: Path, shown: str) -> SpecError:
-    hint = f"name the file: {shown}/{FILE_NAME}"
-    if path.name == FILE_NAME:
-        hint = f"give the folder another name: the project is described by a file {FILE_NAME}"
+def _is_folder(path: Path, shown: str, kind: FileKind) -> SpecError:
+    hint = f"name the file: {shown}/{kind.name}"
+    if path.name == kind.name:
+        hint = f"give the folder another name: {kind.name} is a file"
     return _unreadable(shown, "is a folder, not a file", hint)
 
 
-def _not_a_file(shown: str) -> SpecError:
+def _not_a_file(shown: str, kind: FileKind) -> SpecError:
     """Of a pipe or a device, whose end might never come."""
-    hint = "write it to a file, and name that file or its folder with --app: pipes and devices are not read"
+    hint = f"write it to a file, and name {kind.named_with}: pipes and devices are not read"
     return _unreadable(shown, "is not a regular file", hint)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from cygni.errors import SpecError
 from cygni.pricing.usage_profiles import Profile
 from cygni.pricing.usage_rules import USAGE_FILE, Measured, UsageFile, UsageRule, UsageRules
-from cygni.spec.loader import read_file, shown_file, spec_error
+from cygni.spec.loader import FileKind, read_file, shown_file, spec_error
 from cygni.spec.model import ProjectSpec
 from cygni.spec.section import Path as Where
 from cygni.spec.wording import did_you_mean, one_of, quoted
@@ -20,13 +20,16 @@ from cygni.usage_assumptions import ASSUMPTIONS, HIGHEST
 
 VERSION: Final = 1
 MOST_VALUES: Final = 200_000
+FILE_KIND: Final = FileKind(
+    USAGE_FILE, missing="let `cx cost usage init` write one", named_with="that file with --usage"
+)
 _AT_MOST: Final = "at_most"
 _KEYS: Final = ("version", "profile", "types", "resources", "measured")
 
 
 def load_usage(path: Path) -> UsageFile:
     """The usage file at `path`. Raises SpecError with every problem of it, NotFound where there is none."""
-    return parse_usage(read_file(path), shown_file(path))
+    return parse_usage(read_file(path, FILE_KIND), shown_file(path))
 
 
 def project_usage(spec: ProjectSpec, folder: Path | None, profile: Profile | None = None) -> UsageRules:
@@ -77,6 +80,7 @@ class _Reading:
             types=self._rules(data, "types"),
             resources=self._rules(data, "resources"),
             measured=self._measured(data.get("measured")),
+            name=Path(self.filename).name,
         )
         if self.problems:
             raise self._error()

@@ -159,8 +159,10 @@ class _Reader:
         return (*top.path, len(top.container) if top.key is None else top.key)
 
     def _alias(self, anchor: str, position: Position) -> None:
-        hint = "write the value out, or put what differs between environments under `environments:`"
-        message = f"is an alias ({quoted('*' + anchor)}), which cygni.yaml does not read"
+        hint = (
+            "write the value out; in cygni.yaml, what differs between environments goes under `environments:`"
+        )
+        message = f"is an alias ({quoted('*' + anchor)}), which Cygni does not read"
         if self._awaits_key:
             raise _Stop(Problem(position, self.stack[-1].path, message, hint))
         self._problem(position, self._value_path(), message, hint)
@@ -255,7 +257,7 @@ class _Reader:
             self._problem(position, path, f"has an anchor ({quoted('&' + event.anchor)})", hint)
         if event.tag is not None:
             tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
-            hint = "cygni.yaml has plain values only: remove the tag, and put text in quotes"
+            hint = "only plain values are read: remove the tag, and put text in quotes"
             self._problem(position, path, f"has a tag ({quoted(tag)})", hint)
         return event.anchor is None and event.tag is None
 

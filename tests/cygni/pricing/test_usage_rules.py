@@ -62,13 +62,19 @@ class TestForResource:
     def test_finds_resources_by_name_urn_and_wildcards(self, make: Make, pattern: str) -> None:
         rules = UsageRules(UsageFile(resources=(rule(pattern, 7),)))
         assert storage(rules, make)[0] == 7
-        assert rules.unmatched([make(BUCKET, name="uploads")]) == ()
+        [fitted] = rules.fitted([make(BUCKET, name="uploads"), make("aws:sqs/queue:Queue", name="jobs")])
+        assert [one.name for one in fitted.resources] == ["uploads"]
 
     @pytest.mark.parametrize("pattern", ["Uploads", "upload", "s3.Queue uploads", ""])
     def test_takes_no_near_miss(self, make: Make, pattern: str) -> None:
         rules = UsageRules(UsageFile(resources=(rule(pattern, 7),)))
         assert storage(rules, make)[0] == 10
-        assert rules.unmatched([make(BUCKET, name="uploads")]) == (f"resources {pattern}",)
+        [fitted] = rules.fitted([make(BUCKET, name="uploads")])
+        assert (fitted.text, fitted.resources) == (f"resources {pattern}", ())
+
+    def test_says_which_file_it_is_from(self, make: Make) -> None:
+        rules = UsageRules(UsageFile(resources=(rule("*", 3),), name="uf7.yaml"))
+        assert storage(rules, make)[1] == "uf7.yaml, resources *"
 
     def test_prefers_what_has_no_wildcard_then_what_comes_later(self, make: Make) -> None:
         rules = UsageRules(UsageFile(resources=(rule("uploads", 1), rule("up*", 2), rule("*", 3))))

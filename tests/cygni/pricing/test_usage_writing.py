@@ -11,6 +11,7 @@ import pytest
 from cygni.pricing import PriceBook, estimate
 from cygni.pricing.usage_profiles import Profile
 from cygni.pricing.usage_rules import Measured, UsageFile, UsageRules
+from cygni.pricing.usage_warnings import usage_warnings
 from cygni.pricing.usage_writing import assumed_of, usage_text, with_measured
 from cygni.resources import Resource
 from cygni.spec.usage_file import parse_usage
@@ -40,12 +41,12 @@ class TestAssumedOf:
 
 class TestUsageText:
     def test_changes_nothing_as_it_is(self, book: PriceBook, some: list[Resource]) -> None:
-        found = parse_usage(usage_text(some, book, UsageRules(), Profile.SMALL), "it.yaml")
+        found = parse_usage(usage_text(some, book, UsageRules(), Profile.SMALL), "cygni-usage.yaml")
         assert found == UsageFile(profile=Profile.SMALL)
 
     def test_changes_nothing_uncommented_either(self, book: PriceBook, some: list[Resource]) -> None:
         text = re.sub(r"(?m)^#(  )", r"\1", usage_text(some, book, UsageRules(), Profile.SMALL))
-        found = parse_usage(text, "it.yaml")
+        found = parse_usage(text, "cygni-usage.yaml")
         assert {rule.pattern for rule in found.types} == {"s3.Bucket", "ec2.NatGateway"}
         assert {rule.pattern for rule in found.resources} == {
             's3.Bucket a "b": #c',
@@ -53,7 +54,7 @@ class TestUsageText:
             "ec2.NatGateway it",
         }
         rules = UsageRules(found)
-        assert rules.unmatched(some) == ()
+        assert list(usage_warnings(rules, some, book)) == []
         assert estimate(some, book, rules).totals == estimate(some, book).totals
 
 

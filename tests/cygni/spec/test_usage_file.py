@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cygni.errors import SpecError
+from cygni.errors import NotFound, SpecError
 from cygni.pricing.usage_profiles import Profile
 from cygni.pricing.usage_rules import UsageFile, UsageRules
 from cygni.resources import Resource
 from cygni.spec import parse_spec
-from cygni.spec.usage_file import parse_usage, project_usage
+from cygni.spec.usage_file import load_usage, parse_usage, project_usage
 
 WHOLE = """\
 version: 1
@@ -55,7 +55,10 @@ class TestParseUsage:
         "text", ["", "# nothing yet\n", "version: 1\n", "version: 1\ntypes:\nresources:\n"]
     )
     def test_may_say_nothing(self, text: str) -> None:
-        assert parse_usage(text, "it.yaml") == UsageFile()
+        assert parse_usage(text, "cygni-usage.yaml") == UsageFile()
+
+    def test_knows_what_the_file_is_called(self) -> None:
+        assert parse_usage("version: 1\n", "conf/uf7.yaml").name == "uf7.yaml"
 
     def test_says_what_costs_at_most(self) -> None:
         text = "version: 1\ntypes: {x.*: {at_most: 25.5}}\nresources: {quiet: {at_most: 0, nat_data_gb: 3}}\n"
@@ -114,6 +117,26 @@ class TestParseUsage:
     def test_reads_or_refuses_anything(self, lines: list[str]) -> None:
         with suppress(SpecError):
             assert isinstance(parse_usage("\n".join(lines), "it.yaml"), UsageFile)
+
+
+class TestLoadUsage:
+    def test_says_what_writes_a_file_where_there_is_none(self, tmp_path: Path) -> None:
+        with pytest.raises(NotFound) as caught:
+            load_usage(tmp_path / "nonexist.yaml")
+        assert caught.value.hint == "let `cx cost usage init` write one"
+
+    def test_of_a_folder_names_the_file_that_may_be_in_it(self, tmp_path: Path) -> None:
+        with pytest.raises(SpecError) as caught:
+            load_usage(tmp_path)
+        assert caught.value.hint is not None
+        assert caught.value.hint.endswith("/cygni-usage.yaml")
+
+    def test_of_an_alias_does_not_speak_of_another_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "uf7.yaml"
+        path.write_text("version: 1\ntypes: {a: &x {nat_data_gb: 1}, b: *x}\n")
+        with pytest.raises(SpecError, match="is an alias") as caught:
+            load_usage(path)
+        assert "cygni.yaml" not in caught.value.message
 
 
 class TestProjectUsage:
