@@ -147,7 +147,10 @@ def _no_environment(environment: str, defined: list[str]) -> NotFound:
 
 
 def read_file(path: Path, kind: FileKind = SPEC_FILE) -> str:
-    """The text of a file of at most a megabyte; errors speak of its `kind`. Raises `SpecError`, and `NotFound` where there is none."""
+    """The text of a file of at most a megabyte; errors speak of its `kind`.
+
+    Raises `SpecError`, and `NotFound` where there is none.
+    """
     shown = shown_file(path)
     try:
         mode = path.stat().st_mode
