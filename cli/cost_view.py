@@ -19,6 +19,7 @@ from cygni.pricing.report_wording import (
     resource_change_text,
     resource_text,
     shown_resources,
+    unchanged_text,
 )
 from cygni.pricing.wording import delta_text, estimate_text, usage_delta_text
 from cygni.resources import short_type
@@ -47,6 +48,8 @@ def show_report(
     left = len(shown) - SHOWN
     if left > 0 and not everything:
         rows.append((f"… and {left} more, with --all", *[""] * 4))
+    if not everything and (unchanged := unchanged_text(report)):
+        rows.append((f"{unchanged} (--all)",))
     people.print(
         printable(" · ".join(report.subject)), style="bold", markup=False, highlight=False, soft_wrap=True
     )

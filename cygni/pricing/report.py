@@ -37,6 +37,11 @@ class CostReport:
         return tuple(diff for diff in self.diff.resources if any(side.lines for side in _sides(diff)))
 
     @property
+    def unchanged(self) -> tuple[ResourceDiff, ...]:
+        """What costs, or may, and the same on both sides: of a state everything."""
+        return tuple(diff for diff in self.priced if not diff.changed)
+
+    @property
     def free(self) -> int:
         """How many resources cost nothing."""
         return sum(all(side.status is Status.FREE for side in _sides(diff)) for diff in self.diff.resources)

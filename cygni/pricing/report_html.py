@@ -20,6 +20,7 @@ from cygni.pricing.report_wording import (
     resource_change_text,
     resource_text,
     shown_resources,
+    unchanged_text,
 )
 from cygni.pricing.wording import delta_text, estimate_text, usage_delta_text
 from cygni.resources import short_type
@@ -77,6 +78,8 @@ def _bodies(report: CostReport) -> Iterator[str]:
         yield _row("td", name, "", *_amounts(report, _escaped(cells)), style=_style(diff))
         yield from (_line(report, pair) for pair in line_diffs(diff))
         yield "</tbody>"
+    if unchanged := unchanged_text(report):
+        yield f'<tbody><tr><td colspan="5">{escape(unchanged)}</td></tr></tbody>'
 
 
 def _line(report: CostReport, pair: LineDiff) -> str:

@@ -15,6 +15,7 @@ from cygni.pricing.report_wording import (
     of_what,
     quantity_text,
     shown_resources,
+    unchanged_text,
 )
 from cygni.pricing.wording import delta_text, estimate_text, resource_delta_text, side_text, usage_delta_text
 from cygni.resources import short_type
@@ -34,6 +35,7 @@ def report_markdown(report: CostReport, *, explain: bool = False) -> str:
         "\n".join(_totals(report)),
         "\n".join(f"- Warning: {escaped(warning)}" for warning in report.warnings),
         _table(report, shown),
+        unchanged_text(report),
         _details(shown, explain=explain),
         f"<sub>{'; '.join(escaped(note) for note in footnotes(report))}.</sub>" if footnotes(report) else "",
     ]

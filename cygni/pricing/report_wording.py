@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cygni.pricing.cost import CostLine, ResourceCost
+from cygni.pricing.cost import CostLine, Estimate, ResourceCost
 from cygni.pricing.difference import ResourceDiff
 from cygni.pricing.money import ZERO
 from cygni.pricing.report import CostReport, LineDiff, ReportKind
 from cygni.pricing.wording import (
     basis_text,
+    estimate_text,
     in_totals,
     missing_texts,
     money,
@@ -125,6 +126,19 @@ def shown_resources(report: CostReport) -> tuple[ResourceDiff, ...]:
     else:
         found = [diff for diff in report.priced if diff.changed]
     return tuple(sorted(found, key=_rank))
+
+
+def unchanged_text(report: CostReport) -> str:
+    """What the resources cost that `shown_resources` leaves out for staying as they are: `12 unchanged resources not
+    shown, $7.75 and ~$3.00`; empty where there are none."""
+    left = report.unchanged if report.kind is not ReportKind.STATE else ()
+    if not left:
+        return ""
+    costs = Estimate(tuple(diff.after for diff in left if diff.after is not None))
+    usage = estimate_text(costs, usage=True) if costs.usage_monthly or costs.usage_unknown else ""
+    amounts = estimate_text(costs) + (f" and {_marked(usage, True)}" if usage else "")
+    resources = "1 unchanged resource" if len(left) == 1 else f"{len(left)} unchanged resources"
+    return f"{resources} not shown, {amounts}"
 
 
 def _costs(cost: ResourceCost) -> bool:

@@ -42,6 +42,13 @@ class TestShow:
         assert "price: AWSFargate us-east-1 vcpu arch=x86_64 os=Linux, read 2" in ended.err
         assert "assumed: 5 GB per repository" in ended.err
 
+    def test_says_what_it_leaves_out_for_staying_as_it_is(self, cx: Cx, documents: Path) -> None:
+        plan = str(documents / "node-change-with-sames.json")
+        some, everything = cx("cost", plan).err, cx("cost", plan, "--all").err
+        assert "unchanged resources not shown, " in some
+        assert "(--all)\n" in some
+        assert "not shown" not in everything
+
     def test_answers_programs_by_its_schema(self, cx: Cx, documents: Path) -> None:
         answer = cx("cost", str(documents / "node-change-with-sames.json"), "--json").answer
         jsonschema.validate(answer, REPORT_SCHEMA)

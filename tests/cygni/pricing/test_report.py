@@ -17,6 +17,8 @@ from cygni.pricing.report import CostReport, ReportKind, line_diffs
 from cygni.pricing.report_document import REPORT_SCHEMA, published, report_document
 from cygni.pricing.report_html import report_html
 from cygni.pricing.report_markdown import report_markdown
+from cygni.pricing.report_wording import unchanged_text
+from cygni.pricing.wording import money
 from cygni.resources import Resource
 from tests.cygni.pricing.any_resources import stacks
 from tests.cygni.pricing.conftest import Make
@@ -135,6 +137,33 @@ class TestReportDocument:
         there, back = report_document(report_of(one, other)), report_document(report_of(other, one))
         for name in ("monthly_delta", "usage_monthly_delta"):
             assert Decimal(there[name] or 0) == -Decimal(back[name] or 0)
+
+
+class TestUnchanged:
+    """A NAT gateway of 0.045 an hour stays, with a bucket billed by use alone; another gateway comes."""
+
+    def report(self, make: Make, kind: ReportKind = ReportKind.PREVIEW) -> CostReport:
+        nat = "aws:ec2/natGateway:NatGateway"
+        stays = [make(nat, name="a"), make("aws:s3/bucket:Bucket")]
+        return report_of(stays, [*stays, make(nat, name="b")] if kind is ReportKind.PREVIEW else stays, kind)
+
+    def test_is_told_with_what_it_costs_so_that_rows_add_up(self, make: Make) -> None:
+        report = self.report(make)
+        told = f"2 unchanged resources not shown, $32.85 and ~{money(report.diff.before.usage_monthly)}"
+        assert unchanged_text(report) == told
+        assert f"\n\n{told}\n\n" in report_markdown(report)
+        assert f">{told}</td>" in report_html(report)
+
+    def test_has_no_word_where_everything_is_shown(self, make: Make) -> None:
+        for report in (self.report(make, ReportKind.STATE), report_of([], [make("aws:s3/bucket:Bucket")])):
+            assert unchanged_text(report) == ""
+            assert "unchanged" not in report_markdown(report) + report_html(report)
+
+    def test_without_a_price_is_not_told_as_nothing(self, make: Make) -> None:
+        stays = [make("aws:ec2/natGateway:NatGateway", region="ap-south-2")]
+        assert unchanged_text(report_of(stays, stays)) == (
+            "1 unchanged resource not shown, unknown (1 without a price) and unknown (1 without a price)"
+        )
 
 
 class TestLineDiffs:
