@@ -13,11 +13,10 @@ from cygni.errors import UsageError
 
 if TYPE_CHECKING:
     from cygni.builder.images.building import Built
-    from cygni.builder.images.sources import ImageSource
     from cygni.builder.images.tools import Tool
     from cygni.spec import ProjectSpec
-
-_PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+    from cygni.targets.fargate.clients import Clients
+    from stacks.image_builds import ImageBuild
 
 Services = Annotated[
     list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Services to build.", show_default="all")
@@ -69,11 +68,13 @@ def build(
 
     Each has the tag that a deploy to the environment expects. With --push it is put there; nothing is deployed.
     """
+    from cli.images import built_image, tell
     from cli.session import load_project, spec_file
     from cygni.builder.images.inspection import demand, inspect
     from cygni.builder.images.tools import tool_of
-    from stacks.builds import with_tags
-    from stacks.target import LOCAL, target_of
+    from cygni.targets.fargate.clients import Clients
+    from stacks.image_builds import image_build
+    from stacks.target import LOCAL, cloud_variables, target_of
 
     file = spec_file(app)
     spec = load_project(app, env)
@@ -82,20 +83,21 @@ def build(
             "the local cloud has no registry that images are pushed to",
             hint="It makes images by itself, of what `build.start` starts. Name an environment on AWS: -e staging",
         )
-    chosen = _chosen(spec, services or [])
-    sources = {name: _source(spec, name, file.parent) for name in chosen}
+    builds = [image_build(spec, file.parent, name) for name in _chosen(spec, services or [])]
     if print_only:
-        _print_dockerfile(sources)
+        _print_dockerfile(builds)
         return
     if sign and not push:
         raise UsageError("--sign is for what is pushed", hint="Add --push.")
     demand(*(["syft"] if sbom else []), *(["trivy"] if scan else []), *(["cosign"] if sign else []))
-    spec, found = with_tags(spec, file.parent), tool_of(tool)
-    built = {name: _built(spec, name, source, found) for name, source in sources.items()}
+    found = tool_of(tool)
+    built = {one.service: built_image(one, found) for one in builds}
     if sbom or scan:
-        for name, one in built.items():
-            inspect(found, one.reference, _tell, sbom=sbom / f"{name}.cdx.json" if sbom else None, scan=scan)
-    pushed = {name: _pushed(spec, name, found, one, sign=sign) for name, one in built.items()} if push else {}
+        for name, image in built.items():
+            to = sbom / f"{name}.cdx.json" if sbom else None
+            inspect(found, image.reference, tell, sbom=to, scan=scan)
+    clients = Clients(cloud_variables(env, "", spec.region))
+    pushed = {one.service: _pushed(one, found, clients, sign=sign) for one in builds} if push else {}
     if as_json:
         images = [
             {"service": name, **_details(one), "pushed": pushed.get(name)} for name, one in built.items()
@@ -123,66 +125,30 @@ def _chosen(spec: ProjectSpec, named: list[str]) -> list[str]:
     return named or buildable
 
 
-def _source(spec: ProjectSpec, name: str, folder: Path) -> ImageSource:
-    from cygni.builder.images.sources import image_source
-
-    build = spec.services[name].build
-    assert build is not None
-    named = build.dockerfile if "dockerfile" in build.model_fields_set else None
-    return image_source((folder / build.context).resolve(), named)
+def _print_dockerfile(builds: list[ImageBuild]) -> None:
+    if len(builds) != 1:
+        raise UsageError("--print is for one service", hint=f"Name it: cx build --print {builds[0].service}")
+    typer.echo(builds[0].source.dockerfile, nl=False)
 
 
-def _print_dockerfile(sources: dict[str, ImageSource]) -> None:
-    if len(sources) != 1:
-        raise UsageError(
-            "--print is for one service", hint=f"Name it: cx build --print {next(iter(sources))}"
-        )
-    [source] = sources.values()
-    typer.echo(source.dockerfile, nl=False)
-
-
-def _built(spec: ProjectSpec, name: str, source: ImageSource, tool: Tool) -> Built:
-    from cygni.builder.images.building import build_source
-    from cygni.naming import repository_name
-
-    people, service = console(), spec.services[name]
-    assert service.build is not None
-    origin = "a Dockerfile that Cygni wrote" if source.written else "its Dockerfile"
-    people.print(f"{name}: from {origin}, with {tool.name}", markup=False)
-    reference = f"{repository_name(spec.project, spec.environment, name)}:{service.build.tag}"
-    done = build_source(tool, source, reference, _PLATFORMS[service.architecture.value], _tell)
-    from_cache = f"{done.cached} of {done.steps} steps from the cache"
-    people.print(f"{name}: {done.reference} in {done.seconds:.1f} s, {from_cache}", markup=False)
-    return done
-
-
-def _pushed(spec: ProjectSpec, name: str, tool: Tool, built: Built, *, sign: bool) -> str:
+def _pushed(one: ImageBuild, tool: Tool, clients: Clients, *, sign: bool) -> str:
     """The address it has now; an image that is there stays, since a tag is pushed once."""
+    from cli.images import tell
     from cygni.builder.images.inspection import sign as sign_image
-    from cygni.builder.images.publishing import publish
-    from cygni.naming import repository_name
-    from cygni.targets.ecr import image_digest, login, repository_address
-    from cygni.targets.fargate.clients import Clients
-    from stacks.target import cloud_variables
+    from cygni.targets.ecr import image_digest, repository_address
+    from stacks.image_builds import push
 
-    clients = Clients(cloud_variables(spec.environment, "", spec.region))
-    repository = repository_name(spec.project, spec.environment, name)
-    tag = built.reference.rpartition(":")[2]
-    address = f"{repository_address(clients, repository)}:{tag}"
-    there = image_digest(clients, repository, tag)
+    address = f"{repository_address(clients, one.repository)}:{one.tag}"
+    there = image_digest(clients, one.repository, one.tag)
     if there is not None:
-        console().print(f"{name}: {address} is there already, and stays", markup=False)
+        console().print(f"{one.service}: {address} is there already, and stays", markup=False)
     else:
-        publish(tool, built.reference, address, login(clients), _tell)
-        console().print(f"{name}: pushed as {address}", markup=False)
-        there = image_digest(clients, repository, tag)
+        push(one, tool, clients, tell)
+        console().print(f"{one.service}: pushed as {address}", markup=False)
+        there = image_digest(clients, one.repository, one.tag)
     if sign and there is not None:
-        sign_image(address, there, _tell)
+        sign_image(address, there, tell)
     return address
-
-
-def _tell(line: str) -> None:
-    console().print(f"  {line}", markup=False, highlight=False)
 
 
 def _details(built: Built) -> dict[str, Any]:

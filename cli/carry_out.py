@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cli.cost_limits import Holding
+    from cli.images import Images
     from cli.session import Session
     from cygni.cost_limits import Increase
     from cygni.releases.release import Deployment
@@ -29,7 +30,7 @@ def deploy_spec(
     max_increase: Increase | None,
     allowed: Collection[str],
     refresh: bool = False,
-    prepare: Callable[[], None] = lambda: None,
+    images: Images | None = None,
 ) -> tuple[PlannedEnvironment, Applied]:
     """Plans `spec` for the environment that is open, then does as `carry_out` does. Raises what both raise."""
     planned, held = plan_spec(people, opened, spec, max_increase, refresh=refresh)
@@ -42,7 +43,7 @@ def deploy_spec(
         as_json=as_json,
         holding=held,
         allowed=allowed,
-        prepare=prepare,
+        images=images,
     )
 
 
@@ -82,15 +83,19 @@ def deploy_planned(
     as_json: bool,
     holding: Holding,
     allowed: Collection[str],
-    prepare: Callable[[], None],
+    images: Images | None,
 ) -> Applied:
-    """Does as `carry_out` does, and then makes live what the stacks have. Raises what both raise."""
+    """Does as `carry_out` does, once the images are made, and then makes live what the stacks have. Raises what both
+    raise, and what the images do."""
     from cygni.plan.wording import question
 
     asked = question(planned.plan)
+    make = images.make if images is not None else lambda: None
     applied = carry_out(
-        people, opened, planned, asked, prepare, yes=yes, as_json=as_json, holding=holding, allowed=allowed
+        people, opened, planned, asked, make, yes=yes, as_json=as_json, holding=holding, allowed=allowed
     )
+    if images is not None:
+        images.publish()
     deployment = _release(people, opened, spec, planned, applied)
     if deployment is None and applied.steps:
         _keep_estimate(opened, planned)

@@ -11,13 +11,8 @@ from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, MaxCostIn
 from cli.preflight import SkipDoctor
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from rich.console import Console
-
     from cli.session import Session
     from cygni.plan.model import Plan
-    from cygni.spec import ProjectSpec
 
 EXAMPLES = (
     "cx deploy",
@@ -51,10 +46,12 @@ def deploy(
     from cli.carry_out import deploy_planned, plan_spec, report
     from cli.consent import consent
     from cli.github_actions import add_plan_to_summary
+    from cli.images import images_of
     from cli.preflight import preflight
     from cli.session import session
     from cli.terminal import console
     from cygni.plan.wording import question
+    from cygni.targets.fargate.clients import Clients
 
     people, allowed = console(), allow_destroy or ()
     if not (skip_doctor or shown):
@@ -86,7 +83,7 @@ def deploy(
                 as_json=as_json,
                 holding=held,
                 allowed=allowed,
-                prepare=lambda: build_images(people, spec, opened.folder),
+                images=images_of(spec, opened.folder, Clients(opened.environment.engine.environment)),
             )
     if detach:
         options = ["--refresh"] if refresh else []
@@ -126,20 +123,3 @@ def _go_on_alone(opened: Session, plan: Plan, options: list[str], *, as_json: bo
         console().print(
             f"The deploy goes on in a process of its own ({left.pid}). See it with: cx attach -e {env}"
         )
-
-
-def build_images(people: Console, spec: ProjectSpec, folder: Path) -> None:
-    """The images of `spec`, which has its tags, from below `folder`; warns of what will not answer. Raises what
-    `make_images` raises."""
-    from cygni.local_cloud.images.store import ImageStore
-    from cygni.local_cloud.process import local_cloud_folder
-    from stacks.builds import make_images
-    from stacks.local_databases import unserved
-
-    if problem := unserved(spec):
-        people.print(f"warning: {problem}", markup=False, soft_wrap=True)
-
-    def tell(step: str) -> None:
-        people.print(f"building {step}", markup=False, soft_wrap=True)
-
-    make_images(spec, folder, ImageStore(local_cloud_folder()), tell)

@@ -132,7 +132,7 @@ class Cycle:
 
     def _apply(self, *, refresh: bool) -> None:
         from cli.carry_out import deploy_spec, report
-        from cli.deploy import build_images
+        from cli.images import LocalImages
         from cli.session import session
         from cygni.naming import Part
 
@@ -152,7 +152,7 @@ class Cycle:
                 max_increase=None,
                 allowed=self._allowed,
                 refresh=refresh,
-                prepare=lambda: build_images(self._people, spec, opened.folder),
+                images=LocalImages(spec, opened.folder),
             )
         outputs = applied.outputs.get(Part.SERVICES, {})
         self._seen = self._deployed = replace(self._seen, outputs=outputs)
@@ -160,7 +160,7 @@ class Cycle:
 
     def _release(self, deployed: Deployed, spec: ProjectSpec, changed: frozenset[str], saved: float) -> None:
         """New images alone, without the engine."""
-        from cli.deploy import build_images
+        from cli.images import LocalImages
         from cygni.spec.release_settings import release_settings
         from cygni.targets.fargate.clients import Clients
         from stacks.lock import environment_lock
@@ -171,7 +171,7 @@ class Cycle:
         rules = release_settings(spec)
         names = with_dependents(changed, rules)
         with environment_lock(settings, spec.project, ENVIRONMENT, wait=_LOCK_SECONDS, doing="cx dev"):
-            build_images(self._people, spec, self._file.parent)
+            LocalImages(spec, self._file.parent).make()
             outputs = with_revisions(deployed.outputs, spec, names, Clients(deployed.variables))
             self._make_live(spec, outputs, deployed.variables, hasty(rules, changed))
         self._deployed = replace(deployed, spec=spec, outputs=outputs)

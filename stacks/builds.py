@@ -1,7 +1,7 @@
 """Images that a deploy to the local cloud makes from folders, before the services that run them start.
 
-The tag follows from the content, so a plan is of exactly what will run, and what has not changed is not made again. On
-AWS nothing is made yet: the tag is the one that is to be pushed.
+The tag follows from the content, so a plan is of exactly what will run, and what has not changed is not made again.
+What is made for AWS is told in image_builds.py.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from cygni.local_cloud.images.start import start_command
 from cygni.local_cloud.images.store import ImageStore, bundle_digest
 from cygni.naming import repository_name
 from cygni.spec import ProjectSpec
+from stacks.image_builds import TAG_LENGTH, image_builds
 from stacks.target import LOCAL, target_of
 
-TAG_LENGTH: Final = 16
 _LAST_LINES: Final = 20
 _NOT_FOR_STEPS: Final = ("AWS_", "CYGNI_", "CX_", "PULUMI_")
 
@@ -56,16 +56,17 @@ def builds_of(spec: ProjectSpec, folder: Path) -> dict[str, LocalBuild]:
 
 
 def with_tags(spec: ProjectSpec, folder: Path) -> ProjectSpec:
-    """The specification with the tags that follow from content: on the local cloud all of them, on AWS those that are
-    not written. Raises what `builds_of` raises."""
-    local = target_of(spec.environment) == LOCAL
+    """The specification with the tags that follow from content: on the local cloud those of what it makes by itself, on
+    AWS all that are not written. Raises what `builds_of` and `image_builds` raise."""
+    if target_of(spec.environment) == LOCAL:
+        tags = {name: made.digest[:TAG_LENGTH] for name, made in builds_of(spec, folder).items()}
+    else:
+        tags = {one.service: one.tag for one in image_builds(spec, folder)}
     services = dict(spec.services)
-    for name, made in builds_of(spec, folder).items():
+    for name, tag in tags.items():
         build = services[name].build
         assert build is not None
-        if local or build.tag is None:
-            tagged = build.model_copy(update={"tag": made.digest[:TAG_LENGTH]})
-            services[name] = services[name].model_copy(update={"build": tagged})
+        services[name] = services[name].model_copy(update={"build": build.with_tag(tag)})
     return spec.model_copy(update={"services": services})
 
 

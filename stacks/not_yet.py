@@ -10,14 +10,15 @@ from stacks.target import LOCAL, target_of
 
 def not_yet(spec: ProjectSpec) -> Iterator[str]:
     """One warning for each thing that is accepted and has no effect yet, with the services it is about."""
-    local = target_of(spec.environment) == LOCAL
-    built = [
-        f"{name} ({one.build.tag})"
-        for name, one in sorted(spec.services.items())
-        if one.build and not (local and one.build.start)
-    ]
-    if built:
+    built = [(name, one.build) for name, one in sorted(spec.services.items()) if one.build is not None]
+    if target_of(spec.environment) == LOCAL:
+        if others := [f"{name} ({build.tag})" for name, build in built if not build.start]:
+            yield (
+                "the local cloud makes images of what `build.start` starts; without it the image has to be there: "
+                + ", ".join(others)
+            )
+    elif others := [f"{name} ({build.tag})" for name, build in built if build.tag_is_written]:
         yield (
-            "Cygni does not build images yet: it makes the ECR repository and expects the tag to be pushed there; "
-            f"until then the tasks cannot start: {', '.join(built)}"
+            "images whose tag is in cygni.yaml are expected in ECR; until they are there, as by cx build --push, "
+            f"their tasks cannot start: {', '.join(others)}"
         )

@@ -35,15 +35,19 @@ class Build(Section):
     )
     dockerfile: BuildPath = Field(
         default="Dockerfile",
-        description="The Dockerfile, relative to `context`. Not used yet.",
+        description=(
+            "The Dockerfile, relative to `context`. Where it is left out, the Dockerfile that is there is used, and "
+            "where there is none Cygni writes one for what it detects. The local cloud does not use it."
+        ),
         examples=["Dockerfile"],
     )
     tag: BuildTag | None = Field(
         default=None,
         description=(
             "Tag of the image in the service's ECR repository. A tag can be pushed once (tags are immutable), so "
-            "every new image has a new one. With `start` it may be left out, and follows from the content of "
-            "`context`; on the local cloud it always does."
+            "every new image has a new one. Where it is written, the image is expected to be pushed there; where it is "
+            "left out, Cygni builds the image and pushes it, and the tag follows from what it is made from, as it "
+            "always does on the local cloud."
         ),
         examples=["v1"],
     )
@@ -52,7 +56,7 @@ class Build(Section):
         description=(
             "Command that starts the program in `context`, without a shell. With it `cx deploy` makes the image "
             "by itself on the local cloud, where the program runs as a process and listens on the port in the "
-            "variable PORT. On AWS it has no effect yet."
+            "variable PORT. A Dockerfile that Cygni writes starts the program with it too."
         ),
         examples=["python3 app.py"],
     )
@@ -60,7 +64,8 @@ class Build(Section):
         default=(),
         description=(
             "Commands run one after the other by a shell in a copy of `context`, before it becomes the image that "
-            "`start` starts: to compile, or to fetch what the program needs."
+            "`start` starts: to compile, or to fetch what the program needs. On the local cloud alone; an image for "
+            "AWS is made by its Dockerfile."
         ),
         examples=[["npm ci", "go build -o hello ."]],
     )
@@ -68,6 +73,17 @@ class Build(Section):
     @classmethod
     def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
         yield from how_built(data)
+
+    @property
+    def tag_is_written(self) -> bool:
+        """Whether cygni.yaml has the tag, which then says that the image comes from elsewhere."""
+        return self.tag is not None and "tag" in self.model_fields_set
+
+    def with_tag(self, tag: str) -> Build:
+        """With a tag that follows from what it is made from."""
+        tagged = self.model_copy(update={"tag": tag})
+        tagged.model_fields_set.discard("tag")
+        return tagged
 
 
 class BaseService(Section):
@@ -81,9 +97,8 @@ class BaseService(Section):
     build: Build | None = Field(
         default=None,
         description=(
-            "The image is made from source. On the local cloud that takes `start`. On AWS Cygni does not build "
-            "it yet: it makes an ECR repository for the service and expects the tag to be pushed there; until it "
-            "is, the tasks cannot start. A service has exactly one of `image` and `build`."
+            "The image is made from source: on the local cloud by `steps` and `start`, for AWS by its Dockerfile, and "
+            "pushed to an ECR repository of the service. A service has exactly one of `image` and `build`."
         ),
     )
     cpu: Annotated[int, Choice(tuple(FARGATE_MEMORY), f"Fargate offers {one_of(FARGATE_MEMORY)}")] = Field(

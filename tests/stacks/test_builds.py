@@ -48,7 +48,9 @@ class TestTags:
 
     def test_that_are_written_stay_on_aws(self, folder: Path) -> None:
         assert tag(with_tags(spec("staging", tag="v1"), folder)) == "v1"
-        assert tag(with_tags(spec("staging"), folder)) == tag(with_tags(spec(), folder))
+        built = with_tags(spec("staging"), folder)
+        assert tag(built) == tag(with_tags(built, folder))  # what follows is no tag that is written
+        assert tag(built) != tag(with_tags(spec(), folder))  # it is of the Dockerfile too
 
     def test_of_what_is_not_made_from_a_folder_stay(self, folder: Path) -> None:
         plain = create_spec(

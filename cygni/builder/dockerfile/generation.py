@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -36,9 +37,12 @@ _RECIPES: Final[Mapping[str, Callable[[Program, Tree], Recipe | None]]] = {
 }  # fmt: skip
 
 
-def dockerfile_of(folder: Path, found: Detection) -> str:
-    """The Dockerfile of the program of a folder. Raises UsageError where Cygni does not know how it is built."""
+def dockerfile_of(folder: Path, found: Detection, start: str | None = None) -> str:
+    """The Dockerfile of the program of a folder, which `start` starts where it is given. Raises UsageError where Cygni
+    does not know how it is built."""
     program = found.program
+    if start is not None:
+        program = replace(program, start_command=start, bare_start_command=None)
     text = known_dockerfile(folder, program)
     if text is None:
         what = program.framework or program.package_manager or program.language

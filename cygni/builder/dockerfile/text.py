@@ -71,7 +71,13 @@ def _final(recipe: Recipe, program: Program) -> list[str]:
     lines += [f"USER {USER_ID}:{USER_ID}"]
     if served:
         lines += [f"EXPOSE {program.port or DEFAULT_PORT}", *_health(recipe, program)]
-    return [*lines, f"CMD {json.dumps(shlex.split(in_shell(recipe.start)))}"]
+    return [*lines, f"CMD {json.dumps(_command(recipe.start))}"]
+
+
+def _command(line: str) -> list[str]:
+    """Its words, within a shell where it takes one and does not name it itself."""
+    words = shlex.split(line)
+    return words if words[:2] == ["sh", "-c"] and len(words) == 3 else shlex.split(in_shell(line))
 
 
 def _environment(variables: Iterable[tuple[str, str]]) -> list[str]:

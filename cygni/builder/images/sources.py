@@ -22,17 +22,22 @@ class ImageSource:
     dockerfile: str
     written: bool
 
+    def digest(self, platform: str) -> str:
+        """SHA-256 of all that the image follows from here: the same source has the same digest in every place."""
+        return self.context.digest("dockerfile", self.dockerfile, "platform", platform)
 
-def image_source(folder: Path, dockerfile: str | None = None) -> ImageSource:
+
+def image_source(folder: Path, dockerfile: str | None = None, start: str | None = None) -> ImageSource:
     """The source in `folder`. A Dockerfile that is there is used, else one is written for what is detected.
 
-    `dockerfile` is a path below `folder` that has to be there. Raises UsageError, also where nothing tells how the
+    `dockerfile` is a path below `folder` that has to be there, `start` what a written one starts instead of what was
+    detected. Raises UsageError, also where nothing tells how the
     program is built.
     """
     context = read_context(folder)
     path = folder / dockerfile if dockerfile else _own(folder)
     if path is None:
-        return ImageSource(context, dockerfile_of(folder, detect(folder)), written=True)
+        return ImageSource(context, dockerfile_of(folder, detect(folder), start), written=True)
     try:
         return ImageSource(context, path.read_text(encoding="utf-8"), written=False)
     except FileNotFoundError as error:

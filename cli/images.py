@@ -1,0 +1,108 @@
+"""The images of a deploy: made before anything is applied, and put where tasks look before they are released."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from cli.terminal import console
+
+if TYPE_CHECKING:
+    from cygni.builder.images.building import Built
+    from cygni.builder.images.tools import Tool
+    from cygni.spec import ProjectSpec
+    from cygni.targets.fargate.clients import Clients
+    from stacks.image_builds import ImageBuild
+
+
+class Images(Protocol):
+    def make(self) -> None:
+        """Make what is not there. Nothing has changed yet, and nothing does where this raises."""
+
+    def publish(self) -> None:
+        """Put what was made where tasks look for it."""
+
+
+@dataclass
+class LocalImages:
+    """Those that the local cloud makes of folders, and has then. `spec` has its tags."""
+
+    spec: ProjectSpec
+    folder: Path
+
+    def make(self) -> None:
+        """Raises what `make_images` raises; warns of what will not answer."""
+        from cygni.local_cloud.images.store import ImageStore
+        from cygni.local_cloud.process import local_cloud_folder
+        from stacks.builds import make_images
+        from stacks.local_databases import unserved
+
+        if problem := unserved(self.spec):
+            console().print(f"warning: {problem}", markup=False, soft_wrap=True)
+
+        def building(step: str) -> None:
+            console().print(f"building {step}", markup=False, soft_wrap=True)
+
+        make_images(self.spec, self.folder, ImageStore(local_cloud_folder()), building)
+
+    def publish(self) -> None:
+        """They are where they were made."""
+
+
+@dataclass
+class EcrImages:
+    """Those of services whose tag is not written. `spec` has its tags."""
+
+    spec: ProjectSpec
+    folder: Path
+    clients: Clients
+    _made: list[tuple[ImageBuild, Tool]] = field(default_factory=list)
+
+    def make(self) -> None:
+        """Raises BuildFailed, UsageError where no tool answers, Unreachable."""
+        from cygni.builder.images.tools import tool_of
+        from stacks.image_builds import absent, hold_to_plan, image_builds
+
+        builds = image_builds(self.spec, self.folder)
+        hold_to_plan(builds, self.spec)
+        missing = absent(builds, self.clients)
+        if missing:
+            tool = tool_of(None)
+            for one in missing:
+                built_image(one, tool)
+                self._made.append((one, tool))
+
+    def publish(self) -> None:
+        """Raises BuildFailed, NotFound, Unreachable. What was pushed stays: the next deploy finds it."""
+        from stacks.image_builds import push
+
+        for one, tool in self._made:
+            address = push(one, tool, self.clients, tell)
+            console().print(f"{one.service}: pushed as {address}", markup=False)
+
+
+def images_of(spec: ProjectSpec, folder: Path, clients: Clients) -> Images:
+    """The images of a specification that has its tags; `folder` is that of cygni.yaml."""
+    from stacks.target import LOCAL, target_of
+
+    local = target_of(spec.environment) == LOCAL
+    return LocalImages(spec, folder) if local else EcrImages(spec, folder, clients)
+
+
+def built_image(one: ImageBuild, tool: Tool) -> Built:
+    """Build it, and say what is done. Raises BuildFailed."""
+    from stacks.image_builds import build_image
+
+    people = console()
+    origin = "a Dockerfile that Cygni wrote" if one.source.written else "its Dockerfile"
+    people.print(f"{one.service}: from {origin}, with {tool.name}", markup=False)
+    done = build_image(one, tool, tell)
+    from_cache = f"{done.cached} of {done.steps} steps from the cache"
+    people.print(f"{one.service}: {done.reference} in {done.seconds:.1f} s, {from_cache}", markup=False)
+    return done
+
+
+def tell(line: str) -> None:
+    """A line of a build tool, for people."""
+    console().print(f"  {line}", markup=False, highlight=False)

@@ -1,0 +1,99 @@
+"""The images that a deploy to AWS builds from source and puts into ECR: of services with `build` that name no tag.
+
+The tag follows from all that the image is made from here, so a plan is of exactly what will run, and what is in ECR
+under it is not built again. A tag that is written says that the image comes from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cygni.builder.images.building import Built, build_source
+from cygni.builder.images.publishing import publish
+from cygni.builder.images.sources import ImageSource, image_source
+from cygni.builder.images.tools import Tool
+from cygni.errors import BuildFailed, NotFound
+from cygni.naming import repository_name
+from cygni.spec import ProjectSpec
+from cygni.targets.ecr import image_digest, login, repository_address
+from cygni.targets.fargate.clients import Clients
+
+TAG_LENGTH: Final = 16
+_PLATFORMS: Final = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+
+
+@dataclass(frozen=True, slots=True)
+class ImageBuild:
+    """An image to be built: what it is made from, for which processor (`linux/arm64`), and where it goes."""
+
+    service: str
+    source: ImageSource
+    platform: str
+    repository: str
+    tag: str
+
+    @property
+    def reference(self) -> str:
+        return f"{self.repository}:{self.tag}"
+
+
+def image_build(spec: ProjectSpec, folder: Path, service: str) -> ImageBuild:
+    """The image of a service with `build`; `folder` is that of cygni.yaml. Raises UsageError where it cannot be told
+    how it is built."""
+    declared = spec.services[service]
+    build = declared.build
+    assert build is not None
+    named = build.dockerfile if "dockerfile" in build.model_fields_set else None
+    source = image_source((folder / build.context).resolve(), named, build.start)
+    platform = _PLATFORMS[declared.architecture.value]
+    tag = (build.tag_is_written and build.tag) or source.digest(platform)[:TAG_LENGTH]
+    return ImageBuild(
+        service, source, platform, repository_name(spec.project, spec.environment, service), tag
+    )
+
+
+def image_builds(spec: ProjectSpec, folder: Path) -> tuple[ImageBuild, ...]:
+    """Those of all services that name no tag of their own. Raises what `image_build` raises."""
+    wanted = (
+        name for name, one in sorted(spec.services.items()) if one.build and not one.build.tag_is_written
+    )
+    return tuple(image_build(spec, folder, name) for name in wanted)
+
+
+def absent(builds: Iterable[ImageBuild], clients: Clients) -> tuple[ImageBuild, ...]:
+    """Those that are not in ECR yet. Raises what `image_digest` raises."""
+
+    def there(one: ImageBuild) -> bool:
+        try:
+            repository_address(clients, one.repository)
+        except NotFound:
+            return False
+        return image_digest(clients, one.repository, one.tag) is not None
+
+    return tuple(one for one in builds if not there(one))
+
+
+def hold_to_plan(builds: Iterable[ImageBuild], planned: ProjectSpec) -> None:
+    """Raises BuildFailed where the source is another than the one the plan was made of."""
+    for one in builds:
+        build = planned.services[one.service].build
+        if build is None or build.tag != one.tag:
+            raise BuildFailed(
+                f"the files of {one.service} changed after the plan was shown",
+                hint="Run the command again for a new plan.",
+            )
+
+
+def build_image(one: ImageBuild, tool: Tool, tell: Callable[[str], None]) -> Built:
+    """Build it on this machine. Raises BuildFailed."""
+    return build_source(tool, one.source, one.reference, one.platform, tell)
+
+
+def push(one: ImageBuild, tool: Tool, clients: Clients, tell: Callable[[str], None]) -> str:
+    """Put an image that was built into its repository; its address. Raises NotFound, BuildFailed, Unreachable."""
+    address = f"{repository_address(clients, one.repository)}:{one.tag}"
+    publish(tool, one.reference, address, login(clients), tell)
+    return address
