@@ -56,22 +56,42 @@ def build(tool: Tool, order: BuildOrder, tell: Callable[[str], None]) -> Built:
     with tempfile.TemporaryDirectory(prefix="cx-build-") as aside:
         id_file = Path(aside, "image-id")
         steps = BuildSteps()
-        last: deque[str] = deque(maxlen=_LAST_LINES)
+        last = _LastLines(tell, _LAST_LINES)
 
         def hear(line: str) -> None:
             steps.take(line)
-            last.append(line)
-            tell(line)
+            last(line)
 
         code = run(tool.build(order, id_file), hear)
         if code != 0 or not id_file.is_file():
             raise BuildFailed(
-                f"{order.reference} could not be built: {tool.name} ended with {code}" + _indented(last),
+                f"{order.reference} could not be built: {tool.name} ended with {code}{last}",
                 hint="See its Dockerfile: cx build --print SERVICE",
                 details={"tool": tool.name, "exit_code": code, "reference": order.reference},
             )
         image_id = id_file.read_text(encoding="utf-8").strip()
     return Built(order.reference, image_id, steps.count, steps.cached, time.monotonic() - started)
+
+
+def run_to_success(
+    command: Sequence[str],
+    tell: Callable[[str], None],
+    what: str,
+    *,
+    hint: str | None = None,
+    lines: int = _LAST_LINES,
+    given: str | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> None:
+    """`run` for a command that has to end with 0. Raises BuildFailed, with `what` and the last `lines` of it."""
+    last = _LastLines(tell, lines)
+    code = run(command, last, given, environ)
+    if code != 0:
+        raise BuildFailed(
+            f"{what} ended with {code}{last}",
+            hint=hint,
+            details={"tool": command[0], "exit_code": code},
+        )
 
 
 def run(
@@ -122,5 +142,16 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.stdout.close()
 
 
-def _indented(lines: Sequence[str] | deque[str]) -> str:
-    return "".join(f"\n  {line}" for line in lines)
+class _LastLines:
+    """Passes on what a command says, and keeps the end of it: as text, a line each below an error."""
+
+    def __init__(self, tell: Callable[[str], None], most: int) -> None:
+        self._tell = tell
+        self._lines: deque[str] = deque(maxlen=most)
+
+    def __call__(self, line: str) -> None:
+        self._lines.append(line)
+        self._tell(line)
+
+    def __str__(self) -> str:
+        return "".join(f"\n  {line}" for line in self._lines)

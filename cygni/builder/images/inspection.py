@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from cygni.builder.images.building import run
+from cygni.builder.images.building import run, run_to_success
 from cygni.builder.images.tools import Tool
 from cygni.errors import BuildFailed, UsageError
 
@@ -96,16 +95,4 @@ def _scan(archive: Path, reference: str, tell: Callable[[str], None]) -> None:
 
 
 def _do(command: Sequence[str], tell: Callable[[str], None], otherwise: str) -> None:
-    last: deque[str] = deque(maxlen=_LAST_LINES)
-
-    def hear(line: str) -> None:
-        last.append(line)
-        tell(line)
-
-    code = run(command, hear)
-    if code != 0:
-        said = "".join(f"\n  {line}" for line in last)
-        raise BuildFailed(
-            f"{otherwise}: {command[0]} ended with {code}{said}",
-            details={"tool": command[0], "exit_code": code},
-        )
+    run_to_success(command, tell, f"{otherwise}: {command[0]}", lines=_LAST_LINES)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cygni.builder.images.building import run
+from cygni.builder.images.building import run_to_success
 from cygni.builder.images.tools import Tool
-from cygni.errors import BuildFailed
 
 _LAST_LINES: Final = 5
 
@@ -33,25 +31,14 @@ def publish(tool: Tool, built: str, to: str, login: Login, tell: Callable[[str],
     """
     with tempfile.TemporaryDirectory(prefix="cx-login-") as aside:
         environ = {**os.environ, **tool.logins_in(Path(aside))}
-        _do(tool.login(login.registry, login.user), environ, lambda line: None, login.password)
-        _do(tool.tag(built, to), environ, tell)
-        _do(tool.push(to), environ, tell)
+        _do(tool.login(login.registry, login.user), lambda line: None, environ, login.password)
+        _do(tool.tag(built, to), tell, environ)
+        _do(tool.push(to), tell, environ)
 
 
 def _do(
-    command: Sequence[str], environ: Mapping[str, str], tell: Callable[[str], None], given: str | None = None
+    command: Sequence[str], tell: Callable[[str], None], environ: Mapping[str, str], given: str | None = None
 ) -> None:
-    last: deque[str] = deque(maxlen=_LAST_LINES)
-
-    def hear(line: str) -> None:
-        last.append(line)
-        tell(line)
-
-    code = run(command, hear, given, environ)
-    if code != 0:
-        said = "".join(f"\n  {line}" for line in last)
-        raise BuildFailed(
-            f"{' '.join(command[:2])} ended with {code}{said}",
-            hint="The image is built; try again to push it.",
-            details={"tool": command[0], "exit_code": code},
-        )
+    hint = "The image is built; try again to push it."
+    what = " ".join(command[:2])
+    run_to_success(command, tell, what, hint=hint, lines=_LAST_LINES, given=given, environ=environ)

@@ -31,12 +31,14 @@ class BuildOrder:
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A command that builds, pushes and logs in. `asked` is what answers only where it can build; `credentials` is
-    the variable that says where logins are kept, and whether that is a folder or a file in it."""
+    the variable that says where logins are kept, and whether that is a folder or a file in it; `saving` writes an image
+    into a {file}."""
 
     name: str
     building: tuple[str, ...]
     asked: tuple[str, ...]
     credentials: tuple[str, str] = ("REGISTRY_AUTH_FILE", "auth.json")
+    saving: tuple[str, ...] = ("save", "--output={file}", "{reference}")
 
     def logins_in(self, folder: Path) -> dict[str, str]:
         """The environment in which logins are kept in `folder`, and not where those of the user are."""
@@ -64,9 +66,7 @@ class Tool:
 
     def save(self, reference: str, file: Path) -> list[str]:
         """Write the image into a file, as `docker save` does."""
-        if self.name == "buildah":
-            return [self.name, "push", reference, f"docker-archive:{file}:{reference}"]
-        return [self.name, "save", f"--output={file}", reference]
+        return [self.name, *(word.format(file=file, reference=reference) for word in self.saving)]
 
     def push(self, reference: str) -> list[str]:
         return [self.name, "push", reference]
@@ -96,7 +96,12 @@ TOOLS: Final = (
         ("DOCKER_CONFIG", ""),
     ),
     Tool("podman", ("build", "--layers", "--format=docker"), ("info", "--format", "{{.Version.Version}}")),
-    Tool("buildah", ("build", "--layers", "--format=docker"), ("info", "--format", "{{.store.GraphRoot}}")),
+    Tool(
+        "buildah",
+        ("build", "--layers", "--format=docker"),
+        ("info", "--format", "{{.store.GraphRoot}}"),
+        saving=("push", "{reference}", "docker-archive:{file}:{reference}"),
+    ),
 )
 """In the order they are tried. OCI's own format has no place for a health check, Docker's has."""
 
