@@ -76,6 +76,11 @@ class Program:
             self.reasons.append(Reason("system_packages", new, because))
 
     @property
+    def own_start(self) -> str | None:
+        """What starts it where its Dockerfile is not used."""
+        return self.bare_start_command or self.start_command
+
+    @property
     def deployable(self) -> bool:
         """Whether there is something to run or to serve."""
         return self.start_command is not None or self.kind is Kind.STATIC or self.dockerfile is not None

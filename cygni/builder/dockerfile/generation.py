@@ -60,7 +60,7 @@ def known_dockerfile(folder: Path, program: Program) -> str | None:
     """The Dockerfile; None where it is not known how the program is built or what starts it."""
     tree = Tree(os.path.abspath(folder))  # noqa: PTH100  # links are looked at one by one
     static_site = program.kind is Kind.STATIC
-    if not static_site and not (program.bare_start_command or program.start_command):
+    if not static_site and not program.own_start:
         return None
     find = static.recipe if static_site else _RECIPES.get(program.language or "")
     recipe = find(program, tree) if find else None

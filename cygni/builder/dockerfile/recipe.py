@@ -43,13 +43,13 @@ class Recipe:
     that `install` needs and nothing else of the program: while they are the same, what it fetched is taken from the
     cache. Without `manifests` everything is copied first. `takes` are paths of the first stage and where the
     second has them; `borrows` are images and a program of each that the first stage uses; `both` runs in both stages.
-    `writable` are the folders below /app that the program writes to. `building` and
-    `environment` are variables of the first stage and of the second. `start` is a line for a shell.
+    `writable` are the folders below /app that the program writes to. `building` and `environment` are variables of the
+    first stage and of the second. `start` is a line for a shell, where it is not the program's own.
     """
 
     toolchain: str
     runtime: str
-    start: str
+    start: str | None = None
     prepare: Step | None = None
     manifests: tuple[str, ...] = ()
     install: Step | None = None

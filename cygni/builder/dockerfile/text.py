@@ -9,7 +9,7 @@ from typing import Final
 
 from cygni.builder.detect.answer import Kind, Program
 from cygni.builder.dockerfile.recipe import FOLDER, Family, Recipe, Step, apt
-from cygni.builder.scaffold.bundle import DEFAULT_PORT, in_shell
+from cygni.builder.scaffold.bundle import DEFAULT_PORT, in_shell, listening
 
 USER_ID: Final = 10001
 """Above those that a host gives to its own users; a number, so that a cluster sees that it is not root."""
@@ -71,7 +71,10 @@ def _final(recipe: Recipe, program: Program) -> list[str]:
     lines += [f"USER {USER_ID}:{USER_ID}"]
     if served:
         lines += [f"EXPOSE {program.port or DEFAULT_PORT}", *_health(recipe, program)]
-    return [*lines, f"CMD {json.dumps(_command(recipe.start))}"]
+    return [
+        *lines,
+        f"CMD {json.dumps(_command(listening(program, recipe.start or program.own_start or '')))}",
+    ]
 
 
 def _command(line: str) -> list[str]:

@@ -46,7 +46,7 @@ def bundle_of(program: Program) -> Bundle | None:
     """None where nothing is known that starts it."""
     if program.kind is Kind.STATIC:
         return Bundle(_steps(program), in_shell(_files(program.output_directory or ".")))
-    start = program.bare_start_command or program.start_command
+    start = program.own_start
     if start is None:
         return None
     memory = 1024 if program.language in _BIG else 512

@@ -6,13 +6,11 @@ from cygni.builder.detect.answer import Program
 from cygni.builder.detect.tree import Tree
 from cygni.builder.dockerfile.recipe import FOLDER, Recipe, Step, apt
 from cygni.builder.dockerfile.versions import tag
-from cygni.builder.scaffold.bundle import listening
 
 
 def recipe(program: Program, tree: Tree) -> Recipe | None:
-    """None where nothing starts it. Mix and Hex are beside the program, where its user may read them."""
-    start = program.bare_start_command or program.start_command
-    if start is None or program.build_command is None:
+    """None where nothing is built. Mix and Hex are beside the program, where its user may read them."""
+    if program.build_command is None:
         return None
     image = f"elixir:{tag('elixir', program.language_version)}-slim"
     tools = apt("build-essential", "git")
@@ -27,5 +25,4 @@ def recipe(program: Program, tree: Tree) -> Recipe | None:
         building=home,
         environment=(*home, ("LANG", "C.UTF-8")),
         writable=("_build",),
-        start=listening(program, start),
     )  # fmt: skip

@@ -11,7 +11,6 @@ from cygni.builder.detect.answer import Kind, Program
 from cygni.builder.detect.tree import Tree
 from cygni.builder.dockerfile.recipe import FOLDER, HOME, PLAIN, SUITE, TIME_ZONES, TRUST, Recipe, Step, apt
 from cygni.builder.dockerfile.versions import tag
-from cygni.builder.scaffold.bundle import listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ _COMPILERS: Final[Mapping[str, Compiler]] = {
 def recipe(program: Program, tree: Tree) -> Recipe | None:
     """None where nothing is built, or no image has the compiler."""
     compiler = _COMPILERS.get(program.language or "")
-    start = program.bare_start_command or program.start_command
+    start = program.own_start
     if compiler is None or program.build_command is None or start is None or program.kind is Kind.STATIC:
         return None
     version = (
@@ -86,7 +85,6 @@ def recipe(program: Program, tree: Tree) -> Recipe | None:
         build=Step(tuple(lines), compiler.caches),
         building=compiler.variables,
         takes=((FOLDER, FOLDER), TRUST, TIME_ZONES),
-        start=listening(program, start),
     )
 
 

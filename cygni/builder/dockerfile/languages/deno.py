@@ -6,13 +6,9 @@ from cygni.builder.detect.answer import Program
 from cygni.builder.detect.tree import Tree
 from cygni.builder.dockerfile.recipe import FOLDER, Recipe, Step
 from cygni.builder.dockerfile.versions import tag
-from cygni.builder.scaffold.bundle import listening
 
 
-def recipe(program: Program, tree: Tree) -> Recipe | None:
-    start = program.bare_start_command or program.start_command
-    if start is None:
-        return None
+def recipe(program: Program, tree: Tree) -> Recipe:
     image = f"denoland/deno:debian-{tag('deno', program.language_version, 1)}"
     lines = tuple(line for line in (program.install_command, program.build_command) if line)
     kept = (("DENO_DIR", f"{FOLDER}/.deno"),)
@@ -23,5 +19,4 @@ def recipe(program: Program, tree: Tree) -> Recipe | None:
         building=kept,
         environment=kept,
         writable=(".deno",),
-        start=listening(program, start),
     )

@@ -6,7 +6,6 @@ from cygni.builder.detect.answer import Kind, Program
 from cygni.builder.detect.tree import Tree
 from cygni.builder.dockerfile.recipe import FOLDER, HOME, Recipe, Step
 from cygni.builder.dockerfile.versions import tag
-from cygni.builder.scaffold.bundle import listening
 
 
 def recipe(program: Program, tree: Tree) -> Recipe | None:
@@ -20,5 +19,4 @@ def recipe(program: Program, tree: Tree) -> Recipe | None:
         runtime=f"mcr.microsoft.com/dotnet/aspnet:{version}",
         build=Step(lines, (f"{HOME}/.nuget/packages",)),
         takes=((f"{FOLDER}/out", f"{FOLDER}/out"),),
-        start=listening(program, program.bare_start_command or program.start_command or ""),
     )

@@ -9,7 +9,6 @@ from cygni.builder.detect.answer import Program
 from cygni.builder.detect.tree import Tree
 from cygni.builder.dockerfile.recipe import FOLDER, HOME, Recipe, Step
 from cygni.builder.dockerfile.versions import tag
-from cygni.builder.scaffold.bundle import listening
 
 _MAVEN, _GRADLE, _SBT, _LEIN = f"{HOME}/.m2", f"{HOME}/.gradle", f"{HOME}/.cache/coursier", f"{HOME}/.m2"
 _TOOLS: Final = {
@@ -27,10 +26,10 @@ _MEMORY: Final = ("JAVA_TOOL_OPTIONS", "-XX:MaxRAMPercentage=75.0")
 
 def recipe(program: Program, tree: Tree) -> Recipe | None:
     """None where it is not built into something that runs by itself."""
-    start = program.bare_start_command or program.start_command or ""
+    start = program.own_start or ""
     java = tag("java", program.language_version if program.language in ("java", "kotlin") else None, 1)
     if program.package_manager is None:
-        return _of_source(program, start, java)
+        return _of_source(java)
     if program.package_manager not in _TOOLS or program.build_command is None:
         return None
     takes = _taken(start)
@@ -46,14 +45,13 @@ def recipe(program: Program, tree: Tree) -> Recipe | None:
         ),
         takes=((f"{FOLDER}/{takes}", f"{FOLDER}/{takes}"),),
         environment=(_MEMORY,),
-        start=listening(program, start),
     )
 
 
-def _of_source(program: Program, start: str, java: str) -> Recipe:
+def _of_source(java: str) -> Recipe:
     """`java Main.java` compiles as it starts."""
     image = f"eclipse-temurin:{java}-jdk"
-    return Recipe(toolchain=image, runtime=image, environment=(_MEMORY,), start=listening(program, start))
+    return Recipe(toolchain=image, runtime=image, environment=(_MEMORY,))
 
 
 def _taken(start: str) -> str | None:

@@ -12,7 +12,6 @@ from cygni.builder.detect.languages.node.scripts import tool_of
 from cygni.builder.detect.tree import Tree
 from cygni.builder.dockerfile.recipe import FOLDER, HOME, SUITE, Recipe, Step
 from cygni.builder.dockerfile.versions import tag
-from cygni.builder.scaffold.bundle import listening
 
 _CACHES: Final = {
     "npm": f"{HOME}/.npm",
@@ -59,7 +58,7 @@ def recipe(program: Program, tree: Tree) -> Recipe:
         building=(("COREPACK_ENABLE_DOWNLOAD_PROMPT", "0"),) if manager in ("pnpm", "yarn") else (),
         environment=(("NODE_ENV", "production"), ("PATH", f"{FOLDER}/node_modules/.bin:$PATH")),
         writable=_WRITTEN.get(program.framework or "", ()),
-        start=listening(program, _started(program, found)),
+        start=_started(program, found),
     )
 
 
@@ -80,7 +79,7 @@ def _versions(found: Manifest) -> list[object]:
 
 def _started(program: Program, found: Manifest) -> str:
     """The start command without a package manager between it and the signals it gets, where that is one command."""
-    start = program.bare_start_command or program.start_command or ""
+    start = program.own_start or ""
     script = _RUN.fullmatch(start)
     if script:
         name = script[1]

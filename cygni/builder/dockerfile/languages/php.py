@@ -9,7 +9,6 @@ from cygni.builder.detect.answer import Program
 from cygni.builder.detect.tree import Tree, mapping
 from cygni.builder.dockerfile.recipe import HOME, SUITE, Recipe, Step, apt
 from cygni.builder.dockerfile.versions import tag
-from cygni.builder.scaffold.bundle import listening
 
 _COMPOSER: Final = f"{HOME}/.composer/cache"
 _WRITTEN: Final = {"laravel": ("storage", "bootstrap/cache"), "symfony": ("var",)}
@@ -44,7 +43,6 @@ def recipe(program: Program, tree: Tree) -> Recipe:
         building=(("COMPOSER_ALLOW_SUPERUSER", "1"),),
         both=_extensions(tree),
         writable=_WRITTEN.get(program.framework or "", ()),
-        start=listening(program, program.bare_start_command or program.start_command or ""),
     )
 
 

@@ -9,7 +9,6 @@ from cygni.builder.detect.answer import Program
 from cygni.builder.detect.tree import Tree
 from cygni.builder.dockerfile.recipe import FOLDER, HOME, SUITE, Recipe, Step
 from cygni.builder.dockerfile.versions import tag
-from cygni.builder.scaffold.bundle import listening
 
 _PIP: Final = f"{HOME}/.cache/pip"
 _VENV: Final = f"{FOLDER}/.venv"
@@ -66,7 +65,6 @@ def recipe(program: Program, tree: Tree) -> Recipe | None:
         build=Step(lines, whole.caches if whole else ()) if lines else None,
         building=(_PATH, *_IN_PROJECT.get(manager or "", ())),
         environment=(_PATH, ("PYTHONUNBUFFERED", "1"), ("PYTHONDONTWRITEBYTECODE", "1")),
-        start=listening(program, program.bare_start_command or program.start_command or ""),
     )
 
 

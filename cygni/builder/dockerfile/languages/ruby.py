@@ -8,7 +8,6 @@ from cygni.builder.detect.answer import Program
 from cygni.builder.detect.tree import Tree
 from cygni.builder.dockerfile.recipe import FOLDER, SUITE, Recipe, Step
 from cygni.builder.dockerfile.versions import tag
-from cygni.builder.scaffold.bundle import listening
 
 _BUNDLER: Final = (("BUNDLE_PATH", f"{FOLDER}/vendor/bundle"), ("BUNDLE_WITHOUT", "development:test"))
 _PRODUCTION: Final = (("RAILS_ENV", "production"), ("RACK_ENV", "production"), ("RAILS_LOG_TO_STDOUT", "1"))
@@ -33,5 +32,4 @@ def recipe(program: Program, tree: Tree) -> Recipe:
         building=(*_BUNDLER, *locked, *_PRODUCTION[:2]),
         environment=(*_BUNDLER, *locked, *(_PRODUCTION if rails else _PRODUCTION[1:2])),
         writable=_RAILS if rails else (),
-        start=listening(program, program.bare_start_command or program.start_command or ""),
     )

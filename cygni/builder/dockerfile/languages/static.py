@@ -44,7 +44,7 @@ def recipe(program: Program, tree: Tree) -> Recipe | None:
 def _built(program: Program, tree: Tree) -> Recipe | None:
     build = Step((program.build_command,)) if program.build_command else None
     if build is None:
-        return Recipe(PLAIN, PLAIN, "")
+        return Recipe(PLAIN, PLAIN)
     by_language = _LANGUAGES.get(program.language or "")
     if by_language:
         return by_language(program, tree)
@@ -52,7 +52,7 @@ def _built(program: Program, tree: Tree) -> Recipe | None:
         packages = "-r requirements.txt" if tree.has("requirements.txt") else "mkdocs"
         image = f"python:{tag('python', None)}-{SUITE}"
         return Recipe(
-            image, image, "", install=Step((f"pip install {packages}",), (f"{HOME}/.cache/pip",)), build=build
+            image, image, install=Step((f"pip install {packages}",), (f"{HOME}/.cache/pip",)), build=build
         )
     generator = _GENERATORS.get(program.framework or "")
-    return Recipe(generator, generator, "", build=build) if generator else None
+    return Recipe(generator, generator, build=build) if generator else None
