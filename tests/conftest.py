@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,9 @@ from cygni.local_cloud import process
 from cygni.local_cloud.process import LocalCloud
 from cygni.settings import Settings
 from tests.postgres_server import PostgresServer, postgres_server
+
+if TYPE_CHECKING:
+    from cygni.targets.fargate.clients import Clients
 
 # What somebody at this machine may have set. The cache of engines is shared, or each test would build one.
 _SETTINGS = ("AWS_", "PULUMI_", "CX_", "CYGNI_", "MOTO_")
@@ -53,6 +56,21 @@ def postgres() -> Iterator[PostgresServer]:
 def aws(local_cloud: LocalCloud) -> Callable[..., Any]:
     """`aws("ec2")`: a boto3 client of the worker's local cloud."""
     return aws_clients(local_cloud.endpoint)
+
+
+@pytest.fixture
+def clients(local_cloud: LocalCloud) -> Clients:
+    """Cygni's own clients of the worker's local cloud."""
+    from cygni.targets.fargate.clients import Clients
+
+    return Clients(
+        {
+            "AWS_ENDPOINT_URL": local_cloud.endpoint,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_REGION": "us-east-1",
+        }
+    )
 
 
 def aws_clients(endpoint: str) -> Callable[..., Any]:

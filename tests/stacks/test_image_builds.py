@@ -13,7 +13,6 @@ import pytest
 
 from cygni.builder.images.tools import TOOLS
 from cygni.errors import BuildFailed, NotFound, UsageError
-from cygni.local_cloud.process import LocalCloud
 from cygni.spec import ProjectSpec
 from cygni.targets.fargate.clients import Clients
 from stacks.builds import with_tags
@@ -28,12 +27,6 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "web").mkdir()
     (tmp_path / "web" / "app.py").write_text("print('hello')")
     return tmp_path
-
-
-@pytest.fixture
-def clients(local_cloud: LocalCloud) -> Clients:
-    keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": "us-east-1"}
-    return Clients({"AWS_ENDPOINT_URL": local_cloud.endpoint, **keys})
 
 
 def spec(project: str = "shop", **build: Any) -> ProjectSpec:

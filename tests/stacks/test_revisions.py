@@ -4,23 +4,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from cygni.local_cloud.process import LocalCloud
 from cygni.targets.fargate.clients import Clients
 from stacks.revisions import forget_families, forget_revisions
 from stacks.tagged import Tagged
 
 Aws = Callable[..., Any]
-
-
-def clients(cloud: LocalCloud) -> Clients:
-    return Clients(
-        {
-            "AWS_ENDPOINT_URL": cloud.endpoint,
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_REGION": "us-east-1",
-        }
-    )
 
 
 def register(aws: Aws, family: str) -> str:
@@ -36,17 +24,17 @@ def active(aws: Aws, family: str) -> list[str]:
 
 
 class TestForgetFamilies:
-    def test_takes_all_revisions_of_a_family_and_of_no_other(self, local_cloud: LocalCloud, aws: Aws) -> None:
+    def test_takes_all_revisions_of_a_family_and_of_no_other(self, clients: Clients, aws: Aws) -> None:
         family = f"f{uuid.uuid4().hex[:8]}"
         for name in (family, family, f"{family}-more"):
             register(aws, name)
-        forget_families([family], clients(local_cloud))
+        forget_families([family], clients)
         assert [arn for arn in active(aws, family) if f"/{family}:" in arn] == []
         assert len(active(aws, f"{family}-more")) == 1
 
 
 class TestForgetRevisions:
-    def test_takes_task_definitions_alone(self, local_cloud: LocalCloud, aws: Aws) -> None:
+    def test_takes_task_definitions_alone(self, clients: Clients, aws: Aws) -> None:
         family = f"f{uuid.uuid4().hex[:8]}"
         arn = register(aws, family)
         urn = "shop.local.services/{}/web"
@@ -58,6 +46,6 @@ class TestForgetRevisions:
             ),
             Tagged("ecs service", ("arn:service",), {"cygni:urn": urn.format("aws:ecs/service:Service")}),
         ]
-        assert forget_revisions(tagged, clients(local_cloud)) == 1
+        assert forget_revisions(tagged, clients) == 1
         assert active(aws, family) == []
-        assert forget_revisions(tagged, clients(local_cloud)) == 1  # which is gone already
+        assert forget_revisions(tagged, clients) == 1  # which is gone already

@@ -9,21 +9,8 @@ from typing import Any
 import pytest
 
 from cygni.errors import NotFound, ResourceFailed
-from cygni.local_cloud.process import LocalCloud
 from cygni.targets.ecr import image_digest, login, repository_address
 from cygni.targets.fargate.clients import Clients
-
-
-@pytest.fixture
-def clients(local_cloud: LocalCloud) -> Clients:
-    return Clients(
-        {
-            "AWS_ENDPOINT_URL": local_cloud.endpoint,
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_REGION": "us-east-1",
-        }
-    )
 
 
 @pytest.fixture

@@ -8,24 +8,10 @@ from typing import Any
 
 import pytest
 
-from cygni.local_cloud.process import LocalCloud
 from cygni.naming import Colour
-from cygni.targets.fargate.clients import Clients
 from cygni.targets.fargate.running import Running, running_of
 
 IMAGE = [{"name": "app", "image": "web:1", "essential": True, "portMappings": [{"containerPort": 8080}]}]
-
-
-@pytest.fixture
-def clients(local_cloud: LocalCloud) -> Clients:
-    return Clients(
-        {
-            "AWS_ENDPOINT_URL": local_cloud.endpoint,
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_REGION": "us-east-1",
-        }
-    )
 
 
 def register(aws: Callable[..., Any], family: str) -> str:
