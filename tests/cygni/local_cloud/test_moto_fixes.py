@@ -12,6 +12,19 @@ from botocore.exceptions import ClientError
 Aws = Callable[..., Any]
 
 
+def declare_job(ecs: Any, name: str) -> None:
+    """A cluster, and a task definition on Fargate, of that name."""
+    ecs.create_cluster(clusterName=name)
+    ecs.register_task_definition(
+        family=name,
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        cpu="256",
+        memory="512",
+        containerDefinitions=[{"name": "job", "image": "busybox"}],
+    )
+
+
 class TestEcs:
     def test_takes_a_service_without_security_groups(self, aws: Aws) -> None:
         ecs = aws("ecs")
@@ -42,15 +55,7 @@ class TestEcs:
 
     def test_removes_the_network_interface_of_a_stopped_task(self, aws: Aws) -> None:
         ecs, ec2 = aws("ecs"), aws("ec2")
-        ecs.create_cluster(clusterName="brief")
-        ecs.register_task_definition(
-            family="brief",
-            networkMode="awsvpc",
-            requiresCompatibilities=["FARGATE"],
-            cpu="256",
-            memory="512",
-            containerDefinitions=[{"name": "job", "image": "busybox"}],
-        )
+        declare_job(ecs, "brief")
         subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
         [task] = ecs.run_task(
             cluster="brief",
@@ -66,15 +71,7 @@ class TestEcs:
 
     def test_starts_no_task_in_a_security_group_that_is_gone(self, aws: Aws) -> None:
         ecs, ec2 = aws("ecs"), aws("ec2")
-        ecs.create_cluster(clusterName="late")
-        ecs.register_task_definition(
-            family="late",
-            networkMode="awsvpc",
-            requiresCompatibilities=["FARGATE"],
-            cpu="256",
-            memory="512",
-            containerDefinitions=[{"name": "job", "image": "busybox"}],
-        )
+        declare_job(ecs, "late")
         subnet = ec2.describe_subnets()["Subnets"][0]
         group = ec2.create_security_group(GroupName="g", Description="g", VpcId=subnet["VpcId"])["GroupId"]
         ec2.delete_security_group(GroupId=group)
