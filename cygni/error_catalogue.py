@@ -40,6 +40,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "Look at the plan with `cx diff`, then add `--yes`. It never covers losing data.",
         "ci.md",
     ),
+    "build_context_refused": Explanation(
+        "No image is made from a folder that is too large, has links that leave it or lead to themselves, has pipes or "
+        "devices, or cannot be read. Nothing was read, copied or sent.",
+        "Leave out what it names with lines of `.dockerignore`, or mend it. `build.context_limit` allows more.",
+        "images.md#what-may-go-wrong",
+    ),
     "spec_invalid": Explanation(
         "`cygni.yaml` has mistakes. Each is told with its line and column.",
         "Mend the lines. An editor that takes docs/cygni.schema.json finds them while you type.",
@@ -183,7 +189,17 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "build_failed": Explanation(
         "An image could not be made from the folder of a service.",
         "Its last lines are shown; try the command in the folder.",
-        "beginning.md",
+        "images.md",
+    ),
+    "base_image_missing": Explanation(
+        "The image that a Dockerfile begins with, or copies from, is not in its registry, or not for the caller.",
+        "Correct its name and tag behind FROM, or log in to its registry with the tool that builds.",
+        "images.md#what-may-go-wrong",
+    ),
+    "registry_unreachable": Explanation(
+        "A registry does not answer, or dropped the connection while an image was fetched or pushed.",
+        "Run the same command again. What was pushed by halves has no tag, and nothing runs it.",
+        "images.md#what-may-go-wrong",
     ),
     "price_book_invalid": Explanation(
         "The price book of this machine cannot be read: it is damaged, or of another version.",

@@ -2,7 +2,8 @@
 
     CygniError                    internal_error
     ├── UsageError                usage              the call itself makes no sense
-    │   └── ConfirmationRequired  confirmation_required  no terminal and no --yes
+    │   ├── ConfirmationRequired  confirmation_required  no terminal and no --yes
+    │   └── BuildContextRefused   build_context_refused  an image cannot be made from such a folder
     ├── SpecError                 spec_invalid       cygni.yaml, with file, line and column
     ├── NotFound                  not_found          no such project, environment, stack
     ├── EngineError               engine_failed      the Pulumi engine could not do its work
@@ -34,6 +35,8 @@
     ├── PreflightFailed           preflight_failed   a check before a deploy found what is in its way
     ├── CostGuard                 cost_guard         the plan costs more than was allowed
     ├── BuildFailed           build_failed       an image could not be made from the folder of a service
+    │   ├── BaseImageMissing      base_image_missing   the image it begins with is not there, or not for the caller
+    │   └── RegistryUnreachable   registry_unreachable a registry does not answer, or stopped to on the way
     ├── PriceBookError            price_book_invalid
     ├── PriceListError            price_list_invalid AWS's price list is not what Cygni can read
     ├── DocumentError             document_invalid   a preview or a state that was given cannot be read
@@ -74,6 +77,12 @@ class UsageError(CygniError):
 
 class ConfirmationRequired(UsageError):
     code = "confirmation_required"
+
+
+class BuildContextRefused(UsageError):
+    """`details` have the `reason` (too_large, link_leaves, link_loop, special_file, unreadable) and the `path`."""
+
+    code = "build_context_refused"
 
 
 class SpecError(CygniError):
@@ -213,7 +222,21 @@ class PreflightFailed(CygniError):
 
 
 class BuildFailed(CygniError):
+    """`details` have the `tool` and its `exit_code`."""
+
     code = "build_failed"
+
+
+class BaseImageMissing(BuildFailed):
+    """`details` have the `base` too."""
+
+    code = "base_image_missing"
+
+
+class RegistryUnreachable(BuildFailed):
+    """The same command may do well a moment later."""
+
+    code = "registry_unreachable"
 
 
 class PriceBookError(CygniError):

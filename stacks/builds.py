@@ -50,7 +50,7 @@ def builds_of(spec: ProjectSpec, folder: Path) -> dict[str, LocalBuild]:
     for name, service in sorted(spec.services.items()):
         build = service.build
         if build is not None and build.start is not None:
-            context = read_context((folder / build.context).resolve())
+            context = read_context((folder / build.context).resolve(), build.context_limit)
             found[name] = LocalBuild(name, context, start_command(build.start), build.steps)
     return found
 

@@ -47,7 +47,7 @@ def image_build(spec: ProjectSpec, folder: Path, service: str) -> ImageBuild:
     build = declared.build
     assert build is not None
     named = build.dockerfile if "dockerfile" in build.model_fields_set else None
-    source = image_source((folder / build.context).resolve(), named, build.start)
+    source = image_source((folder / build.context).resolve(), named, build.start, build.context_limit)
     platform = _PLATFORMS[declared.architecture.value]
     tag = (build.tag_is_written and build.tag) or source.digest(platform)[:TAG_LENGTH]
     return ImageBuild(

@@ -8,7 +8,7 @@ from typing import Final
 
 from pathspec import GitIgnoreSpec
 
-from cygni.builder.context import IGNORE_FILE, ignored_in
+from cygni.builder.ignoring import IGNORE_FILE, ignored_in
 from cygni.errors import CygniError
 from cygni.spec import ProjectSpec
 

@@ -3,6 +3,8 @@
 - `detect/`     which language, framework and commands a folder has, told from its files
 - `scaffold/`   the files that a project begins with
 - `context.py`  the files of a folder that a build sees, and their digest
+- `ignoring.py` what `.dockerignore` leaves out
+- `refusals.py` what no image is made from
 - `dockerfile/` a Dockerfile for what was detected
 - `images/`     images made from a Dockerfile, by Docker, Podman or Buildah
 """

@@ -1,7 +1,7 @@
-"""Which files of a folder belong to a bundle, and the digest of what is in them.
+"""Which files of a folder belong to an image or a bundle, and the digest of what is in them.
 
-What `.dockerignore` names is left out, as Docker reads it: patterns start at the folder's root, `**` stands for any
-number of folders, the last pattern that fits decides, `!` takes back.
+What `.dockerignore` names is left out (ignoring.py). What would hurt is refused before anything is read or copied
+(refusals.py): more than is allowed, links that lead elsewhere, pipes and devices, what cannot be read.
 """
 
 from __future__ import annotations
@@ -13,25 +13,26 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Final, Literal
 
-from pathspec import Pattern
-from pathspec.patterns.gitignore.basic import GitIgnoreBasicPattern
-
+from cygni.builder import refusals
+from cygni.builder.ignoring import Ignored, ignored_in
 from cygni.errors import UsageError
 
-IGNORE_FILE = ".dockerignore"
-_CHUNK = 1024 * 1024
+DEFAULT_LIMIT_MIB: Final = 1024
+_ENTRIES_OVER_LIMIT: Final = 100_000
+"""How many entries of a context that is too large are looked at, to name the largest of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One path of a context, relative to it. Sockets, pipes and devices belong to none."""
+    """One path of a context, relative to it. `size` is a file's in bytes. Sockets belong to none, as for Docker."""
 
     path: PurePosixPath
     kind: Literal["file", "folder", "link"]
     executable: bool = False
     target: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Context:
 
     def digest(self, *also: str) -> str:
         """SHA-256 of paths, contents, executable bits and what is given beside them; not of times and owners. The
-        same files have the same digest in every place. Raises UsageError when a file cannot be read."""
+        same files have the same digest in every place. Raises BuildContextRefused when a file cannot be read."""
         whole = hashlib.sha256()
         for entry in self.entries:
             content = self._content_digest(entry) if entry.kind == "file" else entry.target
@@ -68,17 +69,31 @@ class Context:
             with (self.folder / entry.path).open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise _unreadable(self.folder / entry.path, error) from error
+            raise refusals.unreadable(self.folder / entry.path, error) from error
 
 
-def read_context(folder: Path) -> Context:
-    """What of `folder` belongs to a bundle. Raises UsageError when it is no folder, or cannot be read."""
+def read_context(folder: Path, limit_mib: int = DEFAULT_LIMIT_MIB) -> Context:
+    """What of `folder` belongs to an image, `limit_mib` MiB at most. No content is read.
+
+    Raises UsageError when it is no folder, BuildContextRefused for what refusals.py tells.
+    """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", hint="Name the folder that holds the program")
+    limit = limit_mib * 1024 * 1024
+    entries: list[Entry] = []
+    size = over = 0
     try:
-        entries = list(_walk(folder, PurePosixPath(), ignored_in(folder)))
+        for entry in _walk(folder, PurePosixPath(), ignored_in(folder)):
+            entries.append(entry)
+            size += entry.size
+            over += size > limit
+            if over > _ENTRIES_OVER_LIMIT:
+                break
     except OSError as error:
-        raise _unreadable(folder, error) from error
+        raise refusals.unreadable(folder, error) from error
+    if size > limit:
+        sizes = {str(entry.path): entry.size for entry in entries if entry.size}
+        raise refusals.too_large(folder, sizes, limit_mib, whole=over <= _ENTRIES_OVER_LIMIT)
     return Context(folder, sorted(entries, key=lambda entry: entry.path.parts))
 
 
@@ -89,7 +104,7 @@ def _walk(folder: Path, below: PurePosixPath, ignored: Ignored) -> Iterator[Entr
             left_out = ignored.names(path)
             if item.is_symlink():
                 if not left_out:
-                    yield Entry(path, "link", target=str(Path(item.path).readlink()))
+                    yield _link(folder, path)
             elif item.is_dir():
                 if not left_out:
                     yield Entry(path, "folder")
@@ -97,62 +112,24 @@ def _walk(folder: Path, below: PurePosixPath, ignored: Ignored) -> Iterator[Entr
                 elif ignored.takes_back:
                     inside = list(_walk(folder, path, ignored))
                     yield from ([Entry(path, "folder"), *inside] if inside else [])
-            elif item.is_file() and not left_out:
-                mode = item.stat().st_mode
-                yield Entry(path, "file", executable=bool(mode & stat.S_IXUSR))
+            elif not left_out:
+                yield from _file(folder, path, item.stat())
 
 
-@dataclass(frozen=True)
-class Ignored:
-    """What is left out of a context. `takes_back` when some pattern may name something below a folder that is left
-    out."""
-
-    patterns: Sequence[Pattern]
-    takes_back: bool
-
-    def names(self, path: PurePosixPath) -> bool:
-        """Whether a path is left out: the last pattern decides that fits it, or a folder it is in."""
-        places = [str(place) for place in (path, *path.parents[:-1])]
-        decided = [
-            pattern.include
-            for pattern in self.patterns
-            if pattern.include is not None and any(pattern.match_file(place) for place in places)
-        ]
-        return bool(decided and decided[-1])
+def _link(folder: Path, path: PurePosixPath) -> Entry:
+    target = str((folder / path).readlink())
+    refusals.hold_link(folder, path, target)
+    return Entry(path, "link", target=target)
 
 
-def ignored_in(folder: Path) -> Ignored:
-    """What `.dockerignore` in the folder names. Raises UsageError when it cannot be read."""
-    try:
-        lines = (folder / IGNORE_FILE).read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError:
-        lines = []
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{folder / IGNORE_FILE} is not UTF-8 text: {error}") from error
-    written = [_anchored(line.strip()) for line in lines if line.strip() and not line.startswith("#")]
-    takes_back = any(pattern.startswith("!") for pattern in written)
-    try:
-        patterns = [GitIgnoreBasicPattern(pattern) for pattern in written]
-    except ValueError as error:
-        raise UsageError(f"{folder / IGNORE_FILE} has a pattern that cannot be read: {error}") from error
-    return Ignored(patterns, takes_back)
-
-
-def _anchored(pattern: str) -> str:
-    """Docker's pattern in Git's dialect, where one without a slash would fit at any depth."""
-    back = "!" if pattern.startswith("!") else ""
-    path = pattern.removeprefix("!").strip().strip("/").removeprefix("./")
-    return f"{back}/{path}"
+def _file(folder: Path, path: PurePosixPath, found: os.stat_result) -> Iterator[Entry]:
+    if stat.S_ISREG(found.st_mode):
+        yield Entry(path, "file", executable=bool(found.st_mode & stat.S_IXUSR), size=found.st_size)
+    elif not stat.S_ISSOCK(found.st_mode):
+        raise refusals.special(folder / path, found.st_mode)
 
 
 def _feed(whole: hashlib._Hash, *words: str) -> None:
     for word in words:
         content = word.encode("utf-8", "surrogateescape")
         whole.update(f"{len(content)}:".encode() + content)
-
-
-def _unreadable(path: Path, error: OSError) -> UsageError:
-    return UsageError(
-        f"cannot read {error.filename or path}: {error.strerror or error}",
-        hint=f"Fix its permissions, or leave it out in {IGNORE_FILE}",
-    )

@@ -69,6 +69,16 @@ class Build(Section):
         ),
         examples=[["npm ci", "go build -o hello ."]],
     )
+    context_limit: int = Field(
+        default=1024,
+        ge=1,
+        le=1024 * 1024,
+        description=(
+            "The most that the files in `context` may have together, in MiB. More is refused before it is read: it is "
+            "most often what `.dockerignore` should name."
+        ),
+        examples=[4096],
+    )
 
     @classmethod
     def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,33 @@ def test_says_what_is_not_installed_before_it_builds(
         True,
         False,
     )
+
+
+def test_refuses_a_folder_of_ten_gigabytes_before_it_builds(cx: Cx, shop: Path) -> None:
+    with (shop / "dump.sql").open("wb") as file:
+        file.truncate(10 * 1024**3)
+    done = cx("build", "-a", str(shop), "--json")
+    assert (done.code, done.answer["error"]["code"]) == (2, "build_context_refused")
+    assert done.answer["error"]["details"]["largest"][0]["path"] == "dump.sql"
+    text = SPEC.replace("{tag: v1}", "{tag: v1, context_limit: 20000}")
+    (shop / ".dockerignore").write_text("dump.sql\n", encoding="utf-8")
+    assert cx("build", "-a", str(shop)).code == 0
+    (shop / ".dockerignore").unlink()
+    (shop / "cygni.yaml").write_text(text, encoding="utf-8")
+    assert cx("build", "--print", "-a", str(shop)).code == 0
+
+
+def test_says_which_base_image_is_missing_and_leaves_nothing(
+    cx: Cx, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    (shop / "Dockerfile").write_text("FROM nosuch:1\n", encoding="utf-8")
+    said = (
+        "ERROR: failed to solve: failed to resolve source metadata for docker.io/library/nosuch:1: not found"
+    )
+    failing = DOCKER.replace("for one in", f"echo '{said}'; exit 1\nfor one in")
+    (tmp_path / "bin" / "docker").write_text(failing, encoding="utf-8")
+    error = cx("build", "-a", str(shop), "--json").answer["error"]
+    assert (error["code"], error["details"]["base"]) == ("base_image_missing", "docker.io/library/nosuch:1")
+    assert list((tmp_path / "temporary").iterdir()) == []

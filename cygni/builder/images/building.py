@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cygni.builder.images.failures import base_problem, connection_lost
 from cygni.builder.images.output import BuildSteps
 from cygni.builder.images.revision import revision_of
 from cygni.builder.images.sources import ImageSource
 from cygni.builder.images.tools import BuildOrder, Tool
-from cygni.errors import BuildFailed
+from cygni.errors import BaseImageMissing, BuildFailed, RegistryUnreachable
 
 REVISION_LABEL: Final = "org.opencontainers.image.revision"
 """OCI image specification, "Annotations"."""
@@ -40,7 +41,7 @@ class Built:
 def build_source(
     tool: Tool, source: ImageSource, reference: str, platform: str, tell: Callable[[str], None]
 ) -> Built:
-    """Build the image of a source, which says what revision it was made from. Raises BuildFailed."""
+    """Build the image of a source, which says what revision it was made from. Raises what `build` raises."""
     folder = source.context.folder
     revision = revision_of(folder)
     labels = {REVISION_LABEL: revision} if revision else {}
@@ -51,7 +52,8 @@ def build_source(
 
 
 def build(tool: Tool, order: BuildOrder, tell: Callable[[str], None]) -> Built:
-    """Build an image; `tell` hears every line of the tool. Raises BuildFailed with the last lines."""
+    """Build an image; `tell` hears every line of the tool. Raises BuildFailed with the last lines, and of its kinds
+    BaseImageMissing and RegistryUnreachable where they tell of that."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="cx-build-") as aside:
         id_file = Path(aside, "image-id")
@@ -64,13 +66,27 @@ def build(tool: Tool, order: BuildOrder, tell: Callable[[str], None]) -> Built:
 
         code = run(tool.build(order, id_file), hear)
         if code != 0 or not id_file.is_file():
-            raise BuildFailed(
-                f"{order.reference} could not be built: {tool.name} ended with {code}{last}",
-                hint="See its Dockerfile: cx build --print SERVICE",
-                details={"tool": tool.name, "exit_code": code, "reference": order.reference},
-            )
+            raise _failed(tool, order, code, last)
         image_id = id_file.read_text(encoding="utf-8").strip()
     return Built(order.reference, image_id, steps.count, steps.cached, time.monotonic() - started)
+
+
+def _failed(tool: Tool, order: BuildOrder, code: int, last: _LastLines) -> BuildFailed:
+    details = {"tool": tool.name, "exit_code": code, "reference": order.reference}
+    what = f"{order.reference} could not be built"
+    problem = base_problem(last.lines)
+    if problem is None:
+        hint = "See its Dockerfile: cx build --print SERVICE"
+        return BuildFailed(f"{what}: {tool.name} ended with {code}{last}", hint=hint, details=details)
+    details["base"] = problem.image
+    if problem.unreachable:
+        said = f"{what}: the registry of its base image {problem.image} does not answer{last}"
+        return RegistryUnreachable(said, hint="Run the same command again.", details=details)
+    return BaseImageMissing(
+        f"{what}: its base image {problem.image} is not there, or not for you{last}",
+        hint=f"Correct it in the Dockerfile, or log in to its registry: {tool.name} login",
+        details=details,
+    )
 
 
 def run_to_success(
@@ -83,11 +99,13 @@ def run_to_success(
     given: str | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> None:
-    """`run` for a command that has to end with 0. Raises BuildFailed, with `what` and the last `lines` of it."""
+    """`run` for a command that has to end with 0. Raises BuildFailed, with `what` and the last `lines` of it, and of
+    its kinds RegistryUnreachable where they tell of that."""
     last = _LastLines(tell, lines)
     code = run(command, last, given, environ)
     if code != 0:
-        raise BuildFailed(
+        kind = RegistryUnreachable if connection_lost(last.lines) else BuildFailed
+        raise kind(
             f"{what} ended with {code}{last}",
             hint=hint,
             details={"tool": command[0], "exit_code": code},
@@ -147,11 +165,11 @@ class _LastLines:
 
     def __init__(self, tell: Callable[[str], None], most: int) -> None:
         self._tell = tell
-        self._lines: deque[str] = deque(maxlen=most)
+        self.lines: deque[str] = deque(maxlen=most)
 
     def __call__(self, line: str) -> None:
-        self._lines.append(line)
+        self.lines.append(line)
         self._tell(line)
 
     def __str__(self) -> str:
-        return "".join(f"\n  {line}" for line in self._lines)
+        return "".join(f"\n  {line}" for line in self.lines)

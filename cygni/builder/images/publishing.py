@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cygni.builder.images.building import run_to_success
+from cygni.builder.images.building import run, run_to_success
 from cygni.builder.images.tools import Tool
 
 _LAST_LINES: Final = 5
@@ -25,20 +25,27 @@ class Login:
 
 
 def publish(tool: Tool, built: str, to: str, login: Login, tell: Callable[[str], None]) -> None:
-    """Push the image called `built` as `to`. The login is kept in a folder of its own and goes with it.
+    """Push the image called `built` as `to`. The login is kept in a folder of its own and goes with it, and `to` names
+    nothing on this machine then.
 
-    Raises BuildFailed with what the tool said.
+    Raises BuildFailed with what the tool said; RegistryUnreachable where the registry does not answer, or stopped to. A
+    registry gives an image its tag when it has all of it, so one that was pushed by halves is not there.
     """
     with tempfile.TemporaryDirectory(prefix="cx-login-") as aside:
         environ = {**os.environ, **tool.logins_in(Path(aside))}
         _do(tool.login(login.registry, login.user), lambda line: None, environ, login.password)
         _do(tool.tag(built, to), tell, environ)
-        _do(tool.push(to), tell, environ)
+        try:
+            _do(tool.push(to), tell, environ)
+        finally:
+            run(tool.untag(to), lambda line: None, environ=environ)
 
 
 def _do(
     command: Sequence[str], tell: Callable[[str], None], environ: Mapping[str, str], given: str | None = None
 ) -> None:
-    hint = "The image is built; try again to push it."
+    hint = (
+        "Nothing was changed by it: the tag is there only with the whole image. Run the same command again."
+    )
     what = " ".join(command[:2])
     run_to_success(command, tell, what, hint=hint, lines=_LAST_LINES, given=given, environ=environ)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cygni.builder.context import Context, read_context
+from cygni.builder.context import DEFAULT_LIMIT_MIB, Context, read_context
 from cygni.builder.detect import detect
 from cygni.builder.dockerfile.generation import dockerfile_of
 from cygni.errors import UsageError
@@ -27,14 +27,19 @@ class ImageSource:
         return self.context.digest("dockerfile", self.dockerfile, "platform", platform)
 
 
-def image_source(folder: Path, dockerfile: str | None = None, start: str | None = None) -> ImageSource:
-    """The source in `folder`. A Dockerfile that is there is used, else one is written for what is detected.
+def image_source(
+    folder: Path,
+    dockerfile: str | None = None,
+    start: str | None = None,
+    limit_mib: int = DEFAULT_LIMIT_MIB,
+) -> ImageSource:
+    """The source in `folder`, of `limit_mib` MiB at most. A Dockerfile that is there is used, else one is written for
+    what is detected.
 
     `dockerfile` is a path below `folder` that has to be there, `start` what a written one starts instead of what was
-    detected. Raises UsageError, also where nothing tells how the
-    program is built.
+    detected. Raises UsageError, also where nothing tells how the program is built, and BuildContextRefused.
     """
-    context = read_context(folder)
+    context = read_context(folder, limit_mib)
     path = folder / dockerfile if dockerfile else _own(folder)
     if path is None:
         return ImageSource(context, dockerfile_of(folder, detect(folder), start), written=True)

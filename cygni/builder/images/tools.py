@@ -64,6 +64,10 @@ class Tool:
     def tag(self, reference: str, another: str) -> list[str]:
         return [self.name, "tag", reference, another]
 
+    def untag(self, reference: str) -> list[str]:
+        """Take away a name of an image that has another."""
+        return [self.name, "rmi", reference]
+
     def save(self, reference: str, file: Path) -> list[str]:
         """Write the image into a file, as `docker save` does."""
         return [self.name, *(word.format(file=file, reference=reference) for word in self.saving)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from cygni.builder.images.publishing import Login, publish
 from cygni.builder.images.tools import TOOLS, Tool
-from cygni.errors import BuildFailed
+from cygni.errors import BuildFailed, RegistryUnreachable
 
 PASSWORD = "hunter2-is-a-password"
 ADDRESS = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/staging/web:v1"
@@ -19,15 +20,21 @@ SCRIPT = """\
 echo "$@" >> {log}
 echo "${{DOCKER_CONFIG:-$REGISTRY_AUTH_FILE}}" >> {log}
 [ "$1" = login ] && cat > {log}.password
-[ "$1" = "{fails}" ] && {{ echo "denied: no rights" >&2; exit 1; }}
+[ "$1" = "{fails}" ] && {{ echo "{says}" >&2; exit 1; }}
 exit 0
 """
 
 
-def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: Tool, fails: str = "nothing") -> Path:
+def put(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tool: Tool,
+    fails: str = "nothing",
+    says: str = "denied: no rights",
+) -> Path:
     log, place = tmp_path / "log", tmp_path / "bin"
     place.mkdir()
-    (place / tool.name).write_text(SCRIPT.format(log=log, fails=fails), encoding="utf-8")
+    (place / tool.name).write_text(SCRIPT.format(log=log, fails=fails, says=says), encoding="utf-8")
     (place / tool.name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{place}{os.pathsep}{os.environ['PATH']}")
     return log
@@ -44,6 +51,7 @@ def test_logs_in_tags_and_pushes_with_a_login_that_is_gone_then(
         f"login --username=AWS --password-stdin {LOGIN.registry}",
         f"tag shop/staging/web:v1 {ADDRESS}",
         f"push {ADDRESS}",
+        f"rmi {ADDRESS}",
     ]
     [place] = {Path(line) for line in lines[1::2]}
     assert not place.exists()
@@ -60,3 +68,18 @@ def test_says_what_the_tool_said_and_never_the_password(
     with pytest.raises(BuildFailed, match=rf"docker {fails} ended with 1\n  denied: no rights") as failed:
         publish(TOOLS[0], "shop/staging/web:v1", ADDRESS, LOGIN, told.append)
     assert PASSWORD not in f"{failed.value.message}{failed.value.details}{told}{LOGIN!r}"
+
+
+def test_a_registry_that_drops_the_connection_is_an_error_of_its_own_and_nothing_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    log = put(
+        tmp_path, monkeypatch, TOOLS[2], "push", "writing blob: Patch: write tcp: connection reset by peer"
+    )
+    with pytest.raises(RegistryUnreachable, match="connection reset by peer") as failed:
+        publish(TOOLS[2], "shop/staging/web:v1", ADDRESS, LOGIN, lambda line: None)
+    assert "Run the same command again" in (failed.value.hint or "")
+    assert f"rmi {ADDRESS}" in log.read_text(encoding="utf-8")
+    assert list((tmp_path / "temporary").iterdir()) == []
