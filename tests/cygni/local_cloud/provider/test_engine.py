@@ -20,6 +20,7 @@ from cygni.plan.model import Change, Step
 from cygni.settings import Settings
 from stacks.data_loss import marked
 from stacks.engine import find
+from tests.cygni.local_cloud.provider.counts import Inventory
 from tests.cygni.local_cloud.provider.engine_programs import SECRET, everything, released, tagged
 
 # Programs that fail are in test_process.py: in this process they would leave event loops behind.
@@ -61,7 +62,7 @@ def stack(tmp_path: Path, empty_moto: str) -> Stack:
 
 class TestAWholeStack:
     def test_goes_up_stays_the_same_and_comes_down(
-        self, stack: Stack, tmp_path: Path, inventory: Callable[[], dict[str, int]]
+        self, stack: Stack, tmp_path: Path, inventory: Inventory
     ) -> None:
         events: list[auto.EngineEvent] = []
         dev = stack(everything)
@@ -82,7 +83,7 @@ class TestAWholeStack:
 
 class TestOneResource:
     def test_is_replaced_where_a_change_cannot_be_made_in_place(
-        self, stack: Stack, inventory: Callable[[], dict[str, int]]
+        self, stack: Stack, inventory: Inventory
     ) -> None:
         def program(block: str) -> Callable[[], None]:
             return lambda: pulumi.export("id", aws.ec2.Vpc("net", cidr_block=block, tags=tagged("net")).id)
@@ -162,7 +163,7 @@ class TestABucketWithObjects:
         assert s3.get_object(Bucket=old.id, Key="report")["Body"].read() == b"second"
 
     def test_is_replaced_with_all_that_is_in_it_where_that_was_allowed(
-        self, stack: Stack, inventory: Callable[[], dict[str, int]], moto_cloud: Any
+        self, stack: Stack, inventory: Inventory, moto_cloud: Any
     ) -> None:
         s3 = moto_cloud.client("s3")
         urn = stack(self.program("uploads-of-old")).up().outputs["urn"].value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,9 +13,9 @@ from cygni.local_cloud.provider.cloud import Cloud, connection
 from cygni.local_cloud.provider.operations import Operations, resource_type
 from cygni.local_cloud.provider.unanswered import Unanswered, makes_anew
 from tests.cygni.local_cloud.provider.breaking_proxy import BreakingProxy, Fault, breaking_proxy
+from tests.cygni.local_cloud.provider.counts import Inventory
 
 World = Any  # the fixture's class, see conftest.py
-Inventory = Callable[[], dict[str, int]]
 
 MINE = {"cygni:urn": "urn:mine"}
 TRUST = '{"Version":"2012-10-17","Statement":[]}'
@@ -142,13 +142,13 @@ class TestACreateWhoseAnswerIsLost:
         places: dict[str, str],
         inventory: Inventory,
     ) -> None:
-        there = inventory().get(kind, 0)
+        there = inventory(kind).get(kind, 0)
         proxy.break_first(action, fault)
 
         kept = behind.create(token, {n: places.get(str(v), v) for n, v in inputs.items()} | {"tags": MINE})
 
         assert proxy.take_fault(action) is None, "the fault was never met"
-        assert inventory()[kind] == there + 1
+        assert inventory(kind)[kind] == there + 1
         again = world.operations.read(resource_type(token), kept.id, kept.inputs, kept.outputs)
         assert again is not None
         assert again.id == kept.id
@@ -195,7 +195,7 @@ class TestACreateThatNeverArrived:
             behind.create(GATEWAY, {"tags": MINE})
 
         assert proxy.arrived["CreateInternetGateway"] == 0
-        assert "igw" not in inventory()
+        assert inventory("igw") == {}
 
     def test_takes_nothing_of_another_program(
         self, world: World, behind: World, proxy: BreakingProxy, monkeypatch: pytest.MonkeyPatch
@@ -215,7 +215,7 @@ class TestACreateThatNeverArrived:
         behind.create(GATEWAY, {"tags": MINE})
 
         assert proxy.take_fault("CreateInternetGateway") is None
-        assert inventory()["igw"] == 1
+        assert inventory("igw") == {"igw": 1}
 
 
 class TestWhatIsAskedOrSet:
