@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from cygni.local_cloud import process
@@ -24,6 +25,11 @@ _SHARED = ("CYGNI_CACHE_DIR",)
 # gRPC's handlers for fork() crash one child in a thousand of a process that serves: PostgreSQL's `initdb`, started as
 # another user and so without vfork(), was one. It reads this when it is first used.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a test that waits for an engine or a task leaves its own idle."""
+    return (psutil.cpu_count() or 1) + 1
 
 
 @pytest.fixture(autouse=True)

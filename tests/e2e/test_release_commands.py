@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.conftest import a_project
 from tests.e2e.load import Load
 from tests.e2e.project import Project, Running
 from tests.e2e.released import body, releases, set_up, url, wait_for, write
@@ -34,6 +36,16 @@ def shop_with_jobs(project: Project, tmp_path: Path) -> Project:
     project.others = JOBS
     set_up(project, tmp_path / "app")
     return project
+
+
+@pytest.fixture(scope="class")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """One with jobs, for tests that leave it as it is."""
+    root = tmp_path_factory.mktemp("standing")
+    with a_project(root) as project:
+        project.others = JOBS
+        set_up(project, root / "app")
+        yield project
 
 
 def under_way(shop: Project) -> dict[str, Any]:
@@ -136,7 +148,12 @@ class TestLogs:
         assert plain.endswith(" migrated\n")
         assert " migrate/" in plain
 
-    def test_refuse_what_makes_no_sense(self, shop: Project) -> None:
+
+@pytest.mark.xdist_group("what stands")
+class TestWhatStands:
+    """Commands that change no release, of one project."""
+
+    def test_refuses_logs_that_make_no_sense(self, standing: Project) -> None:
         cases: list[tuple[list[str], int, str]] = [
             (["nobody"], 6, "not_found"),
             (["--release", "9"], 6, "not_found"),
@@ -144,49 +161,46 @@ class TestLogs:
             (["--since", "1m", "--until", "2m"], 2, "usage"),
         ]
         for arguments, code, name in cases:
-            ended = shop.cx("logs", "--json", *arguments)
+            ended = standing.cx("logs", "--json", *arguments)
             assert (ended.code, ended.json["error"]["code"]) == (code, name), arguments
 
-    def test_are_followed_until_told_to_stop(self, shop: Project) -> None:
-        terminal = shop.terminal("logs", "--follow", "--since", "0s")
+    def test_follows_logs_until_told_to_stop(self, standing: Project) -> None:
+        terminal = standing.terminal("logs", "--follow", "--since", "0s")
         try:
-            assert shop.cx("restart", "web").code == 0
+            assert standing.cx("restart", "web").code == 0
             terminal.wait_for("version 1 listens")
             terminal.ctrl_c()
             assert terminal.end() == 130
         finally:
             terminal.close()
 
-
-class TestRunAndOpen:
-    def test_a_job_ends_with_what_it_wrote_and_its_exit_code(self, shop_with_jobs: Project) -> None:
-        shop = shop_with_jobs
-        ran = shop.cx("run", "migrate")
+    def test_ends_a_job_with_what_it_wrote_and_its_exit_code(self, standing: Project) -> None:
+        ran = standing.cx("run", "migrate")
         assert (ran.code, ran.out) == (0, "migrated\n"), ran.err
-        told = shop.cx("run", "migrate", "--json").json
+        told = standing.cx("run", "migrate", "--json").json
         assert (told["job"], told["exit_code"], told["lines"]) == ("migrate", 0, ["migrated"])
-        failed = shop.cx("run", "broken")
+        failed = standing.cx("run", "broken")
         assert (failed.code, failed.out) == (4, "no database to be found\n")
         assert "exit code 3" in failed.err
-        error = shop.cx("run", "broken", "--json").json["error"]
+        error = standing.cx("run", "broken", "--json").json["error"]
         assert (error["code"], error["details"]["exit_code"]) == ("run_failed", 3)
         assert error["details"]["lines"] == ["no database to be found"]
-        started = shop.cx("run", "migrate", "--no-wait", "--json").json
+        started = standing.cx("run", "migrate", "--no-wait", "--json").json
         assert (started["exit_code"], started["lines"]) == (None, [])
-        wait_for(lambda: started["task"] in {one["task"] for one in lines(shop, "migrate")})
-        assert shop.cx("run", "web", "--json").json["error"]["code"] == "not_found"
+        wait_for(lambda: started["task"] in {one["task"] for one in lines(standing, "migrate")})
+        assert standing.cx("run", "web", "--json").json["error"]["code"] == "not_found"
 
-    def test_a_service_is_opened_where_it_answers(self, shop: Project) -> None:
-        assert shop.cx("open", "--print").out.strip() == url(shop)
-        assert shop.cx("open", "web", "--print").out.strip() == url(shop)
-        nobody = shop.cx("open", "nobody")
+    def test_opens_a_service_where_it_answers(self, standing: Project) -> None:
+        assert standing.cx("open", "--print").out.strip() == url(standing)
+        assert standing.cx("open", "web", "--print").out.strip() == url(standing)
+        nobody = standing.cx("open", "nobody")
         assert (nobody.code, "There is: web." in nobody.err) == (6, True)
-        browser = shop.folder / "browser"
-        browser.write_text(f'#!/bin/sh\necho "$1" > {shop.folder}/opened\n')
+        browser = standing.folder / "browser"
+        browser.write_text(f'#!/bin/sh\necho "$1" > {standing.folder}/opened\n')
         browser.chmod(0o755)
-        assert shop.cx("open", env={"BROWSER": str(browser)}).code == 0
-        wait_for((shop.folder / "opened").exists)
-        assert (shop.folder / "opened").read_text().strip() == url(shop)
+        assert standing.cx("open", env={"BROWSER": str(browser)}).code == 0
+        wait_for((standing.folder / "opened").exists)
+        assert (standing.folder / "opened").read_text().strip() == url(standing)
 
 
 class TestReleases:
