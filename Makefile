@@ -65,8 +65,10 @@ conformance: setup ## Compare what the local cloud's provider does with Terrafor
 	@$(BIN)/python -m conformance $(ARGS)
 
 .PHONY: docs
-docs: $(READY) ## Write the generated pages of docs/ again
+docs: $(READY) ## Write the generated pages of docs/ again, and build the site of all pages in build/site
 	@$(BIN)/python docs/generate.py $(ARGS)
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs -d build/site-pages . build/site
+	@echo "Read it: build/site/index.html"
 
 .PHONY: lock
 lock: $(READY) ## Resolve the dependencies again and write requirements.lock

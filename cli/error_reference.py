@@ -15,7 +15,8 @@ _INTRODUCTION = """\
 
 Every error of `cx` says what happened and, as its hint, what to do. With `--json` it is one object on stdout: `code`,
 `message`, `hint`, `docs` (the place on this page) and `details`. Codes are stable, words are not. `cx explain CODE`
-tells what is written here.
+tells what is written here. Where somebody serves these pages as a site (`make docs` builds it), `CYGNI_DOCS` is its
+address, such as `https://docs.example.com`: errors lead there.
 """
 
 

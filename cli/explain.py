@@ -17,12 +17,14 @@ Code = Annotated[
 
 
 def explain(code: Code = None, as_json: Json = False, debug: Debug = False) -> None:
-    """Tell what the code of an error means, and what to do. It stands in `--json`, and in docs/errors.md."""
+    """Tell what the code of an error means, and what to do. Errors name theirs; all are in docs/errors.md."""
     from cli.error_reference import exit_codes
     from cli.terminal import answer, console
-    from cygni.error_catalogue import EXPLANATIONS, reference
+    from cygni.error_catalogue import EXPLANATIONS, located, reference
+    from cygni.settings import Settings
 
     exits = exit_codes()
+    site = Settings.from_environment().docs
     if code is not None and code not in exits:
         raise NotFound(f"there is no error {code}", hint="See all of them with: cx explain")
     wanted = [code] if code is not None else list(exits)
@@ -33,7 +35,7 @@ def explain(code: Code = None, as_json: Json = False, debug: Debug = False) -> N
                 "exit_code": exits[one].value,
                 "means": EXPLANATIONS[one].means,
                 "do": EXPLANATIONS[one].do,
-                "docs": reference(one),
+                "docs": reference(one, site),
             }
             for one in wanted
         ]
@@ -46,4 +48,4 @@ def explain(code: Code = None, as_json: Json = False, debug: Debug = False) -> N
             people.print(f"{one:<22} {told.means}", markup=False, soft_wrap=True)
             continue
         people.print(f"{one}, exit code {exits[one].value}\n{told.means}", markup=False, soft_wrap=True)
-        people.print(f"{told.do}\nMore: docs/{told.page}", markup=False, soft_wrap=True)
+        people.print(f"{told.do}\nMore: {located(f'docs/{told.page}', site)}", markup=False, soft_wrap=True)

@@ -26,8 +26,9 @@ from cli.streams import (
     open_missing_streams,
     speak_plainly,
 )
-from cygni.error_catalogue import reference
+from cygni.error_catalogue import SELF_EVIDENT, reference
 from cygni.errors import Cancelled, CygniError, UsageError
+from cygni.settings import Settings
 
 
 def invoke(arguments: list[str], show: Callable[..., None] | None = None) -> int:
@@ -136,7 +137,7 @@ def _show(error: CygniError, *, as_json: bool) -> None:
             "code": error.code,
             "message": error.message,
             "hint": error.hint,
-            "docs": reference(error.code),
+            "docs": reference(error.code, _site()),
             "details": error.details,
         }
         print(json.dumps({"error": body}, default=str))
@@ -148,6 +149,19 @@ def _show(error: CygniError, *, as_json: bool) -> None:
         print(f"  | {line}", file=sys.stderr)
     if error.hint:
         print("hint:  " + error.hint.replace("\n", "\n       "), file=sys.stderr)
+    if error.code not in SELF_EVIDENT:
+        site = _site()
+        print(
+            f"more:  {reference(error.code, site) if site else f'cx explain {error.code}'}", file=sys.stderr
+        )
+
+
+def _site() -> str | None:
+    """Where the documentation is served; an error of the settings themselves is shown without it."""
+    try:
+        return Settings.from_environment().docs
+    except CygniError:
+        return None
 
 
 def _show_details(error: CygniError) -> None:

@@ -7,6 +7,9 @@ from typing import Final
 
 PAGE: Final = "docs/errors.md"
 
+SELF_EVIDENT: Final = frozenset({"internal_error", "usage", "confirmation_required", "cancelled"})
+"""Codes whose errors say by themselves all that the documentation says of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -17,9 +20,15 @@ class Explanation:
     page: str
 
 
-def reference(code: str) -> str:
-    """Where the documentation tells of a code."""
-    return f"{PAGE}#{code}"
+def reference(code: str, site: str | None = None) -> str:
+    """Where the documentation tells of a code: in the repository, or on the site at that address."""
+    return located(f"{PAGE}#{code}", site)
+
+
+def located(page: str, site: str | None = None) -> str:
+    """A page of the repository, as `docs/state.md#locks`; or the same on the site, which keeps paths and anchors."""
+    path, hash_sign, place = page.partition("#")
+    return f"{site}/{path.removesuffix('.md')}.html{hash_sign}{place}" if site else page
 
 
 _AGAIN = "Run the same command again: what was done is kept, and it goes on from there."

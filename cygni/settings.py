@@ -32,6 +32,8 @@ class Settings:
     system's.
     `price_list` (`CYGNI_PRICE_LIST`) is where `cx prices sync` reads AWS's price list, such as a mirror of it.
     `discounts` (`CYGNI_DISCOUNTS`) is a file that says what the account pays less than list price.
+    `docs` (`CYGNI_DOCS`) is where somebody serves the site that `make docs` builds; errors lead there. None means the
+    pages of the repository.
     """
 
     data_dir: Path
@@ -43,6 +45,7 @@ class Settings:
     resolver: str | None = None
     price_list: str = AWS_PRICE_LIST
     discounts: Path | None = None
+    docs: str | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -63,6 +66,7 @@ class Settings:
             resolver=values.get("CYGNI_RESOLVER") or None,
             price_list=_address(values, "CYGNI_PRICE_LIST") or AWS_PRICE_LIST,
             discounts=_file(values, "CYGNI_DISCOUNTS"),
+            docs=_address(values, "CYGNI_DOCS") or None,
         )
 
     def make_data_dir(self) -> Path:

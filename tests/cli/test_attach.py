@@ -126,7 +126,8 @@ class TestAttach:
         with EventFile(new_folder(environment), "cx deploy") as file, pytest.raises(NotFound), ending(file):
             raise NotFound("there is no release 9", hint="See cx releases.")
         ended = cx("attach", "-e", "staging")
-        assert (ended.code, ended.err) == (6, "error: there is no release 9\nhint:  See cx releases.\n")
+        said = "error: there is no release 9\nhint:  See cx releases.\nmore:  cx explain not_found\n"
+        assert (ended.code, ended.err) == (6, said)
 
     def test_says_that_the_command_was_killed(self, cx: Cx, environment: Path) -> None:
         told(environment, ended=False)

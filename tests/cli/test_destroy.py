@@ -50,7 +50,7 @@ class TestDestroy:
         cx("deploy", "-y", "-e", "staging")
         cx.runner.failing["foundation destroy"] = AuthError("expired")
         ended = cx("destroy", "-e", "staging", "-y", "--allow-destroy", "uploads")
-        assert (ended.code, ended.err.splitlines()[-1]) == (3, "error: expired")
+        assert (ended.code, ended.err.splitlines()[-2]) == (3, "error: expired")
 
     def test_needs_credentials_where_something_is_deployed(self, cx: Cx) -> None:
         cx("deploy", "-y", "-e", "staging")
@@ -60,7 +60,10 @@ class TestDestroy:
 
         cx.monkeypatch.setattr(aws_account, "account_id", refuse)
         ended = cx("destroy", "-e", "staging", "-y")
-        assert (ended.code, ended.err) == (3, "error: no credentials\nhint:  Give some.\n")
+        assert (ended.code, ended.err) == (
+            3,
+            "error: no credentials\nhint:  Give some.\nmore:  cx explain auth_failed\n",
+        )
 
     def test_asks(self, cx: Cx) -> None:
         cx("deploy", "-y")

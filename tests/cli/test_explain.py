@@ -37,6 +37,21 @@ class TestError:
         assert (page, place) == ("docs/errors.md", error["code"])
         assert place in anchors(DOCS / "errors.md")
 
+    def test_leads_to_the_site_where_there_is_one(self, cx: Cx, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert "more:  cx explain not_found\n" in cx("diff", "-e", "no such").err
+        monkeypatch.setenv("CYGNI_DOCS", "https://docs.example.com/")
+        place = "https://docs.example.com/docs/errors.html#not_found"
+        assert f"more:  {place}\n" in cx("diff", "-e", "no such").err
+        assert cx("diff", "-e", "no such", "--json").answer["error"]["docs"] == place
+        assert "More: https://docs.example.com/docs/state.html#locks" in cx("explain", "lock_held").err
+
+    def test_of_the_settings_is_shown_too(self, cx: Cx, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CYGNI_DOCS", "here")
+        assert cx("diff").err.startswith("error: CYGNI_DOCS is 'here', which is no address\n")
+
+    def test_that_says_all_itself_leads_nowhere(self, cx: Cx) -> None:
+        assert "more:" not in cx("diff", "--frobnicate").err
+
 
 class TestExplain:
     def test_tells_of_one(self, cx: Cx) -> None:

@@ -51,7 +51,8 @@ class TestFailure:
         cx.runner.failing["data up"] = ResourceFailed("no room\nanywhere", hint="make some")
         ended = cx("deploy", "-y")
         assert ended.code == 4
-        assert ended.err.endswith("error: no room\n       anywhere\nhint:  make some\n")
+        said = "error: no room\n       anywhere\nhint:  make some\nmore:  cx explain resource_failed\n"
+        assert ended.err.endswith(said)
         assert "Traceback" not in ended.err
 
     def test_is_continued_by_the_next_deploy(self, cx: Cx) -> None:
@@ -154,6 +155,7 @@ class TestProjectThatIsNotThere:
         assert ended.err == (
             f"error: the working folder does not exist any more: {gone}\n"
             "hint:  Go to a folder that exists, or name the project's with --app.\n"
+            "more:  cx explain not_found\n"
         )
 
     @pytest.mark.parametrize("command", [["diff"], ["policy", "list"]])
@@ -169,6 +171,6 @@ class TestProjectThatIsNotThere:
             "project: shop\nregion: 1\nservices:\n  web: {image: 3, prot: 80}\n"
         )
         ended = cx("diff")
-        hints = ended.err.partition("hint:  ")[2].splitlines()
+        hints = ended.err.partition("hint:  ")[2].partition("more:  ")[0].splitlines()
         assert len(hints) > 1
         assert [line for line in hints[1:] if not line.startswith("       line ")] == []

@@ -52,6 +52,12 @@ class Result:
     def last_line(self) -> str:
         return self.err.strip().splitlines()[-1]
 
+    @property
+    def hint(self) -> str:
+        """What an error says to do, without further lines of it."""
+        [line] = [line for line in self.err.splitlines() if line.startswith("hint:  ")]
+        return line.removeprefix("hint:  ")
+
 
 class Running:
     """A `cx` in the background, in a process group of its own."""

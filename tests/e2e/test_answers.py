@@ -38,7 +38,7 @@ class TestFirstDeploy:
         assert is_one_error(result)
         assert "+ ec2.Vpc shop-local" in result.err
         assert "Cost, USD per month" in result.err
-        assert "--yes" in result.last_line
+        assert "--yes" in result.hint
         result = project.cx("deploy", "--json")
         assert result.code == 2
         assert result.json["error"]["code"] == "confirmation_required"
@@ -105,7 +105,7 @@ class TestTwoAtOnce:
         assert refused.code == 13
         assert is_one_error(refused)
         assert f"cx deploy (pid {first.pid} on " in refused.err
-        assert "--lock-wait" in refused.last_line
+        assert "--lock-wait" in refused.hint
         second = project.start("deploy", "--yes", "--lock-wait", "60s")
         assert first.wait().code == 0
         assert second.wait().code == 0

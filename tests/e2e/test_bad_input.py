@@ -132,7 +132,7 @@ class TestSurroundings:
         place.write_text("not a folder")
         result = project.cx("deploy", "--yes", env={"CYGNI_DATA_DIR": str(place)})
         assert (result.code, is_one_error(result)) == (1, True), result.err
-        assert "CYGNI_DATA_DIR" in result.last_line
+        assert "CYGNI_DATA_DIR" in result.hint
 
     def test_another_engine_is_told(self, project: Project) -> None:
         project.write()
@@ -173,7 +173,7 @@ class TestDamagedFiles:
                 result = project.cx(command)
                 assert (result.code, is_one_error(result)) == (1, True), result.err
                 assert str(path) in result.err
-                assert "cx deploy" in result.last_line
+                assert "cx deploy" in result.hint
             project.deploy()
             assert project.differences() == []
 

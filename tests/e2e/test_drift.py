@@ -69,7 +69,7 @@ class TestRestartedCloud:
             result = project.cx(*command)
             assert (result.code, is_one_error(result)) == (7, True), result.err
             assert "the local cloud was restarted or reset" in result.err
-            assert "cx deploy --refresh" in result.last_line
+            assert "cx deploy --refresh" in result.hint
         project.deploy("--refresh")
         assert project.differences() == []
         assert project.kinds()["vpc"] == 1

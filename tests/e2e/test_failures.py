@@ -36,7 +36,7 @@ class TestRefusedResource:
         assert result.code == 4
         assert is_one_error(result)
         assert "shop-local-public-b: CreateSubnet: SubnetLimitExceeded" in result.err
-        assert "run the same command again to continue" in result.last_line
+        assert "run the same command again to continue" in result.hint
         assert project.left_behind() == []
         assert project.differences() == []
         as_json = project.cx("deploy", "--yes", "--json")
@@ -91,7 +91,7 @@ class TestLostCloud:
         gate.open()
         again = project.cx("deploy", "--yes")
         assert again.code == 7, again.err
-        assert "cx deploy --refresh" in again.last_line
+        assert "cx deploy --refresh" in again.hint
         project.deploy("--refresh")
         assert project.differences() == []
         assert project.kinds()["vpc"] == 1
