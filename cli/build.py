@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,7 +75,7 @@ def build(
     from cygni.builder.images.tools import tool_of
     from cygni.targets.fargate.clients import Clients
     from stacks.image_builds import image_build
-    from stacks.target import LOCAL, cloud_variables, target_of
+    from stacks.target import LOCAL, target_of
 
     file = spec_file(app)
     spec = load_project(app, env)
@@ -91,12 +92,12 @@ def build(
         raise UsageError("--sign is for what is pushed", hint="Add --push.")
     demand(*(["syft"] if sbom else []), *(["trivy"] if scan else []), *(["cosign"] if sign else []))
     found = tool_of(tool)
-    built = {one.service: built_image(one, found) for one in builds}
+    clients = Clients(_cloud(env, spec, builds))
+    built = {one.service: built_image(one, found, clients) for one in builds}
     if sbom or scan:
         for name, image in built.items():
             to = sbom / f"{name}.cdx.json" if sbom else None
             inspect(found, image.reference, tell, sbom=to, scan=scan)
-    clients = Clients(cloud_variables(env, "", spec.region))
     pushed = {one.service: _pushed(one, found, clients, sign=sign) for one in builds} if push else {}
     if as_json:
         images = [
@@ -123,6 +124,17 @@ def _chosen(spec: ProjectSpec, named: list[str]) -> list[str]:
     if not buildable:
         raise UsageError("no service of cygni.yaml is built", hint="Give one `build` in place of `image`.")
     return named or buildable
+
+
+def _cloud(env: str, spec: ProjectSpec, builds: list[ImageBuild]) -> Mapping[str, str]:
+    """The variables of the cloud that has the registry and the secrets; the local one is started for secrets alone."""
+    from cygni.local_cloud import process
+    from stacks.target import LOCAL, cloud_variables, target_of
+
+    asked = target_of(env) == LOCAL and any(
+        one.startswith("arn:") for build in builds for one in build.secrets.values()
+    )
+    return cloud_variables(env, process.start().endpoint if asked else "", spec.region)
 
 
 def _print_dockerfile(builds: list[ImageBuild]) -> None:

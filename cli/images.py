@@ -60,7 +60,7 @@ class EcrImages:
     _made: list[tuple[ImageBuild, Tool]] = field(default_factory=list)
 
     def make(self) -> None:
-        """Raises BuildFailed, UsageError where no tool answers, Unreachable."""
+        """Raises BuildFailed, UsageError where no tool answers or a secret is missing, Unreachable."""
         from cygni.builder.images.tools import tool_of
         from stacks.image_builds import absent, hold_to_plan, image_builds
 
@@ -70,7 +70,7 @@ class EcrImages:
         if missing:
             tool = tool_of(None)
             for one in missing:
-                built_image(one, tool)
+                built_image(one, tool, self.clients)
                 self._made.append((one, tool))
 
     def publish(self) -> None:
@@ -90,14 +90,14 @@ def images_of(spec: ProjectSpec, folder: Path, clients: Clients) -> Images:
     return LocalImages(spec, folder) if local else EcrImages(spec, folder, clients)
 
 
-def built_image(one: ImageBuild, tool: Tool) -> Built:
-    """Build it, and say what is done. Raises BuildFailed."""
+def built_image(one: ImageBuild, tool: Tool, clients: Clients) -> Built:
+    """Build it, and say what is done. Raises BuildFailed, BuildSecretMissing."""
     from stacks.image_builds import build_image
 
     people = console()
     origin = "a Dockerfile that Cygni wrote" if one.source.written else "its Dockerfile"
     people.print(f"{one.service}: from {origin}, with {tool.name}", markup=False)
-    done = build_image(one, tool, tell)
+    done = build_image(one, tool, clients, tell)
     from_cache = f"{done.cached} of {done.steps} steps from the cache"
     people.print(f"{one.service}: {done.reference} in {done.seconds:.1f} s, {from_cache}", markup=False)
     return done

@@ -55,6 +55,11 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "Leave out what it names with lines of `.dockerignore`, or mend it. `build.context_limit` allows more.",
         "images.md#what-may-go-wrong",
     ),
+    "build_secret_missing": Explanation(
+        "A secret that a build is given refers to a variable, a file or a secret of AWS that cannot be had.",
+        "Set or make what it refers to, or correct `build.secrets` in `cygni.yaml`. Nothing was built.",
+        "images.md#secrets-of-a-build",
+    ),
     "spec_invalid": Explanation(
         "`cygni.yaml` has mistakes. Each is told with its line and column.",
         "Mend the lines. An editor that takes docs/cygni.schema.json finds them while you type.",

@@ -3,7 +3,8 @@
     CygniError                    internal_error
     ├── UsageError                usage              the call itself makes no sense
     │   ├── ConfirmationRequired  confirmation_required  no terminal and no --yes
-    │   └── BuildContextRefused   build_context_refused  an image cannot be made from such a folder
+    │   ├── BuildContextRefused   build_context_refused  an image cannot be made from such a folder
+    │   └── BuildSecretMissing    build_secret_missing   what a secret of a build refers to cannot be had
     ├── SpecError                 spec_invalid       cygni.yaml, with file, line and column
     ├── NotFound                  not_found          no such project, environment, stack
     ├── EngineError               engine_failed      the Pulumi engine could not do its work
@@ -83,6 +84,12 @@ class BuildContextRefused(UsageError):
     """`details` have the `reason` (too_large, link_leaves, link_loop, special_file, unreadable) and the `path`."""
 
     code = "build_context_refused"
+
+
+class BuildSecretMissing(UsageError):
+    """`details` have the `id` and the `reference`."""
+
+    code = "build_secret_missing"
 
 
 class SpecError(CygniError):

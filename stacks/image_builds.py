@@ -6,7 +6,8 @@ under it is not built again. A tag that is written says that the image comes fro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from cygni.builder.images.building import Built, build_source
 from cygni.builder.images.publishing import publish
 from cygni.builder.images.sources import ImageSource, image_source
 from cygni.builder.images.tools import Tool
+from cygni.builder.secrets import build_secrets
 from cygni.errors import BuildFailed, NotFound
 from cygni.naming import repository_name
 from cygni.spec import ProjectSpec
@@ -27,13 +29,16 @@ _PLATFORMS: Final = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 
 @dataclass(frozen=True, slots=True)
 class ImageBuild:
-    """An image to be built: what it is made from, for which processor (`linux/arm64`), and where it goes."""
+    """An image to be built: what it is made from, for which processor (`linux/arm64`), and where it goes. `secrets` are
+    references by id (cygni/builder/secrets.py), files below `folder`, that of cygni.yaml."""
 
     service: str
     source: ImageSource
     platform: str
     repository: str
     tag: str
+    folder: Path
+    secrets: Mapping[str, str]
 
     @property
     def reference(self) -> str:
@@ -47,12 +52,12 @@ def image_build(spec: ProjectSpec, folder: Path, service: str) -> ImageBuild:
     build = declared.build
     assert build is not None
     named = build.dockerfile if "dockerfile" in build.model_fields_set else None
-    source = image_source((folder / build.context).resolve(), named, build.start, build.context_limit)
+    context = (folder / build.context).resolve()
+    source = image_source(context, named, build.start, build.context_limit, sorted(build.secrets))
     platform = _PLATFORMS[declared.architecture.value]
     tag = (build.tag_is_written and build.tag) or source.digest(platform)[:TAG_LENGTH]
-    return ImageBuild(
-        service, source, platform, repository_name(spec.project, spec.environment, service), tag
-    )
+    repository = repository_name(spec.project, spec.environment, service)
+    return ImageBuild(service, source, platform, repository, tag, folder, build.secrets)
 
 
 def image_builds(spec: ProjectSpec, folder: Path) -> tuple[ImageBuild, ...]:
@@ -87,9 +92,10 @@ def hold_to_plan(builds: Iterable[ImageBuild], planned: ProjectSpec) -> None:
             )
 
 
-def build_image(one: ImageBuild, tool: Tool, tell: Callable[[str], None]) -> Built:
-    """Build it on this machine. Raises BuildFailed."""
-    return build_source(tool, one.source, one.reference, one.platform, tell)
+def build_image(one: ImageBuild, tool: Tool, clients: Clients, tell: Callable[[str], None]) -> Built:
+    """Build it on this machine, with the secrets it is given. Raises BuildFailed, BuildSecretMissing."""
+    secrets = build_secrets(one.secrets, one.folder, os.environ, clients)
+    return build_source(tool, one.source, one.reference, one.platform, tell, secrets)
 
 
 def push(one: ImageBuild, tool: Tool, clients: Clients, tell: Callable[[str], None]) -> str:

@@ -6,5 +6,6 @@
 - `ignoring.py` what `.dockerignore` leaves out
 - `refusals.py` what no image is made from
 - `dockerfile/` a Dockerfile for what was detected
+- `secrets.py`  what a build is given for secrets, by reference
 - `images/`     images made from a Dockerfile, by Docker, Podman or Buildah
 """

@@ -96,6 +96,31 @@ BuildPath = Annotated[
 ]
 BuildCommand = Annotated[str, Text(r"[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*", "a command on one line", 4096)]
 
+
+@dataclass(frozen=True, slots=True)
+class _SecretReference(Text):
+    """Where a secret is. What is no reference may be one, and is not repeated."""
+
+    def check(self, value: str) -> str:
+        if len(value) > self.longest or not re.fullmatch(self.pattern, value, re.DOTALL):
+            raise Finding((), "is no reference to a secret", self.says).error()
+        return value
+
+
+BuildSecrets = Mapping[
+    Annotated[str, Text(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", "letters, digits, `_`, `.` and `-`", 64)],
+    Annotated[
+        str,
+        _SecretReference(
+            r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+"
+            r"|arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:[!-~]+",
+            "refer to a secret, never write one: env:NAME, file:PATH, or the ARN of a secret of Secrets Manager or "
+            "of a parameter of Systems Manager",
+            2048,
+        ),
+    ],
+]
+
 # ELBv2 CreateTargetGroup: HealthCheckPath has 1 to 1024 characters.
 UrlPath = Annotated[str, Text(r"/[!-~]*", "a path starts with `/` and has no spaces", 1024)]
 # ELBv2 path patterns have at most 128 characters, of which `/*` takes two; `*` and `?` are wildcards there.

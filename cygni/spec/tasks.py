@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from cygni.aws_limits import FARGATE_MEMORY, sizes_in_words
-from cygni.spec.fields import BuildCommand, BuildPath, BuildTag, EnvironmentVariables, Image
+from cygni.spec.fields import BuildCommand, BuildPath, BuildSecrets, BuildTag, EnvironmentVariables, Image
 from cygni.spec.section import Choice, Finding, Section
 from cygni.spec.service_rules import definition_size, fargate_size, how_built, one_source
 from cygni.spec.wording import one_of
@@ -68,6 +68,14 @@ class Build(Section):
             "AWS is made by its Dockerfile."
         ),
         examples=[["npm ci", "go build -o hello ."]],
+    )
+    secrets: Annotated[BuildSecrets, Field(max_length=20)] = Field(
+        default_factory=dict,
+        description=(
+            "Secrets that a Dockerfile mounts while it builds, by their ids, with what each refers to: `env:NAME`, a "
+            "variable of whoever builds; `file:PATH`; or the ARN of a secret or a parameter. They are in no layer."
+        ),
+        examples=[{"npmrc": "file:~/.npmrc", "PIP_INDEX_URL": "env:PIP_INDEX_URL"}],
     )
     context_limit: int = Field(
         default=1024,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -133,3 +134,31 @@ def test_says_which_base_image_is_missing_and_leaves_nothing(
     error = cx("build", "-a", str(shop), "--json").answer["error"]
     assert (error["code"], error["details"]["base"]) == ("base_image_missing", "docker.io/library/nosuch:1")
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_gives_the_build_the_secrets_it_names(
+    cx: Cx, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = SPEC.replace("{tag: v1}", "{tag: v1, secrets: {PIP_INDEX_URL: env:MY_INDEX}}")
+    (shop / "cygni.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "bin" / "docker").write_text(f"{DOCKER}echo $@ >> {tmp_path}/asked\n", encoding="utf-8")
+    monkeypatch.delenv("MY_INDEX", raising=False)
+    error = cx("build", "-a", str(shop), "--json").answer["error"]
+    assert (error["code"], "MY_INDEX is not set" in error["message"]) == ("build_secret_missing", True)
+    monkeypatch.setenv("MY_INDEX", "https://me:hunter2@pip.example.org")
+    done = cx("build", "-a", str(shop), "--debug")
+    assert done.code == 0, done.err
+    asked = (tmp_path / "asked").read_text(encoding="utf-8")
+    assert "--secret=id=PIP_INDEX_URL,src=" in asked
+    assert "hunter2" not in asked + done.err + done.out
+    printed = cx("build", "web", "--print", "-a", str(shop)).out
+    assert "--mount=type=secret,id=PIP_INDEX_URL" in printed
+
+
+def test_refuses_a_secret_that_is_written_in_cygni_yaml(cx: Cx, shop: Path) -> None:
+    text = SPEC.replace("{tag: v1}", "{tag: v1, secrets: {TOKEN: ghp_abcdef}}")
+    (shop / "cygni.yaml").write_text(text, encoding="utf-8")
+    done = cx("build", "-a", str(shop), "--json")
+    assert (done.code, done.answer["error"]["code"]) == (2, "spec_invalid")
+    assert "refer to a secret, never write one" in json.dumps(done.answer)
+    assert "ghp_abcdef" not in done.out + done.err + cx("build", "-a", str(shop)).err

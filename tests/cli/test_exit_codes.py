@@ -12,6 +12,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.UsageError: ("usage", 2),
     errors.ConfirmationRequired: ("confirmation_required", 2),
     errors.BuildContextRefused: ("build_context_refused", 2),
+    errors.BuildSecretMissing: ("build_secret_missing", 2),
     errors.SpecError: ("spec_invalid", 2),
     errors.NotFound: ("not_found", 6),
     errors.EngineError: ("engine_failed", 1),

@@ -9,10 +9,12 @@ import json
 import os
 import shutil
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
 
+from cygni.builder.dockerfile.recipe import HOME
 from cygni.builder.images.building import Built, build_source
 from cygni.builder.images.sources import image_source
 from cygni.builder.images.tools import tool_of
@@ -122,3 +124,29 @@ def test_an_image_runs_as_nobody_special_is_small_and_is_not_built_twice(
     changed = built(folder)
     assert changed.image_id != first.image_id
     assert 0 < changed.cached < changed.steps
+
+
+def test_no_layer_has_a_secret_of_its_build(storage: Path, tmp_path: Path) -> None:
+    secrets = {"TOKEN": b"hunter2-of-a-variable", "npmrc": b"hunter2-of-a-file"}
+    folder = tmp_path / "app"
+    folder.mkdir()
+    used = "sha256sum > /used.$(date +%N)"
+    (folder / "Dockerfile").write_text(
+        "FROM docker.io/library/python:3.11-slim-bookworm\n"
+        "RUN --mount=type=secret,id=TOKEN,required=true "
+        f'export TOKEN="$(cat /run/secrets/TOKEN)" && echo $TOKEN && test $TOKEN = hunter2-of-a-variable | {used}\n'
+        f"RUN --mount=type=secret,id=npmrc,target={HOME}/.npmrc,required=true grep -q a-file {HOME}/.npmrc && {used}"
+        f" < {HOME}/.npmrc\n"
+    )
+    heard: list[str] = []
+    source = image_source(folder)
+    image = build_source(tool_of("buildah"), source, "localhost/a:1", "linux/amd64", heard.append, secrets)
+    run("buildah", "push", image.image_id, f"dir:{tmp_path / 'layers'}")
+    files = [file.read_bytes() for file in (tmp_path / "layers").iterdir()]
+    contents = [
+        zlib.decompress(file, zlib.MAX_WBITS | 16) if file[:2] == b"\x1f\x8b" else file for file in files
+    ]
+    assert any(b"used." in content for content in contents)
+    assert not any(b"hunter2" in content for content in contents)
+    assert "[secret]" in "\n".join(heard)
+    assert "hunter2" not in "\n".join(heard)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -37,13 +37,15 @@ _RECIPES: Final[Mapping[str, Callable[[Program, Tree], Recipe | None]]] = {
 }  # fmt: skip
 
 
-def dockerfile_of(folder: Path, found: Detection, start: str | None = None) -> str:
-    """The Dockerfile of the program of a folder, which `start` starts where it is given. Raises UsageError where Cygni
-    does not know how it is built."""
+def dockerfile_of(
+    folder: Path, found: Detection, start: str | None = None, secrets: Sequence[str] = ()
+) -> str:
+    """The Dockerfile of the program of a folder, which `start` starts where it is given, and whose steps are given
+    `secrets`, by their ids. Raises UsageError where Cygni does not know how it is built."""
     program = found.program
     if start is not None:
         program = replace(program, start_command=start, bare_start_command=None)
-    text = known_dockerfile(folder, program)
+    text = known_dockerfile(folder, program, secrets)
     if text is None:
         what = program.framework or program.package_manager or program.language
         known = program.start_command or program.kind is Kind.STATIC
@@ -56,7 +58,7 @@ def dockerfile_of(folder: Path, found: Detection, start: str | None = None) -> s
     return text
 
 
-def known_dockerfile(folder: Path, program: Program) -> str | None:
+def known_dockerfile(folder: Path, program: Program, secrets: Sequence[str] = ()) -> str | None:
     """The Dockerfile; None where it is not known how the program is built or what starts it."""
     tree = Tree(os.path.abspath(folder))  # noqa: PTH100  # links are looked at one by one
     static_site = program.kind is Kind.STATIC
@@ -64,4 +66,4 @@ def known_dockerfile(folder: Path, program: Program) -> str | None:
         return None
     find = static.recipe if static_site else _RECIPES.get(program.language or "")
     recipe = find(program, tree) if find else None
-    return dockerfile_text(recipe, program) if recipe else None
+    return dockerfile_text(recipe, program, secrets) if recipe else None

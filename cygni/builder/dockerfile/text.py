@@ -9,6 +9,7 @@ from typing import Final
 
 from cygni.builder.detect.answer import Kind, Program
 from cygni.builder.dockerfile.recipe import FOLDER, Family, Recipe, Step, apt
+from cygni.builder.dockerfile.secrets import exports, mounts
 from cygni.builder.scaffold.bundle import DEFAULT_PORT, in_shell, listening
 
 USER_ID: Final = 10001
@@ -19,9 +20,11 @@ _ADD_USER: Final = {
 }
 
 
-def dockerfile_text(recipe: Recipe, program: Program) -> str:
-    """The Dockerfile: two stages, the second without what only a build needs and with a user that is not root."""
-    return "\n".join([*_head(program), "", *_building(recipe, program), "", *_final(recipe, program)]) + "\n"
+def dockerfile_text(recipe: Recipe, program: Program, secrets: Sequence[str] = ()) -> str:
+    """The Dockerfile: two stages, the second without what only a build needs and with a user that is not root.
+    `secrets` are ids of those that the steps of the first may use."""
+    building = _building(recipe, program, secrets)
+    return "\n".join([*_head(program), "", *building, "", *_final(recipe, program)]) + "\n"
 
 
 def _head(program: Program) -> list[str]:
@@ -29,7 +32,7 @@ def _head(program: Program) -> list[str]:
     return [f"# Written by Cygni for {what or 'what it found here'}; yours to change."]
 
 
-def _building(recipe: Recipe, program: Program) -> list[str]:
+def _building(recipe: Recipe, program: Program, secrets: Sequence[str]) -> list[str]:
     lines = [f"FROM {recipe.toolchain} AS build", f"WORKDIR {FOLDER}", *_environment(recipe.building)]
     lines += [f"COPY --from={image} {path} {path}" for image, path in recipe.borrows]
     lines += [*_in_both(recipe, program), *_run(recipe.prepare)]
@@ -37,12 +40,12 @@ def _building(recipe: Recipe, program: Program) -> list[str]:
         lines += [
             "# What it is built on comes first: it is fetched again only where these files change.",
             *_copied(recipe.manifests),
-            *_run(recipe.install),
+            *_run(recipe.install, secrets),
             "COPY . .",
         ]
     else:
-        lines += ["COPY . .", *_run(recipe.install)]
-    return [*lines, *_run(recipe.build)]
+        lines += ["COPY . .", *_run(recipe.install, secrets)]
+    return [*lines, *_run(recipe.build, secrets)]
 
 
 def _copied(paths: Sequence[str]) -> list[str]:
@@ -106,10 +109,10 @@ def _in_both(recipe: Recipe, program: Program) -> list[str]:
     return [*(_run(apt(*wanted)) if wanted else []), *_run(recipe.both)]
 
 
-def _run(step: Step | None) -> list[str]:
+def _run(step: Step | None, secrets: Sequence[str] = ()) -> list[str]:
     if step is None or not step.lines:
         return []
-    mounts = [f"--mount=type=cache,target={folder},sharing=locked" for folder in step.caches]
-    first, *more = step.lines
-    lines = [*mounts, first, *(f"&& {line}" for line in more)]
+    mounted = [f"--mount=type=cache,target={folder},sharing=locked" for folder in step.caches]
+    first, *more = [*exports(secrets), *step.lines]
+    lines = [*mounted, *mounts(secrets), first, *(f"&& {line}" for line in more)]
     return ["RUN " + " \\\n    ".join(lines)]

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from cygni.builder.images.failures import base_problem, connection_lost
@@ -19,7 +20,9 @@ from cygni.builder.images.output import BuildSteps
 from cygni.builder.images.revision import revision_of
 from cygni.builder.images.sources import ImageSource
 from cygni.builder.images.tools import BuildOrder, Tool
+from cygni.builder.secrets import Redaction
 from cygni.errors import BaseImageMissing, BuildFailed, RegistryUnreachable
+from cygni.private_file import make_once
 
 REVISION_LABEL: Final = "org.opencontainers.image.revision"
 """OCI image specification, "Annotations"."""
@@ -39,21 +42,43 @@ class Built:
 
 
 def build_source(
-    tool: Tool, source: ImageSource, reference: str, platform: str, tell: Callable[[str], None]
+    tool: Tool,
+    source: ImageSource,
+    reference: str,
+    platform: str,
+    tell: Callable[[str], None],
+    secrets: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Built:
-    """Build the image of a source, which says what revision it was made from. Raises what `build` raises."""
+    """Build the image of a source, which says what revision it was made from. `secrets` are values by the ids that the
+    Dockerfile mounts them by; they are told to nobody. Raises what `build` raises."""
     folder = source.context.folder
     revision = revision_of(folder)
     labels = {REVISION_LABEL: revision} if revision else {}
     with tempfile.TemporaryDirectory(prefix="cx-dockerfile-") as aside:
         dockerfile = Path(aside, "Dockerfile")
         dockerfile.write_text(source.dockerfile, encoding="utf-8")
-        return build(tool, BuildOrder(folder, dockerfile, reference, platform, labels), tell)
+        files = _written(secrets, Path(aside))
+        order = BuildOrder(folder, dockerfile, reference, platform, labels, files)
+        return build(tool, order, tell, Redaction(secrets))
 
 
-def build(tool: Tool, order: BuildOrder, tell: Callable[[str], None]) -> Built:
-    """Build an image; `tell` hears every line of the tool. Raises BuildFailed with the last lines, and of its kinds
-    BaseImageMissing and RegistryUnreachable where they tell of that."""
+def _written(secrets: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
+    """The file of each secret, readable by its owner alone; they go with `folder`."""
+    files = {}
+    for number, (name, value) in enumerate(sorted(secrets.items())):
+        files[name] = folder / f"secret-{number}"
+        make_once(files[name], value)
+    return files
+
+
+def build(
+    tool: Tool, order: BuildOrder, tell: Callable[[str], None], redact: Callable[[str], str] = str
+) -> Built:
+    """Build an image; `tell` hears every line of the tool, as `redact` leaves it.
+
+    Raises BuildFailed with the last lines, and of its kinds BaseImageMissing and RegistryUnreachable where they tell of
+    that.
+    """
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="cx-build-") as aside:
         id_file = Path(aside, "image-id")
@@ -61,8 +86,9 @@ def build(tool: Tool, order: BuildOrder, tell: Callable[[str], None]) -> Built:
         last = _LastLines(tell, _LAST_LINES)
 
         def hear(line: str) -> None:
-            steps.take(line)
-            last(line)
+            said = redact(line)
+            steps.take(said)
+            last(said)
 
         code = run(tool.build(order, id_file), hear)
         if code != 0 or not id_file.is_file():

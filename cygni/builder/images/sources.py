@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,17 +33,19 @@ def image_source(
     dockerfile: str | None = None,
     start: str | None = None,
     limit_mib: int = DEFAULT_LIMIT_MIB,
+    secrets: Sequence[str] = (),
 ) -> ImageSource:
     """The source in `folder`, of `limit_mib` MiB at most. A Dockerfile that is there is used, else one is written for
     what is detected.
 
     `dockerfile` is a path below `folder` that has to be there, `start` what a written one starts instead of what was
-    detected. Raises UsageError, also where nothing tells how the program is built, and BuildContextRefused.
+    detected, `secrets` the ids of those that its steps are given. Raises UsageError, also where nothing tells how
+    the program is built, and BuildContextRefused.
     """
     context = read_context(folder, limit_mib)
     path = folder / dockerfile if dockerfile else _own(folder)
     if path is None:
-        return ImageSource(context, dockerfile_of(folder, detect(folder), start), written=True)
+        return ImageSource(context, dockerfile_of(folder, detect(folder), start, secrets), written=True)
     try:
         return ImageSource(context, path.read_text(encoding="utf-8"), written=False)
     except FileNotFoundError as error:

@@ -20,9 +20,9 @@ from cygni.local_cloud.databases import installation
 from cygni.local_cloud.databases.accounts import Account, NotYet, settle
 from cygni.local_cloud.databases.layout import Layout, sockets_of
 from cygni.local_cloud.databases.server import SERVER_MODULE
-from cygni.local_cloud.task_runner.secrets import SecretMissing, fetch
 from cygni.local_cloud.task_runner.starting import local_clients
 from cygni.secret_references import reference
+from cygni.secret_values import SecretMissing, fetch
 
 KIND: Final = "database"
 _EAGER_SECONDS: Final = 0.05

@@ -6,7 +6,6 @@
 - `monitor.py`     a small program around each container's process: keeps its output and its exit code, ends it whole
 - `commands.py`    what is run for a container: a bundle's start command, or a container engine (pure)
 - `environment.py` the variables that a container gets (pure)
-- `secrets.py`     what `valueFrom` refers to
 - `engines.py`     the container engine of this machine, if one answers
 - `memory.py`      who has used more memory than its limit
 - `ports.py`       ports for containers

@@ -21,8 +21,8 @@ from cygni.local_cloud.task_runner.commands import (
 from cygni.local_cloud.task_runner.environment import Place, variables
 from cygni.local_cloud.task_runner.folder import ContainerFolder, ContainerNote
 from cygni.local_cloud.task_runner.monitor import MORE_VARIABLES
-from cygni.local_cloud.task_runner.secrets import SecretMissing, fetch
 from cygni.secret_references import reference
+from cygni.secret_values import SecretMissing, fetch
 
 _SHELL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import psutil
 import pytest
@@ -68,6 +70,44 @@ class TestCommand:
             assert f"--secret=id=npmrc,src={tmp_path / 'npmrc'}" in tool.build(order, tmp_path / "id")
             assert "hunter2" not in " ".join(tool.login("registry.example.org", "AWS"))
             assert "--password-stdin" in tool.login("registry.example.org", "AWS")
+
+
+class TestSecrets:
+    SECRETS: ClassVar = {"npmrc": b"//registry/:_authToken=hunter2-of-npm\n", "TOKEN": b"hunter2-of-pip"}
+
+    @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: str(tool.name))
+    def test_are_files_of_the_owner_alone_that_are_gone_then_and_never_arguments(
+        self, tool: Tool, program: Put, order: BuildOrder, tmp_path: Path
+    ) -> None:
+        look = (
+            f"""for one in "$@"; do echo "$one" >> {tmp_path}/asked; case "$one" in --secret=*) """
+            f"""file="${{one##*src=}}"; stat -c %a "$file" >> {tmp_path}/modes; cat "$file" >> {tmp_path}/given"""
+            """;; esac; done\n"""
+        )
+        program(tool.name, f"{WRITES_ID}env > {tmp_path}/variables\n{look}echo it is hunter2-of-pip\n")
+        heard: list[str] = []
+        source = image_source(order.context)
+        build_source(tool, source, "shop/web:1", "linux/amd64", heard.append, self.SECRETS)
+        asked = (tmp_path / "asked").read_text()
+        files = [Path(line.partition("src=")[2]) for line in asked.splitlines() if "--secret=" in line]
+        assert [line for line in asked.splitlines() if "id=TOKEN," in line or "id=npmrc," in line]
+        assert (tmp_path / "given").read_bytes() == self.SECRETS["TOKEN"] + self.SECRETS["npmrc"]
+        assert (tmp_path / "modes").read_text().split() == ["600", "600"]
+        assert not any(file.parent.exists() for file in files)
+        assert "hunter2" not in asked + (tmp_path / "variables").read_text() + repr(order)
+        assert heard == ["it is [secret]"]
+
+    def test_are_in_no_error_and_gone_after_one(
+        self, program: Put, order: BuildOrder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "temporary").mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+        program("docker", "echo npm ERR! hunter2-of-pip is wrong; exit 1\n")
+        source = image_source(order.context)
+        with pytest.raises(BuildFailed, match=r"npm ERR! \[secret\] is wrong") as failed:
+            build_source(DOCKER, source, "a:1", "linux/amd64", lambda line: None, self.SECRETS)
+        assert "hunter2" not in f"{failed.value.message}{failed.value.details}"
+        assert list((tmp_path / "temporary").iterdir()) == []
 
 
 class TestTool:

@@ -1,4 +1,4 @@
-"""The values that tasks are given for their secrets."""
+"""The values of secrets, by what refers to them."""
 
 from __future__ import annotations
 

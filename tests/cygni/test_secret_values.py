@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cygni.local_cloud.task_runner.secrets import SecretMissing, fetch
 from cygni.secret_references import Reference, reference
+from cygni.secret_values import SecretMissing, fetch
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf"
 PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/key"
