@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cli.cost_limits import Holding
+    from cli.cost_limits import CostOptions, Holding
     from cli.images import Images
     from cli.session import Session
-    from cygni.cost_limits import Increase
     from cygni.releases.release import Deployment
     from cygni.spec import ProjectSpec
     from stacks.applying import Applied
@@ -27,14 +26,14 @@ def deploy_spec(
     *,
     yes: bool,
     as_json: bool,
-    max_increase: Increase | None,
+    costs: CostOptions,
     allowed: Collection[str],
     refresh: bool = False,
     images: Images | None = None,
-) -> tuple[PlannedEnvironment, Applied]:
+) -> tuple[PlannedEnvironment, Applied, Holding]:
     """Plans `spec` for the environment that is open, then does as `carry_out` does. Raises what both raise."""
-    planned, held = plan_spec(people, opened, spec, max_increase, refresh=refresh)
-    return planned, deploy_planned(
+    planned, held = plan_spec(people, opened, spec, costs, refresh=refresh)
+    applied = deploy_planned(
         people,
         opened,
         spec,
@@ -45,10 +44,11 @@ def deploy_spec(
         allowed=allowed,
         images=images,
     )
+    return planned, applied, held
 
 
 def plan_spec(
-    people: Console, opened: Session, spec: ProjectSpec, max_increase: Increase | None, *, refresh: bool
+    people: Console, opened: Session, spec: ProjectSpec, costs: CostOptions, *, refresh: bool
 ) -> tuple[PlannedEnvironment, Holding]:
     """Plans `spec` for the environment that is open, which first is mended where that is needed; with what the plan is
     to be held to."""
@@ -56,6 +56,7 @@ def plan_spec(
     from cli.progress_view import previewing
     from stacks.planning import plan_environment
 
+    held = holding(opened, spec, costs)
     with previewing(people) as progress:
         live = opened.live
         planned = plan_environment(
@@ -69,7 +70,6 @@ def plan_spec(
             live=live,
             changed_secrets=opened.changed_secrets(live),
         )
-    held = holding(opened, spec, max_increase)
     return held.warned(planned), held
 
 
@@ -202,12 +202,14 @@ def report(
     people: Console,
     planned: PlannedEnvironment,
     applied: Applied,
+    holding: Holding,
     *,
     as_json: bool,
     as_it_should_be: str,
     more: Mapping[str, Any] | None = None,
 ) -> None:
-    """Tells what was done: to programs as one object, with `more` in it, to people in a line or a few.
+    """Tells what was done: to programs as one object, with `more` in it, to people in a line or a few; in the currency
+    of `holding`.
 
     `as_it_should_be` ends the sentence `No changes: hello (staging) is ...`.
     """
@@ -219,7 +221,7 @@ def report(
     from cygni.plan.wording import done_summary
     from cygni.pricing.wording import delta_text, estimate_text
 
-    plan = planned.plan
+    plan = holding.shown(planned.plan)
     released = f" Release {applied.deployment.release} is live." if applied.deployment else ""
     done = f"{done_summary(plan, applied.steps)}{released}"
     if plan.needs_consent:

@@ -31,7 +31,7 @@ def consent(
     `holding` has what it may cost, `allowed` names what may lose its data. Raises what `guarded` and `confirm` raise.
     """
     if not as_json or (terminal.interactive() and not yes):
-        show_plan(people, plan)
+        show_plan(people, plan if holding is None else holding.shown(plan))
     terminal.confirm(
         question, yes=yes, details=guarded(plan, as_json=as_json, holding=holding, allowed=allowed)
     )

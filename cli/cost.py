@@ -17,11 +17,12 @@ from cli.cost_actual import actual
 from cli.cost_options import CommentAbove, File, ProfileName, Region, Stack, Usage
 from cli.cost_savings import savings
 from cli.cost_usage import app as usage_app
-from cli.options import App, Debug, Env, Json, MaxCostIncrease
-from cygni.cost_limits import CostLimits, Increase
+from cli.options import App, Currency, Debug, Env, Json, MaxCostIncrease
+from cygni.cost_limits import CostLimits, Increase, WrittenIncrease
 from cygni.errors import CostGuard, UsageError
 
 if TYPE_CHECKING:
+    from cygni.pricing.exchange import Exchange
     from cygni.pricing.report import CostReport
 
 
@@ -67,6 +68,7 @@ def show(
     everything: All = False,
     max_cost_increase: MaxCostIncrease = None,
     comment_above: CommentAbove = None,
+    currency: Currency = None,
     debug: Debug = False,
 ) -> None:
     """Show what the resources of a preview or a state cost. Also spelled `cx cost FILE`."""
@@ -76,11 +78,10 @@ def show(
 
     how = _format(as_json=as_json, markdown=markdown, html=html)
     source = Source(file, stack, app, env, region)
+    terms = _terms(currency, max_cost_increase, comment_above)
     with _keeping():
         report = priced_document(source.read(), book_in_use(), source.usage(usage, profile))
-    _print(
-        report, how, explain=explain, everything=everything, limits=_Limits(max_cost_increase, comment_above)
-    )
+    _print(report, how, terms, explain=explain, everything=everything)
 
 
 @app.command()
@@ -99,6 +100,7 @@ def compare(
     everything: All = False,
     max_cost_increase: MaxCostIncrease = None,
     comment_above: CommentAbove = None,
+    currency: Currency = None,
     debug: Debug = False,
 ) -> None:
     """Show what B would cost against A: what each has after it."""
@@ -109,12 +111,11 @@ def compare(
     if a == b == STDIN:
         raise UsageError("only one of two documents can come from stdin", hint="Name the file of the other.")
     how = _format(as_json=as_json, markdown=markdown, html=html)
+    terms = _terms(currency, max_cost_increase, comment_above)
     with _keeping():
         one, other = (a, read_file(a, region)), (b, read_file(b, region))
         report = priced_comparison(one, other, book_in_use(), Source().usage(usage, profile))
-    _print(
-        report, how, explain=explain, everything=everything, limits=_Limits(max_cost_increase, comment_above)
-    )
+    _print(report, how, terms, explain=explain, everything=everything)
 
 
 @contextmanager
@@ -143,63 +144,88 @@ def _format(**chosen: bool) -> str:
 
 
 @dataclass(frozen=True)
-class _Limits:
-    """The most that the cost may grow, and the difference in USD a month up to which a comment is not worth it."""
+class _Terms:
+    """The most that the cost may grow, the difference up to which a comment is not worth it, and what amounts are shown
+    in."""
 
     increase: Increase | None
     comment_above: Increase | None
+    exchange: Exchange
 
     @property
-    def both(self) -> tuple[Increase, ...]:
-        return tuple(one for one in (self.increase, self.comment_above) if one is not None)
+    def is_of_everything(self) -> bool:
+        """Whether something in it is a share of all there is."""
+        return any(one is not None and one.percent is not None for one in (self.increase, self.comment_above))
+
+    def hold(self, report: CostReport) -> None:
+        """Raises CostGuard."""
+        from cygni.pricing.guards import guard_increase
+
+        limits = CostLimits(() if self.increase is None else (self.increase,))
+        guard_increase(report.diff, limits, self.exchange)
+
+    def is_quiet(self, report: CostReport) -> bool:
+        """Whether a report is not worth a comment."""
+        from cygni.pricing.guards import worth_telling
+
+        if self.comment_above is None:
+            return False
+        above = self.comment_above.allowed(report.diff.before.monthly, anything=True) or Decimal(0)
+        return not worth_telling(report.diff, above)
 
 
-def _print(report: CostReport, how: str, *, explain: bool, everything: bool, limits: _Limits) -> None:
+def _terms(
+    currency: str | None, increase: WrittenIncrease | None, comment_above: WrittenIncrease | None
+) -> _Terms:
+    """Raises UsageError."""
+    from cli.currency import judged, shown_in
+
+    exchange = shown_in(currency)
+    return _Terms(
+        judged(increase, "--max-cost-increase", exchange),
+        judged(comment_above, "--comment-above", exchange),
+        exchange,
+    )
+
+
+def _print(report: CostReport, how: str, terms: _Terms, *, explain: bool, everything: bool) -> None:
     """Prints the report, then holds it to its limit. Raises CostGuard: for programs, with the report as `cost`."""
-    from cygni.pricing.guards import guard_increase, worth_telling
+    from cygni.pricing.conversion import report_in
 
-    held = CostLimits(() if limits.increase is None else (limits.increase,))
-    if report.hidden and any(one.percent is not None for one in limits.both):
+    if report.hidden and terms.is_of_everything:
         raise UsageError(
             f"a percentage is of everything there is, and {report.hidden} resources are not listed in the preview",
-            hint="Preview with --show-sames, or give an amount of dollars.",
+            hint="Preview with --show-sames, or give an amount of money.",
         )
+    shown = report_in(report, terms.exchange)
     if how == "as_json":
         from cli.terminal import answer
         from cygni.pricing.report_document import report_document
 
-        document = report_document(report)
+        document = report_document(shown)
         try:
-            guard_increase(report.diff, held)
+            terms.hold(report)
         except CostGuard as error:
             error.details["cost"] = document
             raise
         answer(document)
         return
-    least = limits.comment_above
-    quiet = (
-        how
-        and least is not None
-        and not worth_telling(
-            report.diff, least.allowed(report.diff.before.monthly, anything=True) or Decimal(0)
-        )
-    )
-    if quiet:
-        _say_quiet(report)
+    if how and terms.is_quiet(report):
+        _say_quiet(shown)
     elif how == "markdown":
         from cygni.pricing.report_markdown import report_markdown
 
-        sys.stdout.write(report_markdown(report, explain=explain))
+        sys.stdout.write(report_markdown(shown, explain=explain))
     elif how == "html":
         from cygni.pricing.report_html import report_html
 
-        sys.stdout.write(report_html(report))
+        sys.stdout.write(report_html(shown))
     else:
         from cli.cost_view import show_report
         from cli.terminal import console
 
-        show_report(console(), report, explain=explain, everything=everything)
-    guard_increase(report.diff, held)
+        show_report(console(), shown, explain=explain, everything=everything)
+    terms.hold(report)
 
 
 def _say_quiet(report: CostReport) -> None:

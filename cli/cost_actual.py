@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import App, Debug, Env, Json
+from cli.options import App, Currency, Debug, Env, Json
 from cygni.actuals.grouping import By
 from cygni.errors import NotFound, UsageError
 
@@ -41,14 +41,17 @@ def actual(
     month: Month = None,
     days: Days = None,
     by: TellApart = By.SERVICE,
+    currency: Currency = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Show what AWS billed for an environment beside what was estimated for the same time, with the error. Asks Cost
     Explorer, which costs USD 0.01 a request."""
     from cli.cost_actual_view import show_actual
+    from cli.currency import exchange_of, shown_in
     from cli.session import load_project
     from cli.terminal import answer, console
+    from cygni.actuals.conversion import actual_report_in
     from cygni.actuals.document import actual_document
     from cygni.actuals.period import midnight
     from cygni.settings import Settings
@@ -61,6 +64,8 @@ def actual(
 
     spec = load_project(app, env)
     _demand_a_bill(env)
+    exchange = shown_in(currency, spec)
+    budget = spec.cost.limits(exchange_of(spec)).budget
     now = SystemClock().now()
     period = _period(month, days, now)
     settings = Settings.from_environment()
@@ -73,9 +78,10 @@ def actual(
         period,
         by,
         now,
-        budget=spec.cost.limits().budget,
+        budget=budget,
         warnings=warnings,
     )
+    report = actual_report_in(report, exchange)
     if as_json:
         answer(actual_document(report))
     else:

@@ -7,44 +7,66 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cygni.cost_limits import CostLimits, Elsewhere, Increase
+from cli.currency import exchange_of, judged, shown_in
+from cygni.cost_limits import CostLimits, Elsewhere, WrittenIncrease
 from cygni.errors import CygniError, NotFound
 
 if TYPE_CHECKING:
     from cli.session import Session
+    from cygni.plan.model import Plan
+    from cygni.pricing.exchange import Exchange
     from cygni.spec import ProjectSpec
     from stacks.planning import PlannedEnvironment
 
 
 @dataclass(frozen=True)
+class CostOptions:
+    """What a command says of costs: `--max-cost-increase` and `--currency`."""
+
+    max_increase: WrittenIncrease | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
 class Holding:
-    """The limits a plan is held to, and what the other environments of the project cost, if that matters."""
+    """The limits a plan is held to, in USD, and what the other environments of the project cost, if that matters;
+    `exchange` is what amounts are shown in."""
 
     limits: CostLimits
-    elsewhere: Elsewhere | None = None
+    elsewhere: Elsewhere | None
+    exchange: Exchange
+
+    def shown(self, plan: Plan) -> Plan:
+        """The plan in the currency that is shown."""
+        from cygni.plan.conversion import plan_in
+
+        return plan_in(plan, self.exchange)
 
     def warned(self, planned: PlannedEnvironment) -> PlannedEnvironment:
         """The plan with what is to be told of budgets among its warnings."""
         from cygni.pricing.guards import budget_warnings
 
         plan = planned.plan
-        found = budget_warnings(plan.cost, self.limits, self.elsewhere)
+        found = budget_warnings(plan.cost, self.limits, self.elsewhere, self.exchange)
         return replace(planned, plan=replace(plan, warnings=(*plan.warnings, *found)))
 
 
-def holding(opened: Session, spec: ProjectSpec, option: Increase | None) -> Holding:
-    """What `spec` says, `option` instead of its limits of an increase; on the local cloud, which costs nothing,
-    `option` alone.
+def holding(opened: Session, spec: ProjectSpec, options: CostOptions) -> Holding:
+    """What `spec` says, the option instead of its limits of an increase; on the local cloud, which costs nothing,
+    the option alone.
 
-    Looks at the states of the other environments only where there is a budget of the project. Raises SpecError."""
-    limits = spec.cost.limits()
+    Looks at the states of the other environments only where there is a budget of the project. Raises SpecError, and
+    UsageError for a currency without a rate."""
+    exchange = shown_in(options.currency, spec)
+    option = judged(options.max_increase, "--max-cost-increase", exchange)
+    limits = spec.cost.limits(exchange_of(spec))
     if not _costs(spec.environment):
         limits = CostLimits(count_usage=limits.count_usage)
     if option is not None:
         limits = replace(limits, increases=(option,))
     if limits.project_budget is None:
-        return Holding(limits)
-    return Holding(limits, _elsewhere(opened.file, spec))
+        return Holding(limits, None, exchange)
+    return Holding(limits, _elsewhere(opened.file, spec), exchange)
 
 
 def _elsewhere(file: Path, spec: ProjectSpec) -> Elsewhere:

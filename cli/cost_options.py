@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.options import increase_option
-from cygni.cost_limits import Increase
+from cygni.cost_limits import WrittenIncrease
 
 File = Annotated[
     str | None,
@@ -50,10 +50,10 @@ ProfileName = Annotated[
     ),
 ]
 CommentAbove = Annotated[
-    Increase | None,
+    WrittenIncrease | None,
     typer.Option(
         "--comment-above",
-        metavar="USD|PERCENT",
+        metavar="AMOUNT|PERCENT",
         parser=increase_option("--comment-above"),
         help="Print no Markdown and no HTML where the cost differs by no more: for comments on pull requests.",
     ),

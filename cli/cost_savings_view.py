@@ -32,7 +32,7 @@ def show_savings(people: Console, report: SavingsReport) -> None:
     )
     for found in report.findings:
         people.print()
-        head, *lines = _lines(found, report.environment)
+        head, *lines = _lines(found, report.environment, report.exchange.currency)
         people.print(head, markup=False, highlight=False, soft_wrap=True)
         for line in lines:
             people.print(f"{_INDENT}{line}", style="dim", markup=False, highlight=False, soft_wrap=True)
@@ -41,10 +41,10 @@ def show_savings(people: Console, report: SavingsReport) -> None:
         people.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _lines(found: Finding, environment: str) -> Iterator[str]:
-    amount = money(found.saves) if found.saves is not None else "unknown"
+def _lines(found: Finding, environment: str, currency: str) -> Iterator[str]:
+    amount = money(found.saves, currency) if found.saves is not None else "unknown"
     yield f"{amount:>10}  {found.shown} ({found.rule.name}){'' if found.counted else ' *'}"
-    yield f"{found.candidate.seen}; what changes costs {money(found.costs)} a month now"
+    yield f"{found.candidate.seen}; what changes costs {money(found.costs, currency)} a month now"
     change = found.candidate.change
     yield f"→ {change.says}"
     if change.settings is not None:
@@ -63,6 +63,9 @@ def _ending(report: SavingsReport) -> Iterator[str]:
         yield f"Nothing to save was found. What has no values for {DAYS} days is not judged by its use."
         return
     count = len(report.findings)
-    yield f"{count} finding{'s' if count > 1 else ''}, {money(total(report.findings))} a month together."
+    together = money(total(report.findings), report.exchange.currency)
+    yield f"{count} finding{'s' if count > 1 else ''}, {together} a month together."
     if not all(one.counted for one in report.findings):
         yield "* not in the total: it has no price, or something else saves more on the same resource."
+    if report.exchange.text:
+        yield f"Amounts are {report.exchange.currency} at {report.exchange.text}."

@@ -91,7 +91,7 @@ def _totals(report: CostReport) -> Iterator[str]:
     fixed = [estimate_text(side) for side in (diff.before, diff.after)]
     used = [estimate_text(side, usage=True) for side in (diff.before, diff.after)]
     for name, (before, after), delta in (
-        (f"Fixed{of_what(report)}, USD a month", fixed, delta_text(diff)),
+        (f"Fixed{of_what(report)}, {diff.exchange.currency} a month", fixed, delta_text(diff)),
         (f"{BY_USE}By use, as assumed", used, usage_delta_text(diff)),
     ):
         what = after if report.kind is ReportKind.STATE else f"{before} → {after}, {delta}"

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, MaxCostIncrease, Refresh, Timeout, Yes
+from cli.options import (
+    AllowDestroy,
+    App,
+    Currency,
+    Debug,
+    Env,
+    Json,
+    LockWait,
+    MaxCostIncrease,
+    Refresh,
+    Timeout,
+    Yes,
+)
 from cli.preflight import SkipDoctor
 
 if TYPE_CHECKING:
@@ -33,6 +45,7 @@ def deploy(
     yes: Yes = False,
     as_json: Json = False,
     max_cost_increase: MaxCostIncrease = None,
+    currency: Currency = None,
     allow_destroy: AllowDestroy = None,
     refresh: Refresh = False,
     lock_wait: LockWait = 0.0,
@@ -45,6 +58,7 @@ def deploy(
     """Show what would change and what it would cost, ask, and apply it."""
     from cli.carry_out import deploy_planned, plan_spec, report
     from cli.consent import consent
+    from cli.cost_limits import CostOptions
     from cli.github_actions import add_plan_to_summary
     from cli.images import images_of
     from cli.preflight import preflight
@@ -58,9 +72,11 @@ def deploy(
         preflight(people, app, env)
     with session(app, env, lock_wait=lock_wait, doing="cx deploy", timeout=timeout) as opened:
         spec = opened.tagged_spec
-        planned, held = plan_spec(people, opened, spec, max_cost_increase, refresh=refresh)
+        planned, held = plan_spec(
+            people, opened, spec, CostOptions(max_cost_increase, currency), refresh=refresh
+        )
         _hold_to(planned.plan, shown)
-        add_plan_to_summary(planned.plan, os.environ)
+        add_plan_to_summary(held.shown(planned.plan), os.environ)
         detach = detach and planned.plan.needs_consent  # else there is nothing to wait for
         if detach:
             asked = question(planned.plan)
@@ -89,11 +105,12 @@ def deploy(
         options = ["--refresh"] if refresh else []
         if max_cost_increase is not None:
             options += ["--max-cost-increase", max_cost_increase.argument]
+        options += ["--currency", held.exchange.currency]
         options += [part for name in allowed for part in ("--allow-destroy", name)]
         options += ["--timeout", f"{timeout:.0f}s", "--lock-wait", f"{max(lock_wait, _HANDOVER):.0f}s"]
-        _go_on_alone(opened, planned.plan, options, as_json=as_json)
+        _go_on_alone(opened, held.shown(planned.plan), options, as_json=as_json)
     else:
-        report(people, planned, applied, as_json=as_json, as_it_should_be="as the project says")
+        report(people, planned, applied, held, as_json=as_json, as_it_should_be="as the project says")
 
 
 def _hold_to(plan: Plan, shown: str) -> None:

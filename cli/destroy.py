@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.options import AllowDestroy, App, Debug, Env, Json, LockWait, Timeout, Yes
+from cli.options import AllowDestroy, App, Currency, Debug, Env, Json, LockWait, Timeout, Yes
 from cygni.errors import AuthError, CygniError, NotFound
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def destroy(
     yes: Yes = False,
     as_json: Json = False,
     allow_destroy: AllowDestroy = None,
+    currency: Currency = None,
     lock_wait: LockWait = 0.0,
     timeout: Timeout = 3600.0,
     debug: Debug = False,
@@ -33,9 +34,12 @@ def destroy(
     environment without being in one. Losing data needs --allow-destroy NAME for each."""
     from cli.consent import consent
     from cli.cooling import call_off
+    from cli.cost_limits import Holding
+    from cli.currency import shown_in
     from cli.progress_view import previewing, progress_view
     from cli.session import session
     from cli.terminal import console
+    from cygni.cost_limits import CostLimits
     from cygni.plan.wording import subject
     from cygni.targets.fargate.clients import Clients
     from stacks import leftovers
@@ -48,13 +52,14 @@ def destroy(
     allowed = allow_destroy or ()
     doing = session(app, env, lock_wait=lock_wait, doing="cx destroy", timeout=timeout)
     with _deployed_or_credentials(doing, app, env) as opened:
+        held = Holding(CostLimits(), None, shown_in(currency, opened.spec))
         with previewing(people) as progress:
             planned = plan_destroy(opened.runner, opened.environment, progress, usage=opened.usage)
             found = leftovers.find_leftovers(opened.environment, _unknown(opened))
         plan = leftovers.with_leftovers(planned.plan, found, opened.usage)
         if plan.stacks:
             question = f"Delete all of {subject(plan)}?"
-            consent(people, plan, question, yes=yes, as_json=as_json, allowed=allowed)
+            consent(people, plan, question, yes=yes, as_json=as_json, allowed=allowed, holding=held)
         planned = permit_data_loss(opened.runner, opened.environment, planned, allowed)
         with progress_view(people) as progress:
             deleted = destroy_stacks(opened.runner, opened.environment, planned, progress)
@@ -64,7 +69,8 @@ def destroy(
                 call_off(opened.environment.records.folder)
             deleted += leftovers.sweep(opened.runner, opened.environment, found, allowed, progress)
         remaining = _remaining(opened)
-    _report(people, plan, deleted, remaining, as_json=as_json)
+    remaining = remaining.shown_in(held.exchange)
+    _report(people, held.shown(plan), deleted, remaining, as_json=as_json)
 
 
 @contextmanager
@@ -141,7 +147,12 @@ def _report(people: Console, plan: Plan, deleted: int, remaining: Remains, *, as
     for snapshot in kept:
         people.print(f"Kept: the last snapshot {snapshot}, billed by what it holds until you delete it.")
     if remaining.things:
-        cost = total_text(remaining.monthly, remaining.unknown)
+        cost = total_text(
+            remaining.monthly,
+            remaining.unknown,
+            at_most=remaining.monthly_at_most,
+            currency=remaining.currency,
+        )
         people.print(f"Still in the cloud, for {cost} a month:")
         for thing in remaining.things:
             people.print(f"  {thing}", markup=False, soft_wrap=True)

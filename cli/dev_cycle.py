@@ -132,6 +132,7 @@ class Cycle:
 
     def _apply(self, *, refresh: bool) -> None:
         from cli.carry_out import deploy_spec, report
+        from cli.cost_limits import CostOptions
         from cli.images import LocalImages
         from cli.session import session
         from cygni.naming import Part
@@ -143,20 +144,20 @@ class Cycle:
             spec = opened.tagged_spec
             variables = opened.environment.engine.environment
             self._seen = Deployed(spec, {}, variables, opened.environment.cloud)
-            planned, applied = deploy_spec(
+            planned, applied, held = deploy_spec(
                 self._people,
                 opened,
                 spec,
                 yes=True,
                 as_json=False,
-                max_increase=None,
+                costs=CostOptions(),
                 allowed=self._allowed,
                 refresh=refresh,
                 images=LocalImages(spec, opened.folder),
             )
         outputs = applied.outputs.get(Part.SERVICES, {})
         self._seen = self._deployed = replace(self._seen, outputs=outputs)
-        report(self._people, planned, applied, as_json=False, as_it_should_be="as the project says")
+        report(self._people, planned, applied, held, as_json=False, as_it_should_be="as the project says")
 
     def _release(self, deployed: Deployed, spec: ProjectSpec, changed: frozenset[str], saved: float) -> None:
         """New images alone, without the engine."""

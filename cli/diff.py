@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.exit_codes import ExitCode
-from cli.options import App, Debug, Env, Json, MaxCostIncrease, Refresh, Timeout, increase_option
-from cygni.cost_limits import Increase
+from cli.options import App, Currency, Debug, Env, Json, MaxCostIncrease, Refresh, Timeout, increase_option
+from cygni.cost_limits import Increase, WrittenIncrease
 from cygni.errors import CygniError, UsageError
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from cli.cost_limits import Holding
     from cygni.plan.model import Plan
+    from cygni.spec import ProjectSpec
 
 EXAMPLES = (
     "cx diff",
@@ -43,10 +45,10 @@ RequireComment = Annotated[
     bool, typer.Option("--require-comment", help="The same, and fail where that cannot be done.")
 ]
 CommentAbove = Annotated[
-    Increase | None,
+    WrittenIncrease | None,
     typer.Option(
         "--comment-above",
-        metavar="USD|PERCENT",
+        metavar="AMOUNT|PERCENT",
         parser=increase_option("--comment-above"),
         help="Begin no comment, and print no table, where the cost differs by no more.",
         show_default="cost.comment_above",
@@ -64,12 +66,13 @@ def diff(
     comment_above: CommentAbove = None,
     detailed_exit_code: DetailedExitCode = False,
     max_cost_increase: MaxCostIncrease = None,
+    currency: Currency = None,
     refresh: Refresh = False,
     timeout: Timeout = 3600.0,
     debug: Debug = False,
 ) -> int:
     """Show what a deploy would change and what it would cost."""
-    from cli.cost_limits import holding
+    from cli.cost_limits import CostOptions, holding
     from cli.github_actions import add_plan_to_summary
     from cli.guarded import guarded
     from cli.plan_comment import plan_comment
@@ -93,6 +96,8 @@ def diff(
         commenting = plan_comment(os.environ, people, project, env, required=require_comment)
     failing = commenting.telling_of_failure() if commenting else nullcontext()
     with failing, session(app, env, timeout=timeout) as opened, previewing(people) as progress:
+        held = holding(opened, opened.spec, CostOptions(max_cost_increase, currency))
+        least = _least(comment_above, opened.spec, held)
         live = opened.live
         planned = plan_environment(
             opened.runner,
@@ -104,14 +109,13 @@ def diff(
             live=live,
             changed_secrets=opened.changed_secrets(live),
         )
-        held = holding(opened, opened.spec, max_cost_increase)
     plan = held.warned(planned).plan
     refused: CygniError | None = None
     try:
         guarded(plan, as_json=as_json, holding=held)
     except CygniError as error:
         refused = error
-    above = _least(comment_above, plan, opened.spec.cost.least_comment)
+    above, plan = _above(least, plan, held), held.shown(plan)
     add_plan_to_summary(plan, os.environ, refused)
     if commenting is not None:
         commenting.publish(plan, above=above, refused=refused)
@@ -126,9 +130,18 @@ def diff(
     return ExitCode.CHANGES_PENDING if detailed_exit_code and plan.needs_consent else ExitCode.OK
 
 
-def _least(option: Increase | None, plan: Plan, usual: Decimal | None) -> Decimal | None:
-    """The difference in USD a month that a comment is worth, None for any."""
+def _least(option: WrittenIncrease | None, spec: ProjectSpec, held: Holding) -> Increase | None:
+    """The difference that a comment is worth, by the option or the project; None for any. Raises UsageError."""
+    from cli.currency import exchange_of, judged
+
+    usual = spec.cost.least_comment(exchange_of(spec))
     if option is None:
-        return usual
+        return None if usual is None else Increase(usd=usual)
+    return judged(option, "--comment-above", held.exchange)
+
+
+def _above(least: Increase | None, plan: Plan, held: Holding) -> Decimal | None:
+    """The same a month, in the currency that is shown, of a plan in USD."""
     before = plan.cost.before
-    return option.allowed(before.monthly, anything=bool(before.resources))
+    allowed = None if least is None else least.allowed(before.monthly, anything=bool(before.resources))
+    return None if allowed is None else held.exchange.of_usd(allowed)

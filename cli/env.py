@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import AllowDestroy, App, Debug, Json, LockWait, MaxCostIncrease, Timeout, Yes
+from cli.options import AllowDestroy, App, Currency, Debug, Json, LockWait, MaxCostIncrease, Timeout, Yes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,11 +48,14 @@ TrustState = Annotated[
 
 
 @app.command("list")
-def list_environments(app: App = None, as_json: Json = False, debug: Debug = False) -> None:
+def list_environments(
+    app: App = None, currency: Currency = None, as_json: Json = False, debug: Debug = False
+) -> None:
     """List the environments, deployed or not.
 
     Those in cygni.yaml and those that are deployed, with size, last deploy and known cost.
     """
+    from cli.currency import shown_in
     from cli.env_view import show_list
     from cli.session import load_project, spec_file
     from cli.terminal import answer, console
@@ -62,9 +65,13 @@ def list_environments(app: App = None, as_json: Json = False, debug: Debug = Fal
     from stacks.target import LOCAL
 
     spec = load_project(app, LOCAL)
+    exchange = shown_in(currency, spec)
     project, written = spec.project, written_environments(spec_file(app))
     names = known_names(Settings.from_environment(), project, spec.region, written)
-    looked = [listed(name, written=name in written, deployed=_if_deployed(app, name)) for name in names]
+    looked = [
+        listed(name, written=name in written, deployed=_if_deployed(app, name), exchange=exchange)
+        for name in names
+    ]
     found = [one for one in looked if one.written or one.deployed]
     if as_json:
         answer({"project": project, "environments": [one.to_dict() for one in found]})
@@ -75,7 +82,7 @@ def list_environments(app: App = None, as_json: Json = False, debug: Debug = Fal
             markup=False,
         )
     else:
-        show_list(console(), found)
+        show_list(console(), found, exchange)
 
 
 @app.command()
@@ -117,6 +124,7 @@ def promote(
     yes: Yes = False,
     as_json: Json = False,
     max_cost_increase: MaxCostIncrease = None,
+    currency: Currency = None,
     allow_destroy: AllowDestroy = None,
     trust_state: TrustState = False,
     lock_wait: LockWait = 0.0,
@@ -130,6 +138,7 @@ def promote(
     is not changed.
     """
     from cli.carry_out import deploy_spec, report
+    from cli.cost_limits import CostOptions
     from cli.env_view import show_promotion
     from cli.session import project_layers, session
     from cli.terminal import console
@@ -145,17 +154,17 @@ def promote(
     if not as_json:
         show_promotion(people, source, target, told["images"], told["unlike_cygni_yaml"])
     with session(app, target, lock_wait=lock_wait, doing="cx env promote", timeout=timeout) as opened:
-        planned, applied = deploy_spec(
+        planned, applied, held = deploy_spec(
             people,
             opened,
             spec,
             yes=yes,
             as_json=as_json,
-            max_increase=max_cost_increase,
+            costs=CostOptions(max_cost_increase, currency),
             allowed=allow_destroy or (),
         )
     more = {"promotion": told}
-    report(people, planned, applied, as_json=as_json, as_it_should_be=f"as {source} is", more=more)
+    report(people, planned, applied, held, as_json=as_json, as_it_should_be=f"as {source} is", more=more)
 
 
 def _promoted(

@@ -10,13 +10,14 @@ import yaml
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cygni.pricing.exchange import Exchange
     from cygni.spec.layers import Setting
     from stacks.environments import ListedEnvironment
 
 _WIDEST = 60  # columns before the comments; a longer line has its comment right after it
 
 
-def show_list(people: Console, found: Sequence[ListedEnvironment]) -> None:
+def show_list(people: Console, found: Sequence[ListedEnvironment], exchange: Exchange) -> None:
     """Prints a table of environments, and what is to be known of them."""
     from rich.table import Table
 
@@ -30,6 +31,8 @@ def show_list(people: Console, found: Sequence[ListedEnvironment]) -> None:
     for one in found:
         for warning in one.warnings:
             people.print(f"[yellow]warning:[/] {one.name}: {warning}")
+    if exchange.text:
+        people.print(f"Amounts are {exchange.currency} at {exchange.text}.", style="dim", markup=False)
 
 
 def _last_deploy(one: ListedEnvironment) -> str:
@@ -43,7 +46,7 @@ def _cost(one: ListedEnvironment) -> str:
 
     if one.monthly is None or one.unknown is None:
         return ""
-    return total_text(one.monthly, one.unknown)
+    return total_text(one.monthly, one.unknown, at_most=one.monthly_at_most, currency=one.currency)
 
 
 def show_promotion(

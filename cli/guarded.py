@@ -20,12 +20,13 @@ def guarded(
     `holding` has what it may cost; with `allowed` None the loss of data is not looked at. Raises SpecError,
     PolicyViolation, CostGuard and StatefulProtected, with these details.
     """
-    details = {"plan": plan_document(plan)} if as_json else {}
+    shown = plan if holding is None else holding.shown(plan)
+    details = {"plan": plan_document(shown)} if as_json else {}
     try:
         guard_refusals(plan)
         guard_policies(plan.findings)
         if holding is not None:
-            guard_cost(plan, holding.limits, holding.elsewhere)
+            guard_cost(plan, holding.limits, holding.elsewhere, holding.exchange)
         if allowed is not None:
             guard_data(plan, allowed)
     except CygniError as error:

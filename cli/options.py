@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cygni.cost_limits import Increase
+from cygni.cost_limits import WrittenIncrease
 from cygni.errors import UsageError
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -28,15 +28,17 @@ def seconds(text: str, option: str, *, least: float = 0) -> float:
     return value
 
 
-def increase(text: str, option: str) -> Increase:
-    """`25`, `25.50` or `$25` as USD, `10%` as a share of what there is. Raises UsageError."""
-    found = re.fullmatch(r"(\$?)([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(%?)", text.strip())
+def increase(text: str, option: str) -> WrittenIncrease:
+    """`25`, `25.50`, `$25`, `25EUR` or `25 EUR` as an amount, `10%` as a share of what there is. Raises UsageError."""
+    found = re.fullmatch(r"(\$?)([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(%|[A-Z]{3})?", text.strip())
     if found is None or (found[1] and found[3]):
         raise UsageError(
-            f"{option} {text!r} is not an amount of dollars, nor a percentage",
-            hint="Give it as 25, 25.50 or 10%. The least is 0.",
+            f"{option} {text!r} is not an amount of money, nor a percentage",
+            hint="Give it as 25, 25.50, 25EUR or 10%. The least is 0.",
         )
-    return Increase(percent=Decimal(found[2])) if found[3] else Increase(usd=Decimal(found[2]))
+    if found[3] == "%":
+        return WrittenIncrease(percent=Decimal(found[2]))
+    return WrittenIncrease(amount=Decimal(found[2]), currency=found[3] or ("USD" if found[1] else None))
 
 
 def time_option(option: str, *, least: float = 0) -> Callable[[str | float], float]:
@@ -50,10 +52,10 @@ def time_option(option: str, *, least: float = 0) -> Callable[[str | float], flo
     return parsed
 
 
-def increase_option(option: str) -> Callable[[str], Increase]:
+def increase_option(option: str) -> Callable[[str], WrittenIncrease]:
     """Reads an amount or a percentage of an option; it raises as `increase` does."""
 
-    def parsed(value: str) -> Increase:
+    def parsed(value: str) -> WrittenIncrease:
         return increase(value, option)
 
     return parsed
@@ -96,13 +98,22 @@ Timeout = Annotated[
         help="How long one stack may take, such as 30m or 2h; at least 1s.",
     ),
 ]
+Currency = Annotated[
+    str | None,
+    typer.Option(
+        "--currency",
+        metavar="CODE",
+        help="Show amounts in this currency, such as EUR, at the rate of the file that CYGNI_EXCHANGE_RATES names.",
+        show_default="CYGNI_CURRENCY, or cost.currency, or USD",
+    ),
+]
 MaxCostIncrease = Annotated[
-    Increase | None,
+    WrittenIncrease | None,
     typer.Option(
         "--max-cost-increase",
-        metavar="USD|PERCENT",
+        metavar="AMOUNT|PERCENT",
         parser=increase_option("--max-cost-increase"),
-        help="Stop with exit 14 if the fixed cost per month grows by more, or may: 25, or 10%.",
+        help="Stop with exit 14 if the fixed cost per month grows by more, or may: 25, 25EUR or 10%.",
     ),
 ]
 AllowDestroy = Annotated[

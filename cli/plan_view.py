@@ -126,7 +126,13 @@ def show_cost(console: Console, cost: CostDiff) -> None:
     """The table of cost per resource and in total, and what is not in it."""
     from rich.table import Table
 
-    table = Table(title="Cost, USD per month", title_justify="left", box=None, pad_edge=False, padding=(0, 2))
+    table = Table(
+        title=f"Cost, {cost.exchange.currency} per month",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2),
+    )
     table.add_column("Resource")
     for column in ("before", "after", "delta"):
         table.add_column(column, justify="right", no_wrap=True)
@@ -161,7 +167,7 @@ def _show_usage(console: Console, cost: CostDiff) -> None:
     if not rows:
         return
     table = Table(
-        title="Depends on use, USD per month",
+        title=f"Depends on use, {cost.exchange.currency} per month",
         title_justify="left",
         box=None,
         pad_edge=False,

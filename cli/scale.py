@@ -59,7 +59,9 @@ def scale(
 
 def _tell(there: Deployed, releases: Releases, wanted: Mapping[str, int]) -> None:
     """What is to change, in one line, and who would answer nobody any more."""
+    from cli.currency import shown_in
     from cli.terminal import console
+    from cygni.pricing.conversion import diff_in
     from cygni.pricing.wording import delta_text
     from stacks.scaled_cost import scaled_cost
 
@@ -69,7 +71,9 @@ def _tell(there: Deployed, releases: Releases, wanted: Mapping[str, int]) -> Non
         return  # the operation says what is wrong
     people = console()
     changes = ", ".join(f"{name} {count} → {wanted[name]}" for name, count in sorted(runs.items()))
-    cost = delta_text(scaled_cost(there, runs, {name: wanted[name] for name in runs}))
+    cost = delta_text(
+        diff_in(scaled_cost(there, runs, {name: wanted[name] for name in runs}), shown_in(None, there.spec))
+    )
     people.print(
         f"Tasks: {changes}. Cost {cost} a month, until the next deploy.", markup=False, soft_wrap=True
     )

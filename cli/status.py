@@ -5,38 +5,47 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cli.options import App, Debug, Env, Json
+from cli.options import App, Currency, Debug, Env, Json
 
 if TYPE_CHECKING:
     from cli.live_status import LiveStatus
+    from cygni.pricing.exchange import Exchange
     from stacks.status import EnvironmentStatus
 
 EXAMPLES = ("cx status", "cx status -e production --json")
 
 
-def status(app: App = None, env: Env = "local", as_json: Json = False, debug: Debug = False) -> None:
+def status(
+    app: App = None,
+    env: Env = "local",
+    currency: Currency = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
     """Show what is deployed, what runs of it now, which release is under way, and what it costs. Where the cloud does
     not answer it says so, and tells what was asked for."""
+    from cli.currency import shown_in
     from cli.live_status import live_status
     from cli.session import deployed
     from cli.terminal import answer
     from stacks.status import status_of
 
     there = deployed(app, env)
+    exchange = shown_in(currency, there.spec)
     live = live_status(there)
-    found = status_of(there)
+    found = status_of(there).shown_in(exchange)
     found = replace(found, warnings=(*found.warnings, *live.problems))
     if as_json:
         answer({**found.to_dict(), "live": live.to_dict()})
     else:
-        _show(found, live)
+        _show(found, live, exchange)
 
 
 def _unfinished(*, begun: bool) -> str:
     return "did not finish" if begun else "never begun"
 
 
-def _show(found: EnvironmentStatus, live: LiveStatus) -> None:
+def _show(found: EnvironmentStatus, live: LiveStatus, exchange: Exchange) -> None:
     from rich.table import Table
 
     from cli.live_status import show_live
@@ -64,8 +73,10 @@ def _show(found: EnvironmentStatus, live: LiveStatus) -> None:
         people.print(services)
     show_live(people, live, found.services)
     show_urls(people, {service.name: service.url for service in found.services if service.url})
-    people.print(
-        f"Cost {total_text(found.monthly, found.unknown, at_most=found.monthly_at_most)} a month, "
-        f"and {total_text(found.usage_monthly, found.usage_unknown, at_most=found.usage_monthly_at_most)} "
-        "at the use assumed."
+    code = exchange.currency
+    fixed = total_text(found.monthly, found.unknown, at_most=found.monthly_at_most, currency=code)
+    used = total_text(
+        found.usage_monthly, found.usage_unknown, at_most=found.usage_monthly_at_most, currency=code
     )
+    rate = f" Amounts are {code} at {exchange.text}." if exchange.text else ""
+    people.print(f"Cost {fixed} a month, and {used} at the use assumed.{rate}")

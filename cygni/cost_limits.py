@@ -7,6 +7,22 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenIncrease:
+    """A limit of an increase as an option has it: an `amount` a month, in a currency where one is said, or percent."""
+
+    amount: Decimal | None = None
+    currency: str | None = None
+    percent: Decimal | None = None
+
+    @property
+    def argument(self) -> str:
+        """`25`, `25EUR` or `10%`."""
+        if self.amount is None:
+            return f"{self.percent or Decimal(0):f}%"
+        return f"{self.amount:f}{self.currency or ''}"
+
+
+@dataclass(frozen=True, slots=True)
 class Increase:
     """The most that a change may cost more: USD a month, or percent of what there is. A percentage guards nothing where
     there is nothing yet."""
@@ -21,11 +37,6 @@ class Increase:
         if self.percent is None or not anything:
             return None
         return before * self.percent / 100
-
-    @property
-    def argument(self) -> str:
-        """As an option of a command has it: `25` or `10%`."""
-        return f"{self.usd:f}" if self.usd is not None else f"{self.percent or Decimal(0):f}%"
 
     @property
     def text(self) -> str:

@@ -60,6 +60,11 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "Set or make what it refers to, or correct `build.secrets` in `cygni.yaml`. Nothing was built.",
         "images.md#secrets-of-a-build",
     ),
+    "no_exchange_rate": Explanation(
+        "An amount is to be shown or judged in a currency of which no rate is known.",
+        "Write the rate and its day into the file that `CYGNI_EXCHANGE_RATES` names, or stay with USD.",
+        "cost.md#other-currencies",
+    ),
     "spec_invalid": Explanation(
         "`cygni.yaml` has mistakes. Each is told with its line and column.",
         "Mend the lines. An editor that takes docs/cygni.schema.json finds them while you type.",

@@ -4,7 +4,8 @@
     ├── UsageError                usage              the call itself makes no sense
     │   ├── ConfirmationRequired  confirmation_required  no terminal and no --yes
     │   ├── BuildContextRefused   build_context_refused  an image cannot be made from such a folder
-    │   └── BuildSecretMissing    build_secret_missing   what a secret of a build refers to cannot be had
+    │   ├── BuildSecretMissing    build_secret_missing   what a secret of a build refers to cannot be had
+    │   └── NoExchangeRate        no_exchange_rate   an amount is asked for in a currency without a rate
     ├── SpecError                 spec_invalid       cygni.yaml, with file, line and column
     ├── NotFound                  not_found          no such project, environment, stack
     ├── EngineError               engine_failed      the Pulumi engine could not do its work
@@ -90,6 +91,10 @@ class BuildSecretMissing(UsageError):
     """`details` have the `id` and the `reference`."""
 
     code = "build_secret_missing"
+
+
+class NoExchangeRate(UsageError):
+    code = "no_exchange_rate"
 
 
 class SpecError(CygniError):

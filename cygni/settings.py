@@ -34,6 +34,8 @@ class Settings:
     `discounts` (`CYGNI_DISCOUNTS`) is a file that says what the account pays less than list price.
     `docs` (`CYGNI_DOCS`) is where somebody serves the site that `make docs` builds; errors lead there. None means the
     pages of the repository.
+    `exchange_rates` (`CYGNI_EXCHANGE_RATES`) is a file that says what a US dollar is in other currencies.
+    `currency` (`CYGNI_CURRENCY`) is the one that amounts are shown in, unless a command says another.
     """
 
     data_dir: Path
@@ -46,6 +48,8 @@ class Settings:
     price_list: str = AWS_PRICE_LIST
     discounts: Path | None = None
     docs: str | None = None
+    exchange_rates: Path | None = None
+    currency: str | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -67,6 +71,8 @@ class Settings:
             price_list=_address(values, "CYGNI_PRICE_LIST") or AWS_PRICE_LIST,
             discounts=_file(values, "CYGNI_DISCOUNTS"),
             docs=_address(values, "CYGNI_DOCS") or None,
+            exchange_rates=_file(values, "CYGNI_EXCHANGE_RATES"),
+            currency=values.get("CYGNI_CURRENCY") or None,
         )
 
     def make_data_dir(self) -> Path:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from cygni.naming import Part
+from cygni.pricing.exchange import DOLLARS, USD, Exchange
 from cygni.settings import Settings
 from cygni.spec import STANDING_ENVIRONMENTS, is_environment
 from cygni.spec.sizes import size_of
@@ -21,8 +22,9 @@ class ListedEnvironment:
     """One environment. `written` says that cygni.yaml lists it, `deployed` that its state has resources.
 
     `last_deploy` is when the last of its stacks was finished (ISO 8601, UTC), None if none was or it is not known on
-    this machine. `monthly` is the known fixed cost in USD per month at list price, `unknown` counts the resources
-    that are not in it; both are None where nothing is deployed.
+    this machine. `monthly` is the known fixed cost per month at list price, in `currency`, `unknown` counts the
+    resources that are not in it; both are None where nothing is deployed. `monthly_at_most` is the most that all of it
+    costs, None where nothing bounds it.
     """
 
     name: str
@@ -33,11 +35,15 @@ class ListedEnvironment:
     last_deploy: str | None = None
     monthly: Decimal | None = None
     unknown: int | None = None
+    monthly_at_most: Decimal | None = None
+    currency: str = USD
     warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values; money is text."""
-        return {**asdict(self), "monthly": None if self.monthly is None else str(self.monthly)}
+        return {
+            name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(self).items()
+        }
 
 
 def known_names(settings: Settings, project: str, region: str, written: Iterable[str]) -> list[str]:
@@ -55,8 +61,10 @@ def known_names(settings: Settings, project: str, region: str, written: Iterable
     return sorted(names, key=_rank)
 
 
-def listed(name: str, *, written: bool, deployed: Deployed | None) -> ListedEnvironment:
-    """What to tell of an environment; `deployed` is None where nothing is (pure)."""
+def listed(
+    name: str, *, written: bool, deployed: Deployed | None, exchange: Exchange = DOLLARS
+) -> ListedEnvironment:
+    """What to tell of an environment, with amounts as `exchange` says; `deployed` is None where nothing is (pure)."""
     base = ListedEnvironment(
         name=name,
         size=size_of(name).value,
@@ -66,13 +74,15 @@ def listed(name: str, *, written: bool, deployed: Deployed | None) -> ListedEnvi
     )
     if deployed is None:
         return base
-    found = status_of(deployed)
+    found = status_of(deployed).shown_in(exchange)
     return ListedEnvironment(
         **{
             **vars(base),
             "last_deploy": max((record.applied_at for record in deployed.records.values()), default=None),
             "monthly": found.monthly,
             "unknown": found.unknown,
+            "monthly_at_most": found.monthly_at_most,
+            "currency": found.currency,
             "warnings": found.warnings,
         }
     )

@@ -19,6 +19,7 @@ from cygni.plan.model import Change, Plan, StackPlan, StackStatus, Step
 from cygni.plan.steps import STATEFUL_TYPES
 from cygni.pricing import estimate
 from cygni.pricing.books import book_in_use
+from cygni.pricing.exchange import USD, Exchange
 from cygni.pricing.usage import UsageSource
 from cygni.resources import Resource
 from stacks.data_loss import BUCKET, marked
@@ -129,16 +130,36 @@ def with_leftovers(plan: Plan, leftovers: Sequence[Leftover], usage: UsageSource
 
 @dataclass(frozen=True)
 class Remains:
-    """What is still in the cloud after a destroy: `things` in words, and what is known of their cost in USD per month;
-    `unknown` counts those whose cost is not in it."""
+    """What is still in the cloud after a destroy: `things` in words, and what is known of their cost per month, in USD
+    unless converted to be shown; `unknown` counts those whose cost is not in it, `monthly_at_most` is the most that all
+    of it costs, None where nothing bounds it."""
 
     things: tuple[str, ...]
     monthly: Decimal
     unknown: int
+    monthly_at_most: Decimal | None = None
+    currency: str = USD
+
+    def shown_in(self, exchange: Exchange) -> Remains:
+        """In another currency than dollars, in which it must be."""
+        most = self.monthly_at_most
+        return replace(
+            self,
+            monthly=exchange.of_usd(self.monthly),
+            monthly_at_most=None if most is None else exchange.of_usd(most),
+            currency=exchange.currency,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values; money is text."""
-        return {"things": list(self.things), "monthly": str(self.monthly), "unknown": self.unknown}
+        most = self.monthly_at_most
+        return {
+            "things": list(self.things),
+            "monthly": str(self.monthly),
+            "monthly_at_most": None if most is None else str(most),
+            "unknown": self.unknown,
+            "currency": self.currency,
+        }
 
 
 def remains(
@@ -147,7 +168,9 @@ def remains(
     """What to tell of what is still there; `leftovers` are those of `tagged` that can be told from their tags."""
     costs = estimate([one.resource for one in leftovers], book_in_use(), usage)
     things = tuple(sorted(f"{one.kind} {one.ids[0]}" for one in tagged))
-    return Remains(things, costs.monthly, costs.unknown + max(0, len(tagged) - len(leftovers)))
+    untold = max(0, len(tagged) - len(leftovers))
+    at_most = None if untold else costs.at_most.monthly
+    return Remains(things, costs.monthly, costs.unknown + untold, at_most)
 
 
 def kept_snapshots(plan: Plan) -> tuple[str, ...]:

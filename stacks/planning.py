@@ -20,11 +20,13 @@ from cygni.plan.steps import stack_plan
 from cygni.plan.temporary import with_temporary
 from cygni.pricing import CostDiff, cost_diff, estimate
 from cygni.pricing.books import book_in_use
+from cygni.pricing.exchange_rates import exchange_to
 from cygni.pricing.usage import UsageSource
 from cygni.pricing.wording import coverage_warnings
 from cygni.releases.release import Live
 from cygni.releases.settings import ReleaseSettings
 from cygni.resources import UNKNOWN, Resource, is_cloud
+from cygni.settings import Settings
 from cygni.spec import ProjectSpec
 from cygni.spec.release_settings import release_settings
 from cygni.targets.fargate import pace
@@ -91,6 +93,7 @@ def plan_environment(
     """
     planner = _Planner(runner, environment, progress, refresh=refresh, settle=settle)
     planner.plan(stack_inputs(spec))
+    exchange = exchange_to(Settings.from_environment(), spec.cost.currency)
     settings = release_settings(spec)
     scaled = _scaled(live, settings)
     stacks = [with_running(planned.plan, scaled=scaled) for planned in planner.planned.values()]
@@ -114,7 +117,7 @@ def plan_environment(
     if live is not None:
         plan = with_releases(plan, Live() if plan.emptied else live, spec, changed_secrets)
     plan = with_temporary(plan, settings)
-    plan = judged(plan, spec.policies.limits(), spec.policies.levels_in(environment.name))
+    plan = judged(plan, spec.policies.limits(exchange), spec.policies.levels_in(environment.name))
     return PlannedEnvironment(plan, planner.planned)
 
 

@@ -7,7 +7,7 @@ only add when that was, and tell whether anything happened since.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from cygni.naming import Colour, Part, stack_name
 from cygni.plan.running import running_resources
 from cygni.pricing import estimate
 from cygni.pricing.books import book_in_use
+from cygni.pricing.exchange import USD, Exchange
 from cygni.resources import Resource
 from cygni.settings import Settings
 from cygni.spec import ProjectSpec
@@ -79,10 +80,10 @@ class ServiceStatus:
 
 @dataclass(frozen=True)
 class EnvironmentStatus:
-    """`monthly` and `usage_monthly` in USD per month at list price: what is known of the cost, all of it only
-    if `complete`; with `_at_most` what all of it costs at most, None where nothing bounds it. `unknown` and
-    `usage_unknown` count the resources whose cost is not in them, `missing` the cost lines without a price, `unpriced`
-    the resources of each type Cygni has no estimator for."""
+    """`monthly` and `usage_monthly` per month at list price, in USD unless converted to be shown: what is known of the
+    cost, all of it only if `complete`; with `_at_most` what all of it costs at most, None where nothing bounds it.
+    `unknown` and `usage_unknown` count the resources whose cost is not in them, `missing` the cost lines without a
+    price, `unpriced` the resources of each type Cygni has no estimator for."""
 
     project: str
     environment: str
@@ -100,6 +101,13 @@ class EnvironmentStatus:
     missing: int
     unpriced: Mapping[str, int]
     warnings: tuple[str, ...]
+    currency: str = USD
+
+    def shown_in(self, exchange: Exchange) -> EnvironmentStatus:
+        """In another currency than dollars, in which it must be."""
+        amounts = {name: value for name, value in vars(self).items() if isinstance(value, Decimal)}
+        found = {name: exchange.of_usd(value) for name, value in amounts.items()}
+        return replace(self, currency=exchange.currency, **found)  # type: ignore[arg-type]
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values; money is text."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -12,8 +11,20 @@ from cygni.actuals.comparison import Comparison, Line
 from cygni.actuals.forecast import Forecast
 from cygni.actuals.grouping import By
 from cygni.actuals.period import Period
+from cygni.pricing.exchange import DOLLARS, Exchange
 from cygni.pricing.money import decimal_text
-from cygni.pricing.schema import COUNT, DECIMAL, TEXT, Schema, described, list_of, object_of, or_null
+from cygni.pricing.schema import (
+    COUNT,
+    CURRENCY,
+    DECIMAL,
+    TEXT,
+    Schema,
+    described,
+    list_of,
+    object_of,
+    or_null,
+    published_schema,
+)
 from cygni.pricing.wording import rounded
 
 FORMAT_VERSION: Final = 1
@@ -23,7 +34,7 @@ FORMAT_VERSION: Final = 1
 class ActualReport:
     """What was billed beside what was estimated. `requests` is how often Cost Explorer was asked for it, `kept_days`
     how many days needed no asking; `estimates` counts those that were in force on the days compared. `forecast` is of
-    the running month alone."""
+    the running month alone. `exchange` is what amounts are in."""
 
     project: str
     environment: str
@@ -33,27 +44,28 @@ class ActualReport:
     kept_days: int
     forecast: Forecast | None = None
     warnings: tuple[str, ...] = ()
+    exchange: Exchange = DOLLARS
 
 
 def actual_document(report: ActualReport) -> dict[str, Any]:
-    """The report as JSON values; USD as decimal text, rounded to a millionth of a cent."""
+    """The report as JSON values; money as decimal text, rounded to a millionth of a cent."""
     found = report.comparison
     return {
         "version": FORMAT_VERSION,
         "project": report.project,
         "environment": report.environment,
-        "currency": "USD",
+        **report.exchange.document,
         "by": found.by.value,
         "asked": _period(found.asked),
         "compared": _period(found.compared),
         "estimates": report.estimates,
         "total": _line(found.total),
         "lines": [{"name": one.key, **_line(one)} for one in found.lines],
-        "unsettled": _usd(found.unsettled),
-        "unestimated": _usd(found.unestimated),
+        "unsettled": _amount(found.unsettled),
+        "unestimated": _amount(found.unestimated),
         "forecast": _forecast(report.forecast) if report.forecast is not None else None,
         "requests": report.requests,
-        "requests_usd": _usd(REQUEST_USD * report.requests),
+        "requests_usd": _amount(REQUEST_USD * report.requests),
         "kept_days": report.kept_days,
         "warnings": list(report.warnings),
     }
@@ -66,9 +78,9 @@ def _period(period: Period) -> dict[str, str]:
 def _line(line: Line) -> dict[str, str | None]:
     error = line.error_percent
     return {
-        "billed": _usd(line.billed),
-        "estimated": _usd(line.estimated),
-        "difference": _usd(line.difference),
+        "billed": _amount(line.billed),
+        "estimated": _amount(line.estimated),
+        "difference": _amount(line.difference),
         "error_percent": decimal_text(rounded(error, 2)) if error is not None else None,
     }
 
@@ -76,26 +88,26 @@ def _line(line: Line) -> dict[str, str | None]:
 def _forecast(found: Forecast) -> dict[str, Any]:
     percent = found.budget_percent
     return {
-        "total": _usd(found.total),
-        "billed": _usd(found.billed),
-        "rest": _usd(found.rest),
+        "total": _amount(found.total),
+        "billed": _amount(found.billed),
+        "rest": _amount(found.rest),
         "days_left": found.days_left,
         "recent_days": found.recent,
-        "budget": _usd(found.budget) if found.budget is not None else None,
+        "budget": _amount(found.budget) if found.budget is not None else None,
         "budget_percent": decimal_text(rounded(percent, 2)) if percent is not None else None,
     }
 
 
-def _usd(amount: Decimal) -> str | None:
+def _amount(amount: Decimal) -> str | None:
     return decimal_text(rounded(amount, 8))
 
 
 _DAY: Final[Schema] = {"type": "string", "format": "date"}
 _PERIOD: Final = object_of({"start": _DAY, "end": described(_DAY, "The first day after it.")})
 _LINE: Final[Schema] = {
-    "billed": described(DECIMAL, "USD, before credits, refunds and tax."),
-    "estimated": described(DECIMAL, "USD for the same time: fixed cost, and cost by use as it was assumed."),
-    "difference": described(DECIMAL, "What the estimate says more than the bill, in USD."),
+    "billed": described(DECIMAL, "Before credits, refunds and tax."),
+    "estimated": described(DECIMAL, "For the same time: fixed cost, and cost by use as it was assumed."),
+    "difference": described(DECIMAL, "What the estimate says more than the bill."),
     "error_percent": described(
         or_null(DECIMAL), "The difference in percent of what was billed; null where nothing was."
     ),
@@ -103,14 +115,14 @@ _LINE: Final[Schema] = {
 
 _FORECAST: Final = object_of(
     {
-        "total": described(DECIMAL, "USD for the whole month."),
+        "total": described(DECIMAL, "For the whole month."),
         "billed": described(DECIMAL, "Of these, the bill of the settled days."),
-        "rest": described(DECIMAL, "The days left, in USD."),
+        "rest": described(DECIMAL, "The days left."),
         "days_left": COUNT,
         "recent_days": described(
             COUNT, "How many settled days tell how a day is billed; 0 where it is the estimate alone."
         ),
-        "budget": described(or_null(DECIMAL), "That of the environment in cygni.yaml, USD a month."),
+        "budget": described(or_null(DECIMAL), "That of the environment in cygni.yaml, a month."),
         "budget_percent": described(or_null(DECIMAL), "The total in percent of it."),
     }
 )
@@ -122,7 +134,7 @@ ACTUAL_SCHEMA: Final = object_of(
         ),
         "project": TEXT,
         "environment": TEXT,
-        "currency": {"const": "USD"},
+        **CURRENCY,
         "by": described({"enum": [by.value for by in By]}, "How `lines` are told apart."),
         "asked": described(_PERIOD, "The days, in UTC, of which the bill was asked for."),
         "compared": described(
@@ -141,14 +153,14 @@ ACTUAL_SCHEMA: Final = object_of(
                 }
             )
         ),
-        "unsettled": described(DECIMAL, "USD billed so far of the last days, which are not compared."),
-        "unestimated": described(DECIMAL, "USD billed of the days before the first estimate that was kept."),
+        "unsettled": described(DECIMAL, "Billed so far of the last days, which are not compared."),
+        "unestimated": described(DECIMAL, "Billed of the days before the first estimate that was kept."),
         "forecast": described(
             or_null(_FORECAST),
             "What the running month will come to; null for other months, or if nothing tells.",
         ),
         "requests": described(COUNT, "Requests that were made to Cost Explorer."),
-        "requests_usd": described(DECIMAL, "What AWS charges for them."),
+        "requests_usd": described(DECIMAL, "What AWS charges for them, in USD."),
         "kept_days": described(COUNT, "Days that were known from an earlier call."),
         "warnings": list_of(TEXT),
     }
@@ -157,8 +169,4 @@ ACTUAL_SCHEMA: Final = object_of(
 
 def published() -> str:
     """The schema as a file: docs/actual.schema.json."""
-    head = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "What `cx cost actual --json` prints",
-    }
-    return json.dumps({**head, **ACTUAL_SCHEMA}, indent=2) + "\n"
+    return published_schema("What `cx cost actual --json` prints", ACTUAL_SCHEMA)

@@ -26,6 +26,7 @@ from cygni.errors import DocumentError
 from cygni.plan.document import FORMAT_VERSION as PLAN_VERSION
 from cygni.plan.events import STACK_TYPE
 from cygni.pricing import CostDiff
+from cygni.pricing.exchange import USD
 from cygni.pricing.written import cost_diff_of
 from cygni.resources import Resource
 
@@ -42,6 +43,7 @@ _STATES: Final = (("deployment", "resources", ENTRY), ("checkpoint", "latest", "
 _PENDING: Final = tuple((*path[:-2], "pending_operations", ENTRY) for path in _STATES)
 _COSTS: Final = ("cost", "resources", ENTRY)
 _COSTS_AFTER: Final = ("cost", "after")
+_CURRENCY: Final = ("cost", "currency")
 _LISTS: Final = frozenset(path[:-1] for path in (_STEPS, _DIAGNOSTICS, _COSTS, *_STATES, *_PENDING))
 
 # What each kind of step tells, and the states that the engine always gives with it; a refresh that finds a resource
@@ -152,6 +154,7 @@ class _Reader:
         self.failed = ""
         self.costs: list[Any] = []  # of a plan
         self.free_tier = False  # deducted from them
+        self.currency: Any = USD
 
     def take(self, path: Path, value: Any) -> None:
         if value is BEGINS:
@@ -166,6 +169,8 @@ class _Reader:
             self.costs.append(value)
         elif path == _COSTS_AFTER:
             self.free_tier = isinstance(value, dict) and value.get("free_tier") is True
+        elif path == _CURRENCY:
+            self.currency = value
         elif path == _DIAGNOSTICS:
             self._diagnostic(value)
         elif path == ("config",) and isinstance(value, dict):
@@ -257,6 +262,11 @@ class _Reader:
         if self.values.get("version") != PLAN_VERSION:
             self.refuse(
                 f"is a plan of version {self.values.get('version')!r}, and Cygni reads {PLAN_VERSION}"
+            )
+        if self.currency != USD:
+            self.refuse(
+                f"is a plan with amounts in {self.currency!r}, and only those in USD are exact",
+                "Make it with: cx diff --json --currency USD",
             )
         try:
             diff = cost_diff_of(self.costs, free_tier=self.free_tier)

@@ -18,7 +18,8 @@ def comment_name(project: str, environment: str) -> str:
 
 def is_worth_a_comment(plan: Plan, above: Decimal | None, refused: CygniError | None) -> bool:
     """Whether a plan begins a comment where there is none yet: it changes something, and its cost differs by more than
-    `above` USD a month, if that is given. What a deploy would refuse, or would lose data by, always does."""
+    `above` a month, in its currency, if that is given. What a deploy would refuse, or would lose data by, always
+    does."""
     if refused is not None or any(step.stateful for step in plan.unprotected(())):
         return True
     return plan.needs_consent and (above is None or worth_telling(plan.cost, above))

@@ -23,7 +23,8 @@ FORMAT_VERSION = 1
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON values. Money is text in USD, values not known yet read `(known after apply)`."""
+    """The plan as JSON values. Money is text in the currency of `cost`; values not known yet read `(known after
+    apply)`."""
     return {
         "version": FORMAT_VERSION,
         "project": plan.project,

@@ -10,16 +10,19 @@ from cygni.errors import PolicyViolation, SpecError, StatefulProtected
 from cygni.plan.model import Change, Plan, PolicyFinding
 from cygni.plan.refusals import refusals
 from cygni.plan.wording import finding_text
+from cygni.pricing.exchange import DOLLARS, Exchange
 from cygni.pricing.guards import guard_budgets, guard_increase
 
 _KEEP_TO_IT: Final = "Change what is deployed so that it keeps to the policy."
 
 
-def guard_cost(plan: Plan, limits: CostLimits, elsewhere: Elsewhere | None = None) -> None:
-    """Raises CostGuard if the plan costs more than `limits` allow, or if it may. `elsewhere` is what the other
-    environments of the project cost, for a budget of all of them."""
-    guard_increase(plan.cost, limits)
-    guard_budgets(plan.cost, limits, elsewhere)
+def guard_cost(
+    plan: Plan, limits: CostLimits, elsewhere: Elsewhere | None = None, shown: Exchange = DOLLARS
+) -> None:
+    """Raises CostGuard if the plan costs more than `limits` allow, or if it may; in words of the currency that is
+    `shown`. `elsewhere` is what the other environments of the project cost, for a budget of all of them."""
+    guard_increase(plan.cost, limits, shown)
+    guard_budgets(plan.cost, limits, elsewhere, shown)
 
 
 def guard_refusals(plan: Plan) -> None:

@@ -52,8 +52,8 @@ def plan_markdown(
     refused: CygniError | None = None,
 ) -> str:
     """The plan as Markdown, no longer than `flavour` takes: a summary, what to beware of, the cost table, and the steps
-    folded away. The table is left out where the cost differs by `comment_above` USD a month or less. `refused` is what
-    keeps a deploy from applying the plan."""
+    folded away. The table is left out where the cost differs by `comment_above` a month or less, in its currency.
+    `refused` is what keeps a deploy from applying the plan."""
     title = " · ".join(escaped(text) for text in headline(plan))
     cautions = [*_refusal(refused), *_cautions(plan), *_releases(plan)]
     parts = [

@@ -10,6 +10,7 @@ from typing import Any
 
 from cygni.naming import Part
 from cygni.pricing import CostDiff
+from cygni.pricing.exchange import USD
 from cygni.resources import Resource
 
 
@@ -152,13 +153,14 @@ class PlannedRelease:
 
 @dataclass(frozen=True)
 class TemporaryCost:
-    """Something that costs only while a plan is carried out: `hourly` USD an hour, None where that is not known and
+    """Something that costs only while a plan is carried out: `hourly` an hour, None where that is not known and
     `hourly_at_most` bounds it, if anything does; for at least so many `seconds`, 0 where it is not known how long."""
 
     what: str
     hourly: Decimal | None
     seconds: float
     hourly_at_most: Decimal | None = None
+    currency: str = USD
 
 
 @dataclass(frozen=True)

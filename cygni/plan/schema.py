@@ -37,7 +37,9 @@ def plan_schema() -> Schema:
             {"type": "number", "minimum": 0}, "The least time that these releases take, in seconds."
         ),
         cost=described(COST_DIFF_SCHEMA, "Estimated cost before, after and the difference, at list price."),
-        temporary=_array("What costs only while this is carried out; in no total.", _temporary()),
+        temporary=_array(
+            "What costs only while this is carried out, in the currency of `cost`; in no total.", _temporary()
+        ),
         findings=_array("What policies say of all stacks together, such as of their cost.", _finding()),
         warnings=_array("Warnings of the specification and of the engine, each once.", _text("One warning.")),
     )
@@ -111,9 +113,9 @@ def _temporary() -> Schema:
     return _object(
         "Both colours of a service, or what is replaced beside what replaces it.",
         what=_text("What it is."),
-        hourly=described(or_null(DECIMAL), "USD an hour; null where it is not known."),
+        hourly=described(or_null(DECIMAL), "An hour; null where it is not known."),
         hourly_at_most=described(
-            or_null(DECIMAL), "The most that it costs, USD an hour; null where nothing bounds it."
+            or_null(DECIMAL), "The most that it costs an hour; null where nothing bounds it."
         ),
         seconds=described({"type": "number", "minimum": 0}, "How long at least; 0 where it is not known."),
     )

@@ -127,11 +127,11 @@ def temporary_text(cost: TemporaryCost) -> str:
     if hourly is None:
         return f"{cost.what}: unknown, without a price"
     bound = "at most " if cost.hourly is None else ""
-    text = f"{cost.what}: {bound}{money(hourly, places=4)} an hour"
+    text = f"{cost.what}: {bound}{money(hourly, cost.currency, hourly=True)} an hour"
     if not cost.seconds:
         return text
     whole = hourly * Decimal(str(cost.seconds)) / 3600
-    return f"{text}, for at least {duration_text(cost.seconds)}: {money(whole, places=4)}"
+    return f"{text}, for at least {duration_text(cost.seconds)}: {money(whole, cost.currency, hourly=True)}"
 
 
 def duration_text(seconds: float) -> str:

@@ -11,7 +11,7 @@ from cygni.policies.limits import rank_of_capacity, rank_of_type, rank_of_vcpus,
 from cygni.policies.reading import entries, texts
 from cygni.policies.rule import Level, Levels, ResourceRule, Scene, SceneRule
 from cygni.pricing.inputs import whole
-from cygni.pricing.wording import money, total_text
+from cygni.pricing.wording import converted, total_text
 from cygni.resources import Resource
 
 _TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
@@ -110,14 +110,19 @@ INSTANCE_CEILING = ResourceRule(
 
 
 def _too_expensive(scene: Scene) -> Iterator[str]:
-    ceiling, found = scene.limits.monthly_cost, scene.estimate
-    if ceiling is not None and found.monthly > ceiling:
-        yield f"costs {total_text(found.monthly, found.unknown)} a month, and at most {money(ceiling)} is allowed"
+    ceiling, found, exchange = scene.limits.monthly_cost, scene.estimate, scene.limits.exchange
+    if ceiling is None or found.bounded_monthly <= ceiling:
+        return
+    known = total_text(exchange.of_usd(found.monthly), found.unknown, currency=exchange.currency)
+    if found.monthly <= ceiling:
+        known = f"{known}, up to {converted(found.bounded_monthly, exchange)} with what is bounded,"
+    yield f"costs {known} a month, and at most {converted(ceiling, exchange)} is allowed"
 
 
 COST_CEILING = SceneRule(
     name="cost-ceiling",
-    checks="The fixed cost of everything together stays under the ceiling; there is none until one is set.",
+    checks="The fixed cost of everything together, with the most that what has no price costs where anything bounds "
+    "it, stays under the ceiling; there is none until one is set.",
     why="Small steps add up: each deploy looks cheap, and the sum surprises on the invoice.",
     fix="Remove or shrink what costs most, or raise the ceiling.",
     levels=Levels.everywhere(Level.MANDATORY),

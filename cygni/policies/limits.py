@@ -9,6 +9,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from cygni.pricing.exchange import DOLLARS, Exchange
+
 SMALL_SIZES: Final = ("nano", "micro", "small", "medium", "large", "xlarge")
 INSTANCE_SIZES: Final = (
     *SMALL_SIZES,
@@ -22,14 +24,16 @@ OWN_TAGS: Final = ("cygni:project", "cygni:environment", "cygni:stack")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`monthly_cost` in USD, None for no ceiling; `instance_size` one of `INSTANCE_SIZES`; `instance_count` of one
-    group or service; `backup_days` is how long backups are kept at least; `tags` are keys that must be there."""
+    """`monthly_cost` in USD, None for no ceiling, told in the currency of `exchange`; `instance_size` one of
+    `INSTANCE_SIZES`; `instance_count` of one group or service; `backup_days` is how long backups are kept at least;
+    `tags` are keys that must be there."""
 
     monthly_cost: Decimal | None = None
     instance_size: str = "xlarge"
     instance_count: int = 20
     backup_days: int = 7
     tags: tuple[str, ...] = OWN_TAGS
+    exchange: Exchange = DOLLARS
 
 
 LARGEST_INSTANCE: Final[Mapping[str, str]] = MappingProxyType(

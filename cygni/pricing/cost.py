@@ -1,6 +1,7 @@
 """The cost of resources: lines, totals, and what is missing, as data.
 
-All money is USD, exact decimals. A month is 730 hours, as in the AWS Pricing Calculator. Fixed cost is for
+All money is exact decimals, in USD as AWS lists and bills it, unless `cygni.pricing.conversion` made it another
+currency to be shown. A month is 730 hours, as in the AWS Pricing Calculator. Fixed cost is for
 what is there; usage-based cost follows an assumption and is totalled apart. `to_dict` gives the published
 JSON shape: money, quantities and unit prices are decimal strings, dates are ISO dates.
 """
@@ -15,6 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from cygni.pricing.exchange import DOLLARS, USD, Exchange
 from cygni.pricing.money import HOURS_PER_MONTH, ZERO, decimal_text
 from cygni.resources import Resource
 
@@ -35,7 +37,7 @@ class CostLine:
 
     `quantity` × `unit_price` is `hourly` when `unit` ends in `hour`, and `monthly` otherwise; the other of
     the two follows from 730 hours a month. `hourly` and `monthly` are None when the line has no price or no
-    quantity, and `missing` says why; then `at_most` is what it costs at most, USD a month, where anything bounds it.
+    quantity, and `missing` says why; then `at_most` is what it costs at most a month, where anything bounds it.
     `assumption` says what was assumed; `as_of` when the price was read; `discount` why `unit_price` is not the list
     price, where it is another.
     """
@@ -53,6 +55,7 @@ class CostLine:
     missing: str | None = None
     at_most: Decimal | None = None
     discount: str | None = None
+    currency: str = USD
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -74,7 +77,7 @@ class CostLine:
 
 @dataclass(frozen=True, slots=True)
 class AtMost:
-    """What something costs at most, USD a month, fixed and by use; None where nothing bounds it."""
+    """What something costs at most a month, fixed and by use; None where nothing bounds it."""
 
     monthly: Decimal | None = ZERO
     usage_monthly: Decimal | None = ZERO
@@ -111,7 +114,7 @@ class AtMost:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """USD per hour and per month; usage-based amounts apart from fixed ones."""
+    """Money per hour and per month; usage-based amounts apart from fixed ones."""
 
     hourly: Decimal = ZERO
     monthly: Decimal = ZERO
@@ -152,7 +155,7 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """USD per hour and per month, where a None is not known (and is not 0). Usage-based cost apart."""
+    """Money per hour and per month, where a None is not known (and is not 0). Usage-based cost apart."""
 
     hourly: Decimal | None
     monthly: Decimal | None
@@ -172,7 +175,7 @@ class Cost:
 class ResourceCost:
     """The cost of one resource. `note` says why it is free, or what is not known. `resource` is what was
     priced, None for the sum of several; it is not published. `said_at_most` is what somebody says that all parts
-    without a price cost at most, USD a month."""
+    without a price cost at most a month."""
 
     urn: str
     type: str
@@ -182,6 +185,7 @@ class ResourceCost:
     note: str | None = None
     resource: Resource | None = field(default=None, compare=False, repr=False)
     said_at_most: Decimal | None = None
+    currency: str = USD
 
     @property
     def known(self) -> Amounts:
@@ -220,6 +224,16 @@ class ResourceCost:
         return AtMost.total((bounded, extra))
 
     @property
+    def bounded(self) -> AtMost:
+        """What has a price, and the most that the rest costs where anything bounds it."""
+        most = self.at_most
+        lines = AtMost.of(line for line in self.lines if line.monthly is not None or line.at_most is not None)
+        return AtMost(
+            lines.monthly if most.monthly is None else most.monthly,
+            lines.usage_monthly if most.usage_monthly is None else most.usage_monthly,
+        )
+
+    @property
     def missing(self) -> int:
         """How many lines have no price."""
         return sum(line.monthly is None for line in self.lines)
@@ -242,10 +256,11 @@ class ResourceCost:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """The cost of a set of resources, in the order of their URNs. `free_tier` says that what AWS gives an account free
-    of charge is deducted."""
+    of charge is deducted, `exchange` what the amounts are in."""
 
     resources: tuple[ResourceCost, ...]
     free_tier: bool = False
+    exchange: Exchange = DOLLARS
 
     @property
     def lines(self) -> Iterator[CostLine]:
@@ -262,13 +277,23 @@ class Estimate:
         return AtMost.total(resource.at_most for resource in self.resources)
 
     @property
+    def bounded_monthly(self) -> Decimal:
+        """What has a price, and the most that the rest costs where anything bounds it; fixed cost, per month."""
+        return sum((resource.bounded.monthly or ZERO for resource in self.resources), ZERO)
+
+    @property
+    def bounded_usage_monthly(self) -> Decimal:
+        """The same of usage-based cost."""
+        return sum((resource.bounded.usage_monthly or ZERO for resource in self.resources), ZERO)
+
+    @property
     def hourly(self) -> Decimal:
-        """Fixed cost, USD per hour."""
+        """Fixed cost, per hour."""
         return self.totals.hourly
 
     @property
     def monthly(self) -> Decimal:
-        """Fixed cost, USD per month of 730 hours."""
+        """Fixed cost, per month of 730 hours."""
         return self.totals.monthly
 
     @property
@@ -331,7 +356,7 @@ class Estimate:
     def to_dict(self) -> dict[str, Any]:
         oldest, newest = self.oldest, self.newest
         return {
-            "currency": "USD",
+            **self.exchange.document,
             "hours_per_month": int(HOURS_PER_MONTH),
             "totals": self.totals.to_dict(),
             "at_most": self.at_most.to_dict(),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from cygni.pricing.cost import Amounts, AtMost, Cost, Estimate, ResourceCost, Status
+from cygni.pricing.exchange import USD, Exchange
 from cygni.pricing.money import ZERO
 from cygni.resources import has_unknown
 
@@ -56,6 +57,12 @@ class ResourceDiff:
     at_most: AtMost
 
     @property
+    def currency(self) -> str:
+        """What the amounts are in."""
+        side = self.after if self.after is not None else self.before
+        return USD if side is None else side.currency
+
+    @property
     def known(self) -> Amounts:
         return known_of(self.after) - known_of(self.before)
 
@@ -99,6 +106,11 @@ class CostDiff:
     resources: tuple[ResourceDiff, ...]
 
     @property
+    def exchange(self) -> Exchange:
+        """What the amounts are in."""
+        return self.after.exchange
+
+    @property
     def delta(self) -> Amounts:
         """What is known of the difference, the totals after less the totals before; the whole only if
         `complete`."""
@@ -106,12 +118,12 @@ class CostDiff:
 
     @property
     def delta_hourly(self) -> Decimal:
-        """Fixed cost, USD per hour, as far as it is known."""
+        """Fixed cost, per hour, as far as it is known."""
         return self.delta.hourly
 
     @property
     def delta_monthly(self) -> Decimal:
-        """Fixed cost, USD per month of 730 hours, as far as it is known."""
+        """Fixed cost, per month of 730 hours, as far as it is known."""
         return self.delta.monthly
 
     @property
@@ -152,7 +164,7 @@ class CostDiff:
     def to_dict(self) -> dict[str, Any]:
         """`before` and `after` without their resources, which stand in `resources` side by side."""
         return {
-            "currency": "USD",
+            **self.exchange.document,
             "before": _summary(self.before),
             "after": _summary(self.after),
             "delta": self.delta.to_dict(),
@@ -285,4 +297,6 @@ def _side(cost: ResourceCost | None) -> dict[str, Any] | None:
 
 
 def _summary(estimate: Estimate) -> dict[str, Any]:
-    return {name: value for name, value in estimate.to_dict().items() if name != "resources"}
+    return {
+        name: value for name, value in estimate.to_dict().items() if name not in ("resources", "exchange")
+    }

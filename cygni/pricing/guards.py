@@ -2,7 +2,7 @@
 
 A guard goes by the most that anything costs. Where nothing bounds what comes or grows, it cannot know, and stops. What
 only goes, or stays as it is, never stops a deploy, also where a budget is exceeded already: what saves money must be
-possible.
+possible. It judges dollars, and words what it finds in the currency that is shown.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from cygni.cost_limits import CostLimits, Elsewhere, Increase
 from cygni.errors import CostGuard
 from cygni.pricing.cost import AtMost
 from cygni.pricing.difference import Bound, CostDiff
+from cygni.pricing.exchange import DOLLARS, USD, Exchange
 from cygni.pricing.money import ZERO
 from cygni.pricing.usage_rules import USAGE_FILE
-from cygni.pricing.wording import money, signed_money, total_text
+from cygni.pricing.wording import converted, signed_money, total_text
 from cygni.resources import short_type
 
 WARN_AT: Final = Decimal("0.8")
@@ -52,12 +53,12 @@ class _Counted:
     @classmethod
     def of(cls, diff: CostDiff, limits: CostLimits) -> _Counted:
         before, after, usage = diff.before.totals, diff.after.totals, limits.count_usage
+        bounded = diff.after.bounded_monthly + (diff.after.bounded_usage_monthly if usage else ZERO)
+        known = after.monthly + (after.usage_monthly if usage else ZERO)
         return cls(
             before=before.monthly + (before.usage_monthly if usage else ZERO),
-            after=after.monthly + (after.usage_monthly if usage else ZERO),
-            beyond=sum(
-                (line.at_most or ZERO for line in diff.after.lines if usage or not line.usage_based), ZERO
-            ),
+            after=known,
+            beyond=bounded - known,
             bound=Bound.over((diff.bound, diff.usage_bound)) if usage else diff.bound,
             most=_counted_most(diff.at_most, usage),
             unknown=max(diff.unknown, diff.usage_unknown if usage else 0),
@@ -92,27 +93,28 @@ def _counted_most(bound: AtMost, usage: bool) -> Decimal | None:
     return None if bound.usage_monthly is None else bound.monthly + bound.usage_monthly
 
 
-def guard_increase(diff: CostDiff, limits: CostLimits) -> None:
-    """Raises CostGuard if the change costs more than `limits` allow, or if it may."""
+def guard_increase(diff: CostDiff, limits: CostLimits, shown: Exchange = DOLLARS) -> None:
+    """Raises CostGuard if the change costs more than `limits` allow, or if it may. Amounts in its details are USD."""
     counted = _Counted.of(diff, limits)
     for increase in limits.increases:
         allowed = increase.allowed(counted.before, anything=bool(diff.before.resources))
         if allowed is not None:
-            _hold(counted, allowed, increase)
+            _hold(counted, allowed, increase, shown)
 
 
-def _hold(counted: _Counted, allowed: Decimal, increase: Increase) -> None:
-    details = {"delta_monthly": str(counted.delta), "limit_monthly": str(allowed)}
-    limit = f"{money(allowed)}{increase.text}"
+def _hold(counted: _Counted, allowed: Decimal, increase: Increase, shown: Exchange) -> None:
+    details = {"currency": USD, "delta_monthly": str(counted.delta), "limit_monthly": str(allowed)}
+    limit = f"{converted(allowed, shown)}{increase.text}"
     if counted.delta > allowed and counted.bound in (Bound.EXACT, Bound.AT_LEAST):
         raise CostGuard(
-            f"this would cost {'at least ' if counted.unknown else ''}{money(counted.delta)} a month more, "
+            f"this would cost {'at least ' if counted.unknown else ''}{converted(counted.delta, shown)} a month more, "
             f"and at most {limit} is allowed",
             hint=_LESS_OR_MORE,
             details=details,
         )
     if counted.most is None:
-        known = f"beside a difference of {signed_money(counted.delta)} a month, " if counted.delta else ""
+        difference = signed_money(shown.of_usd(counted.delta), shown.currency)
+        known = f"beside a difference of {difference} a month, " if counted.delta else ""
         raise CostGuard(
             f"{known}{counted.unbounded_text}, so it is not known whether this stays within {limit} a month more",
             hint=f"{_BOUND_IT}leave out the limit.",
@@ -120,7 +122,7 @@ def _hold(counted: _Counted, allowed: Decimal, increase: Increase) -> None:
         )
     if counted.most > allowed:
         raise CostGuard(
-            f"this may cost up to {money(counted.most)} a month more, and at most {limit} is allowed",
+            f"this may cost up to {converted(counted.most, shown)} a month more, and at most {limit} is allowed",
             hint=_LESS_OR_MORE,
             details={**details, "delta_monthly_at_most": str(counted.most)},
         )
@@ -138,6 +140,7 @@ class _Budget:
     spent: Decimal
     beyond: Decimal
     unknown: int
+    shown: Exchange
 
     @property
     def most(self) -> Decimal:
@@ -146,13 +149,16 @@ class _Budget:
 
     @property
     def text(self) -> str:
-        known = total_text(self.spent, self.unknown)
+        spent = self.shown.of_usd(self.spent)
+        known = total_text(spent, self.unknown, currency=self.shown.currency)
         if self.beyond:
-            known = f"{known}, up to {money(self.most)} with what is bounded,"
-        return f"{known} a month of its budget of {money(self.limit)}"
+            known = f"{known}, up to {converted(self.most, self.shown)} with what is bounded,"
+        return f"{known} a month of its budget of {converted(self.limit, self.shown)}"
 
 
-def _budgets(counted: _Counted, limits: CostLimits, elsewhere: Elsewhere | None) -> Iterator[_Budget]:
+def _budgets(
+    counted: _Counted, limits: CostLimits, elsewhere: Elsewhere | None, shown: Exchange
+) -> Iterator[_Budget]:
     if limits.budget is not None:
         yield _Budget(
             "this environment",
@@ -161,6 +167,7 @@ def _budgets(counted: _Counted, limits: CostLimits, elsewhere: Elsewhere | None)
             counted.after,
             counted.beyond,
             counted.unknown_after,
+            shown,
         )
     if limits.project_budget is not None and elsewhere is not None:
         others = elsewhere.monthly + (elsewhere.usage_monthly if limits.count_usage else ZERO)
@@ -172,16 +179,20 @@ def _budgets(counted: _Counted, limits: CostLimits, elsewhere: Elsewhere | None)
             counted.after + others,
             counted.beyond + beyond,
             counted.unknown_after + elsewhere.unknown,
+            shown,
         )
 
 
-def guard_budgets(diff: CostDiff, limits: CostLimits, elsewhere: Elsewhere | None = None) -> None:
-    """Raises CostGuard if the change costs more, or may, and a budget would be exceeded, or may be."""
+def guard_budgets(
+    diff: CostDiff, limits: CostLimits, elsewhere: Elsewhere | None = None, shown: Exchange = DOLLARS
+) -> None:
+    """Raises CostGuard if the change costs more, or may, and a budget would be exceeded, or may be. Amounts in its
+    details are USD."""
     counted = _Counted.of(diff, limits)
     if not counted.rises:
         return
-    for budget in _budgets(counted, limits, elsewhere):
-        details = {"after_monthly": str(budget.spent), "budget_monthly": str(budget.limit)}
+    for budget in _budgets(counted, limits, elsewhere, shown):
+        details = {"currency": USD, "after_monthly": str(budget.spent), "budget_monthly": str(budget.limit)}
         if budget.most > budget.limit:
             raise CostGuard(
                 f"{budget.name} {'would' if budget.spent > budget.limit else 'may'} cost {budget.text}",
@@ -197,14 +208,15 @@ def guard_budgets(diff: CostDiff, limits: CostLimits, elsewhere: Elsewhere | Non
 
 
 def budget_warnings(
-    diff: CostDiff, limits: CostLimits, elsewhere: Elsewhere | None = None
+    diff: CostDiff, limits: CostLimits, elsewhere: Elsewhere | None = None, shown: Exchange = DOLLARS
 ) -> tuple[str, ...]:
     """What to be told of limits and budgets: that one guards nothing, is nearly used, exceeded, or cannot be judged."""
-    return (*_idle(diff, limits), *_warnings(_Counted.of(diff, limits), limits, elsewhere))
+    return (*_idle(diff, limits), *_warnings(_Counted.of(diff, limits), limits, elsewhere, shown))
 
 
 def worth_telling(diff: CostDiff, above: Decimal) -> bool:
-    """Whether a difference is more than `above`, in USD a month, fixed or by use, up or down; or may be."""
+    """Whether a difference is more than `above` a month, in the same currency, fixed or by use, up or down; or may
+    be."""
     known = diff.delta
     rises = diff.bound in _RISES or diff.usage_bound in _RISES
     return rises or max(abs(known.monthly), abs(known.usage_monthly)) > above
@@ -216,11 +228,13 @@ def _idle(diff: CostDiff, limits: CostLimits) -> Iterator[str]:
         return
     for increase in limits.increases:
         if increase.percent is not None:
-            yield f"the limit of {increase.argument} guards nothing here: nothing is there yet that it is a share of"
+            yield f"the limit of {increase.percent:f}% guards nothing here: nothing is there yet that it is a share of"
 
 
-def _warnings(counted: _Counted, limits: CostLimits, elsewhere: Elsewhere | None) -> Iterator[str]:
-    for budget in _budgets(counted, limits, elsewhere):
+def _warnings(
+    counted: _Counted, limits: CostLimits, elsewhere: Elsewhere | None, shown: Exchange
+) -> Iterator[str]:
+    for budget in _budgets(counted, limits, elsewhere, shown):
         if budget.spent > budget.limit:
             yield f"{budget.name} exceeds its budget: {budget.text}"
         elif budget.most > budget.limit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from cygni.pricing.money import HOURS_PER_MONTH, decimal_text
 from cygni.pricing.report import CostReport, LineDiff, ReportKind, Unpriced, known_total, line_diffs
 from cygni.pricing.schema import (
     COUNT,
+    CURRENCY,
     DATE,
     DECIMAL,
     FLAG,
@@ -21,6 +21,7 @@ from cygni.pricing.schema import (
     list_of,
     object_of,
     or_null,
+    published_schema,
 )
 
 FORMAT_VERSION: Final = 1
@@ -28,7 +29,7 @@ FORMAT_VERSION: Final = 1
 
 
 def report_document(report: CostReport) -> dict[str, Any]:
-    """The report as JSON values. Money is decimal text in USD; what is not known is null, never 0."""
+    """The report as JSON values. Money is decimal text in `currency`; what is not known is null, never 0."""
     diff = report.diff
     before, after, delta = diff.before, diff.after, diff.delta
     oldest = min((one for one in (before.oldest, after.oldest) if one is not None), default=None)
@@ -40,7 +41,7 @@ def report_document(report: CostReport) -> dict[str, Any]:
         "version": FORMAT_VERSION,
         "kind": report.kind.value,
         "subject": list(report.subject),
-        "currency": "USD",
+        **diff.exchange.document,
         "hours_per_month": int(HOURS_PER_MONTH),
         **_totals("", (before.monthly, after.monthly, delta.monthly), unknown),
         **_totals("usage_", (before.usage_monthly, after.usage_monthly, delta.usage_monthly), usage_unknown),
@@ -169,9 +170,9 @@ _AMOUNTS: Final[Schema] = {
     "quantity": described(
         _MONEY, "How many units: at work in each hour where `unit` ends in `hour`, else a month."
     ),
-    "price": described(_MONEY, "USD for one unit; null where the price book has none."),
-    "monthly": described(_MONEY, "USD a month; null where the price or the quantity is not known."),
-    "monthly_at_most": described(_MONEY, "The most that this is, USD a month; null where nothing bounds it."),
+    "price": described(_MONEY, "For one unit; null where the price book has none."),
+    "monthly": described(_MONEY, "A month; null where the price or the quantity is not known."),
+    "monthly_at_most": described(_MONEY, "The most that this is a month; null where nothing bounds it."),
 }
 
 _COMPONENT: Final = object_of(
@@ -194,13 +195,13 @@ def _totals_schema(what: str) -> Schema:
     words = {"before": "Before", "after": "After", "delta": "The difference"}
     kinds = (("", "fixed cost"), ("usage_", "usage-based cost"))
     known = {
-        f"{prefix}monthly_{side}": described(_MONEY, f"{words[side]}: {cost} {what}, USD a month.")
+        f"{prefix}monthly_{side}": described(_MONEY, f"{words[side]}: {cost} {what}, a month.")
         for prefix, cost in kinds
         for side in _SIDES
     }
     at_most = {
         f"{prefix}monthly_{side}_at_most": described(
-            _MONEY, f"{words[side]}: the most that {cost} is, USD a month; null where nothing bounds it."
+            _MONEY, f"{words[side]}: the most that {cost} is a month; null where nothing bounds it."
         )
         for prefix, cost in kinds
         for side in _SIDES
@@ -247,7 +248,7 @@ REPORT_SCHEMA: Final = object_of(
             "`preview`: before and after a change; `state`: what is there; `comparison`: of two documents.",
         ),
         "subject": described(list_of(TEXT), "What is priced, in pieces: project, stack."),
-        "currency": {"const": "USD"},
+        **CURRENCY,
         "hours_per_month": {"const": int(HOURS_PER_MONTH)},
         **_totals_schema("of all listed that has a price; null where nothing has, though there is something"),
         "bound": described(
@@ -275,8 +276,4 @@ REPORT_SCHEMA: Final = object_of(
 
 def published() -> str:
     """The schema as a file: docs/cost.schema.json."""
-    head = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "What `cx cost --json` prints",
-    }
-    return json.dumps({**head, **REPORT_SCHEMA}, indent=2) + "\n"
+    return published_schema("What `cx cost --json` prints", REPORT_SCHEMA)

@@ -98,7 +98,7 @@ def _totals(report: CostReport) -> Iterator[str]:
     used = [estimate_text(side, usage=True) for side in (diff.before, diff.after)]
     usage = (used[0], used[1], usage_delta_text(diff))
     for name, cells in (
-        (f"Fixed{of_what(report)}, USD a month", fixed),
+        (f"Fixed{of_what(report)}, {diff.exchange.currency} a month", fixed),
         ("By use, as assumed", usage),
     ):
         yield _row("td", f"<strong>{name}</strong>", "", *_amounts(report, _escaped(cells)))

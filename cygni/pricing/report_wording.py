@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from cygni.pricing.cost import CostLine, Estimate, ResourceCost
 from cygni.pricing.difference import ResourceDiff
+from cygni.pricing.exchange import mark
 from cygni.pricing.money import ZERO
 from cygni.pricing.report import CostReport, LineDiff, ReportKind
 from cygni.pricing.wording import (
@@ -14,6 +16,7 @@ from cygni.pricing.wording import (
     in_totals,
     missing_texts,
     money,
+    places_of,
     resource_delta_text,
     shown_delta,
     side_text,
@@ -24,6 +27,9 @@ BY_USE = "~"
 """Stands before amounts that depend on use."""
 
 BY_USE_NOTE = f"{BY_USE} depends on use, by an assumption; totalled apart from fixed cost"
+
+
+_AMOUNT = re.compile(r"(?:\$|[A-Z]{3} )[0-9]")
 
 
 def quantity_text(pair: LineDiff) -> str:
@@ -43,7 +49,7 @@ def _quantity(line: CostLine) -> str:
 
 
 def _price(line: CostLine) -> str:
-    return "no price" if line.unit_price is None else f"${_plain(line.unit_price):f}"
+    return "no price" if line.unit_price is None else f"{mark(line.currency)}{_plain(line.unit_price):f}"
 
 
 def _plain(amount: Decimal) -> Decimal:
@@ -56,8 +62,10 @@ def line_text(line: CostLine | None) -> str:
     if line is None:
         return "-"
     if line.monthly is not None:
-        return _marked(money(line.monthly), line.usage_based)
-    return "no price" if line.at_most is None else _marked(f"at most {money(line.at_most)}", line.usage_based)
+        return _marked(money(line.monthly, line.currency), line.usage_based)
+    if line.at_most is None:
+        return "no price"
+    return _marked(f"at most {money(line.at_most, line.currency)}", line.usage_based)
 
 
 def line_delta_text(pair: LineDiff) -> str:
@@ -65,11 +73,13 @@ def line_delta_text(pair: LineDiff) -> str:
     before, after = (side.monthly if side is not None else ZERO for side in (pair.before, pair.after))
     if not pair.changed:
         return ""
+    by_use, currency = pair.line.usage_based, pair.line.currency
     if before is not None and after is not None:
-        return _marked(signed_money(shown_delta(before, after)), pair.line.usage_based)
+        shown = shown_delta(before, after, places=places_of(currency))
+        return _marked(signed_money(shown, currency), by_use)
     if pair.after is None or pair.after.at_most is None:
         return "unknown"
-    return _marked(f"at most {signed_money(pair.after.at_most - (before or ZERO))}", pair.line.usage_based)
+    return _marked(f"at most {signed_money(pair.after.at_most - (before or ZERO), currency)}", by_use)
 
 
 def resource_text(cost: ResourceCost | None) -> str:
@@ -95,7 +105,7 @@ def _by_use_alone(cost: ResourceCost) -> bool:
 
 def _marked(text: str, by_use: bool) -> str:
     """Words without an amount are as true of fixed cost."""
-    return f"{BY_USE}{text}" if by_use and "$" in text else text
+    return f"{BY_USE}{text}" if by_use and _AMOUNT.search(text) else text
 
 
 def of_what(report: CostReport) -> str:
@@ -134,7 +144,9 @@ def unchanged_text(report: CostReport) -> str:
     left = report.unchanged if report.kind is not ReportKind.STATE else ()
     if not left:
         return ""
-    costs = Estimate(tuple(diff.after for diff in left if diff.after is not None))
+    costs = Estimate(
+        tuple(diff.after for diff in left if diff.after is not None), exchange=report.diff.exchange
+    )
     usage = estimate_text(costs, usage=True) if costs.usage_monthly or costs.usage_unknown else ""
     amounts = estimate_text(costs) + (f" and {_marked(usage, True)}" if usage else "")
     resources = "1 unchanged resource" if len(left) == 1 else f"{len(left)} unchanged resources"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from cygni.pricing.difference import Bound
@@ -10,11 +11,11 @@ Schema = dict[str, Any]
 
 
 def object_of(properties: Schema) -> Schema:
-    """An object with exactly these properties, all of them present."""
+    """An object with exactly these properties, all of them present but the rate of exchange of `CURRENCY`."""
     return {
         "type": "object",
         "properties": properties,
-        "required": list(properties),
+        "required": [name for name, schema in properties.items() if schema is not EXCHANGE],
         "additionalProperties": False,
     }
 
@@ -31,17 +32,42 @@ def or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
+def published_schema(title: str, schema: Schema) -> str:
+    """The schema as a file of docs/."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    return json.dumps({**head, **schema}, indent=2) + "\n"
+
+
 TEXT: Final[Schema] = {"type": "string"}
 COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 FLAG: Final[Schema] = {"type": "boolean"}
 DATE: Final[Schema] = or_null({"type": "string", "format": "date"})
 DECIMAL: Final[Schema] = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+EXCHANGE: Final[Schema] = described(
+    {
+        "type": "object",
+        "properties": {
+            "per_usd": described(DECIMAL, "What one US dollar is in `currency`."),
+            "date": described(DATE, "The day of the rate."),
+            "source": described(or_null(TEXT), "Who says so."),
+        },
+        "required": ["per_usd", "date", "source"],
+        "additionalProperties": False,
+    },
+    "The rate at which amounts were converted, where `currency` is not USD.",
+)
+CURRENCY: Final[Schema] = {
+    "currency": described(
+        {"type": "string", "pattern": "^[A-Z]{3}$"}, "What amounts are in: USD unless another was asked for."
+    ),
+    "exchange": EXCHANGE,
+}
 _AMOUNT_NAMES: Final = ("hourly", "monthly", "usage_hourly", "usage_monthly")
 _AMOUNTS: Final = object_of(dict.fromkeys(_AMOUNT_NAMES, DECIMAL))
 _COST: Final = object_of(dict.fromkeys(_AMOUNT_NAMES, or_null(DECIMAL)))
 _AT_MOST: Final = object_of(
     {
-        "monthly": described(or_null(DECIMAL), "Fixed cost, USD a month; null where nothing bounds it."),
+        "monthly": described(or_null(DECIMAL), "Fixed cost a month; null where nothing bounds it."),
         "usage_monthly": described(or_null(DECIMAL), "The same of usage-based cost."),
     }
 )
@@ -63,7 +89,7 @@ _LINE: Final = object_of(
         "discount": described(or_null(TEXT), "Why `unit_price` is not the list price, where it is another."),
         "at_most": described(
             or_null(DECIMAL),
-            "What a line without an amount costs at most, USD a month; null where nothing bounds it.",
+            "What a line without an amount costs at most a month; null where nothing bounds it.",
         ),
     }
 )
@@ -80,14 +106,14 @@ _RESOURCE: Final = object_of(
         "at_most": described(_AT_MOST, "The most that the resource costs."),
         "said_at_most": described(
             or_null(DECIMAL),
-            "What cygni-usage.yaml says that its parts without a price cost at most, USD a month.",
+            "What cygni-usage.yaml says that its parts without a price cost at most a month.",
         ),
         "lines": {"type": "array", "items": _LINE},
     }
 )
 
 _SUMMARY: Final[Schema] = {
-    "currency": {"const": "USD"},
+    "currency": CURRENCY["currency"],
     "hours_per_month": {"const": 730},
     "totals": described(_AMOUNTS, "The sum of what has a price; not the whole unless `complete`."),
     "at_most": described(_AT_MOST, "The most that all resources cost."),
@@ -98,11 +124,13 @@ _SUMMARY: Final[Schema] = {
     "prices": object_of({"oldest": DATE, "newest": DATE, "undated": COUNT}),
 }
 
-ESTIMATE_SCHEMA: Final = object_of({**_SUMMARY, "resources": {"type": "array", "items": _RESOURCE}})
+ESTIMATE_SCHEMA: Final = object_of(
+    {**_SUMMARY, **CURRENCY, "resources": {"type": "array", "items": _RESOURCE}}
+)
 
 COST_DIFF_SCHEMA: Final = object_of(
     {
-        "currency": {"const": "USD"},
+        **CURRENCY,
         "before": object_of(_SUMMARY),
         "after": object_of(_SUMMARY),
         "delta": _AMOUNTS,

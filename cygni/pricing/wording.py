@@ -12,21 +12,34 @@ from typing import Final
 
 from cygni.pricing.cost import Estimate, ResourceCost, Status
 from cygni.pricing.difference import Bound, CostDiff, ResourceDiff, known_of
+from cygni.pricing.exchange import USD, Exchange, decimal_places, mark
 from cygni.pricing.money import HOURS_PER_MONTH
 
 FULL_REGION: Final = "us-east-1"
 """The one region of which the book that ships has most of the prices that stacks of Cygni need."""
 
-HOURLY_PLACES: Final = 4
-"""Decimal places of USD an hour; a month has cents."""
+_FINER: Final = 2
+"""Decimal places that an amount of an hour has more than one of a month."""
 
 _WIDE: Final = Context(prec=60)
 
 
-def money(amount: Decimal, *, places: int = 2) -> str:
-    """`$1,234.50`. Half a cent is rounded away from zero, as on an invoice."""
+def money(amount: Decimal, currency: str = USD, *, hourly: bool = False) -> str:
+    """`$1,234.50`, `EUR 1,234.50`, `JPY 1,235`; an amount of an hour more finely. Half a cent is rounded away from
+    zero, as on an invoice."""
+    places = places_of(currency, hourly=hourly)
     shown = rounded(amount, places)
-    return f"{'-' if shown < 0 else ''}${abs(shown):,.{places}f}"
+    return f"{'-' if shown < 0 else ''}{mark(currency)}{abs(shown):,.{places}f}"
+
+
+def converted(usd: Decimal, shown: Exchange) -> str:
+    """An amount of dollars in the currency that is shown, as `money` says it."""
+    return money(shown.of_usd(usd), shown.currency)
+
+
+def places_of(currency: str, *, hourly: bool = False) -> int:
+    """The decimal places that amounts of a month, or of an hour, are shown with."""
+    return decimal_places(currency) + (_FINER if hourly else 0)
 
 
 def rounded(amount: Decimal, places: int = 2) -> Decimal:
@@ -34,20 +47,28 @@ def rounded(amount: Decimal, places: int = 2) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_WIDE)
 
 
-def signed_money(amount: Decimal, *, places: int = 2) -> str:
+def signed_money(amount: Decimal, currency: str = USD, *, hourly: bool = False) -> str:
     """`+$5.00`, `-$5.00` or `$0.00`."""
-    return f"+{money(amount, places=places)}" if amount > 0 else money(amount, places=places)
+    text = money(amount, currency, hourly=hourly)
+    return f"+{text}" if amount > 0 else text
 
 
-def total_text(amount: Decimal, unknown: int, *, at_most: Decimal | None = None, places: int = 2) -> str:
+def total_text(
+    amount: Decimal,
+    unknown: int,
+    *,
+    at_most: Decimal | None = None,
+    currency: str = USD,
+    hourly: bool = False,
+) -> str:
     """The sum of what is known, where `unknown` resources are not wholly in it: `$5.00`, `at least $5.00 (2 without
     a price)`, or `unknown (2 without a price)` when nothing is known. Where all of it costs `at_most` so much, that is
     told instead: `at most $7.00 (2 without a price)`."""
-    text = money(amount, places=places)
+    text = money(amount, currency, hourly=hourly)
     if not unknown:
         return text
     if at_most is not None:
-        return f"at most {money(at_most, places=places)} {_without(unknown)}"
+        return f"at most {money(at_most, currency, hourly=hourly)} {_without(unknown)}"
     return f"at least {text} {_without(unknown)}" if amount else f"unknown {_without(unknown)}"
 
 
@@ -56,30 +77,31 @@ def estimate_text(estimate: Estimate, *, usage: bool = False, hourly: bool = Fal
     totals, bound = estimate.totals, estimate.at_most
     most = bound.usage_monthly if usage else bound.monthly
     unknown = estimate.usage_unknown if usage else estimate.unknown
+    currency = estimate.exchange.currency
     if not hourly:
-        return total_text(totals.usage_monthly if usage else totals.monthly, unknown, at_most=most)
+        known = totals.usage_monthly if usage else totals.monthly
+        return total_text(known, unknown, at_most=most, currency=currency)
     most = None if most is None else most / HOURS_PER_MONTH
-    return total_text(
-        totals.usage_hourly if usage else totals.hourly, unknown, at_most=most, places=HOURLY_PLACES
-    )
+    known = totals.usage_hourly if usage else totals.hourly
+    return total_text(known, unknown, at_most=most, currency=currency, hourly=True)
 
 
 def delta_text(diff: CostDiff, *, hourly: bool = False) -> str:
     """The difference in fixed cost, as `total_text` says a total: `at least +$5.00 (2 without a price)`."""
     before, after = diff.before.totals, diff.after.totals
-    most = diff.at_most.monthly
+    most, currency = diff.at_most.monthly, diff.exchange.currency
     if not hourly:
-        text = bounded_text((before.monthly, after.monthly), diff.bound, most)
+        text = bounded_text((before.monthly, after.monthly), diff.bound, most, currency)
     else:
         most = None if most is None else most / HOURS_PER_MONTH
-        text = bounded_text((before.hourly, after.hourly), diff.bound, most, places=HOURLY_PLACES)
+        text = bounded_text((before.hourly, after.hourly), diff.bound, most, currency, hourly=True)
     return f"{text} {_without(diff.unknown)}" if diff.unknown else text
 
 
 def usage_delta_text(diff: CostDiff) -> str:
     """The difference in usage-based cost, as `delta_text` says that in fixed cost."""
     pair = (diff.before.totals.usage_monthly, diff.after.totals.usage_monthly)
-    text = bounded_text(pair, diff.usage_bound, diff.at_most.usage_monthly)
+    text = bounded_text(pair, diff.usage_bound, diff.at_most.usage_monthly, diff.exchange.currency)
     return f"{text} {_without(diff.usage_unknown)}" if diff.usage_unknown else text
 
 
@@ -95,11 +117,11 @@ def side_text(cost: ResourceCost | None, *, usage: bool = False) -> str:
     whole = cost.cost.usage_monthly if usage else cost.cost.monthly
     known = cost.known.usage_monthly if usage else cost.known.monthly
     if whole is not None:
-        return money(whole)
+        return money(whole, cost.currency)
     most = cost.at_most.usage_monthly if usage else cost.at_most.monthly
     if most is not None:
-        return f"at most {money(most)}"
-    return f"at least {money(known)}" if known else "no price"
+        return f"at most {money(most, cost.currency)}"
+    return f"at least {money(known, cost.currency)}" if known else "no price"
 
 
 def resource_delta_text(diff: ResourceDiff, *, usage: bool = False) -> str:
@@ -107,10 +129,14 @@ def resource_delta_text(diff: ResourceDiff, *, usage: bool = False) -> str:
     `unknown`."""
     before, after = known_of(diff.before), known_of(diff.after)
     if usage:
-        return bounded_text(
-            (before.usage_monthly, after.usage_monthly), diff.usage_bound, diff.at_most.usage_monthly
+        pair, bound, most = (
+            (before.usage_monthly, after.usage_monthly),
+            diff.usage_bound,
+            diff.at_most.usage_monthly,
         )
-    return bounded_text((before.monthly, after.monthly), diff.bound, diff.at_most.monthly)
+    else:
+        pair, bound, most = (before.monthly, after.monthly), diff.bound, diff.at_most.monthly
+    return bounded_text(pair, bound, most, diff.currency)
 
 
 def shown_delta(before: Decimal, after: Decimal, *, places: int = 2) -> Decimal:
@@ -132,17 +158,23 @@ def coverage_warnings(diff: CostDiff, region: str) -> tuple[str, ...]:
 
 
 def bounded_text(
-    known: tuple[Decimal, Decimal], bound: Bound, at_most: Decimal | None, *, places: int = 2
+    known: tuple[Decimal, Decimal],
+    bound: Bound,
+    at_most: Decimal | None,
+    currency: str = USD,
+    *,
+    hourly: bool = False,
 ) -> str:
     """How two sides differ, in words, of which so much is known; where nothing is, it is unknown. The whole is
     `at_most` so much, if anything bounds it."""
+    places = places_of(currency, hourly=hourly)
     shown = shown_delta(*known, places=places)
-    text = signed_money(shown, places=places)
+    text = signed_money(shown, currency, hourly=hourly)
     if bound is Bound.EXACT:
         return text
     if at_most is not None and bound is not Bound.AT_MOST:
         rise = rounded(at_most - (known[1] - known[0]), places)
-        return f"at most {signed_money(shown + rise, places=places)}"
+        return f"at most {signed_money(shown + rise, currency, hourly=hourly)}"
     if not any(known):
         return "unknown"
     words = {Bound.AT_LEAST: f"at least {text}", Bound.AT_MOST: f"at most {text}"}
@@ -181,7 +213,9 @@ def basis_text(*estimates: Estimate) -> str:
     if not dates:
         return ""
     free_tier, discounted = any(one.free_tier for one in estimates), any(one.discounted for one in estimates)
-    return f"{dates}, USD, {_TERMS[free_tier, discounted]}"
+    exchange = estimates[0].exchange
+    currency = f"{exchange.currency} at {exchange.text}" if exchange.text else exchange.currency
+    return f"{dates}, {currency}, {_TERMS[free_tier, discounted]}"
 
 
 def _dates_text(estimates: Sequence[Estimate]) -> str:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from cygni.pricing.exchange import DOLLARS, Exchange
 from cygni.pricing.money import HOURS_PER_MONTH, decimal_text
-from cygni.pricing.schema import COUNT, DECIMAL, FLAG, TEXT, Schema, described, list_of, object_of, or_null
+from cygni.pricing.schema import (
+    COUNT,
+    CURRENCY,
+    DECIMAL,
+    FLAG,
+    TEXT,
+    Schema,
+    described,
+    list_of,
+    object_of,
+    or_null,
+    published_schema,
+)
 from cygni.savings.catalogue import RULES
 from cygni.savings.evidence import DAYS
 from cygni.savings.finding import Finding, total
@@ -19,21 +31,23 @@ FORMAT_VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class SavingsReport:
-    """What was found, the most first; measured up to the day `until`, which is not part of it."""
+    """What was found, the most first; measured up to the day `until`, which is not part of it. `exchange` is what
+    amounts are in."""
 
     project: str
     environment: str
     until: date
     findings: Sequence[Finding]
+    exchange: Exchange = DOLLARS
 
 
 def savings_document(report: SavingsReport) -> dict[str, Any]:
-    """The report as JSON values; USD as decimal text."""
+    """The report as JSON values; money as decimal text."""
     return {
         "version": FORMAT_VERSION,
         "project": report.project,
         "environment": report.environment,
-        "currency": "USD",
+        **report.exchange.document,
         "hours_per_month": int(HOURS_PER_MONTH),
         "days": DAYS,
         "until": report.until.isoformat(),
@@ -70,9 +84,9 @@ _FINDING: Final = object_of(
         "id": described(TEXT, "What the cloud calls it."),
         "seen": described(TEXT, "The figures it is judged by."),
         "monthly": described(
-            or_null(DECIMAL), "USD a month that it saves; null where what would be instead has no list price."
+            or_null(DECIMAL), "What it saves a month; null where what would be instead has no list price."
         ),
-        "costs_monthly": described(DECIMAL, "USD a month that what changes costs now."),
+        "costs_monthly": described(DECIMAL, "What all that changes costs a month now."),
         "by_use": described(FLAG, "Whether both are cost by use, else fixed cost."),
         "counted": described(
             FLAG, "Whether it is in the total: not if another for the same resource saves more."
@@ -97,11 +111,11 @@ SAVINGS_SCHEMA: Final = object_of(
         ),
         "project": TEXT,
         "environment": TEXT,
-        "currency": {"const": "USD"},
+        **CURRENCY,
         "hours_per_month": {"const": int(HOURS_PER_MONTH)},
         "days": described(COUNT, "How many days were looked at."),
         "until": described(_DAY, "The first day after them."),
-        "monthly": described(DECIMAL, "USD a month that all that are counted save together."),
+        "monthly": described(DECIMAL, "What all that are counted save together a month."),
         "findings": list_of(_FINDING),
     }
 )
@@ -109,8 +123,4 @@ SAVINGS_SCHEMA: Final = object_of(
 
 def published() -> str:
     """The schema as a file: docs/savings.schema.json."""
-    head = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "What `cx cost savings --json` prints",
-    }
-    return json.dumps({**head, **SAVINGS_SCHEMA}, indent=2) + "\n"
+    return published_schema("What `cx cost savings --json` prints", SAVINGS_SCHEMA)

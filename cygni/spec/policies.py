@@ -11,6 +11,7 @@ from pydantic import Field
 from cygni.policies.catalogue import RULES
 from cygni.policies.limits import INSTANCE_SIZES, LARGEST_INSTANCE, Limits
 from cygni.policies.rule import Level
+from cygni.pricing.exchange import DOLLARS, Exchange
 from cygni.spec.section import Choice, Section
 from cygni.spec.sizes import size_of
 from cygni.spec.wording import one_of
@@ -34,8 +35,8 @@ class Policies(Section):
     monthly_cost: Annotated[float, Field(ge=0, le=10**9, allow_inf_nan=False)] | None = Field(
         default=None,
         description=(
-            "USD a month that the fixed cost of the environment may reach (policy cost-ceiling). Without it there is "
-            "no ceiling."
+            "What the fixed cost of the environment may reach a month, in `cost.currency`, at most (policy "
+            "cost-ceiling). Without it there is no ceiling."
         ),
         examples=[250],
     )
@@ -59,10 +60,10 @@ class Policies(Section):
         examples=[14],
     )
 
-    def limits(self) -> Limits:
-        """What the policies measure against."""
-        cost = None if self.monthly_cost is None else Decimal(str(self.monthly_cost))
-        return Limits(cost, self.instance_size, self.instance_count, self.backup_days)
+    def limits(self, exchange: Exchange = DOLLARS) -> Limits:
+        """What the policies measure against; `exchange` is that of `cost.currency`."""
+        cost = None if self.monthly_cost is None else exchange.in_usd(Decimal(str(self.monthly_cost)))
+        return Limits(cost, self.instance_size, self.instance_count, self.backup_days, exchange=exchange)
 
     def levels_in(self, environment: str) -> Mapping[str, Level]:
         """The level of every policy in an environment, by its name."""

@@ -94,7 +94,13 @@ class TestWhatNoStateKnows:
         cx("deploy", "-y")
         cx.tagged = [Tagged("rds snapshot", ("last-of-main",), {"cygni:project": "shop"})]
         remaining = cx("destroy", "-y", "--json", "--allow-destroy", "uploads").answer["remaining"]
-        assert remaining == {"things": ["rds snapshot last-of-main"], "monthly": "0", "unknown": 1}
+        assert remaining == {
+            "things": ["rds snapshot last-of-main"],
+            "monthly": "0",
+            "monthly_at_most": None,
+            "unknown": 1,
+            "currency": "USD",
+        }
 
     def test_is_nothing_after_all_is_gone(self, cx: Cx) -> None:
         cx("deploy", "-y")

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
+from io import StringIO
 
 import yaml
+from rich.console import Console
 
+from cli.env_view import show_list
+from cygni.pricing.exchange import DOLLARS
+from stacks.environments import ListedEnvironment
 from tests.cli.conftest import NAT, Cx
 
 
@@ -63,6 +69,21 @@ class TestList:
         cx("deploy", "--yes")
         cx("env", "list")
         assert cx.runner.asked == []
+
+    def test_says_what_it_costs_at_most_where_that_is_known(self) -> None:
+        one = ListedEnvironment(
+            "staging",
+            "staging",
+            "aws",
+            written=True,
+            deployed=True,
+            monthly=Decimal("0.80"),
+            unknown=1,
+            monthly_at_most=Decimal("70.88"),
+        )
+        out = StringIO()
+        show_list(Console(file=out, width=200), [one], DOLLARS)
+        assert "at most $70.88 (1 without a price)" in out.getvalue()
 
 
 class TestShow:

@@ -13,6 +13,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.ConfirmationRequired: ("confirmation_required", 2),
     errors.BuildContextRefused: ("build_context_refused", 2),
     errors.BuildSecretMissing: ("build_secret_missing", 2),
+    errors.NoExchangeRate: ("no_exchange_rate", 2),
     errors.SpecError: ("spec_invalid", 2),
     errors.NotFound: ("not_found", 6),
     errors.EngineError: ("engine_failed", 1),

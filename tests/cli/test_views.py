@@ -20,7 +20,7 @@ from cli.options import increase, seconds
 from cli.outputs_view import flat_outputs, show_outputs
 from cli.plan_view import show_plan
 from cli.progress_view import ProgressView, progress_view
-from cygni.cost_limits import Increase
+from cygni.cost_limits import WrittenIncrease
 from cygni.errors import UsageError
 from cygni.naming import Part
 from cygni.plan.events import DiagnosticEvent, StepEvent, StoppingEvent
@@ -156,26 +156,33 @@ class TestIncrease:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
-            ("25", Increase(usd=Decimal(25))),
-            ("$25.50", Increase(usd=Decimal("25.50"))),
-            ("0", Increase(usd=Decimal(0))),
-            ("10%", Increase(percent=Decimal(10))),
-            ("2.5 %", Increase(percent=Decimal("2.5"))),
+            ("25", WrittenIncrease(Decimal(25))),
+            ("$25.50", WrittenIncrease(Decimal("25.50"), "USD")),
+            ("0", WrittenIncrease(Decimal(0))),
+            ("10%", WrittenIncrease(percent=Decimal(10))),
+            ("2.5 %", WrittenIncrease(percent=Decimal("2.5"))),
+            ("25EUR", WrittenIncrease(Decimal(25), "EUR")),
+            ("0.5 EUR", WrittenIncrease(Decimal("0.5"), "EUR")),
         ],
     )
-    def test_understands_amounts_and_percentages(self, text: str, expected: Increase) -> None:
+    def test_understands_amounts_and_percentages(self, text: str, expected: WrittenIncrease) -> None:
         assert increase(text, "--max-cost-increase") == expected
 
-    @given(st.text("0123456789.$-eE_% ", max_size=12))
+    @given(st.text("0123456789.$-eEUR_% ", max_size=12))
     def test_is_an_increase_or_a_usage_error(self, text: str) -> None:
         with suppress(UsageError):
             found = increase(text, "--max-cost-increase")
-            assert (found.usd is None) != (found.percent is None)
-            assert 0 <= (found.usd or found.percent or Decimal(0)) < 10**12
+            assert (found.amount is None) != (found.percent is None)
+            assert 0 <= (found.amount or found.percent or Decimal(0)) < 10**12
 
-    def test_takes_no_percentage_of_dollars(self) -> None:
+    @pytest.mark.parametrize("text", ["$10%", "$10EUR", "10eur", "10EURO", "10EUR%"])
+    def test_takes_no_mixture(self, text: str) -> None:
         with pytest.raises(UsageError, match="nor a percentage"):
-            increase("$10%", "--max-cost-increase")
+            increase(text, "--max-cost-increase")
+
+    @pytest.mark.parametrize("text", ["25", "25.50EUR", "10%"])
+    def test_is_written_as_it_was_read(self, text: str) -> None:
+        assert increase(text, "--max-cost-increase").argument == text
 
 
 def step(phase: Any, operation: str = "create", name: str = "a", kind: str = NAT) -> StepEvent:

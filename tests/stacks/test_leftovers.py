@@ -14,6 +14,7 @@ from cygni.naming import Part, required_tags
 from cygni.plan.guards import guard_data
 from cygni.plan.model import Plan
 from cygni.pricing import PriceBook, cost_diff, estimate
+from cygni.pricing.exchange import Exchange
 from cygni.resources import Resource
 from stacks.leftovers import Leftover, find_leftovers, kept_snapshots, remains, unknown_to, with_leftovers
 from stacks.state import StackState
@@ -110,7 +111,18 @@ class TestRemains:
         gateway = leftover(NAT, {"connectivityType": "public"})
         found = remains([tagged("a", "nat-1"), tagged("b", "snap-1")], [gateway])
         assert found.things == ("s3 bucket nat-1", "s3 bucket snap-1")
-        assert (found.monthly > 30, found.unknown) == (True, 1)
+        assert (found.monthly > 30, found.unknown, found.monthly_at_most) == (True, 1, None)
+
+    def test_cost_at_most_what_they_would_on_demand(self) -> None:
+        spot = {
+            "instanceType": "m5.large",
+            "instanceMarketOptions": {"marketType": "spot"},
+            "subnetId": "s",
+        }
+        found = remains([tagged("a", "i-1")], [leftover("aws:ec2/instance:Instance", spot)])
+        assert (found.unknown, found.monthly_at_most) == (1, Decimal("70.88"))
+        there = found.shown_in(Exchange("EUR", Decimal("0.5")))
+        assert (there.monthly_at_most, there.to_dict()["currency"]) == (Decimal("35.44"), "EUR")
 
 
 class TestArn:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cygni.policies.limits import OWN_TAGS, Limits
+from cygni.pricing.exchange import Exchange
 from cygni.resources import UNKNOWN
 from tests.cygni.policies.asking import problems, resource
 
@@ -490,6 +491,26 @@ class TestCostCeiling:
 
     def test_is_none_until_one_is_set(self) -> None:
         assert problems("cost-ceiling", self.NAT) == []
+
+    def test_is_held_to_the_most_that_what_has_no_price_costs(self) -> None:
+        spot = resource(
+            "ec2/instance:Instance",
+            instanceType="m5.large",
+            instanceMarketOptions={"marketType": "spot"},
+            subnetId="s",
+        )
+        assert problems("cost-ceiling", spot, limits=Limits(monthly_cost=Decimal("70.88"))) == []
+        [said] = problems("cost-ceiling", spot, limits=Limits(monthly_cost=Decimal("70.87")))
+        assert said.startswith(
+            "costs at least $0.80 (1 without a price), up to $70.88 with what is bounded, a month"
+        )
+
+    def test_is_told_in_its_currency(self) -> None:
+        limits = Limits(monthly_cost=Decimal(40), exchange=Exchange("EUR", Decimal("0.5")))
+        other = resource("ec2/natGateway:NatGateway", "other")
+        assert problems("cost-ceiling", self.NAT, other, limits=limits) == [
+            "costs EUR 32.85 a month, and at most EUR 20.00 is allowed"
+        ]
 
     def test_is_held_for_all_together(self) -> None:
         assert problems("cost-ceiling", self.NAT, limits=Limits(monthly_cost=Decimal("32.85"))) == []

@@ -128,6 +128,13 @@ class TestWhatIsBounded:
         else:
             guard_increase(diff, at_most(usd=limit))
 
+    def test_counts_in_a_budget_as_somebody_says(self) -> None:
+        said = Usage(at_most=usd("500"))
+        diff = cost_diff(estimate([], BOOK, said), estimate(resources(unpriced=1), BOOK, said))
+        guard_budgets(diff, CostLimits(budget=usd("500")))
+        with pytest.raises(CostGuard, match=r"may cost unknown .*, up to \$500\.00 with what is bounded"):
+            guard_budgets(diff, CostLimits(budget=usd("499")))
+
     def test_counts_in_a_budget_whether_it_comes_or_stays(self) -> None:
         limits = CostLimits(budget=usd("100"))
         guard_budgets(change({}, {"spots": 1}), limits)
