@@ -34,7 +34,15 @@ EXAMPLES = (
 Detach = Annotated[
     bool, typer.Option("--detach", help="Go on in a process of its own after the question; see cx attach.")
 ]
-Shown = Annotated[str, typer.Option("--shown", hidden=True, help="The digest of the plan that was shown.")]
+ExpectPlan = Annotated[
+    str,
+    typer.Option(
+        "--expect-plan",
+        metavar="DIGEST",
+        help="Apply nothing but the plan with this digest, as cx diff --json tells it.",
+        show_default="any",
+    ),
+]
 _HANDOVER = 60.0
 """Seconds that the process waits for the environment's lock, which the terminal's command gives back."""
 
@@ -51,7 +59,7 @@ def deploy(
     lock_wait: LockWait = 0.0,
     timeout: Timeout = 3600.0,
     detach: Detach = False,
-    shown: Shown = "",
+    expect_plan: ExpectPlan = "",
     skip_doctor: SkipDoctor = False,
     debug: Debug = False,
 ) -> None:
@@ -68,14 +76,14 @@ def deploy(
     from cygni.targets.fargate.clients import Clients
 
     people, allowed = console(), allow_destroy or ()
-    if not (skip_doctor or shown):
+    if not (skip_doctor or expect_plan):
         preflight(people, app, env)
     with session(app, env, lock_wait=lock_wait, doing="cx deploy", timeout=timeout) as opened:
         spec = opened.tagged_spec
         planned, held = plan_spec(
             people, opened, spec, CostOptions(max_cost_increase, currency), refresh=refresh
         )
-        _hold_to(planned.plan, shown)
+        _hold_to(planned.plan, expect_plan)
         add_plan_to_summary(held.shown(planned.plan), os.environ)
         detach = detach and planned.plan.needs_consent  # else there is nothing to wait for
         if detach:
@@ -113,12 +121,12 @@ def deploy(
         report(people, planned, applied, held, as_json=as_json, as_it_should_be="as the project says")
 
 
-def _hold_to(plan: Plan, shown: str) -> None:
-    """Raises WorldChanged where a plan was shown, and this is another."""
+def _hold_to(plan: Plan, digest: str) -> None:
+    """Raises WorldChanged where a plan is expected, and this is another."""
     from cygni.errors import WorldChanged
     from cygni.plan.document import plan_digest
 
-    if shown and plan_digest(plan) != shown:
+    if digest and plan_digest(plan) != digest:
         raise WorldChanged(
             "what would change is no longer what was shown",
             hint="Something changed after the plan was shown. Run the command again for a new plan.",
@@ -133,7 +141,7 @@ def _go_on_alone(opened: Session, plan: Plan, options: list[str], *, as_json: bo
 
     env = opened.environment.name
     arguments = ["deploy", "--app", str(opened.file.absolute()), "--env", env, "--yes", *options]
-    left = detach(opened.environment.records.folder, [*arguments, "--shown", plan_digest(plan)])
+    left = detach(opened.environment.records.folder, [*arguments, "--expect-plan", plan_digest(plan)])
     if as_json:
         answer({"plan": plan_document(plan), "detached": {"pid": left.pid, "folder": str(left.folder)}})
     else:

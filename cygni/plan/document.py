@@ -27,6 +27,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     apply)`."""
     return {
         "version": FORMAT_VERSION,
+        "digest": plan_digest(plan),
         "project": plan.project,
         "environment": plan.environment,
         "region": plan.region,

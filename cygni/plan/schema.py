@@ -18,6 +18,7 @@ def plan_schema() -> Schema:
     made = _object(
         "What a deploy, or a destroy, would change, and what that costs.",
         version=described({"const": FORMAT_VERSION}, "Format of this document; a field may be added to it."),
+        digest=_text("Differs for plans that do not do the same: what `cx deploy --expect-plan` takes."),
         project=_text("Name of the project."),
         environment=_text("Name of the environment."),
         region=_text("AWS region."),

@@ -174,9 +174,9 @@ class TestDetached:
         assert "All outputs: cx outputs" in last["text"]
         assert cx("status", "-e", "staging").code == 0
 
-    def test_is_held_to_the_plan_that_was_shown(self, environment: Path, cx: Cx) -> None:
+    def test_is_held_to_the_plan_that_is_expected(self, environment: Path, cx: Cx) -> None:
         folder = new_folder(environment)
-        arguments = ["deploy", "-e", "staging", "--yes", "--shown", "another"]
+        arguments = ["deploy", "-e", "staging", "--yes", "--expect-plan", "another"]
         assert detached.main([str(folder), *arguments]) == 7
         *_, ended = read(folder)
         assert ended["error"]["code"] == "world_changed"

@@ -52,6 +52,14 @@ class TestDeploy:
         assert cx("deploy", "-y", "-e", "staging").code == 0
         assert {operation.stack.split(".")[1] for operation in cx.runner.asked} == {"staging"}
 
+    def test_applies_the_plan_that_is_expected_and_no_other(self, cx: Cx) -> None:
+        digest = cx("diff", "--json").answer["digest"]
+        cx.write(**NAT)
+        assert cx("deploy", "--yes", "--expect-plan", digest).code == 7
+        assert not cx.changed_anything
+        digest = cx("diff", "--json").answer["digest"]
+        assert cx("deploy", "--yes", "--expect-plan", digest).code == 0
+
     def test_gives_each_operation_the_time_that_was_asked_for(self, cx: Cx) -> None:
         cx("deploy", "-y", "--timeout", "90s")
         assert {operation.settings.deadline for operation in cx.runner.asked} == {90.0}
