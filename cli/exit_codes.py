@@ -66,6 +66,7 @@ _BY_CLASS: tuple[tuple[type[errors.CygniError], ExitCode], ...] = (
     (errors.PolicyViolation, ExitCode.POLICY),
     (errors.WorldChanged, ExitCode.UNEXPECTED_CHANGES),
     (errors.PreconditionFailed, ExitCode.UNEXPECTED_CHANGES),
+    (errors.WrongState, ExitCode.UNEXPECTED_CHANGES),
     (errors.NotPromotable, ExitCode.UNEXPECTED_CHANGES),
     (errors.LocalCloudEmpty, ExitCode.UNEXPECTED_CHANGES),
     (errors.Cancelled, ExitCode.CANCELLED),

@@ -109,6 +109,11 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "precondition_failed": Explanation(
         "Somebody else has changed it since it was read.", "Read it again, and decide anew.", "cli.md"
     ),
+    "wrong_state": Explanation(
+        "It is over already, or not yet where this can be done with it.",
+        "Look where it is now, and decide anew.",
+        "cli.md",
+    ),
     "resource_failed": Explanation(
         "The cloud refused a resource.",
         f"Its own words say why; `cx doctor` knows quotas and permissions. {_AGAIN}",

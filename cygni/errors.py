@@ -16,6 +16,7 @@
     │   └── PermissionDenied      permission_denied  the control plane does not allow it to the caller
     ├── AlreadyExists             already_exists     the name is taken
     ├── PreconditionFailed        precondition_failed somebody else has changed it since it was read
+    ├── WrongState                wrong_state        it is over already, or not yet where this can be done with it
     ├── ResourceFailed            resource_failed    the cloud refused a resource
     │   └── Unreachable           unreachable        the cloud does not answer, or asks to come back later
     ├── PolicyViolation           policy_violation   a mandatory policy forbids the plan
@@ -141,6 +142,10 @@ class AlreadyExists(CygniError):
 
 class PreconditionFailed(CygniError):
     code = "precondition_failed"
+
+
+class WrongState(CygniError):
+    code = "wrong_state"
 
 
 class ResourceFailed(CygniError):

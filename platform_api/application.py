@@ -17,6 +17,8 @@ from platform_api.audit.router import router as audit
 from platform_api.clock import Clock, SystemClock
 from platform_api.database.roles import roles_of, url_as
 from platform_api.database.transactions import Database
+from platform_api.deployments.event_router import router as deployment_events
+from platform_api.deployments.router import router as deployments
 from platform_api.environments.router import router as environments
 from platform_api.health import router as health
 from platform_api.identifiers import new_id
@@ -27,6 +29,7 @@ from platform_api.projects.member_router import router as project_members
 from platform_api.projects.router import router as projects
 from platform_api.secrets.router import router as secrets
 from platform_api.setup.router import router as setup
+from platform_api.sources.router import router as sources
 from platform_api.wiring import wire
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
@@ -58,6 +61,9 @@ def create_app(
         project_members,
         environments,
         secrets,
+        sources,
+        deployments,
+        deployment_events,
         api_keys,
         audit,
     ):

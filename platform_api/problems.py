@@ -25,6 +25,8 @@ _STATUS: dict[type[errors.CygniError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.AlreadyExists: HTTPStatus.CONFLICT,
     errors.LockHeld: HTTPStatus.CONFLICT,
+    errors.WrongState: HTTPStatus.CONFLICT,
+    errors.WorldChanged: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.UsageError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.SpecError: HTTPStatus.UNPROCESSABLE_ENTITY,

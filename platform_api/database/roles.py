@@ -10,6 +10,10 @@ from psycopg import sql
 
 from platform_api.keys import ServerKey
 
+IDLE_SECONDS = 8
+"""A process that freezes within a transaction keeps what it has locked, until the server ends its session: before a
+worker's lease is over, or nobody could take over what the frozen one was writing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Roles:
@@ -42,6 +46,11 @@ def make_roles(database_url: str, key: ServerKey) -> Roles:
                 sql.SQL(
                     "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}"
                 ).format(verb, sql.Identifier(role), sql.Literal(hashed.decode()))
+            )
+            connection.execute(
+                sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = {}").format(
+                    sql.Identifier(role), sql.Literal(f"{IDLE_SECONDS}s")
+                )
             )
     return roles
 

@@ -35,6 +35,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.PermissionDenied: ("permission_denied", 3),
     errors.AlreadyExists: ("already_exists", 1),
     errors.PreconditionFailed: ("precondition_failed", 7),
+    errors.WrongState: ("wrong_state", 7),
     errors.DocumentError: ("document_invalid", 2),
     errors.GateFailed: ("gate_failed", 11),
     errors.TasksFailed: ("tasks_failed", 11),

@@ -19,6 +19,7 @@ P = Permission
 ORGANIZATION = "/v1/organizations/{organization}"
 PROJECT = f"{ORGANIZATION}/projects/{{project}}"
 SECRETS = f"{PROJECT}/environments/{{environment}}/secrets"
+DEPLOYMENTS = f"{PROJECT}/environments/{{environment}}/deployments"
 
 OPEN = {
     "GET /health",
@@ -67,6 +68,15 @@ ROUTES: dict[str, Permission | None] = {
     f"PUT {SECRETS}/{{name}}": P.SECRET_WRITE,
     f"DELETE {SECRETS}/{{name}}": P.SECRET_WRITE,
     f"GET {SECRETS}/{{name}}/value": P.SECRET_READ,
+    f"POST {PROJECT}/sources": P.DEPLOYMENT_CREATE,
+    f"GET {DEPLOYMENTS}": P.DEPLOYMENT_READ,
+    f"POST {DEPLOYMENTS}": P.DEPLOYMENT_CREATE,
+    f"GET {DEPLOYMENTS}/{{deployment}}": P.DEPLOYMENT_READ,
+    f"POST {DEPLOYMENTS}/{{deployment}}/approve": P.DEPLOYMENT_APPROVE,
+    f"POST {DEPLOYMENTS}/{{deployment}}/cancel": P.DEPLOYMENT_CREATE,
+    f"POST {DEPLOYMENTS}/{{deployment}}/rollback": P.DEPLOYMENT_CREATE,
+    f"GET {DEPLOYMENTS}/{{deployment}}/events": P.DEPLOYMENT_READ,
+    f"GET {DEPLOYMENTS}/{{deployment}}/events/stream": P.DEPLOYMENT_READ,
 }
 """What each route of an organisation asks for; None for what every member may."""
 
@@ -165,6 +175,7 @@ def targets(route: str) -> Iterator[tuple[str, str]]:
                 key=uuid.uuid4(),
                 environment="none",
                 name="NONE",
+                deployment=uuid.uuid4(),
             ),
         )
 

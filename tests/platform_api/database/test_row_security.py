@@ -92,4 +92,5 @@ class TestMigrations:
         for there in (True, False, True):
             upgrade(url, roles) if there else downgrade(url, roles)
             with psycopg.connect(url) as owner:
-                assert ("projects" in tables_of_tenants(owner)) is there
+                assert bool(tables_of_tenants(owner)) is there
+                assert ("deployments" in tables_of_tenants(owner)) is there

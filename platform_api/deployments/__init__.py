@@ -1,0 +1,1 @@
+"""Deployments: a row is the job, and what is told of it."""

@@ -1,0 +1,257 @@
+"""The queue that deployments are: taking one up under a lease, writing while that holds, finding what was lost.
+
+Leases and deadlines go by the clock of the database alone, which all workers share. Each lease has a fence, a number
+that is higher than any before it: whoever was taken over cannot write any more, however late it wakes up.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from cygni.errors import LeaseLost
+from platform_api.accounts.models import MOMENT
+from platform_api.database.transactions import Database, Scope, enter
+from platform_api.deployments.lifecycle import (
+    LIMITS,
+    OVER,
+    RUNNING,
+    By,
+    Status,
+    after_loss,
+    handed_back,
+    require,
+    taken_up,
+)
+from platform_api.deployments.models import ROLLBACK, Deployment, DeploymentEvent
+
+NOW = sa.func.clock_timestamp(type_=MOMENT)
+_NEXT_FENCE = sa.func.nextval(sa.text("'deployment_fences'"))
+_REAPED_AT_ONCE = 100
+FREE: Mapping[str, Any] = {"worker": None, "lease_expires_at": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event of a deployment that has no number yet; `data` holds JSON values and no secret."""
+
+    kind: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A deployment whose lease somebody got with the number `fence`; `approved_plan` where a person approved one."""
+
+    organization: uuid.UUID
+    deployment: uuid.UUID
+    project: uuid.UUID
+    environment: uuid.UUID
+    source: uuid.UUID
+    release: int | None
+    allow_destroy: tuple[str, ...]
+    needs_approval: bool
+    approved_plan: Mapping[str, Any] | None
+    status: Status
+    attempt: int
+    fence: int
+
+
+# What waits, and comes first of its environment, which nobody is at; tenants who were not served for longest first.
+_NEXT = sa.text(
+    """
+    SELECT waiting.id FROM deployments waiting
+    WHERE waiting.phase_deadline > clock_timestamp() AND (waiting.status = 'recovering' OR (
+        waiting.status IN ('queued', 'approved')
+        AND NOT EXISTS (SELECT FROM deployments other WHERE other.environment_id = waiting.environment_id
+            AND other.status IN ('planning', 'applying', 'releasing', 'recovering'))
+        AND NOT EXISTS (SELECT FROM deployments other WHERE other.environment_id = waiting.environment_id
+            AND other.status IN ('queued', 'approved') AND other.id < waiting.id)))
+    ORDER BY (SELECT max(served.claimed_at) FROM deployments served
+        WHERE served.organization_id = waiting.organization_id) NULLS FIRST, waiting.id
+    LIMIT 1 FOR UPDATE OF waiting SKIP LOCKED
+    """
+)
+
+
+class Queue:
+    """`database` is connected as the workers' role."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, worker: str, lease: timedelta) -> Claim | None:
+        """Takes up what comes next, for as long as `lease` lasts; None where there is nothing to do, or another worker
+        was quicker."""
+        try:
+            async with self._database.transaction(Scope()) as session:
+                found = await session.scalar(_NEXT)
+                return await self._take_up(session, found, worker, lease) if found else None
+        except (
+            IntegrityError
+        ):  # another worker took up another deployment of the environment at the same moment
+            return None
+
+    async def _take_up(
+        self, session: AsyncSession, deployment: uuid.UUID, worker: str, lease: timedelta
+    ) -> Claim:
+        row = await session.get_one(Deployment, deployment)
+        before = Status(row.status)
+        after = taken_up(before, rollback=row.kind == ROLLBACK)
+        anew = before is not Status.APPROVED
+        taken = sa.update(Deployment).where(col(Deployment.id) == deployment)
+        changed = taken.values(
+            worker=worker,
+            fence=_NEXT_FENCE,
+            lease_expires_at=NOW + lease,
+            claimed_at=NOW,
+            attempt=row.attempt + anew,
+            last_event=row.last_event + 1,
+            **entering(after),
+        ).returning(col(Deployment.fence))
+        fence = (await session.execute(changed.execution_options(synchronize_session=False))).scalar_one()
+        await enter(session, Scope(organization=row.organization_id))
+        data = {"status": after.value, "attempt": row.attempt + anew}
+        await add_events(session, row.organization_id, row.id, row.last_event + 1, [Told("status", data)])
+        return Claim(
+            organization=row.organization_id,
+            deployment=row.id,
+            project=row.project_id,
+            environment=row.environment_id,
+            source=row.source_id,
+            release=row.release,
+            allow_destroy=tuple(row.allow_destroy),
+            needs_approval=row.needs_approval,
+            approved_plan=row.approved_plan,
+            status=after,
+            attempt=row.attempt + anew,
+            fence=fence,
+        )
+
+    async def reap(self) -> int:
+        """Gives back what lost workers had, and ends what waited for too long; how many deployments that were."""
+        async with self._database.transaction(Scope()) as session:
+            lost = col(Deployment.lease_expires_at) < NOW
+            waits = col(Deployment.status).not_in([*RUNNING, *OVER])
+            overdue = sa.and_(waits, col(Deployment.phase_deadline) < NOW)
+            found = sa.select(Deployment).where(sa.or_(lost, overdue)).limit(_REAPED_AT_ONCE)
+            rows = (await session.scalars(found.with_for_update(skip_locked=True))).all()
+            for row in rows:
+                await _reap(session, row)
+            return len(rows)
+
+
+async def _reap(session: AsyncSession, row: Deployment) -> None:
+    before, told = Status(row.status), {}
+    if row.worker is not None:
+        after = after_loss(row.attempt, cancelled=row.cancel_requested_at is not None)
+        told = {"lost_worker": row.worker}
+    else:
+        after = Status.CANCELLED
+        told = {"overdue": before.value}
+    require(before, after, By.REAPER)
+    values = {**FREE, **entering(after), "fence": _NEXT_FENCE, "last_event": row.last_event + 1}
+    if after is not Status.RECOVERING:
+        values["error"] = _REAPED[after]
+    changed = sa.update(Deployment).where(col(Deployment.id) == row.id).values(**values)
+    await session.execute(changed.execution_options(synchronize_session=False))
+    await enter(session, Scope(organization=row.organization_id))
+    data = {"status": after.value, **told}
+    await add_events(session, row.organization_id, row.id, row.last_event + 1, [Told("status", data)])
+
+
+_REAPED: Mapping[Status, Mapping[str, Any]] = {
+    Status.CANCELLED: {
+        "code": "deadline_exceeded",
+        "message": "it was not gone on with in time, or its worker was lost while it was being cancelled",
+        "hint": "What it may have begun is mended by the next deployment of the environment.",
+    },
+    Status.NEEDS_ATTENTION: {
+        "code": "deploy_killed",
+        "message": "every worker that carried it out was lost",
+        "hint": "See the workers' logs (memory?), then deploy again: that mends what was begun.",
+    },
+}
+
+
+class Held:
+    """A claimed deployment as its worker writes it: each write asks for the lease, and raises LeaseLost without it."""
+
+    def __init__(self, database: Database, claim: Claim) -> None:
+        self._database = database
+        self._claim = claim
+
+    @property
+    def status(self) -> Status:
+        return self._claim.status
+
+    async def tell(self, events: Sequence[Told]) -> None:
+        if events:
+            await self._write(events, {})
+
+    async def move(self, after: Status, *, told: Mapping[str, Any] | None = None, **values: Any) -> None:
+        """Goes on to another status, with other `values` of the row; `told` is more for the event of it. Where nobody
+        works on it then, the lease is given back."""
+        require(self.status, after, By.WORKER)
+        if after not in RUNNING:
+            values |= FREE
+        event = Told("status", {"status": after.value, **(told or {})})
+        await self._write([event], {**entering(after), **values})
+        self._claim = replace(self._claim, status=after)
+
+    async def hand_back(self) -> None:
+        """For another worker to go on with; that this one had it does not count as an attempt."""
+        after = handed_back(self.status)
+        await self.move(after, told={"handed_back": True}, attempt=Deployment.attempt - 1)
+
+    async def _write(self, events: Sequence[Told], values: Mapping[str, Any]) -> None:
+        claim = self._claim
+        held = sa.update(Deployment).where(
+            col(Deployment.id) == claim.deployment,
+            col(Deployment.fence) == claim.fence,
+            col(Deployment.status) == claim.status,
+            col(Deployment.lease_expires_at) > NOW,
+        )
+        changed = held.values(**values, last_event=Deployment.last_event + len(events))
+        async with self._database.transaction(Scope(organization=claim.organization)) as session:
+            query = changed.returning(col(Deployment.last_event))
+            last = await session.scalar(query.execution_options(synchronize_session=False))
+            if last is None:
+                raise LeaseLost("another worker has taken over this deployment")
+            await add_events(session, claim.organization, claim.deployment, last - len(events) + 1, events)
+
+
+def entering(status: Status) -> dict[str, Any]:
+    """The columns that a change of status sets."""
+    limit = LIMITS.get(status)
+    return {
+        "status": status.value,
+        "phase_deadline": NOW + limit if limit else None,
+        "finished_at": NOW if status in OVER else None,
+    }
+
+
+async def add_events(
+    session: AsyncSession, organization: uuid.UUID, deployment: uuid.UUID, first: int, events: Sequence[Told]
+) -> None:
+    """Writes events under the numbers from `first` on, which the deployment's row has counted already."""
+    rows = [
+        {
+            "organization_id": organization,
+            "deployment_id": deployment,
+            "number": number,
+            "at": NOW,
+            "kind": event.kind,
+            "data": dict(event.data),
+        }
+        for number, event in enumerate(events, first)
+    ]
+    await session.execute(sa.insert(DeploymentEvent).values(rows))

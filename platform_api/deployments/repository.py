@@ -1,0 +1,68 @@
+"""Queries for the deployments of one project, and for what is told of one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from cygni.errors import NotFound
+from platform_api.deployments.models import Deployment, DeploymentEvent
+from platform_api.environments.models import Environment
+from platform_api.projects.models import Project
+
+
+class Deployments:
+    def __init__(self, session: AsyncSession, project: Project) -> None:
+        self._session = session
+        self._project = project
+
+    async def before(
+        self, environment: Environment, last: uuid.UUID | None, size: int
+    ) -> Sequence[Deployment]:
+        """Those of an environment, the newest first."""
+        query = self._mine().where(col(Deployment.environment_id) == environment.id)
+        if last is not None:
+            query = query.where(col(Deployment.id) < last)
+        return (await self._session.scalars(query.order_by(col(Deployment.id).desc()).limit(size))).all()
+
+    async def existing(
+        self, environment: Environment, deployment: uuid.UUID, *, for_update: bool = False
+    ) -> Deployment:
+        """`for_update` locked until the transaction ends. Raises NotFound."""
+        query = self._mine().where(
+            col(Deployment.environment_id) == environment.id, col(Deployment.id) == deployment
+        )
+        found = await self._session.scalar(query.with_for_update() if for_update else query)
+        if found is None:
+            raise NotFound(f"there is no deployment {deployment} in this environment")
+        return found
+
+    def add(self, row: Deployment) -> None:
+        self._session.add(row)
+
+    def _mine(self) -> SelectOfScalar[Deployment]:
+        return select(Deployment).where(
+            col(Deployment.organization_id) == self._project.organization_id,
+            col(Deployment.project_id) == self._project.id,
+        )
+
+
+class DeploymentEvents:
+    """Of one deployment, whose organisation the transaction is for."""
+
+    def __init__(self, session: AsyncSession, deployment: Deployment) -> None:
+        self._session = session
+        self._deployment = deployment
+
+    async def after(self, number: int, size: int) -> Sequence[DeploymentEvent]:
+        """In the order of their numbers."""
+        query = select(DeploymentEvent).where(
+            col(DeploymentEvent.organization_id) == self._deployment.organization_id,
+            col(DeploymentEvent.deployment_id) == self._deployment.id,
+            col(DeploymentEvent.number) > number,
+        )
+        return (await self._session.scalars(query.order_by(col(DeploymentEvent.number)).limit(size))).all()

@@ -1,0 +1,162 @@
+"""`/v1/organizations/{organization}/projects/{project}/environments/{environment}/deployments`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from platform_api.access.allowed import AllowedInProject
+from platform_api.access.caller import ProjectAccess, Transaction
+from platform_api.access.permissions import Permission
+from platform_api.audit.service import Audit
+from platform_api.cursors import LARGEST_PAGE
+from platform_api.deployments.models import Deployment
+from platform_api.deployments.repository import Deployments
+from platform_api.deployments.schemas import (
+    Approval,
+    DeploymentCreate,
+    DeploymentDetail,
+    DeploymentList,
+    DeploymentPublic,
+)
+from platform_api.deployments.service import DeploymentDesk
+from platform_api.environments.models import Environment
+from platform_api.environments.repository import Environments
+from platform_api.idempotency.service import DoneOnce
+from platform_api.sources.repository import Sources
+from platform_api.wiring import wiring
+
+PREFIX = "/v1/organizations/{organization}/projects/{project}/environments/{environment}/deployments"
+router = APIRouter(prefix=PREFIX, tags=["deployments"])
+
+Reading = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.DEPLOYMENT_READ))]
+Creating = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.DEPLOYMENT_CREATE))]
+Approving = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.DEPLOYMENT_APPROVE))]
+
+
+@router.get("")
+async def list_deployments(
+    request: Request,
+    session: Transaction,
+    reading: Reading,
+    environment: str,
+    cursor: Annotated[str | None, Query(max_length=1000)] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+) -> DeploymentList:
+    """The newest first, without their plans."""
+    there = await Environments(session, reading.project).existing(environment)
+    cursors, listing = wiring(request).cursors, f"deployments {there.id}"
+    last = uuid.UUID(cursors.read(listing, cursor)) if cursor else None
+    found = await Deployments(session, reading.project).before(there, last, limit + 1)
+    page, more = cursors.cut(listing, found, limit, lambda one: one.id)
+    return DeploymentList(items=[DeploymentPublic.model_validate(one) for one in page], next=more)
+
+
+@router.post("", status_code=202, response_model=DeploymentDetail)
+async def create_deployment(
+    request: Request,
+    session: Transaction,
+    creating: Creating,
+    audit: Audit,
+    once: DoneOnce,
+    environment: str,
+    wanted: DeploymentCreate,
+) -> Response:
+    """Begins one, which is planned as soon as a worker is free and no other of the environment is under way."""
+    if (before := await once.answered()) is not None:
+        return before
+    there = await Environments(session, creating.project).existing(environment)
+    source = await Sources(session, creating.project).existing(wanted.source)
+    made = await _desk(request, session, creating).begin(there, source, list(wanted.allow_destroy))
+    after = {"source": source.digest, "allow_destroy": made.allow_destroy}
+    await audit.record("deployment.create", _subject(creating, there, made), after=after)
+    return once.keep(DeploymentDetail.model_validate(made), 202)
+
+
+@router.get("/{deployment}")
+async def read_deployment(
+    session: Transaction, reading: Reading, environment: str, deployment: uuid.UUID
+) -> DeploymentDetail:
+    there = await Environments(session, reading.project).existing(environment)
+    found = await Deployments(session, reading.project).existing(there, deployment)
+    return DeploymentDetail.model_validate(found)
+
+
+@router.post("/{deployment}/approve", response_model=DeploymentDetail)
+async def approve_deployment(
+    request: Request,
+    session: Transaction,
+    approving: Approving,
+    audit: Audit,
+    once: DoneOnce,
+    environment: str,
+    deployment: uuid.UUID,
+    wanted: Approval,
+) -> Response:
+    """Lets the plan be applied that was looked at, and no other."""
+    if (before := await once.answered()) is not None:
+        return before
+    there, found = await _locked(session, approving, environment, deployment)
+    await _desk(request, session, approving).approve(found, wanted.plan)
+    after = {"plan": wanted.plan, "monthly_delta": str(found.monthly_delta)}
+    await audit.record("deployment.approve", _subject(approving, there, found), after=after)
+    return once.keep(DeploymentDetail.model_validate(found), 200)
+
+
+@router.post("/{deployment}/cancel", status_code=202, response_model=DeploymentDetail)
+async def cancel_deployment(
+    request: Request,
+    session: Transaction,
+    creating: Creating,
+    audit: Audit,
+    once: DoneOnce,
+    environment: str,
+    deployment: uuid.UUID,
+) -> Response:
+    """At once where it waits; else what is in flight comes to its end, and nothing more is begun."""
+    if (before := await once.answered()) is not None:
+        return before
+    there, found = await _locked(session, creating, environment, deployment)
+    status = found.status
+    await _desk(request, session, creating).cancel(found)
+    await audit.record("deployment.cancel", _subject(creating, there, found), before={"status": status})
+    return once.keep(DeploymentDetail.model_validate(found), 202)
+
+
+@router.post("/{deployment}/rollback", status_code=202, response_model=DeploymentDetail)
+async def roll_back_to_deployment(
+    request: Request,
+    session: Transaction,
+    creating: Creating,
+    audit: Audit,
+    once: DoneOnce,
+    environment: str,
+    deployment: uuid.UUID,
+) -> Response:
+    """Begins a deployment that brings back the release which this one made live."""
+    if (before := await once.answered()) is not None:
+        return before
+    there, found = await _locked(session, creating, environment, deployment)
+    made = await _desk(request, session, creating).roll_back(there, found)
+    await audit.record(
+        "deployment.rollback", _subject(creating, there, made), after={"release": made.release}
+    )
+    return once.keep(DeploymentDetail.model_validate(made), 202)
+
+
+def _desk(request: Request, session: AsyncSession, access: ProjectAccess) -> DeploymentDesk:
+    return DeploymentDesk(session, access.caller, wiring(request).clock.now())
+
+
+async def _locked(
+    session: AsyncSession, access: ProjectAccess, environment: str, deployment: uuid.UUID
+) -> tuple[Environment, Deployment]:
+    there = await Environments(session, access.project).existing(environment)
+    return there, await Deployments(session, access.project).existing(there, deployment, for_update=True)
+
+
+def _subject(access: ProjectAccess, environment: Environment, deployment: Deployment) -> str:
+    return f"{access.project.slug}/{environment.name}/{deployment.id}"

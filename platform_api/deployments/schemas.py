@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from platform_api.deployments.lifecycle import Status
+from platform_api.text import Name
+
+
+class DeploymentCreate(BaseModel):
+    """`source` is a folder that was sent; `allow_destroy` names what may lose its data."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: uuid.UUID
+    allow_destroy: Annotated[list[Name], Field(max_length=100)] = []
+
+
+class Approval(BaseModel):
+    """`plan` is the digest of the plan that was looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    plan: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class DeploymentPublic(BaseModel):
+    """`monthly_delta` is by how much the plan costs more, in USD a month. `release` is the one that was made live, or
+    that a rollback goes back to. `phase_deadline` is when its status ends by itself."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    environment_id: uuid.UUID
+    source_id: uuid.UUID
+    kind: Literal["deploy", "rollback"]
+    status: Status
+    actor: dict[str, str]
+    needs_approval: bool
+    monthly_delta: Decimal | None
+    approved_by: dict[str, str] | None
+    approved_at: datetime | None
+    attempt: int
+    release: int | None
+    error: dict[str, Any] | None
+    created_at: datetime
+    phase_deadline: datetime | None
+    cancel_requested_at: datetime | None
+    finished_at: datetime | None
+    last_event: int
+
+
+class DeploymentDetail(DeploymentPublic):
+    """`plan` is the newest, as docs/plan.schema.json describes it."""
+
+    plan: dict[str, Any] | None
+
+
+class DeploymentList(BaseModel):
+    items: list[DeploymentPublic]
+    next: str | None
+
+
+class EventPublic(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    at: datetime
+    kind: str
+    data: dict[str, Any]
+
+
+class EventList(BaseModel):
+    """`over` says that no more will come."""
+
+    items: list[EventPublic]
+    over: bool

@@ -1,0 +1,108 @@
+"""What people do with deployments: begin one, approve its plan, cancel it, go back to what it made live."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cygni.errors import PermissionDenied, WorldChanged, WrongState
+from platform_api.access.caller import Caller
+from platform_api.deployments.lifecycle import OVER, RUNNING, By, Status, require, words
+from platform_api.deployments.models import ROLLBACK, Deployment
+from platform_api.deployments.plans import digest_of
+from platform_api.deployments.queue import Told, add_events, entering
+from platform_api.environments.models import Environment
+from platform_api.sources.models import Source
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentDesk:
+    """For one request by `caller` at `now`."""
+
+    session: AsyncSession
+    caller: Caller
+    now: datetime
+
+    async def begin(self, environment: Environment, source: Source, allow_destroy: list[str]) -> Deployment:
+        made = self._new(environment, source.id, needs_approval=environment.needs_approval)
+        made.allow_destroy = allow_destroy
+        return await self._queued(made)
+
+    async def roll_back(self, environment: Environment, to: Deployment) -> Deployment:
+        """A deployment that brings back the release that `to` made live. It has no plan and asks nobody: it changes no
+        infrastructure, and whoever needs it is in a hurry. Raises WrongState where `to` made none live."""
+        if to.release is None or to.status != Status.SUCCEEDED:
+            raise WrongState(
+                "this deployment made no release live",
+                hint="Choose one that succeeded and released something.",
+                details={"status": to.status},
+            )
+        made = self._new(environment, to.source_id, needs_approval=False)
+        made.kind, made.release = ROLLBACK, to.release
+        return await self._queued(made)
+
+    async def approve(self, deployment: Deployment, digest: str) -> None:
+        """Lets the plan with this digest be applied. Raises PermissionDenied for programs, WrongState where it does
+        not wait for it, WorldChanged where its plan is another by now."""
+        if self.caller.user is None:
+            raise PermissionDenied("only a person approves a plan", hint="Sign in with cx login.")
+        before = Status(deployment.status)
+        require(before, Status.APPROVED, By.PERSON)
+        plan = deployment.plan
+        if plan is None or digest_of(plan) != digest:
+            raise WorldChanged(
+                "its plan is another by now", hint="Look at the plan it has, and approve that one."
+            )
+        deployment.approved_plan = plan
+        deployment.approved_by = self.caller.actor
+        deployment.approved_at = self.now
+        await self._move(deployment, Status.APPROVED)
+
+    async def cancel(self, deployment: Deployment) -> None:
+        """At once where it waits; what runs is told to stop, and is cancelled when it has. Asked twice, it is asked
+        once. Raises WrongState where it is over."""
+        status = Status(deployment.status)
+        if status in OVER:
+            raise WrongState(f"this deployment is {words(status)} already", details={"status": status.value})
+        if status not in RUNNING:
+            require(status, Status.CANCELLED, By.PERSON)
+            await self._move(deployment, Status.CANCELLED)
+        elif deployment.cancel_requested_at is None:
+            deployment.cancel_requested_at = self.now
+            await self._tell(deployment, "cancel_requested", {})
+
+    def _new(self, environment: Environment, source: uuid.UUID, *, needs_approval: bool) -> Deployment:
+        return Deployment(
+            organization_id=environment.organization_id,
+            project_id=environment.project_id,
+            environment_id=environment.id,
+            source_id=source,
+            needs_approval=needs_approval,
+            actor=self.caller.actor,
+            created_at=self.now,
+        )
+
+    async def _queued(self, made: Deployment) -> Deployment:
+        self.session.add(made)
+        await self.session.flush()
+        await self._move(made, Status.QUEUED)
+        return made
+
+    async def _move(self, deployment: Deployment, after: Status) -> None:
+        for name, value in entering(after).items():
+            setattr(deployment, name, value)
+        await self._tell(deployment, "status", {"status": after.value})
+
+    async def _tell(self, deployment: Deployment, kind: str, data: Mapping[str, Any]) -> None:
+        deployment.last_event += 1
+        await self.session.flush()
+        told = Told(kind, {**data, "by": self.caller.actor})
+        await add_events(
+            self.session, deployment.organization_id, deployment.id, deployment.last_event, [told]
+        )
+        await self.session.refresh(deployment)

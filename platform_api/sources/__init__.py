@@ -1,0 +1,1 @@
+"""Folders of projects as they were sent, for deployments to begin with."""

@@ -1,0 +1,80 @@
+"""Archives that somebody sent."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from cygni.errors import UsageError
+from platform_api.sources import archive
+from platform_api.sources.archive import demand_archive, unpack
+
+
+def packed(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for member, content in members:
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def link(name: str, target: str, kind: bytes = tarfile.SYMTYPE) -> tuple[tarfile.TarInfo, bytes]:
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, target
+    return member, b""
+
+
+class TestUnpack:
+    def test_writes_the_files(self, tmp_path: Path) -> None:
+        unpack(packed((tarfile.TarInfo("./a/cygni.yaml"), b"project: shop\n")), tmp_path)
+        assert (tmp_path / "a" / "cygni.yaml").read_text() == "project: shop\n"
+
+    @pytest.mark.parametrize(
+        "member",
+        [
+            (tarfile.TarInfo("../escaped"), b"x"),
+            (tarfile.TarInfo("a/../../escaped"), b"x"),
+            link("etc", "/etc"),
+            link("up", "../.."),
+            link("hard", "/etc/passwd", tarfile.LNKTYPE),
+            link("device", "", tarfile.CHRTYPE),
+        ],
+        ids=lambda member: member[0].name,
+    )
+    def test_refuses_what_leads_out_of_the_folder(
+        self, tmp_path: Path, member: tuple[tarfile.TarInfo, bytes]
+    ) -> None:
+        folder = tmp_path / "in" / "side"
+        folder.mkdir(parents=True)
+        with pytest.raises(UsageError, match="cannot be unpacked"):
+            unpack(packed(member), folder)
+        assert list(folder.iterdir()) == []
+        assert [one.name for one in tmp_path.rglob("*")] == ["in", "side"]
+
+    def test_refuses_a_lot_of_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(archive, "LARGEST_UNPACKED", 1024**2)
+        with pytest.raises(UsageError, match="more than 1 MiB"):
+            unpack(packed((tarfile.TarInfo("zeros"), bytes(2 * 1024**2))), tmp_path)
+
+    def test_refuses_too_many_files(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(archive, "MOST_FILES", 2)
+        with pytest.raises(UsageError, match="more than 2 files"):
+            unpack(packed(*((tarfile.TarInfo(name), b"") for name in "abc")), tmp_path)
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"\x1f\x8b", gzip.compress(b"no tar" * 200), gzip.compress(b"x")[:-9]]
+    )
+    def test_refuses_what_is_none(self, tmp_path: Path, content: bytes) -> None:
+        with pytest.raises(UsageError):
+            unpack(content, tmp_path)
+
+
+def test_what_is_no_archive_is_refused_before_it_is_kept() -> None:
+    demand_archive(packed())
+    with pytest.raises(UsageError, match="no archive"):
+        demand_archive(b"PK\x03\x04")
