@@ -1,0 +1,1 @@
+"""The process that carries out deployments: `python -m platform_api.worker`."""

@@ -1,0 +1,55 @@
+"""`python -m platform_api.worker`: carries out deployments until it is told to end. Start as many as there is room for,
+on any host that reaches the database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+from cygni.errors import CygniError
+from platform_api.clock import SystemClock
+from platform_api.database import embedded
+from platform_api.database.roles import roles_of, url_as
+from platform_api.database.transactions import Database
+from platform_api.keys import ServerKey, server_key
+from platform_api.secrets.key_ring import KeyRing
+from platform_api.secrets.roots import ServerKeyRoot
+from platform_api.settings import ServerSettings
+from platform_api.worker.cx_runner import CxRunner
+from platform_api.worker.service import Worker, WorkerParts, worker_name
+from platform_api.worker.settings import WorkerSettings
+from platform_api.worker.timing import Timing
+
+
+def main() -> int:
+    try:
+        server = ServerSettings.from_environment()
+        settings = WorkerSettings.from_environment()
+        key = server_key(server)
+        url = server.database_url or embedded.start(server.folder)
+    except CygniError as error:
+        sys.stderr.write(f"error: {error.message}\n" + (f"hint:  {error.hint}\n" if error.hint else ""))
+        return 1
+    asyncio.run(_work(server, settings, key, url_as(url, roles_of(url).worker, key)))
+    return 0
+
+
+async def _work(server: ServerSettings, settings: WorkerSettings, key: ServerKey, url: str) -> None:
+    database, timing = Database(url), Timing()
+    runner = CxRunner(server.folder / "worker", os.environ, timing, local=settings.local)
+    ring = KeyRing([ServerKeyRoot(key)], SystemClock())
+    parts = WorkerParts(url, database, ring, runner, os.environ, timing, settings.at_a_time)
+    worker = Worker(parts, worker_name())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, worker.end)
+    try:
+        await worker.work()
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""One deployment, carried out under its lease: plan, perhaps wait, apply, release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cygni.errors import CygniError, LeaseLost
+from platform_api.deployments.lifecycle import Status, after_plan
+from platform_api.deployments.plans import digest_of, is_left_of, monthly_delta
+from platform_api.deployments.queue import Claim, Held, Told
+from platform_api.worker.heartbeat import Heartbeat, Stop
+from platform_api.worker.material import Material
+from platform_api.worker.runner import Order, Outcome, Runner, Task
+
+_ASKS = "confirmation_required"
+"""How `cx deploy` without `--yes` ends where there is something to change: with its plan, and nothing is changed."""
+
+_STOPPED: Mapping[Stop, Status] = {Stop.CANCELLED: Status.CANCELLED, Stop.OVERDUE: Status.FAILED}
+_OVERDUE = {
+    "code": "deadline_exceeded",
+    "message": "it took longer than this phase of a deployment may",
+    "hint": "What it began is mended by the next deployment of the environment.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CarryingOut:
+    """`held` writes what comes of `claim`, as long as `heartbeat` renews its lease."""
+
+    claim: Claim
+    held: Held
+    heartbeat: Heartbeat
+    material: Material
+    runner: Runner
+
+    async def to_its_end(self) -> None:
+        """Or to where it waits for a person, or is handed back. Raises LeaseLost, and errors of the database."""
+        try:
+            await self._work()
+        except LeaseLost:
+            raise
+        except CygniError as error:
+            await self._failed(
+                {"code": error.code, "message": error.message, "hint": error.hint, "details": error.details}
+            )
+
+    async def _work(self) -> None:
+        match self.held.status:
+            case Status.RELEASING:
+                await self._finish(await self._run(Task.ROLL_BACK))
+            case Status.APPLYING:
+                assert self.claim.approved_plan is not None  # else it would be planned first
+                await self._apply(self.claim.approved_plan)
+            case _:
+                await self._plan()
+
+    async def _plan(self) -> None:
+        outcome = await self._run(Task.PLAN)
+        plan = _plan_in(outcome)
+        if plan is None or outcome.error is None or outcome.error["code"] != _ASKS:
+            await self._finish(outcome)
+            return
+        kept, approved = self._kept_plan(plan), self.claim.approved_plan
+        after = after_plan(
+            needs_approval=self.claim.needs_approval,
+            approved=approved is not None and is_left_of(kept["plan"], approved),
+        )
+        told = {"plan": digest_of(plan), "monthly_delta": str(kept["monthly_delta"])}
+        await self.held.move(after, told=told, **kept)
+        if after is Status.APPLYING:
+            await self._apply(plan)
+
+    async def _apply(self, plan: Mapping[str, Any]) -> None:
+        await self._finish(await self._run(Task.APPLY, plan=digest_of(plan)))
+
+    async def _run(self, task: Task, plan: str = "") -> Outcome:
+        order = Order(
+            task=task,
+            organization=self.claim.organization,
+            deployment=self.claim.deployment,
+            fence=self.claim.fence,
+            project=self.material.project,
+            environment=self.material.environment,
+            archive=self.material.archive,
+            plan=plan,
+            release=self.claim.release,
+            allow_destroy=self.claim.allow_destroy,
+        )
+        return await self.runner.run(order, self.heartbeat, self._tell)
+
+    async def _tell(self, events: Sequence[Mapping[str, Any]]) -> None:
+        if self.held.status is Status.APPLYING and any(one["event"] == "began" for one in events):
+            await self.held.move(Status.RELEASING)
+        await self.held.tell([Told(str(one["event"]), self._shown(one)) for one in events])
+
+    async def _finish(self, outcome: Outcome) -> None:
+        """Writes how it ended. What was to stop and had ended well before is no less done."""
+        stop = self.heartbeat.stop
+        if stop is Stop.LOST:
+            raise LeaseLost("the lease was not renewed in time")
+        if outcome.error is None:
+            release = (outcome.document.get("release") or {}).get("release")
+            values = {"release": release} if release is not None else {}
+            await self.held.move(Status.SUCCEEDED, told=values, **values)
+        elif stop is Stop.SHUTDOWN:
+            await self.held.hand_back()
+        elif stop is not None:
+            error = _OVERDUE if stop is Stop.OVERDUE else self.material.redactor.value(dict(outcome.error))
+            await self.held.move(_STOPPED[stop], error=error)
+        else:
+            await self._failed(outcome.error, _plan_in(outcome))
+
+    async def _failed(self, error: Mapping[str, Any], plan: Mapping[str, Any] | None = None) -> None:
+        kept = self.material.redactor.value({**error, "details": _without_plan(error.get("details") or {})})
+        values = self._kept_plan(plan) if plan else {}
+        await self.held.move(Status.FAILED, told={"error": kept}, error=kept, **values)
+
+    def _kept_plan(self, plan: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns for it. Its digest stays whatever the secrets are: it is what is approved."""
+        shown = {**self.material.redactor.value(dict(plan)), "digest": digest_of(plan)}
+        return {"plan": shown, "monthly_delta": monthly_delta(plan)}
+
+    def _shown(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        shown = self.material.redactor.value(
+            {name: one for name, one in event.items() if name not in ("event", "at")}
+        )
+        assert isinstance(shown, dict)
+        return shown
+
+
+def _plan_in(outcome: Outcome) -> Mapping[str, Any] | None:
+    """The plan that an error holds, if it does."""
+    details = (outcome.error or {}).get("details") or {}
+    plan = details.get("plan")
+    return plan if isinstance(plan, Mapping) else None
+
+
+def _without_plan(details: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: one for name, one in details.items() if name != "plan"}

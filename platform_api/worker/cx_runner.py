@@ -1,0 +1,159 @@
+"""The runner of real deployments: `cx` as a program, in a folder of its own, told of as `cx attach` is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cygni.errors import DeployKilled, PreflightFailed, UsageError
+from cygni.spec.loader import find_spec, load_spec
+from platform_api.sources.archive import unpack
+from platform_api.worker.heartbeat import Heartbeat
+from platform_api.worker.runner import Order, Outcome, Task, Tell
+from platform_api.worker.supervised import supervised
+from platform_api.worker.timing import Timing
+
+LOCAL = "local"
+_TOLD = "events.ndjson"
+_PASSED_ON = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "DOCKER_HOST",
+)
+_PASSED_ON_PREFIXES = ("AWS_", "CYGNI_", "PULUMI_")
+_OF_THE_SERVER = ("CYGNI_DATABASE_URL", "CYGNI_SERVER_", "CYGNI_DATA_DIR")
+_LOCK_WAIT = "60s"
+"""For a lock that a killed deploy on this machine still holds for a moment."""
+
+
+class CxRunner:
+    """`folder` is the worker's own, `environ` its environment. Of each organisation it keeps the data apart. The local
+    cloud runs what is sent as programs of this machine, so `local` says whether that is wanted."""
+
+    def __init__(self, folder: Path, environ: Mapping[str, str], timing: Timing, *, local: bool) -> None:
+        self._folder = folder
+        self._environ = environ
+        self._timing = timing
+        self._local = local
+
+    async def run(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> Outcome:
+        if order.environment == LOCAL and not self._local:
+            raise PreflightFailed(
+                "this server carries out nothing on the local cloud, which runs what is sent on the server itself",
+                hint="Deploy to another environment, or set CYGNI_WORKER_LOCAL=on where everybody is trusted.",
+            )
+        work = self._folder / "work" / f"{order.deployment}-{order.fence}-{order.task}"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True, mode=0o700)
+        try:
+            return await self._run(order, work, heartbeat, tell)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    async def _run(self, order: Order, work: Path, heartbeat: Heartbeat, tell: Tell) -> Outcome:
+        source, told = work / "source", work / "told" / "events"
+        source.mkdir()
+        unpack(order.archive, source)
+        _demand_project(source, order)
+        command = [sys.executable, "-P", "-m", "cli.detached", str(told), *arguments(order, source)]
+        output, events = work / "out", Events(told / _TOLD)
+        async with supervised(
+            command,
+            environ=self._environment(order),
+            folder=source,
+            output=output,
+            errors=work / "err",
+            heartbeat=heartbeat,
+            timing=self._timing,
+        ) as program:
+            while program.code is None:
+                await program.look()
+                await tell(list(events.new()))
+        await tell(list(events.new()))
+        return outcome(program.code, output.read_text(encoding="utf-8"), events.ended)
+
+    def _environment(self, order: Order) -> dict[str, str]:
+        data = self._folder / "organizations" / str(order.organization)
+        return child_environment(self._environ) | {"CYGNI_DATA_DIR": str(data), "CI": "1"}
+
+
+def _demand_project(source: Path, order: Order) -> None:
+    """Nobody deploys another project by its name. Raises UsageError, and what reading cygni.yaml does."""
+    written = load_spec(find_spec(source), order.environment).project
+    if written != order.project:
+        raise UsageError(
+            f"the cygni.yaml that was sent is of the project {written!r}, not {order.project!r}",
+            hint="Send the folder of this project.",
+        )
+
+
+def arguments(order: Order, source: Path) -> list[str]:
+    """What `cx` is asked for."""
+    place = ["--app", str(source), "--env", order.environment, "--json", "--lock-wait", _LOCK_WAIT]
+    if order.task is Task.ROLL_BACK:
+        return ["rollback", str(order.release), *place]
+    allowed = [part for name in order.allow_destroy for part in ("--allow-destroy", name)]
+    held = ["--yes", "--expect-plan", order.plan] if order.task is Task.APPLY else []
+    return ["deploy", *place, "--currency", "USD", *allowed, *held]
+
+
+def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """What `cx` gets of the worker's environment: credentials of AWS and settings, and nothing of the server's own."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if (name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES))
+        and not name.startswith(_OF_THE_SERVER)
+    }
+
+
+class Events:
+    """What is told in an event file, read as it grows."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._position = 0
+        self._rest = b""
+        self.ended: Mapping[str, Any] | None = None
+        """How the command says that it ended, once it does."""
+
+    def new(self) -> Iterator[Mapping[str, Any]]:
+        """What has come since."""
+        try:
+            with self._file.open("rb") as file:
+                file.seek(self._position)
+                content = file.read()
+        except FileNotFoundError:
+            return
+        self._position += len(content)
+        *lines, self._rest = (self._rest + content).split(b"\n")
+        for line in lines:
+            event = json.loads(line)
+            if event["event"] == "ended":
+                self.ended = event
+            elif event["event"] != "started":
+                yield event
+
+
+def outcome(code: int | None, output: str, ended: Mapping[str, Any] | None) -> Outcome:
+    """What a run of `cx` came to, by its exit code, its stdout and its last event."""
+    if ended is None:
+        killed = DeployKilled(
+            f"cx was killed (exit code {code})", hint="See the worker's log, and deploy again."
+        )
+        return Outcome(
+            error={"code": killed.code, "message": killed.message, "hint": killed.hint, "details": {}}
+        )
+    if ended["error"] is not None:
+        return Outcome(error=ended["error"])
+    return Outcome(json.loads(output) if output.strip() else {})

@@ -1,0 +1,42 @@
+"""What a worker needs of a deployment's tenant, read once: names, the folder that was sent, and secrets to hide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlmodel import col, select
+
+from platform_api.database.transactions import Database, Scope
+from platform_api.deployments.queue import Claim
+from platform_api.deployments.redaction import Redactor
+from platform_api.environments.models import Environment
+from platform_api.projects.models import Project
+from platform_api.secrets.key_ring import KeyRing
+from platform_api.secrets.repository import Secrets
+from platform_api.secrets.service import SecretStore
+from platform_api.sources.models import Source
+
+_SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PULUMI_ACCESS_TOKEN", "CYGNI_STATE")
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    project: str
+    environment: str
+    archive: bytes = field(repr=False)
+    redactor: Redactor = field(repr=False)
+
+
+async def material(database: Database, ring: KeyRing, claim: Claim, environ: Mapping[str, str]) -> Material:
+    """Raises StateError where a secret does not open."""
+    async with database.transaction(Scope(organization=claim.organization)) as session:
+        project = await session.get_one(Project, claim.project)
+        environment = await session.get_one(Environment, claim.environment)
+        archive = await session.scalar(select(Source.archive).where(col(Source.id) == claim.source))
+        assert archive is not None  # a deployment refers to it
+        store = SecretStore(session, ring, environment)
+        known = await Secrets(session, environment).all()
+        values = [(await store.read(secret.name, None))[1] for secret in known]
+    own = [environ[name] for name in _SECRET_VARIABLES if environ.get(name)]
+    return Material(project.slug, environment.name, archive, Redactor([*values, *own]))

@@ -1,0 +1,55 @@
+"""What carries out a deployment's orders: the seam between the queue and the engine."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum, auto
+from typing import Any, Protocol
+
+from platform_api.worker.heartbeat import Heartbeat
+
+
+class Task(StrEnum):
+    """Of a deployment: look what would change, apply exactly that, or bring back an earlier release."""
+
+    PLAN = auto()
+    APPLY = auto()
+    ROLL_BACK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to do with an environment. `plan` is the digest of the plan to apply, `release` the one to go back to,
+    `archive` the project's folder as it was sent."""
+
+    task: Task
+    organization: uuid.UUID
+    deployment: uuid.UUID
+    fence: int
+    project: str
+    environment: str
+    archive: bytes = field(repr=False)
+    plan: str = ""
+    release: int | None = None
+    allow_destroy: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended: `error` (code, message, hint, details) or, without one, the `document` that was answered."""
+
+    document: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, Any] | None = None
+
+
+Tell = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]
+"""Hears events, each a JSON object with `event`, in their order."""
+
+
+class Runner(Protocol):
+    async def run(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> Outcome:
+        """Returns when all that it started has ended, soon after `heartbeat.stop` is set. What it began of the same
+        environment earlier, and was killed in, it goes on with. Raises CygniError where it could not begin, and what
+        `tell` raises."""

@@ -1,0 +1,112 @@
+"""A worker: takes up deployments, some at a time, until it is told to end; then it hands them back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from cygni.errors import LeaseLost
+from platform_api.database.transactions import Database
+from platform_api.deployments.queue import Claim, Held, Queue
+from platform_api.secrets.key_ring import KeyRing
+from platform_api.worker.carrying_out import CarryingOut
+from platform_api.worker.heartbeat import Heartbeat, Stop
+from platform_api.worker.material import material
+from platform_api.worker.runner import Runner
+from platform_api.worker.timing import Timing
+
+logger = structlog.get_logger()
+
+
+def worker_name() -> str:
+    """Who has a lease, for people."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(frozen=True)
+class WorkerParts:
+    """What a worker works with. `url` is that of the workers' role, as `database` has it; `environ` the process's own,
+    for what must not be shown of it."""
+
+    url: str
+    database: Database
+    ring: KeyRing
+    runner: Runner
+    environ: Mapping[str, str]
+    timing: Timing
+    at_a_time: int = 1
+
+
+class Worker:
+    def __init__(self, parts: WorkerParts, name: str) -> None:
+        self._parts = parts
+        self._name = name
+        self._queue = Queue(parts.database)
+        self._ending = asyncio.Event()
+        self._running: dict[asyncio.Task[None], Heartbeat] = {}
+
+    def end(self) -> None:
+        """Takes up nothing more; what runs is stopped and handed back."""
+        self._ending.set()
+        for heartbeat in self._running.values():
+            heartbeat.ask_to_stop(Stop.SHUTDOWN)
+
+    async def work(self) -> None:
+        """Until it is told to end, and has handed back what it had."""
+        while not self._ending.is_set():
+            with _surviving_the_database():
+                await self._queue.reap()
+                await self._take_up()
+            await self._wait()
+        while self._running:
+            await asyncio.wait(self._running)
+
+    async def _take_up(self) -> None:
+        while len(self._running) < self._parts.at_a_time and not self._ending.is_set():
+            claim = await self._queue.claim(self._name, self._parts.timing.lease_time)
+            if claim is None:
+                return
+            heartbeat = Heartbeat(self._parts.url, claim, self._parts.timing)
+            task = asyncio.create_task(self._carry_out(claim, heartbeat))
+            self._running[task] = heartbeat
+            task.add_done_callback(self._running.pop)
+
+    async def _wait(self) -> None:
+        """For the next look at the queue: after a while, or when there is room again, or when told to end."""
+        ending = asyncio.create_task(self._ending.wait())
+        await asyncio.wait(
+            {ending, *self._running}, timeout=self._parts.timing.poll, return_when=asyncio.FIRST_COMPLETED
+        )
+        ending.cancel()
+
+    async def _carry_out(self, claim: Claim, heartbeat: Heartbeat) -> None:
+        log = logger.bind(deployment=str(claim.deployment), fence=claim.fence)
+        log.info("taken up", status=claim.status, attempt=claim.attempt)
+        parts = self._parts
+        held = Held(parts.database, claim)
+        try:
+            async with heartbeat:
+                needed = await material(parts.database, parts.ring, claim, parts.environ)
+                await CarryingOut(claim, held, heartbeat, needed, parts.runner).to_its_end()
+            log.info("left", status=held.status)
+        except LeaseLost as error:
+            log.warning("lost", reason=error.message)
+        except Exception:  # the lease runs out, and the deployment is recovered as a lost worker's is
+            log.exception("broke off")
+
+
+@contextlib.contextmanager
+def _surviving_the_database() -> Iterator[None]:
+    """A database that is away comes back; until then there is nothing to do."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        logger.warning("the database failed", error=type(error).__name__)

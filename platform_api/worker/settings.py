@@ -1,0 +1,40 @@
+"""Settings of a worker, from the environment; those of the server it has besides."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cygni.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """`at_a_time` (`CYGNI_WORKER_DEPLOYMENTS`) is how many deployments it carries out at a time; plan for a gigabyte of
+    memory each. `local` (`CYGNI_WORKER_LOCAL`, `on` or `off`) lets people deploy to the local cloud of this machine,
+    which runs what they send.
+    """
+
+    at_a_time: int = 1
+    local: bool = False
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> WorkerSettings:
+        """Raises UsageError when a variable cannot be understood."""
+        values = os.environ if environ is None else environ
+        return cls(_count(values.get("CYGNI_WORKER_DEPLOYMENTS")), _switch(values.get("CYGNI_WORKER_LOCAL")))
+
+
+def _count(value: str | None) -> int:
+    if not value:
+        return 1
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 100:
+        raise UsageError(f"CYGNI_WORKER_DEPLOYMENTS is {value!r}", hint="Give a number, 1 to 100.")
+    return int(value)
+
+
+def _switch(value: str | None) -> bool:
+    if value not in (None, "", "on", "off"):
+        raise UsageError(f"CYGNI_WORKER_LOCAL is {value!r}", hint="Set it to on or off.")
+    return value == "on"

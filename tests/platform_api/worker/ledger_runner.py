@@ -1,0 +1,78 @@
+"""A runner that writes into the ledger of a stand-in cloud, under the real watchdog; and a worker with it:
+`python -m tests.platform_api.worker.ledger_runner URL FOLDER NAME`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from cygni.errors import DeployKilled
+from platform_api.clock import SystemClock
+from platform_api.database.transactions import Database
+from platform_api.secrets.key_ring import KeyRing
+from platform_api.secrets.roots import ServerKeyRoot
+from platform_api.worker.heartbeat import Heartbeat
+from platform_api.worker.runner import Order, Outcome, Task, Tell
+from platform_api.worker.service import Worker, WorkerParts
+from platform_api.worker.supervised import supervised
+from platform_api.worker.timing import Timing
+from tests.platform_api.conftest import KEY
+from tests.platform_api.deployments.plans import plan, step
+from tests.platform_api.worker import cloud
+
+TIMING = Timing(lease=2.0, renew=0.3, stop=1.0, kill=1.6, grace=1.0, poll=0.1)
+SECRET = "canary-of-the-environment"
+
+
+class LedgerRunner:
+    """`folder` has the ledger; a file `stubborn` in it makes programs that do not listen to SIGTERM."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def run(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> Outcome:
+        if order.task is Task.PLAN:
+            details = {"plan": plan(step("web", password=SECRET))}
+            await tell([{"event": "said", "text": f"the plan has {SECRET} in it"}])
+            return Outcome(
+                error={"code": "confirmation_required", "message": "", "hint": None, "details": details}
+            )
+        kind = cloud.STUBBORN if (self._folder / cloud.STUBBORN).exists() else "-"
+        ledger = self._folder / "ledger"
+        command = [sys.executable, "-m", cloud.__name__, str(ledger), str(order.environment)]
+        command += [str(order.deployment), str(order.fence), kind]
+        async with supervised(
+            command,
+            environ=os.environ,
+            folder=Path.cwd(),
+            output=self._folder / f"out-{order.fence}",
+            errors=self._folder / f"err-{order.fence}",
+            heartbeat=heartbeat,
+            timing=TIMING,
+        ) as program:
+            await tell([{"event": "began", "at": "now"}])
+            while program.code is None:
+                await program.look()
+                await tell([{"event": "said", "text": "working"}])
+        if program.code != 0:
+            killed = DeployKilled("the program was stopped")
+            return Outcome(
+                error={"code": killed.code, "message": killed.message, "hint": None, "details": {}}
+            )
+        return Outcome({"release": {"release": 1}})
+
+
+async def work(url: str, folder: Path, name: str, at_a_time: int) -> None:
+    database = Database(url)
+    ring = KeyRing([ServerKeyRoot(KEY)], SystemClock())
+    worker = Worker(WorkerParts(url, database, ring, LedgerRunner(folder), {}, TIMING, at_a_time), name)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.end)
+    await worker.work()
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])))

@@ -1,0 +1,219 @@
+"""Workers as processes that are killed, frozen and told to end, on a real PostgreSQL and a cloud with a ledger."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.platform_api.deployments.workshop import Workshop, archive
+from tests.platform_api.people import Team
+from tests.platform_api.worker import cloud, ledger_runner
+
+PATIENCE = 40.0
+OVER = {"succeeded", "failed", "cancelled", "needs_attention"}
+
+
+class Workers:
+    def __init__(self, workshop: Workshop, folder: Path) -> None:
+        self.workshop, self.folder = workshop, folder
+        self.ledger = folder / "ledger"
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self, at_a_time: int = 1) -> subprocess.Popen[bytes]:
+        number = len(self.processes)
+        with (self.folder / f"worker-{number}").open("wb") as log:
+            command = [
+                sys.executable,
+                "-m",
+                ledger_runner.__name__,
+                self.workshop.worker_url,
+                str(self.folder),
+            ]
+            process = subprocess.Popen([*command, f"worker-{number}", str(at_a_time)], stdout=log, stderr=log)
+        self.processes.append(process)
+        return process
+
+    def logs(self) -> str:
+        return "".join(one.read_text() for one in sorted(self.folder.glob("worker-*")))
+
+    def until(self, what: Callable[[], object]) -> None:
+        ends = time.monotonic() + PATIENCE
+        while not what():
+            assert time.monotonic() < ends, self.logs()
+            time.sleep(0.05)
+
+    def until_over(self, *deployments: uuid.UUID) -> list[str]:
+        self.until(lambda: all(self.workshop.status(one) in OVER for one in deployments))
+        return [self.workshop.status(one) for one in deployments]
+
+    def until_made(self, deployment: uuid.UUID, things: int) -> None:
+        self.until(lambda: len(cloud.made(self.ledger).get(str(deployment), [])) >= things)
+
+    def close(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def workers(workshop: Workshop, tmp_path: Path) -> Iterator[Workers]:
+    made = Workers(workshop, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def environment(workshop: Workshop) -> uuid.UUID:
+    return workshop.environment(workshop.organization("acme"))
+
+
+def all_made_once(workers: Workers, *deployments: uuid.UUID) -> bool:
+    made = cloud.made(workers.ledger)
+    return made == {str(one): list(range(cloud.THINGS)) for one in deployments}
+
+
+class TestWorker:
+    def test_carries_out_what_somebody_asked_for_and_shows_no_secret(
+        self, workers: Workers, workshop: Workshop, team: Team
+    ) -> None:
+        shop = "/v1/organizations/acme/projects/shop"
+        staging = f"{shop}/environments/staging"
+        team.owner.post("/v1/organizations/acme/projects", slug="shop")
+        team.owner.post(f"{shop}/environments", name="staging")
+        team.owner.ask("PUT", f"{staging}/secrets/PASSWORD", json={"value": ledger_runner.SECRET})
+        source = team.owner.ask("POST", f"{shop}/sources", content=archive()).json()["id"]
+        deployment = uuid.UUID(team.owner.post(f"{staging}/deployments", source=source).json()["id"])
+        workers.start()
+        assert workers.until_over(deployment) == ["succeeded"]
+        assert all_made_once(workers, deployment)
+        found = team.owner.get(f"{staging}/deployments/{deployment}").json()
+        assert (found["release"], found["monthly_delta"]) == (1, "12.34")
+        events = workshop.events(deployment)
+        told = [one["data"]["status"] for one in events if one["kind"] == "status"]
+        assert told == ["queued", "planning", "applying", "releasing", "succeeded"]
+        assert "the plan has [secret] in it" in [one["data"].get("text") for one in events]
+        for kept in (events, workshop.row(deployment), found, workers.logs()):
+            assert ledger_runner.SECRET not in str(kept)
+
+    def test_waits_for_a_person_and_then_applies_what_was_approved(
+        self, workers: Workers, workshop: Workshop, environment: uuid.UUID
+    ) -> None:
+        deployment = workshop.deployment(environment, needs_approval=True)
+        workers.start()
+        workers.until(lambda: workshop.status(deployment) == "awaiting_approval")
+        assert cloud.read(workers.ledger) == []
+        workshop.run(
+            "UPDATE deployments SET status = 'approved', approved_plan = plan WHERE id = %s", deployment
+        )
+        assert workers.until_over(deployment) == ["succeeded"]
+        assert workshop.row(deployment)["attempt"] == 1
+
+    def test_cancels_what_runs(self, workers: Workers, workshop: Workshop, environment: uuid.UUID) -> None:
+        deployment = workshop.deployment(environment)
+        workers.start()
+        workers.until_made(deployment, 1)
+        workshop.run("UPDATE deployments SET cancel_requested_at = now() WHERE id = %s", deployment)
+        assert workers.until_over(deployment) == ["cancelled"]
+        lines = len(cloud.read(workers.ledger))
+        assert 0 < len(cloud.made(workers.ledger)[str(deployment)]) < cloud.THINGS
+        following = workshop.deployment(environment)
+        assert workers.until_over(following) == ["succeeded"]
+        assert {one["deployment"] for one in cloud.read(workers.ledger)[lines:]} == {str(following)}
+
+    def test_ends_what_takes_longer_than_its_phase_may(
+        self, workers: Workers, workshop: Workshop, environment: uuid.UUID
+    ) -> None:
+        deployment = workshop.deployment(environment)
+        workers.start()
+        workers.until_made(deployment, 1)
+        workshop.run("UPDATE deployments SET phase_deadline = now() WHERE id = %s", deployment)
+        assert workers.until_over(deployment) == ["failed"]
+        assert workshop.row(deployment)["error"]["code"] == "deadline_exceeded"
+
+    def test_told_to_end_hands_back_what_it_has(
+        self, workers: Workers, workshop: Workshop, environment: uuid.UUID
+    ) -> None:
+        deployment = workshop.deployment(environment)
+        first = workers.start()
+        workers.until_made(deployment, 2)
+        first.terminate()
+        assert first.wait(PATIENCE) == 0
+        assert workshop.status(deployment) == "recovering"
+        workers.start()
+        assert workers.until_over(deployment) == ["succeeded"]
+        assert all_made_once(workers, deployment)
+        assert workshop.row(deployment)["attempt"] == 1
+
+
+class TestALostWorker:
+    @pytest.mark.parametrize("things", [0, 1, 4])
+    def test_that_was_killed_loses_and_doubles_nothing(
+        self, workers: Workers, workshop: Workshop, environment: uuid.UUID, things: int
+    ) -> None:
+        deployment = workshop.deployment(environment)
+        first = workers.start()
+        if things:
+            workers.until_made(deployment, things)
+        else:
+            workers.until(lambda: workshop.status(deployment) != "queued")
+        first.kill()
+        workers.start()
+        assert workers.until_over(deployment) == ["succeeded"]
+        assert all_made_once(workers, deployment)
+        assert cloud.overlaps(workers.ledger) == []
+
+    @pytest.mark.parametrize("kind", ["obedient", cloud.STUBBORN])
+    def test_that_froze_leaves_no_program_beside_that_of_the_next(
+        self, workers: Workers, workshop: Workshop, environment: uuid.UUID, kind: str
+    ) -> None:
+        (workers.folder / kind).touch()
+        deployment = workshop.deployment(environment)
+        frozen = workers.start()
+        workers.until_made(deployment, 1)
+        os.kill(frozen.pid, signal.SIGSTOP)
+        workers.start()
+        assert workers.until_over(deployment) == ["succeeded"]
+        before = workshop.row(deployment), workshop.events(deployment)
+        os.kill(frozen.pid, signal.SIGCONT)
+        workers.until(lambda: "another worker has taken over" in workers.logs())
+        assert (workshop.row(deployment), workshop.events(deployment)) == before
+        assert all_made_once(workers, deployment)
+        assert cloud.overlaps(workers.ledger) == []
+
+    def test_takes_its_program_with_it_when_both_die_at_once(
+        self, workers: Workers, workshop: Workshop, environment: uuid.UUID
+    ) -> None:
+        deployment = workshop.deployment(environment)
+        first = workers.start()
+        workers.until_made(deployment, 1)
+        family = psutil.Process(first.pid).children(recursive=True)
+        watchdogs = [one for one in family if "platform_api.worker.watchdog" in one.cmdline()]
+        assert len(watchdogs) == 1
+        first.kill()
+        watchdogs[0].kill()
+        psutil.wait_procs(family, timeout=PATIENCE)
+        assert not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in family)
+
+
+def test_two_workers_never_run_an_environment_at_once_and_leave_nothing(
+    workers: Workers, workshop: Workshop
+) -> None:
+    acme, other = workshop.organization("acme"), workshop.organization("other")
+    environments = [workshop.environment(acme), workshop.environment(other, "production")]
+    deployments = [workshop.deployment(environment) for environment in environments * 2]
+    for _ in range(2):
+        workers.start(at_a_time=2)
+    assert workers.until_over(*deployments) == ["succeeded"] * 4
+    assert all_made_once(workers, *deployments)
+    assert cloud.overlaps(workers.ledger) == []
