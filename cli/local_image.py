@@ -65,7 +65,7 @@ def remove(name: Name, as_json: Json = False, debug: Debug = False) -> None:
     Tasks that run go on; none can be started from it any more.
     """
     from cygni.local_cloud import process
-    from cygni.local_cloud.record import DATA_PLANE_FOLDER
+    from cygni.local_cloud.files import DATA_PLANE_FOLDER
     from cygni.local_cloud.task_runner.folder import bundles_in_use
     from cygni.local_cloud.task_runner.runner import TaskRunner
 

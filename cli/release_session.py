@@ -105,8 +105,8 @@ class ReleaseSession:
     def leave_cooling(self, app: Path) -> None:
         """Leaves a process behind that stops what is warm when it has been for long enough; `app` has cygni.yaml."""
         from cli.cooling import Warmth, leave_behind
+        from cygni.background.record import RECORD_NAME
         from cygni.local_cloud.process import local_cloud_folder
-        from cygni.local_cloud.record import RECORD_NAME
         from stacks.target import LOCAL, target_of
 
         env = self.spec.environment

@@ -14,31 +14,23 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cygni.background import log
+from cygni.background.process import ended, recorded_process
+from cygni.background.record import ServerRecord, read_record, remove_record
 from cygni.errors import LocalCloudError, StateError
 from cygni.local_cloud.data_plane.processes import end_leftovers
+from cygni.local_cloud.files import LOCK_NAME, LOG_NAME, PROCESSES_FOLDER, SERVER_MODULE
 from cygni.local_cloud.identity import HOST
-from cygni.local_cloud.record import (
-    LOCK_NAME,
-    LOG_NAME,
-    PROCESSES_FOLDER,
-    SERVER_MODULE,
-    ServerRecord,
-    read_record,
-    remove_record,
-)
 from cygni.settings import Settings
 
 START_SECONDS = 10.0
 ANSWER_SECONDS = 5.0
 STOP_SECONDS = 5.0
-_SAME_START_SECONDS = 2.0  # the clock may have been set since the process began
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,34 +115,12 @@ def stop(settings: Settings | None = None) -> bool:
 
 def logs(settings: Settings | None = None, lines: int = 100) -> list[str]:
     """The last `lines` lines of the server's log, oldest first; empty when it never ran."""
-    path = local_cloud_folder(settings) / LOG_NAME
-    kept: deque[str] = deque(maxlen=max(0, lines))
-    for name in (path.with_name(f"{LOG_NAME}.1"), path):
-        with contextlib.suppress(FileNotFoundError), name.open(encoding="utf-8", errors="replace") as file:
-            kept.extend(line.rstrip("\n") for line in file)
-    return list(kept)
+    return log.last_lines(local_cloud_folder(settings) / LOG_NAME, lines)
 
 
 def follow_logs(settings: Settings | None = None, *, pause: float = 0.25) -> Iterator[str]:
     """Lines that are written to the log from now on, without end; looks every `pause` seconds."""
-    path = local_cloud_folder(settings) / LOG_NAME
-    return _lines_after(path, path.stat().st_size if path.exists() else 0, pause)
-
-
-def _lines_after(path: Path, position: int, pause: float) -> Iterator[str]:
-    partial = ""
-    while True:
-        size = path.stat().st_size if path.exists() else 0
-        if size < position:  # rotated
-            position = 0
-        if size > position:
-            with path.open("rb") as file:
-                file.seek(position)
-                chunk = file.read()
-            position += len(chunk)
-            *whole, partial = (partial + chunk.decode("utf-8", "replace")).split("\n")
-            yield from whole
-        time.sleep(pause)
+    return log.follow(local_cloud_folder(settings) / LOG_NAME, pause)
 
 
 def local_cloud_folder(settings: Settings | None = None) -> Path:
@@ -231,12 +201,12 @@ def _spawn(folder: Path, listener: socket.socket) -> None:
     """Start the server in a session of its own; it hands over to a child at once, so nothing is left to reap."""
     command = [sys.executable, "-P", "-m", SERVER_MODULE]
     command += ["--folder", str(folder), "--listen-fd", str(listener.fileno())]
-    with (folder / LOG_NAME).open("ab") as log:
+    with (folder / LOG_NAME).open("ab") as written:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
+            stdout=written,
+            stderr=written,
             cwd=folder,
             env=_server_environment(os.environ),
             pass_fds=[listener.fileno()],
@@ -260,21 +230,13 @@ def _first_answer(folder: Path, port: int, deadline: float) -> LocalCloud:
         process = _process(folder, record) if record else None
         if process is not None:
             _end(process)
-        last = _last_lines(folder)
+        last = log.last_words(folder / LOG_NAME)
         raise LocalCloudError(
             f"the local cloud did not start within {deadline:g} s"
             + (f"; its last words:\n{last}" if last else " and said nothing"),
             hint=f"See {folder / LOG_NAME}; is the disk full?",
             details={"log": str(folder / LOG_NAME)},
         ) from error
-
-
-def _last_lines(folder: Path, count: int = 15) -> str:
-    try:
-        text = (folder / LOG_NAME).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    return "\n".join(f"  {line}" for line in text.splitlines()[-count:])
 
 
 def _required(settings: Settings | None) -> LocalCloud:
@@ -346,44 +308,10 @@ def _cloud(answer: Mapping[str, Any], folder: Path) -> LocalCloud:
 
 
 def _process(folder: Path, record: ServerRecord) -> Any:
-    """The record's process as psutil knows it, if it is alive and ours; None when the pid is free or was given
-    to another program since."""
-    import psutil
-
-    try:
-        process = psutil.Process(record.pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        command = process.cmdline()
-        ours = SERVER_MODULE in command and str(folder) in command
-        same = abs(process.create_time() - record.create_time) < _SAME_START_SECONDS
-        return process if ours and same else None
-    except psutil.Error:
-        return None
+    return recorded_process(record, SERVER_MODULE, folder)
 
 
 def _end(process: Any) -> None:
-    """SIGTERM, then SIGKILL after STOP_SECONDS. Raises LocalCloudError when even that does not end it."""
-    import psutil
-
-    with contextlib.suppress(psutil.NoSuchProcess):
-        for end in (process.terminate, process.kill):
-            end()
-            if _gone_within(process, STOP_SECONDS):
-                return
+    """Raises LocalCloudError when not even SIGKILL ends it."""
+    if not ended(process, STOP_SECONDS):
         raise LocalCloudError(f"the local cloud (process {process.pid}) does not end", hint="End it by hand")
-
-
-def _gone_within(process: Any, seconds: float) -> bool:
-    """True once the process has ended; in a container nobody may reap it, so a zombie counts as ended."""
-    import psutil
-
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
-                return True
-        except psutil.NoSuchProcess:
-            return True
-        time.sleep(0.02)
-    return False

@@ -18,8 +18,10 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+from cygni.background.process import detach, record_of_this_process
+from cygni.background.record import ServerRecord, remove_record, write_record
+from cygni.local_cloud.files import LOG_NAME, PROCESSES_FOLDER
 from cygni.local_cloud.logfile import log_to
-from cygni.local_cloud.record import LOG_NAME, PROCESSES_FOLDER, ServerRecord, remove_record, write_record
 
 # Set before moto is imported: it reads its settings then. No credentials, profiles or instance metadata are
 # looked up, and a browser's page is given no right to read answers.
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, required=True, help="where the pid file and the log are kept")
     parser.add_argument("--listen-fd", type=int, required=True, help="a bound and listening socket")
     options = parser.parse_args(arguments)
-    _detach()
+    detach()
     os.environ.update(_ENVIRONMENT)
     log_to(options.folder / LOG_NAME)
     _quiet_libraries()
@@ -70,7 +72,7 @@ def serve(folder: Path, listener: socket.socket) -> None:
     identity = Identity(pid=os.getpid(), port=listener.getsockname()[1], version=__version__)
 
     def record() -> ServerRecord:
-        return ServerRecord(os.getpid(), _create_time(), identity.port, identity.instance_id)
+        return record_of_this_process(identity.port, identity.instance_id)
 
     data_plane = DataPlaneSupervisor(folder, identity.port, lambda: identity.instance_id)
     app = LocalCloudApplication(identity, data_plane, on_reset=lambda: write_record(folder, record()))
@@ -96,19 +98,6 @@ def _stop_on_signal(server: socketserver.BaseServer) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-
-
-def _detach() -> None:
-    """Leave the parent: in a session of its own already, hand over to a child and end, so that whoever started
-    this process has nothing to reap later."""
-    if os.fork():
-        os._exit(0)
-
-
-def _create_time() -> float:
-    import psutil
-
-    return float(psutil.Process().create_time())
 
 
 def _quiet_libraries() -> None:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
+from cygni.background.record import read_record, write_record
 from cygni.local_cloud import process
-from cygni.local_cloud.record import read_record, write_record
 from cygni.settings import Settings
 
 _READS = ("Describe", "Get", "List", "Head", "Lookup")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cygni.local_cloud.data_plane.part import END_SECONDS
 from cygni.local_cloud.data_plane.processes import end_leftovers
-from cygni.local_cloud.record import DATA_PLANE_LOG, DATA_PLANE_MODULE, PROCESSES_FOLDER
+from cygni.local_cloud.files import DATA_PLANE_LOG, DATA_PLANE_MODULE, PROCESSES_FOLDER
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0

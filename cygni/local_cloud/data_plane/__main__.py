@@ -19,9 +19,9 @@ from cygni.local_cloud.data_plane.client import ServerClient
 from cygni.local_cloud.data_plane.part import Part
 from cygni.local_cloud.data_plane.plane import DataPlane
 from cygni.local_cloud.data_plane.processes import DATA_PLANE, Ledger, end
+from cygni.local_cloud.files import DATA_PLANE_FOLDER, DATA_PLANE_LOG, PROCESSES_FOLDER
 from cygni.local_cloud.logfile import log_to
 from cygni.local_cloud.no_outside import stay_on_loopback
-from cygni.local_cloud.record import DATA_PLANE_FOLDER, DATA_PLANE_LOG, PROCESSES_FOLDER
 from cygni.local_cloud.task_runner.runner import TaskRunner
 
 log = logging.getLogger("cygni.local_cloud.data_plane")

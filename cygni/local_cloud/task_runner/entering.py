@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cygni.local_cloud.record import DATA_PLANE_FOLDER
+from cygni.local_cloud.files import DATA_PLANE_FOLDER
 from cygni.local_cloud.task_runner.folder import TaskFolder
 from cygni.local_cloud.task_runner.runner import TaskRunner
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from cygni.background.record import RECORD_NAME, ServerRecord, read_record, write_record
 from cygni.errors import LocalCloudError, StateError
 from cygni.local_cloud import process
-from cygni.local_cloud.record import RECORD_NAME, ServerRecord, read_record, write_record
 from cygni.settings import Settings
 
 STARTER = "from cygni.local_cloud import process; print(process.start().pid)"

@@ -11,7 +11,7 @@ import pytest
 
 from cygni.local_cloud import process
 from cygni.local_cloud.data_plane.processes import Ledger, is_alive
-from cygni.local_cloud.record import PROCESSES_FOLDER
+from cygni.local_cloud.files import PROCESSES_FOLDER
 from cygni.settings import Settings
 from tests.cygni.local_cloud.balanced import Balanced, eventually
 

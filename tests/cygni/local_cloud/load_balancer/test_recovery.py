@@ -14,8 +14,8 @@ import pytest
 
 from cygni.local_cloud import process
 from cygni.local_cloud.data_plane.processes import Ledger, ProcessRecord, is_alive
+from cygni.local_cloud.files import PROCESSES_FOLDER
 from cygni.local_cloud.load_balancer.envoy import KIND
-from cygni.local_cloud.record import PROCESSES_FOLDER
 from cygni.settings import Settings
 from tests.cygni.local_cloud.balanced import Balanced, Served, eventually, forward
 from tests.cygni.local_cloud.load_balancer.test_serving import Load

@@ -1,4 +1,4 @@
-"""The pid file: who serves the local cloud of a data folder, and where; and the names of its other files."""
+"""The pid file: who serves a folder, and on which port."""
 
 from __future__ import annotations
 
@@ -9,20 +9,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-SERVER_MODULE = "cygni.local_cloud.server"
 RECORD_NAME = "server.json"
-LOG_NAME = "server.log"
-LOCK_NAME = "start.lock"
-DATA_PLANE_MODULE = "cygni.local_cloud.data_plane"
-DATA_PLANE_FOLDER = "data-plane"
-DATA_PLANE_LOG = "data-plane.log"
-PROCESSES_FOLDER = "processes"
 
 
 @dataclass(frozen=True, slots=True)
 class ServerRecord:
     """One running server. `create_time` is the process' start in seconds since the epoch, which tells
-    it from a later process that was given the same pid."""
+    it from a later process that was given the same pid; `instance_id` is another after each start."""
 
     pid: int
     create_time: float
