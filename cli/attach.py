@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.options import App, Debug, Env, JsonLines
-from cygni.errors import Cancelled, CygniError, DeployKilled, NotFound
+from cygni.errors import Cancelled, DeployKilled, NotFound, rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,12 +120,3 @@ def _showing(*, as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
 def _print(event: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()
-
-
-def rebuilt(told: dict[str, Any]) -> CygniError:
-    """The error that was told, of its own class."""
-    kinds = [CygniError]
-    for kind in kinds:  # grows as it goes
-        kinds += kind.__subclasses__()
-    kind = next((one for one in kinds if one.code == told["code"]), CygniError)
-    return kind(told["message"], hint=told["hint"], details=told["details"])

@@ -82,6 +82,24 @@ def ask(question: str, default: str) -> str:
     return answered.strip() or default
 
 
+def ask_secret(question: str) -> str:
+    """What a person types without its being seen. Raises ConfirmationRequired without a terminal, Cancelled for
+    nothing."""
+    import getpass
+
+    if not interactive():
+        raise ConfirmationRequired(
+            f"there is no terminal to ask at: {question}", hint="See --help for how to give it to a script."
+        )
+    try:
+        given = getpass.getpass(f"{question}: ", stream=sys.stderr)
+    except (EOFError, KeyboardInterrupt):
+        raise Cancelled("nothing was done", details={"interrupted": True}) from None
+    if not given:
+        raise Cancelled("nothing was done: nothing was given")
+    return given
+
+
 def answer(document: Any) -> None:
     """The answer to a program: one JSON object on stdout, on one line."""
     import json

@@ -261,4 +261,9 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "`cx deploy --refresh` makes everything again.",
         "local-cloud.md",
     ),
+    "control_plane_failed": Explanation(
+        "The control plane does not start, does not answer, or something else answers at its address.",
+        "`cx server status` and `cx server logs` on its machine show how it is.",
+        "control-plane.md",
+    ),
 }

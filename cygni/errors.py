@@ -46,8 +46,9 @@
     ├── StateError                state_invalid      Cygni's own records cannot be read or written
     │   ├── StateBeingMade        state_being_made   somebody else is making their place at this moment
     │   └── NoSpace               no_space           too little room on the disk to begin
-    └── LocalCloudError           local_cloud_failed
-        └── LocalCloudEmpty       local_cloud_empty  the state has resources, the local cloud has none
+    ├── LocalCloudError           local_cloud_failed
+    │   └── LocalCloudEmpty       local_cloud_empty  the state has resources, the local cloud has none
+    └── ControlPlaneError     control_plane_failed   the control plane does not start, or does not answer as one
 
 A code is stable; the wording is not. How an error is shown (exit code, problem+json) is decided where it
 is shown, never here.
@@ -290,3 +291,17 @@ class LocalCloudError(CygniError):
 
 class LocalCloudEmpty(LocalCloudError):
     code = "local_cloud_empty"
+
+
+class ControlPlaneError(CygniError):
+    code = "control_plane_failed"
+
+
+def rebuilt(told: Mapping[str, Any]) -> CygniError:
+    """The error that another process or a control plane told (`code`, `message`, `hint`, `details`), of its own class;
+    of CygniError itself for a code that this version does not know."""
+    kinds: list[type[CygniError]] = [CygniError]
+    for kind in kinds:  # grows as it goes
+        kinds += kind.__subclasses__()
+    kind = next((one for one in kinds if one.code == told["code"]), CygniError)
+    return kind(told["message"], hint=told.get("hint"), details=told.get("details"))

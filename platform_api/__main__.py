@@ -1,33 +1,74 @@
-"""`python -m platform_api`: serves until it is told to end. Makes the database ready first."""
+"""`python -m platform_api`: serves until it is told to end. Makes the database ready first.
+
+With `--background` it returns once it listens, and goes on in a process of its own; what keeps it from that is told as
+one JSON object on stdout. `cx server up` and `cx server run` start it.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
-import uvicorn
-
+from cygni.background.process import detach
+from cygni.control_plane.files import LOG
 from cygni.errors import CygniError
-from platform_api.application import create_app
-from platform_api.database import embedded
-from platform_api.database.migrate import upgrade
-from platform_api.database.roles import make_roles
-from platform_api.keys import server_key
+from platform_api.serving import Prepared, prepare, serve
 from platform_api.settings import ServerSettings
-from platform_api.setup.service import setup_token
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
     try:
         settings = ServerSettings.from_environment()
-        key = server_key(settings)
-        url = settings.database_url or embedded.start(settings.folder)
-        upgrade(url, make_roles(url, key))
+        if options.folder is not None:
+            settings = replace(settings, folder=options.folder)
+        prepared = prepare(settings)
     except CygniError as error:
-        sys.stderr.write(f"error: {error.message}\n" + (f"hint:  {error.hint}\n" if error.hint else ""))
+        _tell(error, as_json=options.background)
         return 1
-    sys.stderr.write(f"Cygni serves at {settings.public_url}; to set it up: {setup_token(key).text}\n")
-    uvicorn.run(create_app(url, key), host=settings.host, port=settings.port, log_config=None)
+    if options.background:
+        _go_on_alone(settings.folder)
+    else:
+        _greet(prepared)
+    serve(prepared)
     return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m platform_api", description="The control plane's server.")
+    parser.add_argument("--background", action="store_true", help="return once it listens")
+    parser.add_argument("--folder", type=Path, help="where its key, its record and its database are kept")
+    return parser.parse_args(arguments)
+
+
+def _tell(error: CygniError, *, as_json: bool) -> None:
+    if as_json:
+        told = {
+            "code": error.code,
+            "message": error.message,
+            "hint": error.hint,
+            "details": error.details,
+        }
+        sys.stdout.write(json.dumps({"error": told}) + "\n")
+    else:
+        sys.stderr.write(f"error: {error.message}\n" + (f"hint:  {error.hint}\n" if error.hint else ""))
+
+
+def _greet(prepared: Prepared) -> None:
+    sys.stderr.write(f"Cygni serves at {prepared.url}\n")
+
+
+def _go_on_alone(folder: Path) -> None:
+    """Speaks into the log from now on, as nobody's child."""
+    with (folder / LOG).open("ab") as log:
+        os.dup2(log.fileno(), sys.stdout.fileno())
+        os.dup2(log.fileno(), sys.stderr.fileno())
+    detach()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cygni.background.record import ServerRecord
+from cygni.background.record import LOOPBACK, ServerRecord
 
 _SAME_START_SECONDS = 2.0  # the clock may have been set since the process began
 
@@ -20,10 +20,10 @@ def detach() -> None:
         os._exit(0)
 
 
-def record_of_this_process(port: int, instance_id: str) -> ServerRecord:
+def record_of_this_process(port: int, instance_id: str, host: str = LOOPBACK) -> ServerRecord:
     import psutil
 
-    return ServerRecord(os.getpid(), float(psutil.Process().create_time()), port, instance_id)
+    return ServerRecord(os.getpid(), float(psutil.Process().create_time()), port, instance_id, host)
 
 
 def recorded_process(record: ServerRecord, module: str, folder: Path) -> Any:

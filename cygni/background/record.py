@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import Any
 
 RECORD_NAME = "server.json"
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
 class ServerRecord:
     """One running server. `create_time` is the process' start in seconds since the epoch, which tells
-    it from a later process that was given the same pid; `instance_id` is another after each start."""
+    it from a later process that was given the same pid; `instance_id` is another after each start.
+    It listens on `host` and `port`."""
 
     pid: int
     create_time: float
     port: int
     instance_id: str
+    host: str = LOOPBACK
 
 
 def read_record(folder: Path) -> ServerRecord | None:
@@ -35,6 +38,7 @@ def read_record(folder: Path) -> ServerRecord | None:
             create_time=float(values["create_time"]),
             port=int(values["port"]),
             instance_id=str(values["instance_id"]),
+            host=str(values.get("host", LOOPBACK)),
         )
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return None

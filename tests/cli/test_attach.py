@@ -14,10 +14,9 @@ import pytest
 from rich.console import Console
 
 from cli import detached, event_file
-from cli.attach import rebuilt
 from cli.event_file import KEPT, EventFile, Said, ending, folders, lives, new_folder, read
 from cli.release_view import telling
-from cygni.errors import GateFailed, NotFound
+from cygni.errors import GateFailed, NotFound, rebuilt
 from cygni.naming import Colour
 from cygni.releases.events import Began, Logged, StepBegan
 from cygni.releases.release import Kind

@@ -1,0 +1,78 @@
+"""What commands about the control plane share: which one, which organization, and how lists are shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.terminal import answer, console
+
+if TYPE_CHECKING:
+    from cygni.control_plane.connection import Connection
+
+Organization = Annotated[
+    str | None,
+    typer.Option("--org", help="The organization.", show_default="the chosen one, or the only one"),
+]
+LARGEST_PAGE = 100
+
+
+def connected(organization: str | None = None) -> Connection:
+    """Raises Unauthenticated where nobody is signed in."""
+    from cygni.control_plane.connection import connect
+    from cygni.settings import Settings
+
+    return connect(Settings.from_environment(), os.environ, organization)
+
+
+def every_page(connection: Connection, *path: str, limit: int | None = None) -> list[dict[str, Any]]:
+    """The items of a list, page by page, `limit` of them at most."""
+    found: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while limit is None or len(found) < limit:
+        left = LARGEST_PAGE if limit is None else min(LARGEST_PAGE, limit - len(found))
+        page = connection.api.get(*path, cursor=cursor, limit=left)
+        found += page["items"]
+        cursor = page.get("next")
+        if cursor is None:
+            break
+    return found
+
+
+def show_items(
+    items: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, as_json: bool, none: str
+) -> None:
+    """A table with `columns` (heading to field), or one JSON object with `items`; `none` is said of an empty list."""
+    if as_json:
+        answer({"items": list(items)})
+        return
+    people = console()
+    if not items:
+        people.print(none, markup=False)
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2))
+    for heading in columns:
+        table.add_column(heading, overflow="fold")
+    for item in items:
+        table.add_row(*(Text(_cell(item.get(name))) for name in columns.values()))
+    people.print(table)
+
+
+def tell(text: str) -> None:
+    console().print(text, markup=False, soft_wrap=True)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return str(value)

@@ -1,0 +1,93 @@
+"""`cx member`: the people of an organization."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.connected import Organization, connected, show_items, tell
+from cli.options import Debug, Json
+from cli.terminal import answer
+
+if TYPE_CHECKING:
+    from cygni.control_plane.connection import Connection
+
+app = typer.Typer(
+    name="member", help="The people of an organization, and what they may.", no_args_is_help=True
+)
+
+
+class Role(StrEnum):
+    """Each may all that the one before it may."""
+
+    viewer = "viewer"
+    developer = "developer"
+    admin = "admin"
+    owner = "owner"
+
+
+Email = Annotated[str, typer.Argument(help="Whom.")]
+RoleOption = Annotated[Role, typer.Option("--role", help="What they may in all projects.")]
+RoleArgument = Annotated[Role, typer.Argument(help="What they may in all projects.")]
+
+
+@app.command("list")
+def list_(org: Organization = None, as_json: Json = False, debug: Debug = False) -> None:
+    """Who is in it."""
+    connection = connected(org)
+    found = connection.api.get("/v1/organizations", connection.the_organization(), "members")["items"]
+    columns = {"Email": "email", "Name": "name", "Role": "role"}
+    show_items(found, columns, as_json=as_json, none="There is nobody.")
+
+
+@app.command()
+def invite(
+    email: Email,
+    role: RoleOption = Role.developer,
+    org: Organization = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Invite somebody; the token that is printed makes them a member.
+
+    Who has the token is the guest: send it as you would a password. It holds for a week.
+    """
+    connection = connected(org)
+    path = ("/v1/organizations", connection.the_organization(), "invitations")
+    made = connection.api.post(*path, body={"email": email, "role": role.value})
+    if as_json:
+        answer(made)
+    else:
+        tell(f"Invited {email} as {role.value}, until {made['expires_at']}. They run:")
+        tell(f"  cx login {connection.api.url} --invitation")
+        tell("and give this token, which is shown once:")
+        typer.echo(made["token"])
+
+
+@app.command("set-role")
+def set_role(email: Email, role: RoleArgument, org: Organization = None, debug: Debug = False) -> None:
+    """Give a member another role."""
+    connection = connected(org)
+    connection.api.patch(*_member(connection, email), body={"role": role.value})
+    tell(f"{email} is {role.value} now.")
+
+
+@app.command()
+def remove(email: Email, org: Organization = None, debug: Debug = False) -> None:
+    """Take somebody out of the organization, at once."""
+    connection = connected(org)
+    connection.api.delete(*_member(connection, email))
+    tell(f"{email} is no member any more.")
+
+
+def _member(connection: Connection, email: str) -> tuple[str, ...]:
+    """Where the API has the member of that address. Raises NotFound."""
+    from cygni.errors import NotFound
+
+    path = ("/v1/organizations", connection.the_organization(), "members")
+    for one in connection.api.get(*path)["items"]:
+        if one["email"].casefold() == email.casefold():
+            return (*path, one["user"])
+    raise NotFound(f"{email} is no member", hint="See who is with: cx member list")

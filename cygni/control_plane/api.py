@@ -1,0 +1,148 @@
+"""The REST API of a control plane: JSON in and out, and the errors it tells as their own classes.
+
+Redirects are not followed: they would carry the credential to wherever they lead.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+from cygni import __version__
+from cygni.errors import ControlPlaneError, UsageError, rebuilt
+
+SECONDS: Final = 30.0
+"""That one answer may take."""
+PAUSES: Final = (0.5, 1.0, 2.0)
+"""Seconds before each further try of what changes nothing."""
+LONGEST_PAUSE: Final = 30.0
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The API at `url`. `bearer` gives what goes into `Authorization`, before each request; None for a stranger."""
+
+    url: str
+    bearer: Callable[[], str] | None = None
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for what is no address, or one at which a credential could be read on its way."""
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+            raise UsageError(
+                f"{self.url!r} is no address of a control plane",
+                hint="It looks like https://cygni.example.com",
+            )
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+            raise UsageError(
+                f"{self.url} is not encrypted: whoever is on the way could read your password",
+                hint="Give an address that begins with https://, or use ssh -L to reach the server's own port.",
+            )
+
+    def get(self, *path: str, **query: str | int | None) -> Any:
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._call("GET", path, query=f"?{urlencode(given)}" if given else "")
+
+    def post(self, *path: str, body: Mapping[str, Any] | None = None) -> Any:
+        return self._call("POST", path, body)
+
+    def put(self, *path: str, body: Mapping[str, Any]) -> Any:
+        return self._call("PUT", path, body)
+
+    def patch(self, *path: str, body: Mapping[str, Any]) -> Any:
+        return self._call("PATCH", path, body)
+
+    def delete(self, *path: str) -> Any:
+        return self._call("DELETE", path)
+
+    def _call(
+        self, method: str, path: tuple[str, ...], body: Mapping[str, Any] | None = None, query: str = ""
+    ) -> Any:
+        """The document of the answer; None where it has none. Each part of `path` but a first that begins with a
+        slash is quoted. What reads alone is asked again while the server does not answer or is busy.
+
+        Raises the error that the server tells, by its code; ControlPlaneError where none comes.
+        """
+        first, *rest = path
+        url = "/".join([f"{self.url.rstrip('/')}{first}", *(quote(part, safe="") for part in rest)]) + query
+        for pause in (*PAUSES, None) if method == "GET" else (None,):
+            try:
+                return self._answer(method, url, body)
+            except _Busy as busy:
+                if pause is None:
+                    raise ControlPlaneError(
+                        f"the control plane at {self.url} {busy.why}",
+                        hint="Is it running? See `cx server status` on its machine, or /ready of its address.",
+                    ) from None
+                self.sleep(min(busy.pause or pause, LONGEST_PAUSE))
+        raise AssertionError("the last try returns or raises")
+
+    def _answer(self, method: str, url: str, body: Mapping[str, Any] | None) -> Any:
+        headers = {"User-Agent": f"cygni/{__version__}", "Accept": "application/json"}
+        if self.bearer is not None:
+            headers["Authorization"] = f"Bearer {self.bearer()}"
+        data = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            data = json.dumps(body).encode("utf-8")
+        request = urllib.request.Request(url, data=data, headers=headers, method=method)  # noqa: S310  # see above
+        try:
+            with urllib.request.build_opener(_NoRedirect).open(request, timeout=SECONDS) as found:
+                return self._document(found.status, found.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                content = error.read()
+            after = error.headers.get("Retry-After", "")
+            if error.code in (429, 503):
+                said = f"answers {error.code}"
+                raise _Busy(said, float(after) if after.isdigit() else None) from None
+            raise self._told(error.code, content) from None
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "reason", None) or error
+            raise _Busy(f"does not answer: {getattr(reason, 'strerror', None) or reason}") from None
+
+    def _document(self, status: int, content: bytes) -> Any:
+        try:
+            return json.loads(content) if content else None
+        except ValueError:
+            raise self._stranger(status) from None
+
+    def _told(self, status: int, content: bytes) -> Exception:
+        """The error of an answer: problem details as RFC 9457 has them."""
+        try:
+            told = json.loads(content)
+            wrong = [f"{'.'.join(one['at'][1:])}: {one['message']}" for one in told.get("errors", [])]
+            message = "; ".join([told["detail"], *wrong])
+            hint, details = told.get("hint"), {"status": status, **told.get("details", {})}
+            code = UsageError.code if told["code"] == "invalid_request" else told["code"]
+            return rebuilt({"code": code, "message": message, "hint": hint, "details": details})
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return self._stranger(status)
+
+    def _stranger(self, status: int) -> ControlPlaneError:
+        return ControlPlaneError(
+            f"what answers at {self.url} ({status}) is no control plane of Cygni",
+            hint="Check the address; is there a proxy before it?",
+        )
+
+
+class _Busy(Exception):  # of this module alone
+    """Nothing was done, or nobody knows whether; `pause` is in seconds, where the server asks for one."""
+
+    def __init__(self, why: str, pause: float | None = None) -> None:
+        super().__init__(why)
+        self.why, self.pause = why, pause
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None

@@ -1,0 +1,17 @@
+"""What a control plane keeps in its folder, below `CYGNI_DATA_DIR`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+MODULE: Final = "platform_api"
+FOLDER: Final = "server"
+LOG: Final = "server.log"
+LOCK: Final = "start.lock"
+SETUP_TOKEN: Final = "setup-token"
+"""For whoever started the server, until somebody has set it up; readable by its owner alone."""
+
+
+def server_folder(data_dir: Path) -> Path:
+    return data_dir / FOLDER

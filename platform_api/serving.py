@@ -1,0 +1,103 @@
+"""Starting a server: everything that may fail before the first request, and serving until it is told to end."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from dataclasses import dataclass
+
+import psycopg
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+
+from cygni.background.process import record_of_this_process
+from cygni.background.record import remove_record, write_record
+from cygni.control_plane.files import SETUP_TOKEN
+from cygni.errors import ControlPlaneError, StateError
+from cygni.private_file import make_once
+from platform_api.application import create_app
+from platform_api.database import embedded
+from platform_api.database.migrate import upgrade
+from platform_api.database.roles import make_roles
+from platform_api.identifiers import new_id
+from platform_api.keys import ServerKey, server_key
+from platform_api.settings import ServerSettings
+from platform_api.setup.service import setup_token
+
+GRACE_SECONDS = 25
+"""That requests get to end in when the server is told to."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A database that is migrated, and a socket that listens. `url` is how people reach the server."""
+
+    settings: ServerSettings
+    key: ServerKey
+    database_url: str
+    listener: socket.socket
+
+    @property
+    def url(self) -> str:
+        port = self.listener.getsockname()[1]
+        return self.settings.url or f"http://{self.settings.host}:{port}"
+
+
+def prepare(settings: ServerSettings) -> Prepared:
+    """Raises StateError where the folder, the key or the database cannot be used, ControlPlaneError for the port."""
+    try:
+        settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        key = server_key(settings)
+        listener = _listening(settings)
+        database_url = settings.database_url or embedded.start(settings.folder)
+        upgrade(database_url, make_roles(database_url, key))
+        make_once(settings.folder / SETUP_TOKEN, f"{setup_token(key).text}\n".encode())
+    except OSError as error:
+        raise StateError(f"{settings.folder} cannot be used: {error.strerror or error}") from error
+    except (psycopg.Error, SQLAlchemyError) as error:
+        raise StateError(
+            f"the database cannot be made ready: {_first_line(error)}",
+            hint="CYGNI_DATABASE_URL names a PostgreSQL whose role may make tables and roles (CREATEROLE).",
+        ) from error
+    return Prepared(settings, key, database_url, listener)
+
+
+def serve(prepared: Prepared) -> None:
+    """Until SIGTERM or SIGINT; then requests end, and so does the embedded PostgreSQL."""
+    settings = prepared.settings
+    port = prepared.listener.getsockname()[1]
+    record = record_of_this_process(port, str(new_id()), settings.host)
+    write_record(settings.folder, record)
+    app = create_app(prepared.database_url, prepared.key)
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # uvicorn hears them, and raises them again when it is done
+    try:
+        uvicorn.Server(config).run(sockets=[prepared.listener])
+    finally:
+        remove_record(settings.folder, record)
+        if settings.database_url is None:
+            embedded.stop(settings.folder)
+
+
+def _listening(settings: ServerSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise ControlPlaneError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}",
+            hint="Choose another port with --port or CYGNI_SERVER_PORT; 0 takes a free one.",
+            details={"port": settings.port},
+        ) from error
+    return listener
+
+
+def _first_line(error: Exception) -> str:
+    """What PostgreSQL said; it never repeats a password."""
+    origin = getattr(error, "orig", None) or error
+    return next(iter(str(origin).strip().splitlines()), type(error).__name__)

@@ -1,0 +1,262 @@
+"""Commands about a control plane, with a real one: each person has a machine, which is a data folder, of their own."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import login as login_command
+from cli import secrets as secrets_command
+from cli import terminal
+from cli.invocation import invoke
+from cygni.control_plane import process
+from cygni.control_plane.process import ControlPlane
+from cygni.errors import ConfirmationRequired
+from cygni.settings import Settings
+from tests.cli.conftest import Ended
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where somebody types commands."""
+
+    data_dir: Path
+    monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+
+    def __call__(self, *arguments: str, stdin: str = "", **environ: str) -> Ended:
+        """Without a terminal; `stdin` is what is piped in."""
+        with self.monkeypatch.context() as patch:
+            patch.setenv("CYGNI_DATA_DIR", str(self.data_dir))
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            patch.setattr("sys.stdin", io.StringIO(stdin))
+            self.capsys.readouterr()
+            code = invoke(list(arguments))
+        said = self.capsys.readouterr()
+        return Ended(int(code), said.out, said.err)
+
+    def does(self, *arguments: str, stdin: str = "") -> Any:
+        """What the command answers with --json."""
+        ended = self(*arguments, "--json", stdin=stdin)
+        assert ended.code == 0, ended.err + ended.out
+        return json.loads(ended.out)
+
+    def signs_in(self, url: str, email: str, *more: str) -> None:
+        ended = self("login", url, "--email", email, "--password-stdin", *more, stdin=f"{PASSWORD}\n")
+        assert ended.code == 0, ended.err
+
+    @property
+    def kept(self) -> Path:
+        return self.data_dir / "sign-in.json"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ControlPlane, Path]]:
+    """One that Ada has set up, with the organization `acme`, and the folder of its machine."""
+    folder = tmp_path_factory.mktemp("server")
+    settings = Settings(data_dir=folder, cache_dir=folder / "cache")
+    environ = {**os.environ, "CYGNI_DATA_DIR": str(folder)}
+    yield process.start(settings, environ, host=None, port=0), folder
+    process.stop(settings)
+
+
+@pytest.fixture
+def machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str], Machine]:
+    monkeypatch.setenv("CI", "true")  # nobody can be asked
+
+    def of(name: str) -> Machine:
+        return Machine(tmp_path / name, monkeypatch, capsys)
+
+    return of
+
+
+@pytest.fixture
+def ada(server: tuple[ControlPlane, Path], machine: Callable[[str], Machine]) -> Machine:
+    """Signed in; who comes first sets the server up, on the server's own machine."""
+    found, folder = server
+    there = machine("ada")
+    first = Machine(folder, there.monkeypatch, there.capsys)
+    if not (folder / "sign-in.json").exists():
+        first.signs_in(found.url, "ada@example.com", "--name", "Ada", "--org", "acme")
+    there.signs_in(found.url, "ada@example.com")
+    return there
+
+
+class TestLogin:
+    def test_keeps_what_its_owner_alone_may_read(self, ada: Machine) -> None:
+        assert ada.kept.stat().st_mode & 0o077 == 0
+        assert PASSWORD not in ada.kept.read_text()
+        told = ada.does("whoami")
+        assert (told["user"]["email"], told["organizations"]) == ("ada@example.com", ["acme"])
+        assert "Ada <ada@example.com> at http://127.0.0.1:" in ada("whoami").err
+
+    def test_says_no_to_another_password_and_to_nobody(
+        self, server: tuple[ControlPlane, Path], ada: Machine, machine: Callable[[str], Machine]
+    ) -> None:
+        stranger = machine("stranger")
+        wrong = stranger(
+            "login", server[0].url, "--email", "ada@example.com", "--password-stdin", stdin="wrong\n"
+        )
+        assert (wrong.code, "wrong" in wrong.err) == (3, True)
+        assert not stranger.kept.exists()
+        nobody = stranger("whoami")
+        assert (nobody.code, "cx login URL" in nobody.err) == (3, True)
+        assert stranger("login", server[0].url).code == 2  # nobody can be asked
+        assert "which control plane?" in stranger("login").err
+
+    def test_ends_with_logout_on_the_server_too(self, ada: Machine) -> None:
+        before = ada.kept.read_text()
+        assert "Signed out of" in ada("logout").err
+        assert not ada.kept.exists()
+        ada.kept.write_text(before)
+        assert ada("whoami").code == 3
+        assert "Nobody was signed in" in (ada("logout"), ada("logout"))[1].err
+
+    def test_renews_itself_and_tells_when_that_is_not_possible(self, ada: Machine) -> None:
+        def access_has_ended() -> None:
+            kept = json.loads(ada.kept.read_text())
+            ada.kept.write_text(json.dumps({**kept, "access_ends": "2001-01-01T00:00:00+00:00"}))
+
+        first = json.loads(ada.kept.read_text())["refresh_token"]
+        access_has_ended()
+        assert ada("whoami").code == 0
+        kept = json.loads(ada.kept.read_text())
+        assert kept["refresh_token"] != first
+        ada.kept.write_text(json.dumps({**kept, "refresh_token": first}))  # used already: the session ends
+        access_has_ended()
+        ended = ada("whoami")
+        assert (ended.code, "cx login" in ended.err) == (3, True)
+
+    def test_of_a_damaged_file_is_told(self, ada: Machine) -> None:
+        ada.kept.write_text("{")
+        ended = ada("whoami")
+        assert (ended.code, "holds no sign-in" in ended.err) == (1, True)
+
+
+class TestPeople:
+    def test_are_invited_get_roles_and_leave(
+        self, server: tuple[ControlPlane, Path], ada: Machine, machine: Callable[[str], Machine]
+    ) -> None:
+        token = ada.does("member", "invite", "grace@example.com")["token"]
+        grace = machine("grace")
+        with ada.monkeypatch.context() as patch:
+            patch.setattr(login_command, "ask_secret", lambda question: token)
+            grace.signs_in(server[0].url, "grace@example.com", "--invitation", "--name", "Grace")
+        members = ada.does("member", "list")["items"]
+        assert {(one["email"], one["role"]) for one in members} == {
+            ("ada@example.com", "owner"),
+            ("grace@example.com", "developer"),
+        }
+        refused = grace("member", "set-role", "grace@example.com", "owner")
+        assert (refused.code, "permission_denied" in grace("token", "list", "--json").out) == (3, True)
+        assert ada("member", "set-role", "Grace@example.com", "viewer").code == 0
+        assert ada("member", "remove", "nobody@example.com").code == 6
+        assert ada("member", "remove", "grace@example.com").code == 0
+        assert grace.does("whoami")["organizations"] == []
+        assert "you are in no organization" in grace("project", "list").err
+
+
+class TestOrganizations:
+    def test_are_made_and_chosen(self, ada: Machine) -> None:
+        made = ada.does("org", "create", "second")
+        assert made["slug"] == "second"
+        several = ada("project", "list")
+        assert (several.code, "cx org use" in several.err) == (2, True)
+        assert ada.does("project", "list", "--org", "second") == {"items": []}
+        assert ada("org", "use", "nowhere").code == 6
+        assert ada("org", "use", "second").code == 0
+        assert ada.does("whoami")["organization"] == "second"
+        assert ada.does("project", "list") == {"items": []}
+        assert {one["slug"] for one in ada.does("org", "list")["items"]} >= {"acme", "second"}
+
+
+class TestProjects:
+    def test_have_environments_with_secrets_that_are_never_arguments(self, ada: Machine) -> None:
+        inside = ("--org", "acme")
+        assert ada.does("project", "create", "shop", *inside)["slug"] == "shop"
+        again = ada("project", "create", "shop", *inside, "--json")
+        assert (again.code, json.loads(again.out)["error"]["code"]) == (1, "already_exists")
+        for approval in ("--no-approval", "--approval"):  # makes it, and changes it
+            ada("project", "set-environment", "shop", "production", approval, *inside)
+        [environment] = ada.does("project", "environments", "shop", *inside)["items"]
+        assert (environment["name"], environment["needs_approval"]) == ("production", True)
+
+        of_shop = ("--project", "shop", *inside)
+        written = ada.does("secrets", "set", "API_TOKEN", *of_shop, stdin="hunter2\n")
+        assert (written["name"], written["version"]) == ("API_TOKEN", 1)
+        listed = ada("secrets", "list", *of_shop)
+        assert ("API_TOKEN" in listed.err, "hunter2" in listed.err + listed.out) == (True, False)
+        assert ada("secrets", "get", "API_TOKEN", *of_shop).out == "hunter2\n"
+        assert ada("secrets", "delete", "API_TOKEN", *of_shop).code == 0
+        assert ada("secrets", "get", "API_TOKEN", *of_shop).code == 6
+
+        assert ada("project", "delete", "shop", *inside).code == 2  # nobody can be asked
+        assert ada("project", "delete", "shop", *inside, "--yes").code == 0
+        assert ada("project", "delete", "shop", *inside, "--yes").code == 6
+
+    def test_take_a_secret_from_a_person_at_a_terminal(self, ada: Machine) -> None:
+        inside = ("--org", "acme", "--project", "asked")
+        ada.does("project", "create", "asked", "--org", "acme")
+        ada("project", "set-environment", "asked", "production", "--org", "acme")
+        with ada.monkeypatch.context() as patch:
+            patch.setattr(secrets_command, "interactive", lambda: True)
+            patch.setattr(secrets_command, "ask_secret", lambda question: f"typed for {question}")
+            assert ada("secrets", "set", "TYPED", *inside).code == 0
+        assert ada("secrets", "get", "TYPED", *inside).out == "typed for Value of TYPED\n"
+
+
+class TestTokens:
+    def test_let_a_pipeline_in_until_they_are_revoked(
+        self, server: tuple[ControlPlane, Path], ada: Machine, machine: Callable[[str], Machine]
+    ) -> None:
+        inside = ("--org", "acme")
+        made = ada.does("token", "create", "ci", "--scope", "project:read", "--days", "30", *inside)
+        pipeline = {"CYGNI_API_URL": server[0].url, "CYGNI_API_KEY": made["key"]}
+        job = machine("job")
+        assert job("whoami", **pipeline).err.startswith("an API key at ")
+        assert job("project", "list", **pipeline).code == 0
+        assert job("project", "create", "x", **pipeline).code == 3
+        assert job("whoami", CYGNI_API_URL=server[0].url).code == 2
+        assert not job.data_dir.exists() or not job.kept.exists()
+        machines = machine("elsewhere")
+        assert machines("login", server[0].url, "--with-key", stdin=made["key"] + "\n").code == 0
+        assert machines("project", "list").code == 0
+        shown = ada("token", "list", *inside)
+        assert (made["public_id"] in shown.err, made["key"] in shown.err) == (True, False)
+        assert ada("token", "revoke", made["public_id"], *inside).code == 0
+        assert ada("token", "revoke", "nothing", *inside).code == 6
+        assert machines("project", "list").code == 3
+        assert machines("login", server[0].url, "--with-key", stdin=made["key"] + "\n").code == 3
+
+
+class TestAudit:
+    def test_tells_who_did_what_and_that_nothing_was_changed(self, ada: Machine) -> None:
+        inside = ("--org", "acme")
+        ada.does("project", "create", "audited", *inside)
+        entries = ada.does("audit", "list", "--limit", "3", *inside)["items"]
+        assert (len(entries) <= 3, entries[0]["action"], entries[0]["subject"]) == (
+            True,
+            "project.create",
+            "audited",
+        )
+        assert "project.create" in ada("audit", "list", *inside).err
+        told = ada.does("audit", "verify", *inside)
+        assert (told["entries"], told["broken_at"]) == (entries[0]["number"], None)
+        assert told["last_hash"] in ada("audit", "verify", *inside).err
+
+
+def test_a_terminal_is_needed_where_a_secret_is_asked_for(machine: Callable[[str], Machine]) -> None:
+    with pytest.raises(ConfirmationRequired, match="no terminal to ask at: Password"):
+        terminal.ask_secret("Password")

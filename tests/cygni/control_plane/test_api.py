@@ -1,0 +1,149 @@
+"""Against a server that answers what a test tells it to."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from cygni.control_plane.api import Api
+from cygni.errors import ControlPlaneError, CygniError, NotFound, PermissionDenied, UsageError
+
+Answers = Callable[..., Api]
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> tuple[int, Any]:
+    return status, {"type": "about:blank", "status": status, "code": code, "detail": detail, **more}
+
+
+@pytest.fixture
+def seen() -> list[tuple[str, str, str | None, Any]]:
+    """Method, path, authorization and body of each request."""
+    return []
+
+
+@pytest.fixture
+def answers(seen: list[tuple[str, str, str | None, Any]]) -> Iterator[Answers]:
+    """`answers((200, {...}), ...)`: the API of a server that gives these one after the other, the last for ever."""
+    left: list[tuple[int, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle_any(self) -> None:
+            length = int(self.headers.get("Content-Length", 0))
+            body = json.loads(self.rfile.read(length)) if length else None
+            seen.append((self.command, self.path, self.headers.get("Authorization"), body))
+            status, document = left.pop(0) if len(left) > 1 else left[0]
+            content = document if isinstance(document, bytes) else json.dumps(document).encode()
+            self.send_response(status)
+            if status == 302:
+                self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+            if status == 429:
+                self.send_header("Retry-After", "7")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_DELETE = handle_any  # noqa: N815
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    pauses: list[float] = []
+
+    def api(*given: tuple[int, Any], bearer: str | None = None) -> Api:
+        left[:] = given
+        url = f"http://127.0.0.1:{server.server_port}"
+        return Api(url, (lambda: bearer) if bearer else None, sleep=pauses.append)
+
+    api.pauses = pauses  # type: ignore[attr-defined]
+    yield api
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class TestRequests:
+    def test_carry_the_credential_the_query_and_the_body(self, answers: Answers, seen: list[Any]) -> None:
+        api = answers((200, {"items": []}), bearer="cxk_x")
+        assert api.get("/v1/organizations", "a/b", "c", limit=5, cursor=None) == {"items": []}
+        api.post("/v1/x", body={"name": "y"})
+        assert seen == [
+            ("GET", "/v1/organizations/a%2Fb/c?limit=5", "Bearer cxk_x", None),
+            ("POST", "/v1/x", "Bearer cxk_x", {"name": "y"}),
+        ]
+
+    def test_have_no_answer_where_there_is_none(self, answers: Answers) -> None:
+        assert answers((204, b"")).delete("/v1/x") is None
+
+    @pytest.mark.parametrize("url", ["http://cygni.example.com", "http://10.0.0.1:8420"])
+    def test_are_not_made_where_they_can_be_read_on_their_way(self, url: str) -> None:
+        with pytest.raises(UsageError, match="not encrypted"):
+            Api(url)
+
+    @pytest.mark.parametrize("url", ["", "cygni.example.com", "ftp://x", "https://u:p@x", "https://x?y"])
+    def test_are_not_made_to_what_is_no_address(self, url: str) -> None:
+        with pytest.raises(UsageError, match="is no address"):
+            Api(url)
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("code", "kind"),
+        [
+            ("not_found", NotFound),
+            ("permission_denied", PermissionDenied),
+            ("of_a_later_version", CygniError),
+        ],
+    )
+    def test_come_back_as_what_they_were(self, answers: Answers, code: str, kind: type[CygniError]) -> None:
+        api = answers(problem(404, code, "it is gone", hint="look elsewhere", details={"a": 1}))
+        with pytest.raises(CygniError) as caught:
+            api.get("/v1/x")
+        assert type(caught.value) is kind
+        found = caught.value
+        assert (found.message, found.hint, found.details) == (
+            "it is gone",
+            "look elsewhere",
+            {"a": 1, "status": 404},
+        )
+
+    def test_say_which_part_of_a_request_is_wrong(self, answers: Answers) -> None:
+        wrong = [{"at": ["body", "name"], "message": "too long"}]
+        with pytest.raises(UsageError, match="name: too long"):
+            answers(problem(422, "invalid_request", "it does not fit", errors=wrong)).post("/v1/x")
+
+    @pytest.mark.parametrize(
+        ("status", "body"), [(200, b"<html>"), (502, b"<html>"), (302, b""), (400, b"[]"), (400, b'{"a": 1}')]
+    )
+    def test_tell_that_something_else_answers(self, answers: Answers, status: int, body: bytes) -> None:
+        with pytest.raises(ControlPlaneError, match="is no control plane"):
+            answers((status, body)).get("/v1/x")
+
+
+class TestBusyServers:
+    def test_are_asked_again_what_changes_nothing(self, answers: Answers, seen: list[Any]) -> None:
+        busy = problem(503, "unavailable", "later")
+        assert answers(busy, busy, (200, {"a": 1})).get("/v1/x") == {"a": 1}
+        assert answers.pauses == [0.5, 1.0]  # type: ignore[attr-defined]
+
+    def test_are_given_the_time_they_ask_for(self, answers: Answers) -> None:
+        answers((429, b"{}"), (200, {})).get("/v1/x")
+        assert answers.pauses == [7.0]  # type: ignore[attr-defined]
+
+    def test_are_asked_once_for_what_may_have_been_done(self, answers: Answers, seen: list[Any]) -> None:
+        with pytest.raises(ControlPlaneError, match="answers 503"):
+            answers(problem(503, "unavailable", "later")).post("/v1/x")
+        assert len(seen) == 1
+
+    def test_that_are_away_are_told(self) -> None:
+        pauses: list[float] = []
+        with pytest.raises(ControlPlaneError, match="does not answer: Connection refused"):
+            Api("http://127.0.0.1:1", sleep=pauses.append).get("/health")
+        assert len(pauses) == 3

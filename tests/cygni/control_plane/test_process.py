@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from cygni.control_plane import process
+from cygni.control_plane.api import Api
+from cygni.control_plane.files import SETUP_TOKEN, server_folder
+from cygni.control_plane.process import ControlPlane
+from cygni.errors import ControlPlaneError, StateError, ToolMissing, UsageError
+from cygni.settings import Settings
+
+Start = Callable[..., ControlPlane]
+
+
+def postgres_of(settings: Settings) -> int:
+    """The process of the embedded PostgreSQL."""
+    lines = (server_folder(settings.data_dir) / "postgres" / "postmaster.pid").read_text().splitlines()
+    return int(lines[0])
+
+
+def gone(pid: int) -> bool:
+    """In a container nobody may reap it."""
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+class TestStart:
+    def test_gives_one_that_answers_and_goes_on_as_nobodys_child(
+        self, settings: Settings, start: Start
+    ) -> None:
+        found = start()
+        assert (found.ready, Api(found.url).get("/health")) == (True, {"status": "ok"})
+        assert found.pid not in {child.pid for child in psutil.Process().children(recursive=True)}
+        assert start() == found == process.status(settings)
+        with pytest.raises(ControlPlaneError, match="already runs on port"):
+            start(port=1)
+
+    def test_tells_the_setup_token_until_somebody_has_set_it_up(
+        self, settings: Settings, start: Start
+    ) -> None:
+        found = start()
+        kept = server_folder(settings.data_dir) / SETUP_TOKEN
+        assert found.setup_token == kept.read_text().strip()
+        assert kept.stat().st_mode & 0o077 == 0
+        Api(found.url).post(
+            "/v1/setup",
+            body={
+                "token": found.setup_token,
+                "email": "ada@example.com",
+                "name": "Ada",
+                "password": "correct horse battery",
+                "organization": {"slug": "acme", "name": "Acme"},
+            },
+        )
+        assert start().setup_token is None
+
+    def test_goes_on_after_a_kill_with_what_was_there(self, settings: Settings, start: Start) -> None:
+        token = start().setup_token
+        found = start()
+        os.kill(found.pid, signal.SIGKILL)
+        while not gone(found.pid):
+            time.sleep(0.01)
+        again = start()
+        assert (again.pid != found.pid, again.setup_token) == (True, token)
+
+    def test_says_when_the_port_is_taken(self, settings: Settings, start: Start) -> None:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            with pytest.raises(ControlPlaneError, match="cannot listen on") as caught:
+                start(port=other.getsockname()[1])
+        assert "--port" in (caught.value.hint or "")
+        assert process.status(settings) is None
+
+    @pytest.mark.parametrize(
+        ("url", "kind", "said"),
+        [
+            ("postgresql://nobody:hunter2@127.0.0.1:1/cygni", StateError, "cannot be made ready"),
+            ("mysql://x:hunter2@y/z", UsageError, "no URL of a PostgreSQL"),
+        ],
+    )
+    def test_says_what_is_wrong_with_a_database_without_its_password(
+        self, start: Start, url: str, kind: type[Exception], said: str
+    ) -> None:
+        with pytest.raises(kind, match=said) as caught:
+            start(CYGNI_DATABASE_URL=url)
+        assert "hunter2" not in str(vars(caught.value))
+
+    def test_says_when_its_libraries_are_not_installed(
+        self, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(process, "_LIBRARIES", ("no_such_library",))
+        with pytest.raises(ToolMissing) as caught:
+            start()
+        assert "cygni[server]" in (caught.value.hint or "")
+
+
+class TestStop:
+    def test_ends_it_and_its_database_and_loses_nothing(self, settings: Settings, start: Start) -> None:
+        found = start()
+        database = postgres_of(settings)
+        assert process.stop(settings)
+        assert gone(found.pid)
+        assert gone(database)
+        assert (process.status(settings), process.stop(settings)) == (None, False)
+        assert start().setup_token == found.setup_token
