@@ -55,6 +55,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.StateBeingMade: ("state_being_made", 1),
     errors.NoSpace: ("no_space", 15),
     errors.LocalCloudError: ("local_cloud_failed", 1),
+    errors.ControlPlaneError: ("control_plane_failed", 1),
     errors.LocalCloudEmpty: ("local_cloud_empty", 7),
 }
 
