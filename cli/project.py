@@ -40,7 +40,7 @@ def list_(org: Organization = None, as_json: Json = False, debug: Debug = False)
 def create(
     slug: Slug, title: Title = None, org: Organization = None, as_json: Json = False, debug: Debug = False
 ) -> None:
-    """Make one."""
+    """Make one, in which environments then are."""
     connection = connected(org)
     body = {"slug": slug, **({"name": title} if title else {})}
     made = connection.api.post(*_path(connection.the_organization()), body=body)

@@ -86,7 +86,7 @@ def status(as_json: Json = False, debug: Debug = False) -> None:
 
 @app.command()
 def logs(lines: Lines = 100, follow: Follow = False, debug: Debug = False) -> None:
-    """Show its log."""
+    """Show what it has written to its log."""
     from cygni.control_plane import process
     from cygni.settings import Settings
 
