@@ -75,15 +75,9 @@ def build(
     from cygni.builder.images.tools import tool_of
     from cygni.targets.fargate.clients import Clients
     from stacks.image_builds import image_build
-    from stacks.target import LOCAL, target_of
 
     file = spec_file(app)
     spec = load_project(app, env)
-    if push and target_of(env) == LOCAL:
-        raise UsageError(
-            "the local cloud has no registry that images are pushed to",
-            hint="It makes images by itself, of what `build.start` starts. Name an environment on AWS: -e staging",
-        )
     builds = [image_build(spec, file.parent, name) for name in _chosen(spec, services or [])]
     if print_only:
         _print_dockerfile(builds)
@@ -92,13 +86,14 @@ def build(
         raise UsageError("--sign is for what is pushed", hint="Add --push.")
     demand(*(["syft"] if sbom else []), *(["trivy"] if scan else []), *(["cosign"] if sign else []))
     found = tool_of(tool)
-    clients = Clients(_cloud(env, spec, builds))
+    clients = Clients(_cloud(env, spec, builds, push=push))
+    there = _digests(builds, clients) if push else {}
     built = {one.service: built_image(one, found, clients) for one in builds}
     if sbom or scan:
         for name, image in built.items():
             to = sbom / f"{name}.cdx.json" if sbom else None
             inspect(found, image.reference, tell, sbom=to, scan=scan)
-    pushed = {one.service: _pushed(one, found, clients, sign=sign) for one in builds} if push else {}
+    pushed = _pushed(builds, there, found, clients, sign=sign) if push else {}
     if as_json:
         images = [
             {"service": name, **_details(one), "pushed": pushed.get(name)} for name, one in built.items()
@@ -126,15 +121,14 @@ def _chosen(spec: ProjectSpec, named: list[str]) -> list[str]:
     return named or buildable
 
 
-def _cloud(env: str, spec: ProjectSpec, builds: list[ImageBuild]) -> Mapping[str, str]:
-    """The variables of the cloud that has the registry and the secrets; the local one is started for secrets alone."""
+def _cloud(env: str, spec: ProjectSpec, builds: list[ImageBuild], *, push: bool) -> Mapping[str, str]:
+    """The variables of the cloud that has the registry and the secrets; the local one is started for them alone."""
     from cygni.local_cloud import process
     from stacks.target import LOCAL, cloud_variables, target_of
 
-    asked = target_of(env) == LOCAL and any(
-        one.startswith("arn:") for build in builds for one in build.secrets.values()
-    )
-    return cloud_variables(env, process.start().endpoint if asked else "", spec.region)
+    secrets = any(one.startswith("arn:") for build in builds for one in build.secrets.values())
+    start = target_of(env) == LOCAL and (push or secrets)
+    return cloud_variables(env, process.start().endpoint if start else "", spec.region)
 
 
 def _print_dockerfile(builds: list[ImageBuild]) -> None:
@@ -143,24 +137,33 @@ def _print_dockerfile(builds: list[ImageBuild]) -> None:
     typer.echo(builds[0].source.dockerfile, nl=False)
 
 
-def _pushed(one: ImageBuild, tool: Tool, clients: Clients, *, sign: bool) -> str:
-    """The address it has now; an image that is there stays, since a tag is pushed once."""
-    from cli.images import tell
-    from cygni.builder.images.inspection import sign as sign_image
-    from cygni.targets.ecr import image_digest, repository_address
-    from stacks.image_builds import push
+def _digests(builds: list[ImageBuild], clients: Clients) -> dict[str, str | None]:
+    """What is in the repositories under the tags. Raises NotFound where a repository is missing."""
+    from cygni.targets.ecr import image_digest
 
-    address = f"{repository_address(clients, one.repository)}:{one.tag}"
-    there = image_digest(clients, one.repository, one.tag)
-    if there is not None:
-        console().print(f"{one.service}: {address} is there already, and stays", markup=False)
-    else:
-        push(one, tool, clients, tell)
-        console().print(f"{one.service}: pushed as {address}", markup=False)
-        there = image_digest(clients, one.repository, one.tag)
-    if sign and there is not None:
-        sign_image(address, there, tell)
-    return address
+    return {one.service: image_digest(clients, one.repository, one.tag) for one in builds}
+
+
+def _pushed(
+    builds: list[ImageBuild], there: Mapping[str, str | None], tool: Tool, clients: Clients, *, sign: bool
+) -> dict[str, str]:
+    """The addresses by service; an image that is `there` stays, since a tag is pushed once."""
+    from cli.images import push_images, tell
+    from cygni.builder.images.inspection import sign as sign_image
+    from cygni.targets.ecr import login
+
+    given = login(clients)
+    addresses = {one.service: f"{given.registry}/{one.reference}" for one in builds}
+    for service, address in addresses.items():
+        if there[service] is not None:
+            console().print(f"{service}: {address} is there already, and stays", markup=False)
+    missing = [one for one in builds if there[one.service] is None]
+    if missing:
+        push_images(missing, tool, given)
+    for service, digest in _digests(builds, clients).items() if sign else ():
+        if digest is not None:
+            sign_image(addresses[service], digest, tell)
+    return addresses
 
 
 def _details(built: Built) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -10,6 +11,7 @@ from cli.terminal import console
 
 if TYPE_CHECKING:
     from cygni.builder.images.building import Built
+    from cygni.builder.images.publishing import Login
     from cygni.builder.images.tools import Tool
     from cygni.spec import ProjectSpec
     from cygni.targets.fargate.clients import Clients
@@ -57,7 +59,8 @@ class EcrImages:
     spec: ProjectSpec
     folder: Path
     clients: Clients
-    _made: list[tuple[ImageBuild, Tool]] = field(default_factory=list)
+    _made: list[ImageBuild] = field(default_factory=list)
+    _tool: Tool | None = None
 
     def make(self) -> None:
         """Raises BuildFailed, UsageError where no tool answers or a secret is missing, Unreachable."""
@@ -68,18 +71,17 @@ class EcrImages:
         hold_to_plan(builds, self.spec)
         missing = absent(builds, self.clients)
         if missing:
-            tool = tool_of(None)
+            self._tool = tool_of(None)
             for one in missing:
-                built_image(one, tool, self.clients)
-                self._made.append((one, tool))
+                built_image(one, self._tool, self.clients)
+                self._made.append(one)
 
     def publish(self) -> None:
-        """Raises BuildFailed, NotFound, Unreachable. What was pushed stays: the next deploy finds it."""
-        from stacks.image_builds import push
+        """Raises BuildFailed, Unreachable. What was pushed stays: the next deploy finds it."""
+        from cygni.targets.ecr import login
 
-        for one, tool in self._made:
-            address = push(one, tool, self.clients, tell)
-            console().print(f"{one.service}: pushed as {address}", markup=False)
+        if self._tool is not None:
+            push_images(self._made, self._tool, login(self.clients))
 
 
 def images_of(spec: ProjectSpec, folder: Path, clients: Clients) -> Images:
@@ -88,6 +90,15 @@ def images_of(spec: ProjectSpec, folder: Path, clients: Clients) -> Images:
 
     local = target_of(spec.environment) == LOCAL
     return LocalImages(spec, folder) if local else EcrImages(spec, folder, clients)
+
+
+def push_images(builds: Sequence[ImageBuild], tool: Tool, login: Login) -> None:
+    """Push what was built, and say where it is now. Raises BuildFailed."""
+    from stacks.image_builds import pushing
+
+    with pushing(tool, login, tell) as push:
+        for one in builds:
+            console().print(f"{one.service}: pushed as {push(one)}", markup=False)
 
 
 def built_image(one: ImageBuild, tool: Tool, clients: Clients) -> Built:

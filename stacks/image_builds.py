@@ -7,20 +7,21 @@ under it is not built again. A tag that is written says that the image comes fro
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cygni.builder.images.building import Built, build_source
-from cygni.builder.images.publishing import publish
+from cygni.builder.images.publishing import Login, logged_in
 from cygni.builder.images.sources import ImageSource, image_source
 from cygni.builder.images.tools import Tool
 from cygni.builder.secrets import build_secrets
 from cygni.errors import BuildFailed, NotFound
 from cygni.naming import repository_name
 from cygni.spec import ProjectSpec
-from cygni.targets.ecr import image_digest, login, repository_address
+from cygni.targets.ecr import image_digest
 from cygni.targets.fargate.clients import Clients
 
 TAG_LENGTH: Final = 16
@@ -73,10 +74,9 @@ def absent(builds: Iterable[ImageBuild], clients: Clients) -> tuple[ImageBuild, 
 
     def there(one: ImageBuild) -> bool:
         try:
-            repository_address(clients, one.repository)
-        except NotFound:
+            return image_digest(clients, one.repository, one.tag) is not None
+        except NotFound:  # the repository comes with the deploy
             return False
-        return image_digest(clients, one.repository, one.tag) is not None
 
     return tuple(one for one in builds if not there(one))
 
@@ -98,8 +98,9 @@ def build_image(one: ImageBuild, tool: Tool, clients: Clients, tell: Callable[[s
     return build_source(tool, one.source, one.reference, one.platform, tell, secrets)
 
 
-def push(one: ImageBuild, tool: Tool, clients: Clients, tell: Callable[[str], None]) -> str:
-    """Put an image that was built into its repository; its address. Raises NotFound, BuildFailed, Unreachable."""
-    address = f"{repository_address(clients, one.repository)}:{one.tag}"
-    publish(tool, one.reference, address, login(clients), tell)
-    return address
+@contextmanager
+def pushing(tool: Tool, login: Login, tell: Callable[[str], None]) -> Iterator[Callable[[ImageBuild], str]]:
+    """What puts images that were built into their repositories, with one login for all of them; it returns the address
+    of each. Raises BuildFailed."""
+    with logged_in(tool, login) as session:
+        yield lambda one: session.push(one.reference, one.reference, tell)

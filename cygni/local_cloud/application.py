@@ -21,6 +21,7 @@ from cygni.local_cloud.identity import ACCOUNT_ID, Identity
 from cygni.local_cloud.inventory import Inventory
 from cygni.local_cloud.limits import Limits
 from cygni.local_cloud.no_outside import is_loopback
+from cygni.local_cloud.registry import section as registry
 from cygni.local_cloud.turn import TURN
 
 RESERVED = "/_cygni/"
@@ -155,6 +156,7 @@ class LocalCloudApplication:
         self._inventory.forget()
         self._identity.renew()
         self._feed.reset(self._identity.instance_id)
+        registry.forget()
         self._on_reset()
         log.info("reset: now %s", self._identity.instance_id)
 

@@ -30,6 +30,7 @@ from cygni.local_cloud import (
 )
 from cygni.local_cloud.ecs.moto_ecs import fix_ecs
 from cygni.local_cloud.patching import after, before
+from cygni.local_cloud.registry.section import fix_ecr as fix_ecr_registry
 
 
 def apply() -> None:
@@ -135,6 +136,7 @@ def _fix_ecr() -> None:
     from moto.ecr import models
 
     models.ECR_REPOSITORY_NAME_PATTERN = ".*"
+    fix_ecr_registry()
 
 
 def _fix_s3() -> None:

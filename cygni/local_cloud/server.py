@@ -67,6 +67,7 @@ def serve(folder: Path, listener: socket.socket) -> None:
     from cygni.local_cloud.data_plane.processes import end_leftovers
     from cygni.local_cloud.ecs import section as ecs
     from cygni.local_cloud.http_server import LocalCloudHttpServer
+    from cygni.local_cloud.registry import section as registry
 
     log = logging.getLogger(__name__)
     identity = Identity(pid=os.getpid(), port=listener.getsockname()[1], version=__version__)
@@ -77,6 +78,7 @@ def serve(folder: Path, listener: socket.socket) -> None:
     data_plane = DataPlaneSupervisor(folder, identity.port, lambda: identity.instance_id)
     app = LocalCloudApplication(identity, data_plane, on_reset=lambda: write_record(folder, record()))
     ecs.configure(folder, app.look)
+    images = registry.configure(folder)
     write_record(folder, record())
     left = end_leftovers(folder / PROCESSES_FOLDER)
     if left:
@@ -85,8 +87,10 @@ def serve(folder: Path, listener: socket.socket) -> None:
         running.callback(lambda: remove_record(folder, record()))
         server = running.enter_context(LocalCloudHttpServer(listener, app))
         running.callback(data_plane.stop)
+        running.callback(images.close)
         _stop_on_signal(server)
         log.info("serving on port %d as %s", identity.port, identity.instance_id)
+        log.info("images are pushed to %s", images.address)
         server.serve_forever(poll_interval=0.1)
     log.info("stopped")
 

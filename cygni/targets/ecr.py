@@ -1,4 +1,4 @@
-"""Amazon ECR: where an image goes, whether it is there, and a login for it."""
+"""Amazon ECR: whether an image is there, and a login that says where it goes."""
 
 from __future__ import annotations
 
@@ -16,29 +16,18 @@ _NO_REPOSITORY: Final = "RepositoryNotFoundException"
 _NO_IMAGE: Final = "ImageNotFoundException"
 
 
-def repository_address(clients: Clients, repository: str) -> str:
-    """The address of a repository, `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`. Raises NotFound before a deploy made
-    it, and what `asking` raises."""
-    with asking(f"the repository {repository} was not found out"):
-        try:
-            [found] = clients("ecr").describe_repositories(repositoryNames=[repository])["repositories"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] != _NO_REPOSITORY:
-                raise
-            raise NotFound(
-                f"there is no repository {repository}", hint="A deploy makes it: cx deploy, and then push"
-            ) from error
-    return str(found["repositoryUri"])
-
-
 def image_digest(clients: Clients, repository: str, tag: str) -> str | None:
-    """The digest of the image with that tag, which cannot be pushed again; None where there is none. Raises what
-    `asking` raises."""
+    """The digest of the image with that tag, which cannot be pushed again; None where there is none. Raises NotFound
+    before a deploy made the repository, and what `asking` raises."""
     with asking(f"the images of {repository} were not found out"):
         try:
             asked = {"repositoryName": repository, "imageIds": [{"imageTag": tag}]}
             [found] = clients("ecr").describe_images(**asked)["imageDetails"]
         except ClientError as error:
+            if error.response["Error"]["Code"] == _NO_REPOSITORY:
+                raise NotFound(
+                    f"there is no repository {repository}", hint="A deploy makes it: cx deploy, and then push"
+                ) from error
             if error.response["Error"]["Code"] != _NO_IMAGE:
                 raise
             return None
@@ -54,4 +43,5 @@ def login(clients: Clients) -> Login:
 
 def _login(given: dict[str, Any]) -> Login:
     user, _, password = base64.b64decode(given["authorizationToken"]).decode().partition(":")
-    return Login(urlsplit(given["proxyEndpoint"]).netloc, user, password)
+    place = urlsplit(given["proxyEndpoint"])
+    return Login(place.netloc, user, password, plain=place.scheme == "http")

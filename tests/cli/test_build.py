@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import uuid
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cygni.local_cloud import process
+from cygni.local_cloud.process import LocalCloud
 from tests.cli.conftest import Cx
 
 SPEC = """\
@@ -84,9 +89,22 @@ def test_says_what_went_wrong_in_the_build(cx: Cx, shop: Path, tmp_path: Path) -
     assert "no such package: flaks" in done.answer["error"]["message"]
 
 
-def test_pushes_nothing_to_the_local_cloud(cx: Cx, shop: Path) -> None:
-    done = cx("build", "-a", str(shop), "--push")
-    assert (done.code, "the local cloud has no registry" in done.err) == (2, True)
+def test_pushes_to_the_registry_of_the_local_cloud(
+    cx: Cx, shop: Path, aws: Callable[..., Any], local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "start", lambda: local_cloud)
+    log = shop.parent / "log"
+    (shop.parent / "bin" / "docker").write_text(f'{DOCKER}echo "$1 $2" >> {log}\n', encoding="utf-8")
+    project = f"s{uuid.uuid4().hex[:8]}"
+    (shop / "cygni.yaml").write_text(SPEC.replace("shop", project), encoding="utf-8")
+    done = cx("build", "-a", str(shop), "--push", "--json")
+    assert (done.code, done.answer["error"]["code"]) == (6, "not_found")
+    assert not log.exists()  # said before anything is built
+    aws("ecr").create_repository(repositoryName=f"{project}/local/web")
+    [image] = cx("build", "-a", str(shop), "--push", "--json").answer["images"]
+    assert image["pushed"].startswith("127.0.0.1:")
+    assert image["pushed"].endswith(f"/{project}/local/web:v1")
+    assert f"push {image['pushed']}" in log.read_text(encoding="utf-8")
 
 
 def test_signs_nothing_that_is_not_pushed(cx: Cx, shop: Path) -> None:

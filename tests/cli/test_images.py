@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cygni.builder.images.publishing import Login
 from cygni.errors import BuildFailed
+from cygni.targets import ecr
 from stacks import image_builds
 from stacks.image_builds import ImageBuild
 from tests.cli.conftest import Cx
@@ -35,11 +38,12 @@ def order(cx: Cx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr(image_builds, "absent", lambda builds, clients: tuple(builds))
 
-    def push(one: ImageBuild, *others: object) -> str:
+    def push(one: ImageBuild) -> str:
         note(file, "pushed", cx)
         return f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{one.reference}"
 
-    monkeypatch.setattr(image_builds, "push", push)
+    monkeypatch.setattr(image_builds, "pushing", lambda *given: nullcontext(push))
+    monkeypatch.setattr(ecr, "login", lambda clients: Login("123456789012.dkr.ecr", "AWS", "secret"))
     return file
 
 
@@ -69,14 +73,14 @@ def test_changes_nothing_when_a_build_fails(cx: Cx, order: Path, tmp_path: Path)
 
 
 def test_can_be_repeated_when_a_push_failed(cx: Cx, order: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    working = image_builds.push
+    working = image_builds.pushing
 
-    def failing(*given: object) -> str:
+    def failing(*given: object) -> Any:
         raise BuildFailed("docker push ended with 1")
 
-    monkeypatch.setattr(image_builds, "push", failing)
+    monkeypatch.setattr(image_builds, "pushing", failing)
     assert cx("deploy", "-y", "-e", "staging").code != 0
-    monkeypatch.setattr(image_builds, "push", working)
+    monkeypatch.setattr(image_builds, "pushing", working)
     done = cx("deploy", "-y", "-e", "staging")
     assert (done.code, "pushed as" in done.err) == (0, True), done.err
 

@@ -5,11 +5,11 @@ It fetches Debian's packages, so it is run where Buildah and debootstrap are ins
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
 import subprocess
-import zlib
 from pathlib import Path
 
 import pytest
@@ -143,9 +143,7 @@ def test_no_layer_has_a_secret_of_its_build(storage: Path, tmp_path: Path) -> No
     image = build_source(tool_of("buildah"), source, "localhost/a:1", "linux/amd64", heard.append, secrets)
     run("buildah", "push", image.image_id, f"dir:{tmp_path / 'layers'}")
     files = [file.read_bytes() for file in (tmp_path / "layers").iterdir()]
-    contents = [
-        zlib.decompress(file, zlib.MAX_WBITS | 16) if file[:2] == b"\x1f\x8b" else file for file in files
-    ]
+    contents = [gzip.decompress(file) if file[:2] == b"\x1f\x8b" else file for file in files]
     assert any(b"used." in content for content in contents)
     assert not any(b"hunter2" in content for content in contents)
     assert "[secret]" in "\n".join(heard)

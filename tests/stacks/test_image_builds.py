@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from cygni.builder.images.tools import TOOLS
-from cygni.errors import BuildFailed, NotFound, UsageError
+from cygni.errors import BuildFailed, UsageError
 from cygni.spec import ProjectSpec
+from cygni.targets.ecr import login
 from cygni.targets.fargate.clients import Clients
 from stacks.builds import with_tags
-from stacks.image_builds import absent, hold_to_plan, image_build, image_builds, push
+from stacks.image_builds import absent, hold_to_plan, image_build, image_builds, pushing
 from tests.factories import create_spec
 
 DOCKER = TOOLS[0]
@@ -89,19 +90,17 @@ class TestRegistry:
         )
         assert absent([one], clients) == ()
 
-    def test_is_pushed_to_at_its_address(
-        self, folder: Path, clients: Clients, aws: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    def test_is_logged_in_to_once_for_all_that_is_pushed(
+        self, folder: Path, clients: Clients, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         [one] = image_builds(spec(f"s{uuid.uuid4().hex[:8]}"), folder)
-        with pytest.raises(NotFound, match="there is no repository"):
-            push(one, DOCKER, clients, lambda line: None)
-        aws("ecr").create_repository(repositoryName=one.repository)
         docker = folder / "bin" / "docker"
         docker.parent.mkdir()
-        docker.write_text('#!/bin/sh\necho "$@"\n')
+        docker.write_text(f'#!/bin/sh\necho "$@" >> {folder}/log\n')
         docker.chmod(0o755)
         monkeypatch.setenv("PATH", f"{docker.parent}{os.pathsep}{os.environ['PATH']}")
-        told: list[str] = []
-        address = push(one, DOCKER, clients, told.append)
-        assert address == f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{one.reference}"
-        assert told == [f"tag {one.reference} {address}", f"push {address}"]
+        given = login(clients)
+        with pushing(DOCKER, given, lambda line: None) as push:
+            assert push(one) == push(one) == f"{given.registry}/{one.reference}"
+        words = [line.split()[0] for line in (folder / "log").read_text().splitlines()]
+        assert words == ["login", *["tag", "push", "rmi"] * 2]

@@ -1,10 +1,11 @@
-"""Pushes an image to a registry, with a login that is gone afterwards."""
+"""Pushes images to a registry, with a login that is gone afterwards."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,28 +18,48 @@ _LAST_LINES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """How a registry lets in: its host, a user, and a password that is never shown."""
+    """How a registry lets in: its host, a user, and a password that is never shown. It is `plain` without TLS, which
+    one on this machine alone may be."""
 
     registry: str
     user: str
     password: str = field(repr=False)
+    plain: bool = False
 
 
-def publish(tool: Tool, built: str, to: str, login: Login, tell: Callable[[str], None]) -> None:
-    """Push the image called `built` as `to`. The login is kept in a folder of its own and goes with it, and `to` names
-    nothing on this machine then.
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A registry that a tool is logged in to, by `environ`."""
 
-    Raises BuildFailed with what the tool said; RegistryUnreachable where the registry does not answer, or stopped to. A
-    registry gives an image its tag when it has all of it, so one that was pushed by halves is not there.
-    """
+    tool: Tool
+    login: Login
+    environ: Mapping[str, str] = field(repr=False)
+
+    def push(self, built: str, to: str, tell: Callable[[str], None]) -> str:
+        """Push the image called `built` as `to`, a repository and tag of the registry; its address. `to` names nothing
+        on this machine then.
+
+        Raises BuildFailed with what the tool said; RegistryUnreachable where the registry does not answer, or stopped
+        to. A registry gives an image its tag when it has all of it, so one that was pushed by halves is not there.
+        """
+        address = f"{self.login.registry}/{to}"
+        _do(self.tool.tag(built, address), tell, self.environ)
+        try:
+            _do(self.tool.push(address, plain=self.login.plain), tell, self.environ)
+        finally:
+            run(self.tool.untag(address), lambda line: None, environ=self.environ)
+        return address
+
+
+@contextmanager
+def logged_in(tool: Tool, login: Login) -> Iterator[Session]:
+    """Log in, once for all that is pushed. The login is kept in a folder of its own and goes with it. Raises what
+    `push` raises."""
     with tempfile.TemporaryDirectory(prefix="cx-login-") as aside:
         environ = {**os.environ, **tool.logins_in(Path(aside))}
-        _do(tool.login(login.registry, login.user), lambda line: None, environ, login.password)
-        _do(tool.tag(built, to), tell, environ)
-        try:
-            _do(tool.push(to), tell, environ)
-        finally:
-            run(tool.untag(to), lambda line: None, environ=environ)
+        command = tool.login(login.registry, login.user, plain=login.plain)
+        _do(command, lambda line: None, environ, login.password)
+        yield Session(tool, login, environ)
 
 
 def _do(

@@ -32,13 +32,14 @@ class BuildOrder:
 class Tool:
     """A command that builds, pushes and logs in. `asked` is what answers only where it can build; `credentials` is
     the variable that says where logins are kept, and whether that is a folder or a file in it; `saving` writes an image
-    into a {file}."""
+    into a {file}; `without_tls` is what a registry without TLS takes, where the tool does not know this machine's."""
 
     name: str
     building: tuple[str, ...]
     asked: tuple[str, ...]
     credentials: tuple[str, str] = ("REGISTRY_AUTH_FILE", "auth.json")
     saving: tuple[str, ...] = ("save", "--output={file}", "{reference}")
+    without_tls: tuple[str, ...] = ("--tls-verify=false",)
 
     def logins_in(self, folder: Path) -> dict[str, str]:
         """The environment in which logins are kept in `folder`, and not where those of the user are."""
@@ -72,12 +73,14 @@ class Tool:
         """Write the image into a file, as `docker save` does."""
         return [self.name, *(word.format(file=file, reference=reference) for word in self.saving)]
 
-    def push(self, reference: str) -> list[str]:
-        return [self.name, "push", reference]
+    def push(self, reference: str, *, plain: bool = False) -> list[str]:
+        """`plain` is for a registry without TLS."""
+        return [self.name, "push", *(self.without_tls if plain else ()), reference]
 
-    def login(self, registry: str, user: str) -> list[str]:
+    def login(self, registry: str, user: str, *, plain: bool = False) -> list[str]:
         """The password is read from standard input: arguments can be seen by others on the machine."""
-        return [self.name, "login", f"--username={user}", "--password-stdin", registry]
+        options = [f"--username={user}", "--password-stdin", *(self.without_tls if plain else ())]
+        return [self.name, "login", *options, registry]
 
     def works(self) -> bool:
         """Whether it is installed and reaches what it builds with."""
@@ -98,6 +101,7 @@ TOOLS: Final = (
         ("buildx", "build", "--progress=plain", "--load"),
         ("version", "--format", "{{.Server.Version}}"),
         ("DOCKER_CONFIG", ""),
+        without_tls=(),
     ),
     Tool("podman", ("build", "--layers", "--format=docker"), ("info", "--format", "{{.Version.Version}}")),
     Tool(

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import uuid
 from collections.abc import Callable
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from cygni.errors import NotFound, ResourceFailed
-from cygni.targets.ecr import image_digest, login, repository_address
+from cygni.builder.images.publishing import Login
+from cygni.errors import NotFound
+from cygni.targets.ecr import image_digest, login
 from cygni.targets.fargate.clients import Clients
 
 
@@ -20,20 +23,12 @@ def repository(aws: Callable[..., Any]) -> str:
     return name
 
 
-class TestRepository:
-    def test_has_the_address_that_images_are_pushed_to(self, clients: Clients, repository: str) -> None:
-        assert (
-            repository_address(clients, repository)
-            == f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{repository}"
-        )
-
-    def test_is_made_by_a_deploy(self, clients: Clients) -> None:
+class TestImage:
+    def test_of_a_repository_that_no_deploy_made_is_said(self, clients: Clients) -> None:
         with pytest.raises(NotFound, match="there is no repository shop/staging/none") as refused:
-            repository_address(clients, "shop/staging/none")
+            image_digest(clients, "shop/staging/none", "v1")
         assert "cx deploy" in (refused.value.hint or "")
 
-
-class TestImage:
     def test_is_there_once_it_was_pushed(
         self, clients: Clients, aws: Callable[..., Any], repository: str
     ) -> None:
@@ -48,14 +43,22 @@ class TestImage:
         assert pushed.startswith("sha256:")
         assert image_digest(clients, repository, "v2") is None
 
-    def test_of_a_repository_that_is_gone_is_an_error(self, clients: Clients) -> None:
-        with pytest.raises(ResourceFailed, match="does not exist"):
-            image_digest(clients, "shop/staging/none", "v1")
 
+class TestLogin:
+    def test_is_for_the_registry_and_hides_its_password(self) -> None:
+        token = base64.b64encode(b"AWS:hunter2:and:more").decode()
+        data = {
+            "authorizationToken": token,
+            "proxyEndpoint": "https://123456789012.dkr.ecr.us-east-1.amazonaws.com",
+        }
+        ecr = SimpleNamespace(get_authorization_token=lambda: {"authorizationData": [data]})
+        found = login(cast("Clients", lambda service: ecr))
+        assert found == Login(
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com", "AWS", "hunter2:and:more", plain=False
+        )
+        assert "hunter2" not in repr(found)
 
-def test_login_is_for_the_registry_and_hides_its_password(clients: Clients) -> None:
-    found = login(clients)
-    assert found.registry == "123456789012.dkr.ecr.us-east-1.amazonaws.com"
-    assert found.user == "AWS"
-    assert found.password
-    assert found.password not in repr(found)
+    def test_to_the_local_cloud_leads_to_this_machine(self, clients: Clients) -> None:
+        found = login(clients)
+        assert found.registry.startswith("127.0.0.1:")
+        assert found.plain

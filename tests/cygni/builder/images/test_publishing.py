@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from cygni.builder.images.publishing import Login, publish
+from cygni.builder.images.publishing import Login, logged_in
 from cygni.builder.images.tools import TOOLS, Tool
 from cygni.errors import BuildFailed, RegistryUnreachable
 
 PASSWORD = "hunter2-is-a-password"
-ADDRESS = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/staging/web:v1"
+NAME = "shop/staging/web:v1"
+ADDRESS = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{NAME}"
 LOGIN = Login("123456789012.dkr.ecr.us-east-1.amazonaws.com", "AWS", PASSWORD)
 SCRIPT = """\
 #!/bin/sh
@@ -40,16 +41,26 @@ def put(
     return log
 
 
+def push(tool: Tool, told: list[str], login: Login = LOGIN) -> None:
+    with logged_in(tool, login) as session:
+        session.push("built:1", NAME, told.append)
+
+
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: str(tool.name))
 def test_logs_in_tags_and_pushes_with_a_login_that_is_gone_then(
     tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = put(tmp_path, monkeypatch, tool)
-    publish(tool, "shop/staging/web:v1", ADDRESS, LOGIN, lambda line: None)
+    with logged_in(tool, LOGIN) as session:
+        assert session.push("built:1", NAME, lambda line: None) == ADDRESS
+        assert session.push("built:2", NAME, lambda line: None) == ADDRESS
     lines = log.read_text(encoding="utf-8").splitlines()
     assert lines[::2] == [
         f"login --username=AWS --password-stdin {LOGIN.registry}",
-        f"tag shop/staging/web:v1 {ADDRESS}",
+        f"tag built:1 {ADDRESS}",
+        f"push {ADDRESS}",
+        f"rmi {ADDRESS}",
+        f"tag built:2 {ADDRESS}",
         f"push {ADDRESS}",
         f"rmi {ADDRESS}",
     ]
@@ -66,7 +77,7 @@ def test_says_what_the_tool_said_and_never_the_password(
     put(tmp_path, monkeypatch, TOOLS[0], fails)
     told: list[str] = []
     with pytest.raises(BuildFailed, match=rf"docker {fails} ended with 1\n  denied: no rights") as failed:
-        publish(TOOLS[0], "shop/staging/web:v1", ADDRESS, LOGIN, told.append)
+        push(TOOLS[0], told)
     assert PASSWORD not in f"{failed.value.message}{failed.value.details}{told}{LOGIN!r}"
 
 
@@ -79,7 +90,20 @@ def test_a_registry_that_drops_the_connection_is_an_error_of_its_own_and_nothing
         tmp_path, monkeypatch, TOOLS[2], "push", "writing blob: Patch: write tcp: connection reset by peer"
     )
     with pytest.raises(RegistryUnreachable, match="connection reset by peer") as failed:
-        publish(TOOLS[2], "shop/staging/web:v1", ADDRESS, LOGIN, lambda line: None)
+        push(TOOLS[2], [])
     assert "Run the same command again" in (failed.value.hint or "")
     assert f"rmi {ADDRESS}" in log.read_text(encoding="utf-8")
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("tool", "options"), [(TOOLS[0], ""), (TOOLS[2], "--tls-verify=false ")], ids=["docker", "buildah"]
+)
+def test_a_registry_of_this_machine_has_no_tls(
+    tool: Tool, options: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = put(tmp_path, monkeypatch, tool)
+    push(tool, [], Login("127.0.0.1:5000", "AWS", PASSWORD, plain=True))
+    lines = log.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == f"login --username=AWS --password-stdin {options}127.0.0.1:5000"
+    assert f"push {options}127.0.0.1:5000/{NAME}" in lines
