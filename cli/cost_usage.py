@@ -110,22 +110,30 @@ def sync(
     text = read_file(target) if target.exists() else ""
     if amounts:
         _write(target, with_measured(text, Measured(end.date(), covered, amounts)))
-    document_ = _told(document.before, rules, amounts)
+    measured = _told(document.before, rules, amounts)
+    silent = [
+        _named(one) for one in document.before if one.urn in {query.urn for query in wanted} - amounts.keys()
+    ]
     if as_json:
-        answer({"file": str(target), "days": covered if amounts else 0, "measured": document_})
+        answer(
+            {
+                "file": str(target) if amounts else None,
+                "days": covered if amounts else days,
+                "measured": measured,
+                "without_values": silent,
+            }
+        )
         return
     people = console()
-    for one in document_:
+    for one in measured:
         people.print(
             f"{one['resource']}  {one['name']}: {one['assumed']} → {one['measured']}",
             markup=False,
             soft_wrap=True,
         )
-    silent = len({query.urn for query in wanted} - amounts.keys())
     if silent:
-        people.print(
-            f"{silent} resources have no values in these {days} days: assumed as before", style="dim"
-        )
+        have = "1 resource has" if len(silent) == 1 else f"{len(silent)} resources have"
+        people.print(f"{have} no values in these {days} days: assumed as before", style="dim")
     if amounts:
         people.print(
             f"{target}: {len(amounts)} resources measured over {covered} days", markup=False, soft_wrap=True
@@ -135,11 +143,9 @@ def sync(
 def _told(
     resources: tuple[Resource, ...], rules: UsageRules, amounts: Mapping[str, Mapping[str, Decimal]]
 ) -> list[dict[str, Any]]:
-    from cygni.resources import short_type
-
     return [
         {
-            "resource": f"{short_type(resource.type)} {resource.name}",
+            "resource": _named(resource),
             "urn": resource.urn,
             "name": name,
             "assumed": format(rules.for_resource(resource).amount(name), "f"),
@@ -148,6 +154,12 @@ def _told(
         for resource in resources
         for name, amount in sorted(amounts.get(resource.urn, {}).items())
     ]
+
+
+def _named(resource: Resource) -> str:
+    from cygni.resources import short_type
+
+    return f"{short_type(resource.type)} {resource.name}"
 
 
 def _source(file: str | None, stack: str | None, app: Path | None, env: str, region: str) -> Source:

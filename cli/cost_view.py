@@ -12,6 +12,7 @@ from cygni.pricing.report_wording import (
     BY_USE_NOTE,
     explanations,
     footnotes,
+    left_out_text,
     line_delta_text,
     line_text,
     of_what,
@@ -45,9 +46,9 @@ def show_report(
     rows = [
         row for diff in (shown if everything else shown[:SHOWN]) for row in _resource(report, diff, explain)
     ]
-    left = len(shown) - SHOWN
-    if left > 0 and not everything:
-        rows.append((f"… and {left} more, with --all", *[""] * 4))
+    left = () if everything else shown[SHOWN:]
+    if left:
+        rows.append((f"… and {left_out_text(report, left)} (--all)",))
     if not everything and (unchanged := unchanged_text(report)):
         rows.append((f"{unchanged} (--all)",))
     people.print(

@@ -25,8 +25,9 @@ def show_report(people: Console, report: SyncReport) -> None:
         _line(people, f"warning: {problem}", style="yellow")
     places = ", ".join(report.regions)
     _line(people, f"{report.prices:,} prices of {places} and of no region, read on {report.read_on}")
-    if report.problems:
-        _line(people, f"{_count(report.problems)} not as expected: older prices stay there", style="dim")
+    stays = [problem for problem in report.problems if problem.kind.keeps_older_price]
+    if stays:
+        _line(people, f"{_count(stays)} not as expected: older prices stay there", style="dim")
 
 
 def show_difference(people: Console, found: BookDifference, *, everything: bool) -> None:
@@ -35,10 +36,11 @@ def show_difference(people: Console, found: BookDifference, *, everything: bool)
     for change in found.changed[:limit]:
         _line(people, f"{change.name}: {_figures(change)}")
     _rest(people, len(found.changed) - SHOWN, limit)
-    for word, changes in (("new", found.added), ("gone", found.removed)):
+    lost = "as shipped" if found.with_shipped else "gone"
+    for word, changes in (("new", found.added), (lost, found.removed)):
         for change in changes[:limit] if everything else ():
             _line(people, f"{word}: {change.name}: {change.row.usd:f}/{change.row.unit}")
-    counts = f"{len(found.changed):,} changed, {len(found.added):,} new, {len(found.removed):,} gone"
+    counts = f"{len(found.changed):,} changed, {len(found.added):,} new, {len(found.removed):,} {lost}"
     _line(people, f"{counts}, {found.same:,} the same", style="bold")
 
 

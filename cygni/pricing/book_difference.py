@@ -58,12 +58,13 @@ class PriceChange:
 @dataclass(frozen=True, slots=True)
 class BookDifference:
     """`changed` prices are on both sides with another figure or unit; `same` counts those that are equal, on whatever
-    day they were read."""
+    day they were read. Of a comparison `with_shipped` what is `removed` is in use all the same, as it ships."""
 
     changed: tuple[PriceChange, ...]
     added: tuple[PriceChange, ...]
     removed: tuple[PriceChange, ...]
     same: int
+    with_shipped: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -71,6 +72,7 @@ class BookDifference:
             "added": [one.to_dict() for one in self.added],
             "removed": [one.to_dict() for one in self.removed],
             "same": self.same,
+            "with_shipped": self.with_shipped,
         }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from cygni.errors import NotFound, PriceBookError, UsageError
@@ -53,7 +54,8 @@ def last_change(settings: Settings, *, shipped: bool) -> BookDifference:
         return book_difference(SyncedBook(previous).all_rows(), after)
     folder = RowsInFolder(SHIPPED)
     places = dict.fromkeys((row.service, row.region) for row in after)
-    return book_difference((row for place in places for row in folder.rows(*place)), after)
+    found = book_difference((row for place in places for row in folder.rows(*place)), after)
+    return replace(found, with_shipped=True)
 
 
 def book_in_use(settings: Settings | None = None) -> PriceBook:
@@ -73,9 +75,20 @@ def discounts_in_use(settings: Settings) -> Discounts | None:
     if path is None:
         return None
     try:
-        return parse_discounts(path.read_text("utf-8"), str(path))
+        found = parse_discounts(path.read_text("utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"the discounts in {path} cannot be read: {getattr(error, 'strerror', None) or error}",
             hint="CYGNI_DISCOUNTS names the file; unset it to price at list price.",
         ) from None
+    if found.services:
+        found.demand_services(_priced_services(), str(path))
+    return found
+
+
+def _priced_services() -> frozenset[str]:
+    """The services that anything is priced by, in the book that ships or not."""
+    from cygni.pricing.estimators import all_estimators  # all of them, which few need
+
+    declared = {charge.service for estimator in all_estimators() for charge in estimator.charges}
+    return frozenset(declared | set(RowsInFolder(SHIPPED).services()))

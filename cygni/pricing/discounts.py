@@ -14,9 +14,10 @@ A price is named as `cx cost --explain` names it; attributes that are left out m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any, Final
 
 from cygni.errors import UsageError
@@ -63,9 +64,15 @@ class Discounts:
     rates: tuple[Rate, ...] = ()
 
     def paid(self, row: Row) -> Row:
-        """What is paid instead of a list price, with words for it."""
+        """What is paid instead of a list price, with words for it. Raises UsageError for a rate above it."""
         for rate in reversed(self.rates):
             if rate.fits(row):
+                if rate.usd > row.usd:
+                    raise UsageError(
+                        f"the discounts have a rate of {rate.usd:f} USD for {rate.price}, whose list price is "
+                        f"{row.usd:f} USD",
+                        hint="Nobody pays more than the list price: correct the rate in the file of CYGNI_DISCOUNTS.",
+                    )
                 return replace(
                     row, usd=rate.usd, discount=f"a rate of your own; {row.usd:f} USD at list price"
                 )
@@ -73,6 +80,15 @@ class Discounts:
         if not percent:
             return row
         return replace(row, usd=row.usd * (_ALL - percent) / _ALL, discount=f"list price less {percent:f} %")
+
+    def demand_services(self, known: Collection[str], filename: str) -> None:
+        """Raises UsageError for percentages of a service that is not `known`; `filename` is what the error calls the
+        file."""
+        for name in self.services:
+            if name not in known:
+                meant = get_close_matches(name, sorted(known), n=1)
+                near = f'; did you mean "{meant[0]}"?' if meant else ""
+                raise _wrong(filename, f"has services.{name}, which is no service of any price{near}")
 
     def unused(self, book: RowSource) -> tuple[str, ...]:
         """The rates that fit no price of a book: mistakes, mostly."""

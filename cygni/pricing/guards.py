@@ -14,11 +14,11 @@ from typing import Final
 
 from cygni.cost_limits import CostLimits, Elsewhere, Increase
 from cygni.errors import CostGuard
+from cygni.pricing.bounding_hint import bounding_hint
 from cygni.pricing.cost import AtMost
-from cygni.pricing.difference import Bound, CostDiff
+from cygni.pricing.difference import Bound, CostDiff, ResourceDiff
 from cygni.pricing.exchange import DOLLARS, USD, Exchange
 from cygni.pricing.money import ZERO
-from cygni.pricing.usage_rules import USAGE_FILE
 from cygni.pricing.wording import converted, signed_money, total_text
 from cygni.resources import short_type
 
@@ -30,16 +30,13 @@ _RISES: Final = (Bound.AT_LEAST, Bound.OPEN)
 
 _NAMED: Final = 3
 _LESS_OR_MORE: Final = "Change what is deployed, or allow more with --max-cost-increase."
-_BOUND_IT: Final = (
-    f"Write what it costs at most a month in {USAGE_FILE}, as `at_most: 25` of its type or name, or "
-)
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
     """What counts of a difference, USD a month. `beyond` is the most that the lines after it cost which have no price
-    and are bounded, `most` the most that the difference is, and `unbounded` names what comes or grows without a
-    bound."""
+    and are bounded, `most` the most that the difference is, and `unbounded` is what comes or grows without a
+    bound; with `usage` cost by use counts."""
 
     before: Decimal
     after: Decimal
@@ -48,7 +45,8 @@ class _Counted:
     most: Decimal | None
     unknown: int
     unknown_after: int
-    unbounded: tuple[str, ...]
+    unbounded: tuple[ResourceDiff, ...]
+    usage: bool
 
     @classmethod
     def of(cls, diff: CostDiff, limits: CostLimits) -> _Counted:
@@ -63,11 +61,8 @@ class _Counted:
             most=_counted_most(diff.at_most, usage),
             unknown=max(diff.unknown, diff.usage_unknown if usage else 0),
             unknown_after=max(diff.after.unknown, diff.after.usage_unknown if usage else 0),
-            unbounded=tuple(
-                f"{short_type(one.type)} {one.name}"
-                for one in diff.resources
-                if _counted_most(one.at_most, usage) is None
-            ),
+            unbounded=tuple(one for one in diff.resources if _counted_most(one.at_most, usage) is None),
+            usage=usage,
         )
 
     @property
@@ -75,10 +70,17 @@ class _Counted:
         return self.after - self.before
 
     @property
+    def unbounded_names(self) -> list[str]:
+        return [f"{short_type(one.type)} {one.name}" for one in self.unbounded]
+
+    def unbounded_hint(self, otherwise: str) -> str:
+        return bounding_hint(self.unbounded, otherwise, count_usage=self.usage)
+
+    @property
     def unbounded_text(self) -> str:
         """`nothing bounds what ec2.SpotFleetRequest a costs`."""
         rest = len(self.unbounded) - _NAMED
-        names = ", ".join(self.unbounded[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+        names = ", ".join(self.unbounded_names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
         return f"nothing bounds what {names} {'costs' if len(self.unbounded) == 1 else 'cost'}"
 
     @property
@@ -117,7 +119,7 @@ def _hold(counted: _Counted, allowed: Decimal, increase: Increase, shown: Exchan
         known = f"beside a difference of {difference} a month, " if counted.delta else ""
         raise CostGuard(
             f"{known}{counted.unbounded_text}, so it is not known whether this stays within {limit} a month more",
-            hint=f"{_BOUND_IT}leave out the limit.",
+            hint=counted.unbounded_hint("leave out the limit."),
             details={**details, **_unbounded_details(counted)},
         )
     if counted.most > allowed:
@@ -129,7 +131,7 @@ def _hold(counted: _Counted, allowed: Decimal, increase: Increase, shown: Exchan
 
 
 def _unbounded_details(counted: _Counted) -> dict[str, object]:
-    return {"unknown": counted.unknown, "unbounded": list(counted.unbounded)}
+    return {"unknown": counted.unknown, "unbounded": counted.unbounded_names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def guard_budgets(
         if counted.most is None:
             raise CostGuard(
                 f"{budget.name} would cost {budget.text}, and {counted.unbounded_text}",
-                hint=f"{_BOUND_IT}remove {budget.setting} from cygni.yaml.",
+                hint=counted.unbounded_hint(f"remove {budget.setting} from cygni.yaml."),
                 details={**details, **_unbounded_details(counted)},
             )
 

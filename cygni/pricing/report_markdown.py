@@ -10,6 +10,7 @@ from cygni.pricing.report import CostReport, ReportKind, line_diffs
 from cygni.pricing.report_wording import (
     explanations,
     footnotes,
+    left_out_text,
     line_delta_text,
     line_text,
     of_what,
@@ -74,7 +75,7 @@ def _table(report: CostReport, shown: tuple[ResourceDiff, ...]) -> str:
         ]
     found, rest = fitting(rows, TABLE_LIMIT)
     columns = head.count("|", 0, head.index("\n")) - 2
-    more = [f"| … and {rest} more |{' |' * columns}"] if rest else []
+    more = [f"| … and {left_out_text(report, shown[-rest:])} |{' |' * columns}"] if rest else []
     return "\n".join([head, *found, *more])
 
 

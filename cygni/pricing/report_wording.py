@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from cygni.pricing.cost import CostLine, Estimate, ResourceCost
-from cygni.pricing.difference import ResourceDiff
+from cygni.pricing.difference import CostDiff, ResourceDiff
 from cygni.pricing.exchange import mark
 from cygni.pricing.money import ZERO
 from cygni.pricing.report import CostReport, LineDiff, ReportKind
 from cygni.pricing.wording import (
     basis_text,
+    delta_text,
     estimate_text,
     in_totals,
     missing_texts,
@@ -21,6 +23,7 @@ from cygni.pricing.wording import (
     shown_delta,
     side_text,
     signed_money,
+    usage_delta_text,
 )
 
 BY_USE = "~"
@@ -151,6 +154,23 @@ def unchanged_text(report: CostReport) -> str:
     amounts = estimate_text(costs) + (f" and {_marked(usage, True)}" if usage else "")
     resources = "1 unchanged resource" if len(left) == 1 else f"{len(left)} unchanged resources"
     return f"{resources} not shown, {amounts}"
+
+
+def left_out_text(report: CostReport, left: Sequence[ResourceDiff]) -> str:
+    """What resources cost, or differ, that a table leaves out for being many: `12 more, $3.00 and ~$0.50`."""
+    exchange = report.diff.exchange
+    before, after = (
+        Estimate(tuple(cost for cost in sides if cost is not None), exchange=exchange)
+        for sides in ([one.before for one in left], [one.after for one in left])
+    )
+    if report.kind is ReportKind.STATE:
+        fixed, usage = estimate_text(after), estimate_text(after, usage=True)
+        by_use = bool(after.usage_monthly or after.usage_unknown)
+    else:
+        diff = CostDiff(before, after, tuple(left))
+        fixed, usage = delta_text(diff), usage_delta_text(diff)
+        by_use = bool(diff.delta.usage_monthly or diff.usage_unknown)
+    return f"{len(left)} more, {fixed}" + (f" and {_marked(usage, True)}" if by_use else "")
 
 
 def _costs(cost: ResourceCost) -> bool:

@@ -89,7 +89,10 @@ class TestShow:
         file = tmp_path / "s.json"
         file.write_text(json.dumps({"version": 3, "deployment": {"resources": nats}}))
         shown = cx("cost", str(file), "--region", "us-east-1").err
-        assert (shown.count("ec2.NatGateway"), "… and 20 more, with --all" in shown) == (40, True)
+        assert (shown.count("ec2.NatGateway"), "… and 20 more, $657.00 and ~$90.00 (--all)" in shown) == (
+            40,
+            True,
+        )
         assert cx("cost", str(file), "--region", "us-east-1", "--all").err.count("ec2.NatGateway") == 60
 
     @pytest.mark.parametrize(

@@ -91,6 +91,29 @@ class TestActual:
         assert (answer["unsettled"], answer["estimates"]) == ("6", 2)
         assert (answer["requests"], answer["requests_usd"]) == (1, "0.01")
 
+    def test_tells_it_in_another_currency_too(self, cx: Cx, bills: Bills) -> None:
+        (cx.folder / "rates.yaml").write_text(
+            "version: 1\nrates: {EUR: {per_usd: '0.5', date: 2026-11-20}}\n"
+        )
+        cx.monkeypatch.setenv("CYGNI_EXCHANGE_RATES", "rates.yaml")
+        estimated("73", NOW - 30 * DAY)
+        cx.write(cost={"currency": "EUR", "budget": 50})
+        bills.will_say(range(1, 22), (FOUNDATION, "EC2 - Other", "3"), (FOUNDATION, "Tax", "0.333333"))
+        dollars = valid(cx("cost", "actual", "-e", "staging", "--currency", "USD", "--json").answer)
+        bills.will_say(range(19, 22), (FOUNDATION, "EC2 - Other", "3"), (FOUNDATION, "Tax", "0.333333"))
+        euros = valid(cx("cost", "actual", "-e", "staging", "--json").answer)
+        assert (euros["currency"], euros["exchange"]["date"]) == ("EUR", "2026-11-20")
+        assert [Decimal(one["billed"]) * 2 for one in euros["lines"]] == [
+            Decimal(one["billed"]) for one in dollars["lines"]
+        ]
+        assert sum(Decimal(one["billed"]) for one in euros["lines"]) == Decimal(euros["total"]["billed"])
+        assert euros["total"]["error_percent"] == dollars["total"]["error_percent"]
+        assert (euros["forecast"]["budget"], dollars["forecast"]["budget"]) == ("50", "100")
+        bills.will_say(range(19, 22), (FOUNDATION, "EC2 - Other", "3"))
+        told = cx("cost", "actual", "-e", "staging").err
+        assert "Amounts are EUR at 1 USD = 0.5 EUR on 2026-11-20, whatever the rate was" in told
+        assert "$" not in told
+
     def test_asks_again_only_for_days_that_may_have_changed(self, cx: Cx, bills: Bills) -> None:
         estimated("73", NOW - 30 * DAY)
         bills.will_say(range(1, 22), (FOUNDATION, "EC2 - Other", "2.40"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import boto3
@@ -83,6 +84,14 @@ class TestSavings:
         specification = [{"ResourceType": "elastic-ip", "Tags": TAGS}]
         ec2 = boto3.client("ec2", region_name="us-east-1")
         made = ec2.allocate_address(Domain="vpc", TagSpecifications=specification)["AllocationId"]
+        (cx.folder / "rates.yaml").write_text(
+            "version: 1\nrates: {EUR: {per_usd: '0.5', date: 2026-11-20}}\n"
+        )
+        cx.monkeypatch.setenv("CYGNI_EXCHANGE_RATES", "rates.yaml")
+        euros = valid(cx("cost", "savings", "-e", "staging", "--currency", "EUR", "--json").answer)
+        counted = [Decimal(one["monthly"]) for one in euros["findings"] if one["counted"]]
+        assert (euros["currency"], sum(counted)) == ("EUR", Decimal(euros["monthly"]))
+        assert "EUR 1.83  ec2.Eip" in cx("cost", "savings", "-e", "staging", "--currency", "EUR").err
         answer = valid(cx("cost", "savings", "-e", "staging", "--json").answer)
         [found] = [one for one in answer["findings"] if one["rule"] == "unattached-addresses"]
         assert (found["id"], found["monthly"]) == (made, "3.65")

@@ -28,27 +28,32 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """One with ten days of a NAT gateway of 2 GB a day, and of a queue."""
+def empty_cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """One without any value."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     with mock_aws():
-        client = boto3.client("cloudwatch", region_name="us-east-1")
-        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        for day in range(1, 11):
-            at = midnight - timedelta(days=day) + timedelta(hours=3)
-            _put(
-                client,
-                "AWS/NATGateway",
-                "BytesOutToDestination",
-                "NatGatewayId",
-                _id("NatGateway"),
-                2 * GB,
-                at,
-            )
-            _put(client, "AWS/SQS", "NumberOfMessagesSent", "QueueName", "orders", 240, at)
-        yield client
+        yield boto3.client("cloudwatch", region_name="us-east-1")
+
+
+@pytest.fixture
+def cloudwatch(empty_cloudwatch: Any) -> Any:
+    """One with ten days of a NAT gateway of 2 GB a day, and of a queue."""
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    for day in range(1, 11):
+        at = midnight - timedelta(days=day) + timedelta(hours=3)
+        _put(
+            empty_cloudwatch,
+            "AWS/NATGateway",
+            "BytesOutToDestination",
+            "NatGatewayId",
+            _id("NatGateway"),
+            2 * GB,
+            at,
+        )
+        _put(empty_cloudwatch, "AWS/SQS", "NumberOfMessagesSent", "QueueName", "orders", 240, at)
+    return empty_cloudwatch
 
 
 def _put(
@@ -140,6 +145,14 @@ class TestSync:
         again = cx("cost", "usage", "sync", STATE)
         assert "nat_data_gb: 60.8333 → 60.8333" in again.err
         assert "no values in these 30 days" in again.err
+
+    def test_without_any_value_writes_nothing_and_names_what_has_none(
+        self, cx: Cx, here: Path, empty_cloudwatch: Any
+    ) -> None:
+        answer = cx("cost", "usage", "sync", STATE, "--days", "7", "--json").answer
+        assert (answer["file"], answer["days"], answer["measured"]) == (None, 7, [])
+        assert "ec2.NatGateway shop-nat" in answer["without_values"]
+        assert not (here / "cygni-usage.yaml").exists()
 
     def test_of_what_does_not_exist_yet_says_so(self, cx: Cx, here: Path) -> None:
         ended = cx("cost", "usage", "sync", str(RECORDED / "node-create.json"))

@@ -99,6 +99,23 @@ class TestSync:
         assert "AmazonVPC nat-gateway: not in AWS's list, so the older price stays" in ended.err
         assert cx("cost", STATE, "--json").answer["monthly_after"] == before["monthly_after"]
 
+    def test_says_what_the_list_gives_away_and_what_jumped(self, cx: Cx, lists: PriceListServer) -> None:
+        put_ec2(lists, '"0.045"', '"0"')
+        put_ec2(lists, '"0.0816"', '"0.816"')
+        ended = cx("prices", "sync", "--region", "us-east-1")
+        assert ended.code == 0
+        assert "AmazonVPC nat-gateway: at $0 in AWS's list, so the older price stays\n" in ended.err
+        assert "instance_type=m7g.large os=Linux" in ended.err
+        assert "from 0.0816 to 0.816 USD: look whether that can be" in ended.err
+
+    def test_says_of_a_list_that_is_not_there_where_it_was_looked_for(
+        self, cx: Cx, lists: PriceListServer
+    ) -> None:
+        lists.files.clear()
+        ended = cx("prices", "sync", "--region", "us-east-1")
+        assert ended.code == 1
+        assert "warning: AmazonEC2: there is no price list at " in ended.err
+
     def test_ends_with_1_where_an_offer_changed_its_shape(self, cx: Cx, lists: PriceListServer) -> None:
         put_ec2(lists, '"PricePerUnit"', '"Price"')
         ended = cx("prices", "sync", "--region", "us-east-1", "--json")
@@ -171,6 +188,10 @@ class TestDiff:
         answer = cx("prices", "diff", "--shipped", "--json").answer
         assert answer["changed"] == []
         assert answer["same"] > 1_500
+        told = cx("prices", "diff", "--shipped").err
+        assert "as shipped, " in told
+        assert "gone" not in told
+        assert "0 gone" in cx("prices", "diff").err
 
     def test_before_the_first_one_is_an_error(self, cx: Cx) -> None:
         ended = cx("prices", "diff")
@@ -239,6 +260,13 @@ class TestDiscounts:
         answer = cx("prices", "status", "--json").answer
         assert answer["unused_rates"] == ["AmazonEC2 us-east-1 machine"]
         assert "the rate for AmazonEC2 us-east-1 machine fits no price" in cx("prices", "status").err
+
+    def test_of_a_service_that_nobody_has_are_an_error(self, cx: Cx, discounts: Path) -> None:
+        discounts.write_text("version: 1\nservices: {AmazonMSK: 5, AmazonElasticCache: 20}\n")
+        ended = cx("cost", STATE)
+        assert ended.code == 2
+        assert "it has services.AmazonElasticCache, which is no service of any price" in ended.err
+        assert 'did you mean "AmazonElastiCache"?' in ended.err
 
     def test_that_cannot_be_read_are_an_error(self, cx: Cx, discounts: Path) -> None:
         discounts.write_text("percent: 12\n")

@@ -38,13 +38,15 @@ Key = tuple[Rule, Attributes]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the file of an offer has for a region (`GLOBAL` of a worldwide offer): rows for the book, and problems."""
+    """What the file of an offer has for a region (`GLOBAL` of a worldwide offer): rows for the book, and problems.
+    `free` names the prices that are $0 there."""
 
     offer: Offer
     region: str
     version: str
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
+    free: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ class _Prices:
 
     ranges: dict[Range, Decimal] = field(default_factory=dict)
     problem: tuple[ProblemKind, str] | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether all of it is $0."""
+        return self.problem is None and bool(self.ranges) and not any(self.ranges.values())
 
     def against(self, kind: ProblemKind, text: str) -> None:
         self.problem = self.problem or (kind, text)
@@ -162,7 +169,8 @@ class _Matching:
                 spoiled.add((rule.service, rule.usage, _group(attributes)))
             rows += own
         kept = (row for row in rows if (row.service, row.usage, _group(row.attributes)) not in spoiled)
-        return Found(self.offer, self.region, self.version, tuple(kept), tuple(self.problems))
+        free = frozenset(_key(*key) for key, prices in self.prices.items() if prices.is_free)
+        return Found(self.offer, self.region, self.version, tuple(kept), tuple(self.problems), free)
 
     def _rows(
         self, rule: Rule, attributes: Attributes, prices: _Prices, read: tuple[str, str]

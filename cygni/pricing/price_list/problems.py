@@ -15,12 +15,19 @@ class ProblemKind(StrEnum):
     VALUE = "value"  # a figure is no figure, or in another currency
     COLUMNS = "columns"  # a column is not there
     FILE = "file"  # the file cannot be understood
+    FREE = "free"  # the list gives away what has a price in the book
+    JUMP = "jump"  # its price is another by so much that it may be a mistake
     SILENT = "silent"  # nobody answers for it, or the answer is cut off
 
     @property
     def is_change(self) -> bool:
         """Whether the list has changed its shape. What is missing may just not be offered in a region."""
-        return self is not ProblemKind.MISSING
+        return self not in (ProblemKind.MISSING, ProblemKind.FREE, ProblemKind.JUMP)
+
+    @property
+    def keeps_older_price(self) -> bool:
+        """Whether what it is about stays as it was."""
+        return self is not ProblemKind.JUMP
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +44,5 @@ class Problem:
         return {**asdict(self), "kind": self.kind.value}
 
     def __str__(self) -> str:
-        return f"{self.offer} {self.region}: {f'{self.price}: ' if self.price else ''}{self.text}"
+        place = f"{self.offer} {self.region}".rstrip()
+        return f"{place}: {f'{self.price}: ' if self.price else ''}{self.text}"

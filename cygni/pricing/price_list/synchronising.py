@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,9 @@ from cygni.pricing.price_list.rules import GLOBAL, Offer, Ranges, Rule
 
 _NAMED = 3
 """Prices that are named of those that are missing; the rest is counted."""
+
+_JUMP = 3
+"""So many times as much, or as little, as before is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,9 @@ def report_of(
 ) -> SyncReport:
     """The report of a synchronisation, with what the `book` has of each offer and the list does not any more."""
     known = tuple(found)
-    problems = [problem for one in known for problem in (*one.problems, *_missing(one, book))]
+    problems = [
+        problem for one in known for problem in (*one.problems, *_missing(one, book), *_jumps(one, book))
+    ]
     return SyncReport(read_on, regions, known, (*failures, *problems))
 
 
@@ -86,7 +91,10 @@ def not_offered(offer: Offer, region: str) -> Problem:
 
 
 def _missing(found: Found, book: RowSource) -> Iterator[Problem]:
-    """For each rule the prices of the book that it did not find, unless that was said already."""
+    """For each rule the prices of the book that it did not find, unless that was said already: of the price, or of the
+    whole offer."""
+    if not found.rows and any(problem.kind.is_change for problem in found.problems):
+        return
     said = {problem.price for problem in found.problems}
     there = {(row.service, group_of(row)) for row in found.rows}
     lacking: dict[Rule, list[Row]] = {}
@@ -98,10 +106,38 @@ def _missing(found: Found, book: RowSource) -> Iterator[Problem]:
             if _name(rule, rows[0]) not in said:
                 lacking.setdefault(rule, []).append(rows[0])
     for rule, absent in lacking.items():
-        names = ", ".join(_name(rule, row) for row in absent[:_NAMED])
-        more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
-        text = f"not in AWS's list, so the older price stays: {names}{more}"
-        yield Problem(ProblemKind.MISSING, found.offer.code, found.region, rule.name, text)
+        named = [_name(rule, row) for row in absent]
+        free = [name for name in named if name in found.free]
+        missing = [name for name in named if name not in found.free]
+        for kind, text, names in (
+            (ProblemKind.FREE, "at $0 in AWS's list", free),
+            (ProblemKind.MISSING, "not in AWS's list", missing),
+        ):
+            if names:
+                stays = f"{text}, so the older price stays{_listed(names, rule.name)}"
+                yield Problem(kind, found.offer.code, found.region, rule.name, stays)
+
+
+def _listed(names: Sequence[str], said: str) -> str:
+    """The first of them, where they are not just what was `said`."""
+    if list(names) == [said]:
+        return ""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f": {', '.join(names[:_NAMED])}{more}"
+
+
+def _jumps(found: Found, book: RowSource) -> Iterator[Problem]:
+    """Prices that are more than so many times what they are in the book, or less than that part of it. They hold
+    nevertheless: the list is right until somebody says otherwise."""
+    for service in sorted({row.service for row in found.rows}):
+        known = {(row.usage, row.attributes): row for row in book.rows(service, found.region)}
+        for row in found.rows:
+            old = known.get((row.usage, row.attributes)) if row.service == service else None
+            if old is None or old.unit != row.unit or old.usd / _JUMP <= row.usd <= old.usd * _JUMP:
+                continue
+            name = " ".join((service, row.usage, *(f"{key}={value}" for key, value in row.attributes)))
+            text = f"from {old.usd:f} to {row.usd:f} USD: look whether that can be"
+            yield Problem(ProblemKind.JUMP, found.offer.code, found.region, name, text)
 
 
 def _name(rule: Rule, row: Row) -> str:

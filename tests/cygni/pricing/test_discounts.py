@@ -59,6 +59,11 @@ class TestPaid:
     def test_is_no_rate_of_another_price(self, price: str) -> None:
         assert paid(f"rates:\n- {{price: {price}, usd: 0.05}}") == (Decimal("0.0816"), None)
 
+    def test_is_no_rate_above_the_list_price(self) -> None:
+        with pytest.raises(UsageError, match=r"a rate of 0\.9 USD .*, whose list price is 0\.0816 USD"):
+            paid(f"rates:\n- {{price: {KEY}, usd: 0.9}}")
+        assert paid(f"rates:\n- {{price: {KEY}, usd: 0.0816}}")[0] == Decimal("0.0816")
+
     def test_knows_attributes_with_spaces(self) -> None:
         row = Row(
             "AmazonEBS", "us-east-1", "iops", (("included", "3000 IOPS"), ("volume_type", "gp3")), "IOPS-month",
