@@ -37,7 +37,7 @@ policies:
   levels:
     bucket-versioning: mandatory
     cache-snapshots: disabled
-  monthly_cost: 250 # USD, for everything of an environment together
+  monthly_cost: 250 # in cost.currency, USD unless written; for everything of an environment together
 environments:
   production:
     policies: {{ monthly_cost: 900, instance_size: 16xlarge, backup_days: 14 }}
@@ -85,7 +85,7 @@ given with `--policy-pack-config` changes levels and limits:
 
 With `remediate`, which is what `required-tags` has in the pack by itself, tags that lack are added where their values
 are known: the `cygni:` ones from project and stack, others from `values`. Nothing else is ever changed. A stack is
-judged alone there: what belongs to another is given the benefit of the doubt.
+judged alone there: what belongs to another is given the benefit of the doubt. `monthlyCost` is in USD.
 """
 
 

@@ -88,8 +88,9 @@ def _details(shown: tuple[ResourceDiff, ...], *, explain: bool) -> str:
     for diff in shown:
         lines.append(f"- {_named(diff)}")
         for pair in line_diffs(diff):
-            amounts = f"{line_text(pair.before)} → {line_text(pair.after)}"
-            delta = f" ({line_delta_text(pair)})" if pair.changed else ""
+            amounts, delta = line_text(pair.after), ""
+            if pair.changed:
+                amounts, delta = f"{line_text(pair.before)} → {amounts}", f" ({line_delta_text(pair)})"
             lines.append(
                 f"  - {escaped(pair.line.component)}: {escaped(quantity_text(pair))}, {escaped(amounts + delta)}"
             )
