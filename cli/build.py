@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stacks.image_builds import ImageBuild
 
 Services = Annotated[
-    list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Services to build.", show_default="all")
+    list[str] | None, typer.Argument(metavar="SERVICE", help="Services to build.", show_default="all")
 ]
 ToolName = Annotated[
     str | None,

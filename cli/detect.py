@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ from cli.options import Debug, Json
 if TYPE_CHECKING:
     from cygni.builder.detect import Detection, Reason
 
-Folder = Annotated[Path, typer.Argument(metavar="[PATH]", help="The folder to look at.", show_default="here")]
+Folder = Annotated[Path, typer.Argument(metavar="PATH", help="The folder to look at.", show_default="here")]
 
 
 def detect(path: Folder = Path(), as_json: Json = False, debug: Debug = False) -> None:
@@ -28,28 +29,34 @@ def detect(path: Folder = Path(), as_json: Json = False, debug: Debug = False) -
 
 
 def show(found: Detection) -> None:
-    """A line for each thing that is known, with its reason."""
+    """A line for each thing that is known, with its reason; what a manifest holds is never obeyed by a terminal."""
+    from cygni.spec.wording import one_line
+
+    for line in described(found):
+        typer.echo(one_line(line), err=True)
+
+
+def described(found: Detection) -> Iterator[str]:
+    """The lines of it, for people."""
     if not any(found.program.to_dict().values()):
-        _say("nothing is known of what this folder holds")
-    _lines(found.program.reasons, "")
+        yield "nothing is known of what this folder holds"
+    yield from _lines(found.program.reasons, "")
     for process, command in found.program.processes.items():
-        _say(f"{'process ' + process:<18} {command}")
+        yield f"{'process ' + process:<18} {_plain(command)}"
     for member in found.members:
-        _say("")
-        _say(f"{member.path} ({member.name})")
-        _lines(member.program.reasons, "  ")
+        yield from ("", f"{member.path} ({member.name})")
+        yield from _lines(member.program.reasons, "  ")
     for language in found.also:
-        _say(f"{'also':<18} {language}")
+        yield f"{'also':<18} {language}"
     for note in found.notes:
-        _say(f"note: {note}")
+        yield f"note: {_plain(note)}"
 
 
-def _lines(reasons: list[Reason], indent: str) -> None:
+def _lines(reasons: list[Reason], indent: str) -> Iterator[str]:
     for reason in reasons:
         name = reason.about.replace("_", " ")
-        _say(
-            f"{indent}{name:<18} {_plain(_shown(reason.value))}\n{indent}{'':<18}   {_plain(reason.because)}"
-        )
+        yield f"{indent}{name:<18} {_plain(_shown(reason.value))}"
+        yield f"{indent}{'':<18}   {_plain(reason.because)}"
 
 
 def _plain(text: str) -> str:
@@ -58,10 +65,3 @@ def _plain(text: str) -> str:
 
 def _shown(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else "yes" if value is True else str(value)
-
-
-def _say(text: str) -> None:
-    """A line or two; what a manifest holds is shown, never obeyed by a terminal."""
-    from cygni.spec.wording import one_line
-
-    typer.echo("\n".join(one_line(line) for line in text.split("\n")), err=True)

@@ -29,7 +29,7 @@ EXAMPLES = (
 Checks = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[CHECK]...",
+        metavar="CHECK",
         help="Checks or groups of them; all.",
         show_default=False,
         autocompletion=suggestions.checks,

@@ -34,9 +34,9 @@ Shown = Annotated[
 
 
 From = Annotated[
-    str, typer.Argument(metavar="[FROM]", help="Environment whose images and configuration are taken.")
+    str, typer.Argument(metavar="FROM", help="Environment whose images and configuration are taken.")
 ]
-To = Annotated[str, typer.Argument(metavar="[TO]", help="Environment they are deployed to.")]
+To = Annotated[str, typer.Argument(metavar="TO", help="Environment they are deployed to.")]
 TrustState = Annotated[
     bool,
     typer.Option(

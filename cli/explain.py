@@ -12,7 +12,7 @@ from cygni.errors import NotFound
 EXAMPLES = ("cx explain", "cx explain lock_held")
 Code = Annotated[
     str | None,
-    typer.Argument(metavar="[CODE]", help="The code of an error; all.", show_default=False),
+    typer.Argument(metavar="CODE", help="The code of an error; all.", show_default=False),
 ]
 
 

@@ -31,7 +31,7 @@ class Forge(StrEnum):
 
 
 Folder = Annotated[
-    Path, typer.Argument(metavar="[FOLDER]", help="The folder of the project.", show_default="here")
+    Path, typer.Argument(metavar="FOLDER", help="The folder of the project.", show_default="here")
 ]
 Template = Annotated[
     str | None, typer.Option("--template", metavar="NAME", help="Begin with a small program of this stack.")

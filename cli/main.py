@@ -84,7 +84,7 @@ Options:
   --show-completion     Show the completion script, to install it yourself.
   -h, --help            Show this text; `cx COMMAND --help` tells of a command.
 
-Begin with: cx deploy   in a folder with a cygni.yaml
+Begin with: cx init   in the folder of a program, then: cx deploy
 """
 
 

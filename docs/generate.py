@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # for the other modules of this folder
 
 
 def pages() -> Mapping[str, str]:
@@ -32,8 +33,10 @@ def pages() -> Mapping[str, str]:
     import cygni.savings.reference
     import cygni.spec.reference
     from cygni.pricing import PriceBook
+    from docs.guides import guides
 
     return {
+        **guides(ROOT),
         **cygni.spec.reference.published(ROOT),
         "docs/pricing.md": cygni.pricing.reference.describe(PriceBook.load()),
         "cygni/pricing/estimators/priced_types.txt": cygni.pricing.estimators.published(),

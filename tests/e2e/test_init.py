@@ -7,7 +7,10 @@ fetch packages need the registries of their languages, and run where CYGNI_TEST_
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,11 +21,14 @@ from typing import Any
 
 import pytest
 
+from cygni.local_cloud import process
 from tests.cygni.local_cloud.balanced import eventually
 from tests.e2e.project import Project
+from tests.e2e.reader import Reader
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
+DOCS = Path(__file__).parents[2] / "docs"
 TOOLS = {
     "python": "python3",
     "node": "node",
@@ -43,6 +49,16 @@ ALONE = ["static", "python", "node", "go", "rust", "java", "worker", "shell"]
 WITH_PACKAGES = ["nextjs", "flask", "fastapi", "django", "express", "spring-boot"]
 WORKERS = {"worker", "shell"}
 
+GUIDES = {
+    "python": "python",
+    "node": "node",
+    "go": "go",
+    "rust": "rust",
+    "java": "java",
+    "static-sites": "static",
+}
+"""Guides whose program is a template's, with its name."""
+
 registries = pytest.mark.skipif(
     os.environ.get("CYGNI_TEST_REGISTRIES") != "1", reason="fetches packages: set CYGNI_TEST_REGISTRIES=1"
 )
@@ -62,6 +78,23 @@ def answered(url: str) -> tuple[int, str]:
 def first_answer(url: str, *statuses: int) -> tuple[int, str]:
     """The first answer with one of `statuses` (200), or the last there was after a minute."""
     return eventually(partial(answered, url), lambda one: one[0] in (statuses or (200,)), seconds=60)
+
+
+def do_what_the_guide_asks(project: Project, guide: str, service: str) -> None:
+    """The last command of a guide, with the service's name in a project of several. Its other commands are tried without
+    an engine (tests/architecture/test_guides.py), and its program is the template's."""
+    page = (DOCS / "guides" / f"{guide}.md").read_text(encoding="utf-8")
+    [command] = re.findall(r"^curl .*$", page, re.MULTILINE)
+    [wanted] = re.findall(r"^It answers `(.*?)`", page, re.MULTILINE)
+    done = subprocess.run(
+        ["/bin/sh", "-c", command.replace("services.urls.web", f"services.urls.{service}")],
+        cwd=project.folder,
+        env=project.environ(PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, wanted in done.stdout) == (0, True), (guide, done)
 
 
 def have(name: str) -> bool:
@@ -99,17 +132,28 @@ def urls(project: Project) -> dict[str, str]:
     return dict(found["services"]["urls"])
 
 
-def test_a_template_answers(new_project: Callable[..., Project]) -> None:
-    """`make test ARGS="-s tests/e2e/test_init.py"` shows how long it takes; the goal is a minute with warm caches."""
+@pytest.mark.timeout(600)
+def test_the_quick_start_does_what_it_says(
+    new_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make test ARGS="-s tests/e2e/test_init.py"` shows how long the first answer takes; the goal is a minute with warm
+    caches. What is installed in its first section is what runs here."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     project = new_project("hello")
     project.releases = True
+    reader = Reader(project, DOCS / "quick-start.md")
+    assert reader.blocks.pop("Install")[0].startswith("make setup ")
     begun = time.monotonic()
-    assert project.cx("init", "--template", "python", "--name", "hello").code == 0
-    [url] = deployed(project).values()
-    assert first_answer(url) == (200, "hello\n")
+    assert "to create" in reader.do("Begin")
+    project.folder = reader.folder
+    assert reader.do("Deploy").endswith("hello\n")
     print(f"cx init to the first answer: {time.monotonic() - begun:.1f} s")  # noqa: T201  # what the test is for
     assert project.cx("diff", "--detailed-exit-code").code == 0
-    assert (project.folder / "app.py").is_file()
+    assert reader.do("Change something").endswith("good morning\n")
+    assert "\nhello\n" in reader.do("Go back")
+    reader.do("Clean up")
+    assert process.status(project.settings) is None
+    assert reader.blocks == {}, "a section that nobody has tried"
 
 
 def test_templates_without_packages_answer(begin: Callable[[list[str]], Project]) -> None:
@@ -120,6 +164,9 @@ def test_templates_without_packages_answer(begin: Callable[[list[str]], Project]
     assert len(found) == len([name for name in names if name not in WORKERS])
     for name, url in found.items():
         assert "hello" in first_answer(url)[1], name
+    for guide, name in GUIDES.items():
+        if name in names:
+            do_what_the_guide_asks(project, guide, name)
     for worker in WORKERS:
         wanted = partial(project.cx, "logs", worker)
         assert "worked" in eventually(wanted, lambda one: "worked" in one.out, seconds=60).out, worker

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
-import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
@@ -19,6 +17,7 @@ import pytest
 from cygni.local_cloud.databases import installation
 from tests.cygni.local_cloud.balanced import eventually
 from tests.e2e.project import Project
+from tests.e2e.reader import Reader
 
 pytestmark = [
     pytest.mark.engine,
@@ -29,34 +28,11 @@ pytestmark = [
 EXAMPLE = Path(__file__).parents[2] / "examples" / "shop"
 
 
-class Reader:
-    """Somebody who does what the README says, one section after the other."""
+class Visitor(Reader):
+    """A reader of the README who also goes shopping."""
 
     def __init__(self, project: Project) -> None:
-        self.project = project
-        text = (EXAMPLE / "README.md").read_text(encoding="utf-8")
-        parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)[1:]
-        self.blocks = {
-            heading: re.findall(r"^```sh\n(.*?)^```$", body, flags=re.MULTILINE | re.DOTALL)
-            for heading, body in zip(parts[::2], parts[1::2], strict=True)
-        }
-
-    def do(self, heading: str) -> str:
-        """Runs the commands of a section, which must succeed; what they print, for people and for programs."""
-        script = "\n".join(self.blocks.pop(heading))
-        done = subprocess.run(
-            ["/bin/sh", "-e", "-c", script],
-            cwd=self.project.folder,
-            env=self.project.environ(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=400,
-        )
-        assert done.returncode == 0, done.stdout
-        return done.stdout
+        super().__init__(project, EXAMPLE / "README.md")
 
     def ask(self, path: str) -> tuple[str, Any]:
         """What the shop answers: the version of the API (empty for a page), and the text."""
@@ -70,17 +46,17 @@ class Reader:
 
 
 @pytest.fixture
-def reader(new_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch) -> Reader:
+def reader(new_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch) -> Visitor:
     # The Python on PATH is this one: it has what the programs need, so that nothing is fetched.
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     project = new_project("shop")
     project.releases = True
     shutil.copytree(EXAMPLE, project.folder, dirs_exist_ok=True)
-    return Reader(project)
+    return Visitor(project)
 
 
 @pytest.mark.timeout(900)
-def test_does_what_its_readme_says(reader: Reader) -> None:
+def test_does_what_its_readme_says(reader: Visitor) -> None:
     said = reader.do("Try it")
     assert "<li>tea" in said
     assert eventually(lambda: reader.orders()[0]["status"] == "handled", seconds=60)

@@ -96,7 +96,7 @@ def listening(program: Program, start: str) -> str:
     if line.startswith("java ") and framework in _PORT_OF_JAVA:
         line = f"java {_PORT_OF_JAVA[framework]} {line.removeprefix('java ')}"
     variables = _PORT_BY_VARIABLE.get(framework)
-    return f"{variables} {line}" if variables else line
+    return f"{variables} {line}" if variables and "PORT" not in start else line
 
 
 def _by_venv(program: Program, line: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -179,6 +182,13 @@ class TestOthers:
         text = written(folder_with(tmp_path, {"pom.xml": pom}))
         assert "-jre\n" in text.split("\nFROM ")[2]
         assert "COPY --from=build /app/target/bill-1.jar /app/target/bill-1.jar" in text
+
+    def test_a_start_of_cygni_yaml_that_names_the_port_is_left_as_it_is(self, tmp_path: Path) -> None:
+        folder = folder_with(tmp_path, {"shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web" />'})
+        start = "sh -c 'exec env ASPNETCORE_URLS=http://0.0.0.0:${PORT} dotnet out/shop.dll'"
+        text = dockerfile_of(folder, detect(folder), start)
+        [command] = re.findall(r"^CMD (.*)$", text, re.MULTILINE)
+        assert json.loads(command) == shlex.split(start)
 
     def test_extensions_of_php_are_in_both_stages(self, tmp_path: Path) -> None:
         composer = '{"require": {"slim/slim": "4", "ext-gd": "*", "ext-json": "*"}}'
