@@ -103,7 +103,7 @@ def build(
 
 def _chosen(spec: ProjectSpec, named: list[str]) -> list[str]:
     """Raises UsageError for a service that is none, or is not built."""
-    from cygni.spec.wording import did_you_mean
+    from cygni.wording import did_you_mean
 
     buildable = [name for name, service in spec.services.items() if service.build is not None]
     for name in named:

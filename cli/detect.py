@@ -30,7 +30,7 @@ def detect(path: Folder = Path(), as_json: Json = False, debug: Debug = False) -
 
 def show(found: Detection) -> None:
     """A line for each thing that is known, with its reason; what a manifest holds is never obeyed by a terminal."""
-    from cygni.spec.wording import one_line
+    from cygni.wording import one_line
 
     for line in described(found):
         typer.echo(one_line(line), err=True)

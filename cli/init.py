@@ -169,8 +169,13 @@ def _services(found: Detection, start: str | None, port: int | None, *, asked: b
     if not services:
         raise UsageError(
             "nothing tells what starts the program of this folder",
-            hint='Say it: cx init --start "./serve"   or begin with a template: cx init --templates\n'
-            "What is known of the folder: cx detect",
+            hint="\n".join(
+                [
+                    *found.notes,
+                    'Say it: cx init --start "./serve"   or begin with a template: cx init --templates',
+                    "What is known of the folder: cx detect",
+                ]
+            ),
             details={"notes": list(found.notes)},
         )
     if port is not None:
@@ -220,7 +225,7 @@ def _tell(
     as_json: bool,
 ) -> None:
     from cli.terminal import answer
-    from cygni.spec.wording import one_line
+    from cygni.wording import one_line
 
     if as_json:
         document: dict[str, Any] = {

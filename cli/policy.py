@@ -85,7 +85,7 @@ def _levels(app: Path | None, env: str) -> Mapping[str, Level]:
 def _named(name: str) -> Rule:
     from cygni.errors import NotFound
     from cygni.policies.catalogue import RULES
-    from cygni.spec.wording import did_you_mean
+    from cygni.wording import did_you_mean
 
     if name not in RULES:
         raise NotFound(

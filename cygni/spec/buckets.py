@@ -12,7 +12,7 @@ from pydantic import Field
 from cygni.aws_limits import REGIONS
 from cygni.spec.fields import Name
 from cygni.spec.section import Choice, Finding, Section, Text
-from cygni.spec.wording import quoted
+from cygni.wording import quoted
 
 
 class Encryption(StrEnum):

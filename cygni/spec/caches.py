@@ -16,7 +16,7 @@ from cygni.spec.store_fields import (
     final_snapshot,
     maintenance_window,
 )
-from cygni.spec.wording import one_of, quoted
+from cygni.wording import one_of, quoted
 
 CacheVersion = Annotated[str, Text(r"[678]\.[0-9]", 'a version such as "8.0", quoted', 3, 3)]
 NodeType = Annotated[

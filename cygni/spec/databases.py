@@ -16,7 +16,7 @@ from cygni.spec.store_fields import (
     final_snapshot,
     maintenance_window,
 )
-from cygni.spec.wording import quoted
+from cygni.wording import quoted
 
 # RDS User Guide (PostgreSQL versions): majors that RDS and Aurora both offer.
 PostgresVersion = Annotated[

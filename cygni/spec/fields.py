@@ -12,7 +12,7 @@ from pydantic import AfterValidator, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from cygni.spec.section import Finding, Text
-from cygni.spec.wording import quoted
+from cygni.wording import quoted
 
 # No `_`: it is a wildcard in the engine's PostgreSQL state backend. No `--`, no `-` at an end: AWS refuses
 # both in some names, and parts of names are joined by `-`.

@@ -15,7 +15,7 @@ from cygni.eks_versions import STANDARD_SUPPORT_ENDS
 from cygni.spec.fields import Name
 from cygni.spec.section import Choice, Finding, Section, Text
 from cygni.spec.tasks import Architecture
-from cygni.spec.wording import one_of, quoted
+from cygni.wording import one_of, quoted
 
 VERSIONS: Final = tuple(STANDARD_SUPPORT_ENDS)
 LOG_TYPES: Final = ("api", "audit", "authenticator", "controllerManager", "scheduler")

@@ -14,8 +14,8 @@ from cygni.spec.fields import STANDING_ENVIRONMENTS
 from cygni.spec.layers import Layers
 from cygni.spec.model import ProjectSpec
 from cygni.spec.resolve import ENVIRONMENT_NAMES, is_environment, resolve
-from cygni.spec.wording import did_you_mean, one_line, quoted, shown_path
 from cygni.spec.yaml_document import Position, Problem, position_of, read_document
+from cygni.wording import did_you_mean, one_line, quoted, shown_path
 
 FILE_NAME: Final = "cygni.yaml"
 MAX_BYTES: Final = 1024 * 1024

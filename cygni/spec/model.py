@@ -25,7 +25,7 @@ from cygni.spec.services import Service, WebService
 from cygni.spec.store_fields import reader_findings
 from cygni.spec.topics import Topic, subscription_findings
 from cygni.spec.usage import UsageAssumptions
-from cygni.spec.wording import one_of, quoted
+from cygni.wording import one_of, quoted
 
 
 class Sections(Section):

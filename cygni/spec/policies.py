@@ -14,7 +14,7 @@ from cygni.policies.rule import Level
 from cygni.pricing.exchange import DOLLARS, Exchange
 from cygni.spec.section import Choice, Section
 from cygni.spec.sizes import size_of
-from cygni.spec.wording import one_of
+from cygni.wording import one_of
 
 PolicyName = Annotated[str, Choice(tuple(RULES), f"the policies are {one_of(RULES)}")]
 LevelName = Annotated[str, Choice(tuple(map(str, Level)), f"use {one_of(Level)}")]

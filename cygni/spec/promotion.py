@@ -16,7 +16,7 @@ from cygni.spec.layers import Layers
 from cygni.spec.model import ProjectSpec
 from cygni.spec.resolve import validated
 from cygni.spec.services import WebService
-from cygni.spec.wording import one_line, shown_path
+from cygni.wording import one_line, shown_path
 
 _FOLLOWS_ITS_IMAGE = ("architecture",)
 _OF_THE_RELEASE = ("command", "port", "stop_timeout", *_FOLLOWS_ITS_IMAGE)

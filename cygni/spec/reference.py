@@ -16,7 +16,7 @@ from typing import Any, Final, get_args
 from cygni.spec.fields import RESERVED_BEGINNINGS, Name, ProjectName
 from cygni.spec.resolve import ENVIRONMENT_NAMES
 from cygni.spec.schema import Schema, json_schema
-from cygni.spec.wording import one_of
+from cygni.wording import one_of
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _SCHEMA: Final = "docs/cygni.schema.json"

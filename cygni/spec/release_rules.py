@@ -8,7 +8,7 @@ from typing import Any
 from cygni.releases.settings import ReleaseSettings, Strategy
 from cygni.releases.strategy import waves
 from cygni.spec.section import Finding
-from cygni.spec.wording import did_you_mean, one_of, quoted
+from cygni.wording import did_you_mean, one_of, quoted
 
 _KEEPS_RUNNING = ("web", "worker")
 

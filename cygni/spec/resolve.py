@@ -11,8 +11,8 @@ from cygni.spec.fields import STANDING_ENVIRONMENTS, EnvironmentName
 from cygni.spec.model import ProjectSpec
 from cygni.spec.section import Finding, Path, findings_of
 from cygni.spec.sizes import sized
-from cygni.spec.wording import did_you_mean, one_of, quoted
 from cygni.spec.yaml_document import BOOLEAN_IN_YAML_1_1, Document, Position, Problem
+from cygni.wording import did_you_mean, one_of, quoted
 
 MAX_ENVIRONMENTS: Final = 32
 ENOUGH: Final = 100  # problems of the top level, after which the environments are not looked at

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cygni.schedules import ScheduleMistake, schedule_expression
 from cygni.spec.section import Finding, Text
-from cygni.spec.wording import did_you_mean, quoted
+from cygni.wording import did_you_mean, quoted
 
 
 @dataclass(frozen=True, slots=True)

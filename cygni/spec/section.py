@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
-from cygni.spec.wording import did_you_mean, nearest, one_of, quoted
+from cygni.wording import did_you_mean, nearest, one_of, quoted
 
 Path = tuple[str | int, ...]
 

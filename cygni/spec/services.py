@@ -14,7 +14,7 @@ from cygni.spec.scaling import Autoscale, Spot, Thresholds
 from cygni.spec.schedule_fields import Schedule, TimeZone
 from cygni.spec.section import Finding, Section
 from cygni.spec.tasks import BaseService
-from cygni.spec.wording import did_you_mean, one_of, quoted
+from cygni.wording import did_you_mean, one_of, quoted
 
 
 class HealthCheck(Section):

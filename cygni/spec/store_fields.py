@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from cygni.spec.section import Finding, Text
-from cygni.spec.wording import quoted
+from cygni.wording import quoted
 
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _DAY = r"(mon|tue|wed|thu|fri|sat|sun)"

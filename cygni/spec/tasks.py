@@ -12,7 +12,7 @@ from cygni.aws_limits import FARGATE_MEMORY, sizes_in_words
 from cygni.spec.fields import BuildCommand, BuildPath, BuildSecrets, BuildTag, EnvironmentVariables, Image
 from cygni.spec.section import Choice, Finding, Section
 from cygni.spec.service_rules import definition_size, fargate_size, how_built, one_source
-from cygni.spec.wording import one_of
+from cygni.wording import one_of
 
 
 class Architecture(StrEnum):

@@ -10,7 +10,7 @@ from pydantic import Field
 from cygni.spec.fields import Name
 from cygni.spec.queues import Queue
 from cygni.spec.section import Finding, Section, Text
-from cygni.spec.wording import did_you_mean, one_of, quoted
+from cygni.wording import did_you_mean, one_of, quoted
 
 # SNS message filtering: up to five attributes a policy; a message attribute's name has up to 256 characters.
 AttributeName = Annotated[str, Text(r"[A-Za-z0-9_.-]+", "letters, digits, `_`, `.` and `-`", 256)]

@@ -14,9 +14,9 @@ from cygni.pricing.usage_rules import USAGE_FILE, Measured, UsageFile, UsageRule
 from cygni.spec.loader import FileKind, read_file, shown_file, spec_error
 from cygni.spec.model import ProjectSpec
 from cygni.spec.section import Path as Where
-from cygni.spec.wording import did_you_mean, one_of, quoted
 from cygni.spec.yaml_document import Document, Position, Problem, read_document
 from cygni.usage_assumptions import ASSUMPTIONS, HIGHEST
+from cygni.wording import did_you_mean, one_of, quoted
 
 VERSION: Final = 1
 MOST_VALUES: Final = 200_000

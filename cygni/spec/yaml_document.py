@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from cygni.spec.section import Path
-from cygni.spec.wording import quoted
+from cygni.wording import quoted
 
 MAX_DEPTH: Final = 50
 MAX_NODES: Final = 10_000

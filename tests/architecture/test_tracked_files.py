@@ -25,7 +25,7 @@ REGISTRIES = [
     r"nexus\d?" + r"\.",
 ]
 MACHINE_PATHS = [
-    "/ro" + "ot/",
+    "(?<!target=)/ro" + "ot/",  # a Dockerfile's cache mount names a folder of the image
     "/wo" + "rk/",
     "/Us" + r"ers/\w+/",
     "/ho" + r"me/(?!me\b)\w+/",

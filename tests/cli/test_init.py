@@ -138,6 +138,47 @@ class TestInit:
         assert contents(shop) == before
 
 
+class TestBadFolder:
+    """Nothing is written, nothing is waited for, and what is in the way is named."""
+
+    def test_with_a_manifest_of_100_megabytes(self, cx: Cx, tmp_path: Path) -> None:
+        with (tmp_path / "package.json").open("wb") as file:
+            file.write(b'{"dependencies": {"express": "4"}, "x": "')
+            file.truncate(100 * 1024 * 1024)
+        self._refused(cx, tmp_path, "package.json has 104,857,600 bytes")
+
+    def test_with_a_manifest_that_is_no_text(self, cx: Cx, tmp_path: Path) -> None:
+        (tmp_path / "package.json").write_bytes(b'{"name": "caf\xe9", "dependencies": {"express": "4"}}')
+        self._refused(cx, tmp_path, "package.json is not UTF-8 text")
+
+    def test_with_links_that_go_round(self, cx: Cx, tmp_path: Path) -> None:
+        (tmp_path / "package.json").symlink_to("package.json")
+        (tmp_path / "up").symlink_to("..")
+        self._refused(cx, tmp_path, None)
+
+    def test_whose_specification_is_a_link_that_goes_round(self, cx: Cx, shop: Path) -> None:
+        (shop / "cygni.yaml").symlink_to("cygni.yaml")
+        before = sorted(path.name for path in shop.iterdir())
+        ended = cx("init", str(shop), "--yes")
+        assert (ended.code, "is there already, and nothing was written" in ended.err) == (2, True)
+        assert sorted(path.name for path in shop.iterdir()) == before
+
+    def test_of_gigabytes_is_begun_all_the_same(self, cx: Cx, shop: Path) -> None:
+        """They are a matter of the build, which refuses them; the file is a hole, which takes no room."""
+        with (shop / "weights.bin").open("wb") as file:
+            file.truncate(10 * 1024**3)
+        assert cx("init", str(shop), "--yes").code == 0
+        assert (shop / "cygni.yaml").is_file()
+
+    def _refused(self, cx: Cx, folder: Path, note: str | None) -> None:
+        before = sorted(path.name for path in folder.iterdir())
+        ended = cx("init", str(folder), "--yes", "--json")
+        error = ended.answer["error"]
+        assert (ended.code, error["message"].startswith("nothing tells what starts")) == (2, True)
+        assert note is None or any(one.startswith(note) for one in error["details"]["notes"])
+        assert sorted(path.name for path in folder.iterdir()) == before
+
+
 class TestAtATerminal:
     def test_asks_for_the_name(self, cx: Cx, shop: Path, person: Answers) -> None:
         types(person, "wares")

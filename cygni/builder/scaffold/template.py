@@ -10,7 +10,7 @@ from typing import Final
 
 from cygni.builder.scaffold.writing import write_new
 from cygni.errors import UsageError
-from cygni.spec.wording import did_you_mean
+from cygni.wording import did_you_mean
 
 FOLDER: Final = Path(__file__).with_name("templates")
 

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from cygni.builder.scaffold.plan import PlannedService
-from cygni.spec.wording import one_line
+from cygni.wording import one_line
 
 _HEAD = """\
 # What `cx deploy` makes of this folder. It is yours to change; what else can be written here is told by

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cygni.spec.wording import nearest, one_line, one_of, quoted, shown_path
+from cygni.wording import nearest, one_line, one_of, quoted, shown_path
 
 
 class TestQuoted:
