@@ -101,8 +101,7 @@ class CarryingOut:
         if stop is Stop.LOST:
             raise LeaseLost("the lease was not renewed in time")
         if outcome.error is None:
-            release = (outcome.document.get("release") or {}).get("release")
-            values = {"release": release} if release is not None else {}
+            values = {"release": outcome.release} if outcome.release is not None else {}
             await self.held.move(Status.SUCCEEDED, told=values, **values)
         elif stop is Stop.SHUTDOWN:
             await self.held.hand_back()

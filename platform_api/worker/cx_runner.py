@@ -52,8 +52,10 @@ class CxRunner:
                 "this server carries out nothing on the local cloud, which runs what is sent on the server itself",
                 hint="Deploy to another environment, or set CYGNI_WORKER_LOCAL=on where everybody is trusted.",
             )
-        work = self._folder / "work" / f"{order.deployment}-{order.fence}-{order.task}"
-        shutil.rmtree(work, ignore_errors=True)
+        root = self._folder / "work"
+        for left in root.glob(f"{order.deployment}-*"):  # by a worker of this machine that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        work = root / f"{order.deployment}-{order.fence}-{order.task}"
         work.mkdir(parents=True, mode=0o700)
         try:
             return await self._run(order, work, heartbeat, tell)
@@ -156,4 +158,10 @@ def outcome(code: int | None, output: str, ended: Mapping[str, Any] | None) -> O
         )
     if ended["error"] is not None:
         return Outcome(error=ended["error"])
-    return Outcome(json.loads(output) if output.strip() else {})
+    return Outcome(_released(json.loads(output)))
+
+
+def _released(answer: Mapping[str, Any] | None) -> int | None:
+    """The release in what a deploy answers, or a rollback: that has nothing to tell where it was live already."""
+    found = (answer or {}).get("release")
+    return found["release"] if isinstance(found, Mapping) else found

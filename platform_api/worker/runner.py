@@ -38,9 +38,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended: `error` (code, message, hint, details) or, without one, the `document` that was answered."""
+    """How it ended: with an `error` (code, message, hint, details), or well; then `release` is what was made live, if
+    anything was."""
 
-    document: Mapping[str, Any] = field(default_factory=dict)
+    release: int | None = None
     error: Mapping[str, Any] | None = None
 
 

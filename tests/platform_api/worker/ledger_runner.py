@@ -62,7 +62,7 @@ class LedgerRunner:
             return Outcome(
                 error={"code": killed.code, "message": killed.message, "hint": None, "details": {}}
             )
-        return Outcome({"release": {"release": 1}})
+        return Outcome(1)
 
 
 async def work(url: str, folder: Path, name: str, at_a_time: int) -> None:

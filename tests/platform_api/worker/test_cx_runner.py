@@ -1,0 +1,128 @@
+"""What `cx` is asked for, what it gets, and what is read of what it tells."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cygni.errors import PreflightFailed, SpecError, UsageError
+from platform_api.worker.cx_runner import CxRunner, Events, arguments, child_environment, outcome
+from platform_api.worker.heartbeat import Heartbeat
+from platform_api.worker.runner import Order, Outcome, Task
+from platform_api.worker.timing import Timing
+from tests.platform_api.deployments.workshop import archive
+
+NOBODY = uuid.UUID(int=0)
+ENDED = {"event": "ended", "error": None}
+PLACE = ["--app", "/in", "--env", "staging", "--json", "--lock-wait", "60s"]
+
+
+def order(task: Task = Task.PLAN, **more: Any) -> Order:
+    return Order(
+        **{
+            "task": task,
+            "organization": NOBODY,
+            "deployment": NOBODY,
+            "fence": 7,
+            "project": "shop",
+            "environment": "staging",
+            "archive": archive(),
+            **more,
+        }
+    )
+
+
+class TestArguments:
+    def test_of_a_plan_do_not_say_yes(self) -> None:
+        found = arguments(order(allow_destroy=("uploads",)), Path("/in"))
+        assert found == ["deploy", *PLACE, "--currency", "USD", "--allow-destroy", "uploads"]
+
+    def test_of_an_apply_hold_it_to_the_plan(self) -> None:
+        found = arguments(order(Task.APPLY, plan="abc"), Path("/in"))
+        assert found == ["deploy", *PLACE, "--currency", "USD", "--yes", "--expect-plan", "abc"]
+
+    def test_of_a_rollback_name_the_release(self) -> None:
+        assert arguments(order(Task.ROLL_BACK, release=41), Path("/in")) == ["rollback", "41", *PLACE]
+
+
+def test_cx_gets_nothing_of_the_server() -> None:
+    given = {
+        "PATH": "/bin",
+        "AWS_PROFILE": "deploy",
+        "CYGNI_STATE": "s3://states",
+        "CYGNI_DATABASE_URL": "postgres://secret",
+        "CYGNI_SERVER_KEY_FILE": "/key",
+        "CYGNI_DATA_DIR": "/data",
+        "STRIPE_KEY": "secret",
+    }
+    assert child_environment(given) == {"PATH": "/bin", "AWS_PROFILE": "deploy", "CYGNI_STATE": "s3://states"}
+
+
+class TestEvents:
+    def test_are_read_as_the_file_grows_and_never_by_halves(self, tmp_path: Path) -> None:
+        file = tmp_path / "events.ndjson"
+        events = Events(file)
+        assert list(events.new()) == []
+        written = '{"event": "started"}\n{"event": "said", "text": "ä"}\n{"event": "ended", "error": null}\n'
+        found = []
+        for byte in written.encode():
+            with file.open("ab") as out:
+                out.write(bytes([byte]))
+            found += list(events.new())
+        assert found == [{"event": "said", "text": "ä"}]
+        assert events.ended == {"event": "ended", "error": None}
+
+
+class TestOutcome:
+    @pytest.mark.parametrize(
+        ("answer", "release"),
+        [
+            ({"release": {"release": 4}}, 4),
+            ({"release": None}, None),
+            ({"release": 3, "kind": "rollback"}, 3),
+            (None, None),
+        ],
+    )
+    def test_has_the_release_of_a_deploy_and_of_a_rollback(
+        self, answer: dict[str, Any] | None, release: int | None
+    ) -> None:
+        assert outcome(0, json.dumps(answer), ENDED) == Outcome(release)
+
+    def test_has_the_error_that_was_told(self) -> None:
+        error = {"code": "policy_violation", "message": "no", "hint": None, "details": {}}
+        assert outcome(5, "", {**ENDED, "error": error}).error == error
+
+    def test_of_a_program_that_told_no_end_is_that_it_was_killed(self) -> None:
+        found = outcome(137, "", None).error
+        assert found is not None
+        assert found["code"] == "deploy_killed"
+
+
+class TestRun:
+    def refused(self, tmp_path: Path, wanted: Order, error: type[Exception]) -> str:
+        runner = CxRunner(tmp_path, {}, Timing(), local=False)
+        heartbeat: Heartbeat = None  # type: ignore[assignment]  # nothing is begun that it could stop
+
+        async def tell(events: object) -> None:
+            raise AssertionError(events)
+
+        with pytest.raises(error) as raised:
+            asyncio.run(runner.run(wanted, heartbeat, tell))
+        assert not [one for one in tmp_path.rglob("*") if one.is_file()]
+        return str(raised.value)
+
+    def test_refuses_the_local_cloud_where_that_is_not_wanted(self, tmp_path: Path) -> None:
+        self.refused(tmp_path, order(environment="local"), PreflightFailed)
+
+    def test_refuses_a_folder_of_another_project(self, tmp_path: Path) -> None:
+        told = self.refused(tmp_path, order(project="blog"), UsageError)
+        assert told == "the cygni.yaml that was sent is of the project 'shop', not 'blog'"
+
+    def test_refuses_what_is_no_specification_or_no_archive(self, tmp_path: Path) -> None:
+        self.refused(tmp_path, order(archive=archive("project: [")), SpecError)
+        self.refused(tmp_path, order(archive=b"\x1f\x8b"), UsageError)
