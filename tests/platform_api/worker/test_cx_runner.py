@@ -94,7 +94,7 @@ class TestOutcome:
         assert outcome(0, json.dumps(answer), ENDED) == Outcome(release)
 
     def test_has_the_error_that_was_told(self) -> None:
-        error = {"code": "policy_violation", "message": "no", "hint": None, "details": {}}
+        error: dict[str, Any] = {"code": "policy_violation", "message": "no", "hint": None, "details": {}}
         assert outcome(5, "", {**ENDED, "error": error}).error == error
 
     def test_of_a_program_that_told_no_end_is_that_it_was_killed(self) -> None:
