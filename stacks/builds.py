@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Final
 
 from cygni.builder.context import Context, read_context
-from cygni.errors import BuildFailed
+from cygni.builder.detect import detect
+from cygni.builder.scaffold.bundle import bundle_of
+from cygni.errors import BuildFailed, UsageError
 from cygni.local_cloud.identity import ACCOUNT_ID
 from cygni.local_cloud.images.start import start_command
 from cygni.local_cloud.images.store import ImageStore, bundle_digest
 from cygni.naming import repository_name
-from cygni.spec import ProjectSpec
+from cygni.spec import Build, ProjectSpec
 from stacks.image_builds import TAG_LENGTH, image_builds
 from stacks.target import LOCAL, target_of
 
@@ -42,17 +44,32 @@ class LocalBuild:
 
 
 def builds_of(spec: ProjectSpec, folder: Path) -> dict[str, LocalBuild]:
-    """The images of services that have a start command; `folder` is that of cygni.yaml.
+    """The images of services that the local cloud makes; `folder` is that of cygni.yaml. What is not written of steps
+    and start is what is detected.
 
-    Raises UsageError when a folder is missing or cannot be read, or a start command is none.
+    Raises UsageError when a folder is missing or cannot be read, a start command is none, or nothing tells of one.
     """
     found = {}
     for name, service in sorted(spec.services.items()):
         build = service.build
-        if build is not None and build.start is not None:
+        if build is not None and build.made_locally:
             context = read_context((folder / build.context).resolve(), build.context_limit)
-            found[name] = LocalBuild(name, context, start_command(build.start), build.steps)
+            start, steps = (
+                (build.start, build.steps) if build.start else _detected(name, context.folder, build)
+            )
+            found[name] = LocalBuild(name, context, start_command(start), steps)
     return found
+
+
+def _detected(service: str, folder: Path, build: Build) -> tuple[str, tuple[str, ...]]:
+    """The start command and the steps of what is in the folder; steps that are written stay."""
+    bundle = bundle_of(detect(folder).program)
+    if bundle is None:
+        raise UsageError(
+            f"nothing tells what starts {service} in {folder}",
+            hint="Add `start: COMMAND` to its `build`.\nWhat is known of the folder: cx detect",
+        )
+    return bundle.start, build.steps or bundle.steps
 
 
 def with_tags(spec: ProjectSpec, folder: Path) -> ProjectSpec:

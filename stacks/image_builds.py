@@ -54,7 +54,9 @@ def image_build(spec: ProjectSpec, folder: Path, service: str) -> ImageBuild:
     assert build is not None
     named = build.dockerfile if "dockerfile" in build.model_fields_set else None
     context = (folder / build.context).resolve()
-    source = image_source(context, named, build.start, build.context_limit, sorted(build.secrets))
+    source = image_source(
+        context, named, build.start, build.context_limit, sorted(build.secrets), build.steps
+    )
     platform = _PLATFORMS[declared.architecture.value]
     tag = (build.tag_is_written and build.tag) or source.digest(platform)[:TAG_LENGTH]
     repository = repository_name(spec.project, spec.environment, service)

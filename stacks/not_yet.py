@@ -12,9 +12,9 @@ def not_yet(spec: ProjectSpec) -> Iterator[str]:
     """One warning for each thing that is accepted and has no effect yet, with the services it is about."""
     built = [(name, one.build) for name, one in sorted(spec.services.items()) if one.build is not None]
     if target_of(spec.environment) == LOCAL:
-        if others := [f"{name} ({build.tag})" for name, build in built if not build.start]:
+        if others := [f"{name} ({build.tag})" for name, build in built if not build.made_locally]:
             yield (
-                "the local cloud makes images of what `build.start` starts; without it the image has to be there: "
+                "an image whose tag is in cygni.yaml, without `build.start`, has to be on the local cloud already: "
                 + ", ".join(others)
             )
     elif others := [f"{name} ({build.tag})" for name, build in built if build.tag_is_written]:

@@ -102,7 +102,7 @@ def _without_tags(spec: ProjectSpec) -> ProjectSpec:
     services = {}
     for name, service in spec.services.items():
         build = service.build
-        if build is None or build.start is None:
+        if build is None or not build.made_locally:
             services[name] = service
         else:
             bare = build.model_copy(update={"tag": None})

@@ -22,7 +22,9 @@ class Watched:
         self._file = file.resolve()
         builds = [service.build for service in spec.services.values()] if spec is not None else []
         contexts = {
-            (self._file.parent / one.context).resolve() for one in builds if one is not None and one.start
+            (self._file.parent / one.context).resolve()
+            for one in builds
+            if one is not None and one.made_locally
         }
         self._contexts = frozenset(contexts)
 

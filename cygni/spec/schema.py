@@ -43,7 +43,8 @@ _EMPTY_MAY_BE_NOTHING: Final = (
     "Subscription",
     "Policies",
     "UsageAssumptions",
-)  # not Build, which needs a tag, Domain, which needs a name, nor Kubernetes, which needs a version
+    "Build",
+)  # not Domain, which needs a name, nor Kubernetes, which needs a version
 _OVERRIDDEN: Final = (
     "Network",
     "ExistingVpc",
@@ -88,7 +89,6 @@ def json_schema() -> Schema:
     properties: Schema = generated["properties"]
     properties["services"]["additionalProperties"] = {"$ref": "#/$defs/Service"}
     _tell_sized_defaults(properties, definitions)
-    definitions["Build"]["allOf"] = _builds()
     for name in _EMPTY_MAY_BE_NOTHING:
         definitions[name]["type"] = ["object", "null"]
     for name in _OVERRIDDEN:
@@ -169,15 +169,6 @@ def _service(kinds: Mapping[str, Schema]) -> Schema:
         "properties": properties,
         "allOf": conditions,
     }
-
-
-def _builds() -> list[Schema]:
-    """An image has a tag, or a start command that its tag follows from; steps are for the latter alone."""
-    with_steps: Schema = {"properties": {"steps": {"minItems": 1}}, "required": ["steps"]}
-    return [
-        {"anyOf": [{"required": ["tag"]}, {"required": ["start"]}]},
-        {"if": with_steps, "then": {"required": ["start"]}},
-    ]
 
 
 def _kind(kind: str, definition: Schema, every: Schema) -> Schema:

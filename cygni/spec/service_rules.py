@@ -17,17 +17,8 @@ def one_source(data: Mapping[str, Any]) -> Iterable[Finding]:
             ("build",), "a service has either image or build, not both", "remove one of them", (("image",),)
         )
     elif data.get("image") is None and data.get("build") is None:
-        hint = "add `image: NAME` to run an existing image, or `build: {tag: v1}` to make one"
+        hint = "add `image: NAME` to run an existing image, or `build: {}` to make one"
         yield Finding((), "has neither image nor build", hint, (("image",), ("build",)))
-
-
-def how_built(data: Mapping[str, Any]) -> Iterable[Finding]:
-    if data.get("tag") is None and data.get("start") is None:
-        yield Finding(("tag",), "is missing", "add `tag: v1`, or `start: COMMAND`", related=(("start",),))
-    if data.get("steps") and data.get("start") is None:
-        yield Finding(
-            ("steps",), "are for an image that `start` starts", "add `start: COMMAND`, or remove them"
-        )
 
 
 def fargate_size(data: Mapping[str, Any]) -> Iterable[Finding]:

@@ -11,7 +11,7 @@ from pydantic import Field
 from cygni.aws_limits import FARGATE_MEMORY, sizes_in_words
 from cygni.spec.fields import BuildCommand, BuildPath, BuildSecrets, BuildTag, EnvironmentVariables, Image
 from cygni.spec.section import Choice, Finding, Section
-from cygni.spec.service_rules import definition_size, fargate_size, how_built, one_source
+from cygni.spec.service_rules import definition_size, fargate_size, one_source
 from cygni.wording import one_of
 
 
@@ -54,9 +54,9 @@ class Build(Section):
     start: BuildCommand | None = Field(
         default=None,
         description=(
-            "Command that starts the program in `context`, without a shell. With it `cx deploy` makes the image "
-            "by itself on the local cloud, where the program runs as a process and listens on the port in the "
-            "variable PORT. A Dockerfile that Cygni writes starts the program with it too."
+            "Command that starts the program in `context`, without a shell; where it is left out, the one that is "
+            "detected. On the local cloud the program runs as a process and listens on the port in the variable PORT. "
+            "A Dockerfile that Cygni writes starts the program with it too."
         ),
         examples=["python3 app.py"],
     )
@@ -64,8 +64,8 @@ class Build(Section):
         default=(),
         description=(
             "Commands run one after the other by a shell in a copy of `context`, before it becomes the image that "
-            "`start` starts: to compile, or to fetch what the program needs. On the local cloud alone; an image for "
-            "AWS is made by its Dockerfile."
+            "`start` starts: to compile, or to fetch what the program needs. Where they are left out, those that are "
+            "detected. A Dockerfile that Cygni writes runs them too."
         ),
         examples=[["npm ci", "go build -o hello ."]],
     )
@@ -88,9 +88,10 @@ class Build(Section):
         examples=[4096],
     )
 
-    @classmethod
-    def findings(cls, data: Mapping[str, Any]) -> Iterable[Finding]:
-        yield from how_built(data)
+    @property
+    def made_locally(self) -> bool:
+        """Whether the local cloud makes the image; with a tag alone it is expected to be there."""
+        return self.start is not None or not self.tag_is_written
 
     @property
     def tag_is_written(self) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from cygni.errors import BuildFailed, UsageError
 from cygni.local_cloud.images.store import ImageStore
 from cygni.spec import ProjectSpec
-from stacks.builds import make_images, with_tags
+from stacks.builds import LocalBuild, builds_of, make_images, with_tags
 from tests.factories import create_spec
 
 
@@ -64,6 +64,28 @@ class TestTags:
     def test_need_the_folder(self, folder: Path) -> None:
         with pytest.raises(UsageError, match="is not a folder"):
             with_tags(spec(context="none"), folder)
+
+
+class TestDetection:
+    def found(self, folder: Path, **build: Any) -> LocalBuild:
+        services = {"web": {"port": 80, "build": {"context": "web", **build}}}
+        return builds_of(create_spec(environment="local", services=services), folder)["web"]
+
+    def test_gives_what_is_not_written(self, folder: Path) -> None:
+        (folder / "web" / "app.py").write_text("from flask import Flask\napp = Flask(__name__)\n")
+        (folder / "web" / "requirements.txt").write_text("flask\ngunicorn\n")
+        made = self.found(folder)
+        assert made.steps[0] == "python3 -m venv .venv"
+        assert "gunicorn" in " ".join(made.start)
+        assert self.found(folder, steps=["make"]).steps == ("make",)
+        assert self.found(folder, start="python3 app.py").steps == ()  # all of it is written then
+
+    def test_that_finds_nothing_says_what_to_write(self, folder: Path) -> None:
+        (folder / "web" / "app.py").write_text("")
+        (folder / "web" / "app.py").rename(folder / "web" / "notes.txt")
+        with pytest.raises(UsageError, match="nothing tells what starts web in") as refused:
+            self.found(folder)
+        assert "start: COMMAND" in (refused.value.hint or "")
 
 
 class TestImages:

@@ -24,6 +24,7 @@ from cygni.builder.dockerfile.languages import (
     scripts,
     static,
 )
+from cygni.builder.dockerfile.own_steps import with_steps
 from cygni.builder.dockerfile.recipe import Recipe
 from cygni.builder.dockerfile.text import dockerfile_text
 from cygni.errors import UsageError
@@ -38,14 +39,18 @@ _RECIPES: Final[Mapping[str, Callable[[Program, Tree], Recipe | None]]] = {
 
 
 def dockerfile_of(
-    folder: Path, found: Detection, start: str | None = None, secrets: Sequence[str] = ()
+    folder: Path,
+    found: Detection,
+    start: str | None = None,
+    secrets: Sequence[str] = (),
+    steps: tuple[str, ...] = (),
 ) -> str:
-    """The Dockerfile of the program of a folder, which `start` starts where it is given, and whose steps are given
+    """The Dockerfile of the program of a folder, which `start` starts and `steps` make where they are given, with
     `secrets`, by their ids. Raises UsageError where Cygni does not know how it is built."""
     program = found.program
     if start is not None:
         program = replace(program, start_command=start, bare_start_command=None)
-    text = known_dockerfile(folder, program, secrets)
+    text = known_dockerfile(folder, program, secrets, steps)
     if text is None:
         what = program.framework or program.package_manager or program.language
         known = program.start_command or program.kind is Kind.STATIC
@@ -58,7 +63,9 @@ def dockerfile_of(
     return text
 
 
-def known_dockerfile(folder: Path, program: Program, secrets: Sequence[str] = ()) -> str | None:
+def known_dockerfile(
+    folder: Path, program: Program, secrets: Sequence[str] = (), steps: tuple[str, ...] = ()
+) -> str | None:
     """The Dockerfile; None where it is not known how the program is built or what starts it."""
     tree = Tree(os.path.abspath(folder))  # noqa: PTH100  # links are looked at one by one
     static_site = program.kind is Kind.STATIC
@@ -66,4 +73,4 @@ def known_dockerfile(folder: Path, program: Program, secrets: Sequence[str] = ()
         return None
     find = static.recipe if static_site else _RECIPES.get(program.language or "")
     recipe = find(program, tree) if find else None
-    return dockerfile_text(recipe, program, secrets) if recipe else None
+    return dockerfile_text(with_steps(recipe, program, steps), program, secrets) if recipe else None

@@ -34,18 +34,21 @@ def image_source(
     start: str | None = None,
     limit_mib: int = DEFAULT_LIMIT_MIB,
     secrets: Sequence[str] = (),
+    steps: tuple[str, ...] = (),
 ) -> ImageSource:
     """The source in `folder`, of `limit_mib` MiB at most. A Dockerfile that is there is used, else one is written for
     what is detected.
 
     `dockerfile` is a path below `folder` that has to be there, `start` what a written one starts instead of what was
-    detected, `secrets` the ids of those that its steps are given. Raises UsageError, also where nothing tells how
-    the program is built, and BuildContextRefused.
+    detected, `steps` what makes it, `secrets` the ids of those that its steps are given. Raises UsageError, also where
+    nothing tells how the program is built, and BuildContextRefused.
     """
     context = read_context(folder, limit_mib)
     path = folder / dockerfile if dockerfile else _own(folder)
     if path is None:
-        return ImageSource(context, dockerfile_of(folder, detect(folder), start, secrets), written=True)
+        return ImageSource(
+            context, dockerfile_of(folder, detect(folder), start, secrets, steps), written=True
+        )
     try:
         return ImageSource(context, path.read_text(encoding="utf-8"), written=False)
     except FileNotFoundError as error:

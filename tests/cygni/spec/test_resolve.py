@@ -202,8 +202,10 @@ class TestNothing:
         assert web_of(load(service("image: x", "port: 1", key))).env == {}
 
     @pytest.mark.parametrize("key", ["build: ~", "build:"])
-    def test_is_a_build_that_lacks_a_tag(self, service: Service, refusal: Refusal, key: str) -> None:
-        assert "services.web.build.tag: is missing" in str(refusal(service("port: 1", key)))
+    def test_is_a_build_of_what_is_detected(self, service: Service, key: str) -> None:
+        build = web_of(load(service("port: 1", key))).build
+        assert build is not None
+        assert build.context == "."
 
     @pytest.mark.parametrize("key", ["count:", "command:", "image: ~", "strategy: null"])
     def test_is_a_problem_anywhere_else(self, service: Service, refusal: Refusal, key: str) -> None:

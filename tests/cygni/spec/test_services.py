@@ -263,21 +263,23 @@ class TestBuild:
     def test_builds_the_working_folder_by_default(self) -> None:
         assert Build(tag="v1") == Build(context=".", dockerfile="Dockerfile", tag="v1")
 
-    def test_needs_a_tag_since_each_can_be_pushed_once(self) -> None:
-        finding = only(found(Build, {}))
-        assert (finding.path, finding.message, finding.hint) == (
-            ("tag",),
-            "is missing",
-            "add `tag: v1`, or `start: COMMAND`",
-        )
+    def test_needs_nothing_since_the_rest_is_detected(self) -> None:
+        assert Build.model_validate({}).tag is None
+        assert Build.model_validate({"steps": ["make"]}).start is None
 
-    def test_needs_none_where_its_start_command_is_known(self) -> None:
-        assert Build.model_validate({"start": "python3 app.py", "steps": ["make"]}).tag is None
-
-    def test_has_steps_only_for_what_it_starts(self) -> None:
-        finding = only(found(Build, {"tag": "v1", "steps": ["make"]}))
-        assert finding.path == ("steps",)
-        assert Build.model_validate({"tag": "v1", "steps": []}).steps == ()
+    @pytest.mark.parametrize(
+        ("written", "made"),
+        [
+            ({}, True),
+            ({"tag": "v1"}, False),
+            ({"start": "make run"}, True),
+            ({"tag": "v1", "start": "a"}, True),
+        ],
+    )
+    def test_is_made_by_the_local_cloud_unless_a_tag_says_that_it_is_there(
+        self, written: dict[str, str], made: bool
+    ) -> None:
+        assert Build.model_validate(written).made_locally is made
 
     @pytest.mark.parametrize("path", ["", "/etc", "~/app", "a\\b", " a"])
     @pytest.mark.parametrize("key", ["context", "dockerfile"])
