@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from cygni.targets.fargate.clients import Clients
     from stacks.image_builds import ImageBuild
 
+EXAMPLES = (
+    "cx build",
+    "cx build web --print",
+    "cx build -e staging --push",
+)
+
 Services = Annotated[
     list[str] | None, typer.Argument(metavar="SERVICE", help="Services to build.", show_default="all")
 ]

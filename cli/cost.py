@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from cygni.pricing.exchange import Exchange
     from cygni.pricing.report import CostReport
 
+EXAMPLES = (
+    "cx cost preview.json",
+    "cx cost compare before.json after.json",
+    "cx cost savings -e production",
+)
+
 
 class _ShowsByDefault(TyperGroup):
     """`cx cost FILE` is `cx cost show FILE`: what is no command of the group is what to show."""

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from stacks.leftovers import Remains
     from stacks.tagged import Tagged
 
+EXAMPLES = (
+    "cx destroy",
+    "cx destroy -e staging --allow-destroy main",
+)
+
 
 def destroy(
     app: App = None,

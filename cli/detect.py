@@ -13,6 +13,11 @@ from cli.options import Debug, Json
 if TYPE_CHECKING:
     from cygni.builder.detect import Detection, Reason
 
+EXAMPLES = (
+    "cx detect",
+    "cx detect services/api --json",
+)
+
 Folder = Annotated[Path, typer.Argument(metavar="PATH", help="The folder to look at.", show_default="here")]
 
 

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
     from stacks.drift import DriftReport
 
+EXAMPLES = (
+    "cx drift",
+    "cx drift -e production --json",
+)
+
 DetailedExitCode = Annotated[
     bool, typer.Option("--detailed-exit-code", help="Exit 10 when something was changed, 0 when nothing was.")
 ]

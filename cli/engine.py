@@ -15,6 +15,11 @@ from cli.terminal import answer
 if TYPE_CHECKING:
     from stacks.engine import Attempt, Progress
 
+EXAMPLES = (
+    "cx engine status",
+    "cx engine install",
+)
+
 app = typer.Typer(
     name="engine", help="The Pulumi engine: where it is, and how to get it.", no_args_is_help=True
 )

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from cygni.spec.promotion import ServiceRelease
     from stacks.status import Deployed
 
+EXAMPLES = (
+    "cx env list",
+    "cx env show production",
+    "cx env promote staging production",
+)
+
 app = typer.Typer(
     name="env",
     help="The environments of the project: which there are, what each is made of, and promotion between them.",

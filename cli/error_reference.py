@@ -22,7 +22,8 @@ address, such as `https://docs.example.com`: errors lead there.
 
 def describe() -> str:
     """The page in Markdown: a section for each code."""
-    return "\n".join([_INTRODUCTION, *(_section(code, exits) for code, exits in exit_codes().items())])
+    codes = exit_codes()
+    return "\n".join([_INTRODUCTION, _by_exit_code(codes), *(_section(*one) for one in codes.items())])
 
 
 def exit_codes() -> dict[str, ExitCode]:
@@ -35,6 +36,16 @@ def _tree(root: type[CygniError]) -> Iterator[type[CygniError]]:
     for kind in root.__subclasses__():
         if kind.__module__ == root.__module__:
             yield from _tree(kind)
+
+
+def _by_exit_code(codes: dict[str, ExitCode]) -> str:
+    """A table for whoever has an exit code alone, as a pipeline has."""
+    rows = [
+        f"| {exits.value} | {exits.meaning} | {', '.join(f'[{one}](#{one})' for one in named)} |"
+        for exits in ExitCode
+        if (named := [one for one, its in codes.items() if its is exits])
+    ]
+    return "\n".join(["| Exit code | | Codes |", "|---|---|---|", *rows, ""])
 
 
 def _section(code: str, exits: ExitCode) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from stacks.importing import Adoption
 
+EXAMPLES = ("cx import bucket uploads my-old-bucket -e production",)
 Kind = Annotated[
     str,
     typer.Argument(

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from cygni.builder.detect import Detection
     from cygni.builder.scaffold.plan import PlannedService
 
+EXAMPLES = (
+    "cx init",
+    "cx init --template fastapi shop",
+    "cx init --ci github",
+    'cx init --start "./serve" --port 8000',
+)
+
 _DEFAULT_REGION = "us-east-1"
 
 

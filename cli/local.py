@@ -13,6 +13,12 @@ from cli.terminal import answer
 if TYPE_CHECKING:
     from cygni.local_cloud.process import LocalCloud
 
+EXAMPLES = (
+    "cx local up",
+    "cx local logs",
+    "cx local down",
+)
+
 app = typer.Typer(
     name="local",
     help="The local cloud: an AWS on this machine, for development. What is in it is in memory alone.",

@@ -148,12 +148,13 @@ def typer_app(only: str | None = None) -> typer.Typer:
         if only is not None and name != only:
             continue
         loaded = importlib.import_module(module)
+        examples = _examples(getattr(loaded, "EXAMPLES", ()))
         if hasattr(loaded, "app"):
-            app.add_typer(loaded.app, name=name, help=text)
+            app.add_typer(loaded.app, name=name, help=text, epilog=examples)
         else:
             # `import` is a word of Python's own, so that no function can be called so.
             command = getattr(loaded, name, None) or loaded.command
-            app.command(name, help=text, epilog=_examples(getattr(loaded, "EXAMPLES", ())))(command)
+            app.command(name, help=text, epilog=examples)(command)
     return app
 
 

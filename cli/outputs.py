@@ -11,6 +11,12 @@ from cli.options import App, Debug, Env, Json
 from cygni.errors import NotFound
 from cygni.naming import Part
 
+EXAMPLES = (
+    "cx outputs",
+    "cx outputs services.urls.web",
+    "cx outputs -e production --json",
+)
+
 Name = Annotated[str | None, typer.Argument(help="Print only this output, such as services.urls.")]
 
 

@@ -13,6 +13,11 @@ from cli.options import App, Debug, Env, Json
 if TYPE_CHECKING:
     from cygni.policies.rule import Level, Rule
 
+EXAMPLES = (
+    "cx policy list -e production",
+    "cx policy explain backups",
+)
+
 app = typer.Typer(
     name="policy",
     help="What every deploy must keep to: how strict it is here, and why.",

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from cygni.pricing.price_list.synchronising import SyncReport
     from cygni.settings import Settings
 
+EXAMPLES = (
+    "cx prices status",
+    "cx prices sync --region eu-west-1",
+)
+
 app = typer.Typer(
     name="prices",
     help="The price book: renew it from AWS's price list, and see what is in it.",

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from stacks.lock import Holder
     from stacks.unlocking import FoundLock
 
+EXAMPLES = (
+    "cx unlock",
+    "cx unlock -e production",
+)
+
 Force = Annotated[
     list[str] | None,
     typer.Option(

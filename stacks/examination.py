@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cygni.doctor.checks.control_plane import MEMBERSHIP
 from cygni.doctor.checks.machine import (
     BUILDERS,
     DATA_FOLDER,
@@ -40,6 +42,7 @@ from cygni.doctor.checks.state import (
 from cygni.doctor.facts import Facts, NotKnown, Source
 from cygni.doctor.sources import account, domain, machine, registries, use
 from cygni.doctor.sources.cloud import CLOUD, Cloud
+from cygni.doctor.sources.control_plane import membership
 from cygni.doctor.sources.names import DnsResolver
 from cygni.local_cloud.identity import HOST
 from cygni.naming import Part, stack_name
@@ -106,6 +109,7 @@ def sources(examined: Examined) -> tuple[Source[Any], ...]:
         Source(
             PLAN, own.plan, (*_FOR_A_PLAN, LOCAL_LIFE if examined.is_local else ACCOUNT), limit=PLAN_SECONDS
         ),
+        Source(MEMBERSHIP, lambda facts: membership(examined.settings, os.environ)),
         *use.sources(),
         *_of_aws(examined),
     )

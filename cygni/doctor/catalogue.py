@@ -7,7 +7,17 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from cygni.doctor.check import Check, Group
-from cygni.doctor.checks import account, certificates, domain, images, machine, project, quotas, state
+from cygni.doctor.checks import (
+    account,
+    certificates,
+    control_plane,
+    domain,
+    images,
+    machine,
+    project,
+    quotas,
+    state,
+)
 from cygni.errors import UsageError
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -19,6 +29,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *domain.CHECKS,
     *certificates.CHECKS,
     *images.CHECKS,
+    *control_plane.CHECKS,
 )
 
 QUICK: Final = tuple(check for check in CHECKS if check.quick)

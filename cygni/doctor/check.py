@@ -30,6 +30,7 @@ class Group(StrEnum):
     DOMAIN = "domain"
     CERTIFICATES = "certificates"
     IMAGES = "images"
+    CONTROL_PLANE = "control-plane"
 
 
 class Repair(StrEnum):

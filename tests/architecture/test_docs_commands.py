@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from cli.main import ALIASES, typer_app
+from cli.main import ALIASES, COMMANDS, typer_app
 
 ROOT = Path(__file__).parents[2]
 HAND_WRITTEN = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/*/README.md", "docs/**/*.md"]
 GENERATED = ROOT / "docs" / "cli.md"
 PAGES = sorted({path for pattern in HAND_WRITTEN for path in ROOT.glob(pattern)} - {GENERATED})
+PLAIN = {"version", "logout", "whoami", "server", "org", "project", "member", "token", "secrets", "audit"}
+"""Commands that take nothing, and groups whose own commands have the examples."""
 BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 SHELL = {"", "sh", "shell", "console"}
 
@@ -28,7 +30,7 @@ def commands(text: str) -> Iterator[str]:
         if language in SHELL:
             for line in block.replace("\\\n", " ").splitlines():
                 typed = line.strip().removeprefix("$ ").partition(" #")[0]
-                yield from re.findall(r"(?:^|[;&|(] *|/bin/|exec )cx ([^&|;>)]*)", typed)
+                yield from re.findall(r"(?:^|[;&|(] *|/bin/|exec )cx ([^&|;<>)]*)", typed)
     prose = BLOCK.sub("", text)
     yield from (" ".join(one.split()) for one in re.findall(r"`cx\s+([^`]+)`", prose))
 
@@ -67,6 +69,15 @@ def refusal(arguments: list[str]) -> str | None:
         only_named = any(part in message for part in ("Missing argument", "requires an argument", "'1'"))
         return None if only_named or not message else message
     return None
+
+
+class TestExamples:
+    @pytest.mark.parametrize("name", sorted(set(COMMANDS) - PLAIN))
+    def test_of_a_command_are_commands(self, name: str) -> None:
+        shown = root().commands[name].epilog or ""
+        found = list(commands(f"```sh\n{shown}\n```"))
+        assert found, "its help has no example"
+        assert [refusal(words(one)) for one in found] == [None] * len(found)
 
 
 class TestCommands:

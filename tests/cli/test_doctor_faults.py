@@ -16,7 +16,7 @@ from cygni.local_cloud import process
 from cygni.settings import Settings
 from stacks import examination
 from tests.cli.conftest import Cx
-from tests.cli.doctor_faults import account, domain, images, machine, project, quotas, state
+from tests.cli.doctor_faults import account, control_plane, domain, images, machine, project, quotas, state
 from tests.cli.doctor_faults.fault import Fault
 from tests.cli.doctor_world import DOMAIN, Registry, World, executable, on_path, prepare
 from tests.dns_server import dns_server
@@ -31,6 +31,7 @@ FAULTS: list[Fault] = [
     *domain.FAULTS,
     *quotas.FAULTS,
     *images.FAULTS,
+    *control_plane.FAULTS,
 ]
 
 

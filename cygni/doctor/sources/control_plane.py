@@ -1,0 +1,21 @@
+"""What the control plane says to whom this machine is signed in as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cygni.control_plane.connection import KEY, URL, connect
+from cygni.control_plane.sign_in import stored
+from cygni.doctor.checks.control_plane import Membership
+from cygni.doctor.facts import NotKnown
+from cygni.settings import Settings
+
+
+def membership(settings: Settings, environ: Mapping[str, str]) -> Membership:
+    """Asked without pauses between tries. Raises NotKnown where nobody is signed in and the environment names no
+    control plane, AuthError, UsageError, StateError, ControlPlaneError."""
+    if not environ.get(URL) and not environ.get(KEY) and stored(settings) is None:
+        raise NotKnown("nobody is signed in to a control plane")
+    api = replace(connect(settings, environ).api, sleep=lambda seconds: None)
+    return Membership(api.url, tuple(str(one["slug"]) for one in api.get("/v1/organizations")["items"]))
