@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from cli.images import PromotedImages
+    from cli.session import Session
     from cygni.spec import ProjectSpec
     from cygni.spec.layers import Layers
     from cygni.spec.promotion import ServiceRelease
@@ -155,7 +157,9 @@ def promote(
     people = console()
     layers = project_layers(app, target)  # before anything is asked that takes its time
     releases = _releases(people, app, source, lock_wait, timeout, trust_state=trust_state)
-    spec, told = _promoted(project_layers(app, source), layers, releases)
+    theirs = project_layers(app, source)
+    source_region = theirs.spec.region
+    spec, told = _promoted(theirs, layers, releases)
     told = {"from": source, "to": target, **told}
     if not as_json:
         show_promotion(people, source, target, told["images"], told["unlike_cygni_yaml"])
@@ -168,9 +172,25 @@ def promote(
             as_json=as_json,
             costs=CostOptions(max_cost_increase, currency),
             allowed=allow_destroy or (),
+            images=None if trust_state else _images(source, source_region, spec, releases, opened),
         )
     more = {"promotion": told}
     report(people, planned, applied, held, as_json=as_json, as_it_should_be=f"as {source} is", more=more)
+
+
+def _images(
+    source: str, region: str, spec: ProjectSpec, releases: Mapping[str, ServiceRelease], opened: Session
+) -> PromotedImages | None:
+    """The images of built services, which are copied between repositories; the local cloud has its own by content."""
+    from cli.images import PromotedImages
+    from cygni.targets.fargate.clients import Clients
+    from stacks.target import LOCAL, cloud_variables, target_of
+
+    if LOCAL in (target_of(source), target_of(spec.environment)):
+        return None
+    tags = {name: releases[name].tag for name in spec.services if name in releases and releases[name].tag}
+    there = Clients(cloud_variables(source, "", region))
+    return PromotedImages(spec, source, tags, there, Clients(opened.environment.engine.environment))
 
 
 def _promoted(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from cli.terminal import console
+from cygni.naming import repository_name
 
 if TYPE_CHECKING:
     from cygni.builder.images.building import Built
@@ -84,6 +85,56 @@ class EcrImages:
             push_images(self._made, self._tool, login(self.clients))
 
 
+@dataclass
+class PromotedImages:
+    """Those that another environment has, under the tags it runs. They are copied, so that they stay what they are.
+    `tags` are by service; `there` makes the clients of the other environment, `clients` those of this one. What is in
+    this one already, as by a pipeline, is left as it is."""
+
+    spec: ProjectSpec
+    source: str
+    tags: Mapping[str, str]
+    there: Clients
+    clients: Clients
+    _missing: dict[str, str] = field(default_factory=dict)
+
+    def make(self) -> None:
+        """Raises NotPromotable where the other environment has an image no longer, NotFound, Unreachable."""
+        from cygni.errors import NotPromotable
+        from cygni.targets.ecr import has_image, image_digest
+
+        self._missing = {
+            name: tag
+            for name, tag in self.tags.items()
+            if not has_image(
+                self.clients, repository_name(self.spec.project, self.spec.environment, name), tag
+            )
+        }
+        for name, tag in self._missing.items():
+            repository = repository_name(self.spec.project, self.source, name)
+            if image_digest(self.there, repository, tag) is None:
+                raise NotPromotable(
+                    f"the image that {name} runs in {self.source} is not in {repository} any more: {tag}",
+                    hint=f"Push it again: cx build -e {self.source} --push",
+                )
+
+    def publish(self) -> None:
+        """Raises BuildFailed, NotFound, Unreachable. What was copied stays: the next promotion finds it."""
+        from cygni.targets.ecr import login
+        from cygni.targets.image_copy import ImageRepository, copy_image
+
+        if not self._missing:
+            return
+        theirs, ours = login(self.there), login(self.clients)
+        for name, tag in self._missing.items():
+            source = ImageRepository(theirs, repository_name(self.spec.project, self.source, name))
+            target = ImageRepository(ours, repository_name(self.spec.project, self.spec.environment, name))
+            digest = copy_image(source, target, tag, tell)
+            console().print(
+                f"{name}: {target}:{tag} is {digest}, as in {self.source}", markup=False, soft_wrap=True
+            )
+
+
 def images_of(spec: ProjectSpec, folder: Path, clients: Clients) -> Images:
     """The images of a specification that has its tags; `folder` is that of cygni.yaml."""
     from stacks.target import LOCAL, target_of
@@ -98,7 +149,7 @@ def push_images(builds: Sequence[ImageBuild], tool: Tool, login: Login) -> None:
 
     with pushing(tool, login, tell) as push:
         for one in builds:
-            console().print(f"{one.service}: pushed as {push(one)}", markup=False)
+            console().print(f"{one.service}: pushed as {push(one)}", markup=False, soft_wrap=True)
 
 
 def built_image(one: ImageBuild, tool: Tool, clients: Clients) -> Built:

@@ -18,10 +18,10 @@ from cygni.builder.images.publishing import Login, logged_in
 from cygni.builder.images.sources import ImageSource, image_source
 from cygni.builder.images.tools import Tool
 from cygni.builder.secrets import build_secrets
-from cygni.errors import BuildFailed, NotFound
+from cygni.errors import BuildFailed
 from cygni.naming import repository_name
 from cygni.spec import ProjectSpec
-from cygni.targets.ecr import image_digest
+from cygni.targets.ecr import has_image
 from cygni.targets.fargate.clients import Clients
 
 TAG_LENGTH: Final = 16
@@ -72,15 +72,8 @@ def image_builds(spec: ProjectSpec, folder: Path) -> tuple[ImageBuild, ...]:
 
 
 def absent(builds: Iterable[ImageBuild], clients: Clients) -> tuple[ImageBuild, ...]:
-    """Those that are not in ECR yet. Raises what `image_digest` raises."""
-
-    def there(one: ImageBuild) -> bool:
-        try:
-            return image_digest(clients, one.repository, one.tag) is not None
-        except NotFound:  # the repository comes with the deploy
-            return False
-
-    return tuple(one for one in builds if not there(one))
+    """Those that are not in ECR yet. Raises what `has_image` raises."""
+    return tuple(one for one in builds if not has_image(clients, one.repository, one.tag))
 
 
 def hold_to_plan(builds: Iterable[ImageBuild], planned: ProjectSpec) -> None:

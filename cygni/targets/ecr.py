@@ -34,6 +34,15 @@ def image_digest(clients: Clients, repository: str, tag: str) -> str | None:
     return str(found["imageDigest"])
 
 
+def has_image(clients: Clients, repository: str, tag: str) -> bool:
+    """Whether it is there; not where the repository is not, which comes with the deploy. Raises what `asking`
+    raises."""
+    try:
+        return image_digest(clients, repository, tag) is not None
+    except NotFound:
+        return False
+
+
 def login(clients: Clients) -> Login:
     """A login for 12 hours (Amazon ECR API reference, GetAuthorizationToken). Raises what `asking` raises."""
     with asking("ECR gave no login"):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from cygni.local_cloud.process import LocalCloud
+from cygni.targets.ecr import login
+from cygni.targets.fargate.clients import Clients
+from cygni.targets.image_copy import ImageRepository
 from tests.cli.conftest import NAT, Cx, policy, valid
 from tests.engine_state import read_state
 from tests.fake_programs import BUCKET, TASK
+from tests.image_pushes import push
 
 WEB = {"image": "nginx:1", "port": 80, "env": {"GREETING": "hello"}}
 MAILER = {"kind": "worker", "image": "mailer:1"}
@@ -17,6 +23,26 @@ MAILER = {"kind": "worker", "image": "mailer:1"}
 
 def services(**web: Any) -> dict[str, Any]:
     return {"web": {**WEB, **web}, "mailer": MAILER}
+
+
+@pytest.fixture
+def ecr(
+    aws: Callable[..., Any], local_cloud: LocalCloud, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], ImageRepository]]:
+    """Makes repositories of what is AWS to the commands: a local cloud."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local_cloud.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    made = []
+
+    def make(name: str) -> ImageRepository:
+        aws("ecr").create_repository(repositoryName=name)
+        made.append(name)
+        return ImageRepository(login(clients), name)
+
+    yield make
+    for name in made:
+        aws("ecr").delete_repository(repositoryName=name, force=True)
 
 
 def running(cx: Cx, environment: str) -> dict[str, Any]:
@@ -97,15 +123,29 @@ class TestPromotion:
         assert ahead("env", "promote", "staging", "preview-login", "--yes").code == 0
         assert running(ahead, "preview-login")["image"] == "nginx:7"
 
-    def test_of_a_tag_goes_into_the_other_repository(self, cx: Cx) -> None:
+    def test_of_a_tag_goes_into_the_other_repository(
+        self, cx: Cx, ecr: Callable[[str], ImageRepository]
+    ) -> None:
         built = {"web": {"build": {"tag": "v1"}, "port": 80}}
         cx.write(services=built)
         cx("deploy", "-y", "-e", "staging")
         cx.write(services={"web": {"build": {"tag": "v2"}, "port": 80}})
+        staging, production = ecr("shop/staging/web"), ecr("shop/production/web")
+        gone = cx("env", "promote", "--yes", "--json")
+        assert (gone.answer["error"]["code"], cx.changed_anything) == ("not_promotable", False)
+        digest = push(staging, "v1")
         ended = cx("env", "promote", "--yes")
-        assert ended.code == 0
+        assert ended.code == 0, ended.err
         assert "  web  tag v1\n" in ended.err
+        assert f"web: {production}:v1 is {digest}, as in staging" in ended.err
         assert running(cx, "production")["image"] == "registry.test/web:v1"
+        again = cx("env", "promote", "--yes")
+        assert (again.code, "as in staging" in again.err) == (0, False)
+
+    def test_of_a_tag_that_others_push_needs_no_repository_of_theirs(self, cx: Cx) -> None:
+        cx.write(services={"web": {"build": {"tag": "v1"}, "port": 80}})
+        cx("deploy", "-y", "-e", "staging")
+        assert cx("env", "promote", "--yes", "--trust-state").code == 0
 
 
 class TestGuards:
