@@ -24,7 +24,7 @@ from benchmarks import (
     terraform,
 )
 from benchmarks.measuring import CommandFailed, Commands
-from benchmarks.places import Bare, Cygni, closing
+from benchmarks.places import Bare, Cygni, as_installed, closing
 from benchmarks.projects import BIGGEST, project_of
 from benchmarks.results import Row, table
 from cygni.settings import Settings
@@ -86,7 +86,9 @@ def _measured(given: argparse.Namespace, engine: Engine, folder: Path) -> Iterat
         yield detection.measured(folder / "detection", Commands(folder, os.environ, 60.0), _say)
     if "documents" in given.only:
         _say("cost of documents")
-        yield cost_documents.measured(folder / "documents", Commands(folder, os.environ, 60.0), _say)
+        yield cost_documents.measured(
+            folder / "documents", Commands(folder, as_installed(folder), 60.0), _say
+        )
     if "prices" in given.only:
         yield price_lists.measured(folder / "prices", _say)
     if "releases" in given.only:

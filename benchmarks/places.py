@@ -40,6 +40,13 @@ def environment_of(engine: Engine, data: Path) -> dict[str, str]:
     }
 
 
+def as_installed(folder: Path) -> dict[str, str]:
+    """This environment, with the compiled modules that an installed program has, kept in a folder, also where Python is
+    told to write none."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return own | {"PYTHONPYCACHEPREFIX": str(folder / "modules")}
+
+
 class Place:
     """A folder with the project, and the data of one of the two that are compared, on a local cloud of its own.
 

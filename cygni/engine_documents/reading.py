@@ -190,7 +190,9 @@ class _Reader:
         for side in _TELLING.get(operation, ()):
             if step.get(side) is None:
                 raise Unreadable(f"a step {operation!r} without its {side}")
-        old, new = self._side(step, "oldState"), self._side(step, "newState")
+        old = self._side(step, "oldState")
+        stays = old is not None and step.get("newState") == step["oldState"]
+        new = old if stays else self._side(step, "newState")
         if operation == "same":
             self.same += 1
         if operation in _SILENT:
@@ -198,7 +200,7 @@ class _Reader:
         if old is not None:
             self.before.setdefault((old.urn, _id(step["oldState"])), old)
         if new is not None and operation not in _LEAVES:
-            if old is not None and old.inputs == new.inputs:
+            if old is not None and not stays and old.inputs == new.inputs:
                 new.inputs = old.inputs  # the same in memory, too
             self.after[new.urn] = new
         elif operation in _LEAVES and old is not None:

@@ -195,18 +195,23 @@ class ResourceCost:
     @property
     def cost(self) -> Cost:
         """What it costs; fixed or usage-based cost is None when a line of that kind has no price."""
-        known = self.known
-        fixed = self.status is not Status.NOT_PRICED
-        usage = fixed or self.said_at_most is not None
-        for line in self.lines:
-            if line.monthly is None:
-                fixed, usage = fixed and line.usage_based, usage and not line.usage_based
+        known, (fixed, usage) = self.known, self.is_whole
         return Cost(
             known.hourly if fixed else None,
             known.monthly if fixed else None,
             known.usage_hourly if usage else None,
             known.usage_monthly if usage else None,
         )
+
+    @property
+    def is_whole(self) -> tuple[bool, bool]:
+        """Whether all of its fixed cost is known, and all of its usage-based cost."""
+        fixed = self.status is not Status.NOT_PRICED
+        usage = fixed or self.said_at_most is not None
+        for line in self.lines:
+            if line.monthly is None:
+                fixed, usage = fixed and line.usage_based, usage and not line.usage_based
+        return fixed, usage
 
     @property
     def at_most(self) -> AtMost:
@@ -312,12 +317,12 @@ class Estimate:
     @property
     def unknown(self) -> int:
         """How many resources have a fixed cost that is not known."""
-        return sum(resource.cost.monthly is None for resource in self.resources)
+        return sum(not resource.is_whole[0] for resource in self.resources)
 
     @property
     def usage_unknown(self) -> int:
         """How many resources have a usage-based cost that is not known."""
-        return sum(resource.cost.usage_monthly is None for resource in self.resources)
+        return sum(not resource.is_whole[1] for resource in self.resources)
 
     @property
     def unpriced(self) -> Mapping[str, int]:
