@@ -59,9 +59,10 @@ def holding(opened: Session, spec: ProjectSpec, options: CostOptions) -> Holding
     UsageError for a currency without a rate."""
     exchange = shown_in(options.currency, spec)
     option = judged(options.max_increase, "--max-cost-increase", exchange)
-    limits = spec.cost.limits(exchange_of(spec))
-    if not _costs(spec.environment):
-        limits = CostLimits(count_usage=limits.count_usage)
+    if _costs(spec.environment):
+        limits = spec.cost.limits(exchange_of(spec))
+    else:
+        limits = CostLimits(count_usage=spec.cost.count_usage)
     if option is not None:
         limits = replace(limits, increases=(option,))
     if limits.project_budget is None:

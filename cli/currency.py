@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cygni.cost_limits import Increase, WrittenIncrease
-from cygni.errors import UsageError
+from cygni.errors import NoExchangeRate, UsageError
 
 if TYPE_CHECKING:
     from cygni.pricing.exchange import Exchange
@@ -13,14 +13,20 @@ if TYPE_CHECKING:
 
 
 def shown_in(option: str | None, spec: ProjectSpec | None = None) -> Exchange:
-    """What amounts are shown in: `--currency`, or what the settings or else the project say. Raises UsageError."""
-    from cygni.pricing.exchange import USD
+    """What amounts are shown in: `--currency`, or what the settings or else the project say; of the local cloud, which
+    costs nothing, dollars where the project's currency has no rate. Raises UsageError."""
+    from cygni.pricing.exchange import DOLLARS, USD
     from cygni.pricing.exchange_rates import exchange_in_use
     from cygni.settings import Settings
+    from stacks.target import LOCAL, target_of
 
-    return exchange_in_use(
-        Settings.from_environment(), option, spec.cost.currency if spec is not None else USD
-    )
+    settings = Settings.from_environment()
+    try:
+        return exchange_in_use(settings, option, spec.cost.currency if spec is not None else USD)
+    except NoExchangeRate:
+        if option or settings.currency or spec is None or target_of(spec.environment) != LOCAL:
+            raise
+        return DOLLARS
 
 
 def exchange_of(spec: ProjectSpec) -> Exchange:

@@ -134,10 +134,11 @@ def _least(option: WrittenIncrease | None, spec: ProjectSpec, held: Holding) -> 
     """The difference that a comment is worth, by the option or the project; None for any. Raises UsageError."""
     from cli.currency import exchange_of, judged
 
-    usual = spec.cost.least_comment(exchange_of(spec))
-    if option is None:
-        return None if usual is None else Increase(usd=usual)
-    return judged(option, "--comment-above", held.exchange)
+    if option is not None:
+        return judged(option, "--comment-above", held.exchange)
+    if spec.cost.comment_above is None:
+        return None
+    return Increase(usd=spec.cost.least_comment(exchange_of(spec)))
 
 
 def _above(least: Increase | None, plan: Plan, held: Holding) -> Decimal | None:

@@ -18,6 +18,7 @@ from cygni.plan.rollout import NOTHING, planned_floor, planned_releases
 from cygni.plan.running import with_running
 from cygni.plan.steps import stack_plan
 from cygni.plan.temporary import with_temporary
+from cygni.policies.limits import Limits
 from cygni.pricing import CostDiff, cost_diff, estimate
 from cygni.pricing.books import book_in_use
 from cygni.pricing.exchange_rates import exchange_to
@@ -93,7 +94,7 @@ def plan_environment(
     """
     planner = _Planner(runner, environment, progress, refresh=refresh, settle=settle)
     planner.plan(stack_inputs(spec))
-    exchange = exchange_to(Settings.from_environment(), spec.cost.currency)
+    policies = _policy_limits(spec)
     settings = release_settings(spec)
     scaled = _scaled(live, settings)
     stacks = [with_running(planned.plan, scaled=scaled) for planned in planner.planned.values()]
@@ -117,8 +118,15 @@ def plan_environment(
     if live is not None:
         plan = with_releases(plan, Live() if plan.emptied else live, spec, changed_secrets)
     plan = with_temporary(plan, settings)
-    plan = judged(plan, spec.policies.limits(exchange), spec.policies.levels_in(environment.name))
+    plan = judged(plan, policies, spec.policies.levels_in(environment.name))
     return PlannedEnvironment(plan, planner.planned)
+
+
+def _policy_limits(spec: ProjectSpec) -> Limits:
+    """What policies measure against. Raises NoExchangeRate for a ceiling in a currency without a rate."""
+    if spec.policies.monthly_cost is None:
+        return spec.policies.limits()
+    return spec.policies.limits(exchange_to(Settings.from_environment(), spec.cost.currency))
 
 
 def half_done(live: Live | None) -> list[str]:

@@ -103,6 +103,13 @@ class TestWithoutARate:
         assert (ended.code, ended.answer["error"]["code"]) == (2, "no_exchange_rate")
         assert not cx.changed_anything
 
+    def test_of_the_project_does_not_keep_anybody_from_the_local_cloud(self, cx: Cx) -> None:
+        cx.write(cost={"currency": "EUR", "budget": 1})
+        ended = cx("deploy", "--yes")
+        assert (ended.code, "Cost, USD per month" in ended.err) == (0, True)
+        assert cx("status", "--json").answer["currency"] == "USD"
+        assert cx("deploy", "--yes", "--currency", "EUR").code == 2
+
 
 @pytest.mark.usefixtures("rates")
 class TestProject:
