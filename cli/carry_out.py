@@ -90,6 +90,8 @@ def deploy_planned(
     from cygni.plan.wording import question
 
     asked = question(planned.plan)
+    if images is not None:
+        images.foretell()
     make = images.make if images is not None else lambda: None
     applied = carry_out(
         people, opened, planned, asked, make, yes=yes, as_json=as_json, holding=holding, allowed=allowed

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 
 class Images(Protocol):
+    def foretell(self) -> None:
+        """Say what will be made, before anybody is asked whether it shall."""
+
     def make(self) -> None:
         """Make what is not there. Nothing has changed yet, and nothing does where this raises."""
 
@@ -33,6 +36,9 @@ class LocalImages:
 
     spec: ProjectSpec
     folder: Path
+
+    def foretell(self) -> None:
+        """The plan has their tags, and they need no tool."""
 
     def make(self) -> None:
         """Raises what `make_images` raises; warns of what will not answer."""
@@ -60,29 +66,39 @@ class EcrImages:
     spec: ProjectSpec
     folder: Path
     clients: Clients
-    _made: list[ImageBuild] = field(default_factory=list)
+    _missing: Sequence[ImageBuild] = ()
     _tool: Tool | None = None
 
-    def make(self) -> None:
-        """Raises BuildFailed, UsageError where no tool answers or a secret is missing, Unreachable."""
+    def foretell(self) -> None:
+        """Raises UsageError where no tool answers, Unreachable."""
+        from cygni.builder.dockerfile.bases import final_base
         from cygni.builder.images.tools import tool_of
-        from stacks.image_builds import absent, hold_to_plan, image_builds
+        from stacks.image_builds import absent, image_builds
 
-        builds = image_builds(self.spec, self.folder)
-        hold_to_plan(builds, self.spec)
-        missing = absent(builds, self.clients)
-        if missing:
-            self._tool = tool_of(None)
-            for one in missing:
+        self._missing = absent(image_builds(self.spec, self.folder), self.clients)
+        if not self._missing:
+            return
+        self._tool = tool_of(None)
+        for one in self._missing:
+            base = final_base(one.source.dockerfile) or "no image"
+            what = f"{one.service}: {one.reference} is not in ECR; {self._tool.name} builds it from {_origin(one)}"
+            console().print(f"{what}, on {base}", markup=False, soft_wrap=True)
+
+    def make(self) -> None:
+        """Raises BuildFailed, UsageError where a secret is missing."""
+        from stacks.image_builds import hold_to_plan, image_builds
+
+        hold_to_plan(image_builds(self.spec, self.folder), self.spec)
+        if self._tool is not None:
+            for one in self._missing:
                 built_image(one, self._tool, self.clients)
-                self._made.append(one)
 
     def publish(self) -> None:
         """Raises BuildFailed, Unreachable. What was pushed stays: the next deploy finds it."""
         from cygni.targets.ecr import login
 
         if self._tool is not None:
-            push_images(self._made, self._tool, login(self.clients))
+            push_images(self._missing, self._tool, login(self.clients))
 
 
 @dataclass
@@ -97,6 +113,9 @@ class PromotedImages:
     there: Clients
     clients: Clients
     _missing: dict[str, str] = field(default_factory=dict)
+
+    def foretell(self) -> None:
+        """The promotion has told of them."""
 
     def make(self) -> None:
         """Raises NotPromotable where the other environment has an image no longer, NotFound, Unreachable."""
@@ -157,12 +176,15 @@ def built_image(one: ImageBuild, tool: Tool, clients: Clients) -> Built:
     from stacks.image_builds import build_image
 
     people = console()
-    origin = "a Dockerfile that Cygni wrote" if one.source.written else "its Dockerfile"
-    people.print(f"{one.service}: from {origin}, with {tool.name}", markup=False)
+    people.print(f"{one.service}: from {_origin(one)}, with {tool.name}", markup=False)
     done = build_image(one, tool, clients, tell)
     from_cache = f"{done.cached} of {done.steps} steps from the cache"
     people.print(f"{one.service}: {done.reference} in {done.seconds:.1f} s, {from_cache}", markup=False)
     return done
+
+
+def _origin(one: ImageBuild) -> str:
+    return "a Dockerfile that Cygni wrote" if one.source.written else "its Dockerfile"
 
 
 def tell(line: str) -> None:

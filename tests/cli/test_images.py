@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,16 @@ def test_builds_before_and_pushes_after_the_apply(cx: Cx, order: Path) -> None:
     assert done.code == 0, done.err
     assert order.read_text().splitlines() == ["built", "pushed after the apply"]
     assert "web: pushed as 123456789012.dkr.ecr" in done.err
+
+
+def test_says_what_will_be_built_of_what_before_it_asks(cx: Cx, order: Path) -> None:
+    cx.answers("n\n")
+    done = cx("deploy", "-e", "staging")
+    assert (done.code, order.read_text()) == (8, "")
+    told = r"is not in ECR; docker builds it from a Dockerfile that Cygni wrote, on python:[\d.]+-slim-bookworm\n"
+    found = re.search(told, done.err)
+    assert found
+    assert found.start() < done.err.index("[y/N]")
 
 
 def test_changes_nothing_when_a_build_fails(cx: Cx, order: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
 - `versions.py`   tags of images by the version that a project asks for
 - `own_steps.py`  the steps of cygni.yaml in a recipe
 - `secrets.py`    how steps use the secrets of a build
+- `bases.py`      which image one ends on
 - `text.py`       the Dockerfile of a recipe
 - `generation.py` which language, and what is said where there is no recipe
 """
