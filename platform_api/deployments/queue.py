@@ -1,14 +1,12 @@
-"""The queue that deployments are: taking one up under a lease, writing while that holds, finding what was lost.
+"""The queue that deployments are: taking one up under a lease, and finding what was lost.
 
-Leases and deadlines go by the clock of the database alone, which all workers share. Each lease has a fence, a number
-that is higher than any before it: whoever was taken over cannot write any more, however late it wakes up.
+Leases and deadlines go by the clock of the database alone, which all workers share.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -17,53 +15,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from cygni.errors import LeaseLost
-from platform_api.accounts.models import MOMENT
 from platform_api.database.transactions import Database, Scope, enter
-from platform_api.deployments.lifecycle import (
-    LIMITS,
-    OVER,
-    RUNNING,
-    By,
-    Status,
-    after_loss,
-    handed_back,
-    require,
-    taken_up,
-)
-from platform_api.deployments.models import ROLLBACK, Deployment, DeploymentEvent
+from platform_api.deployments.columns import FREE, entering
+from platform_api.deployments.events import NOW, Told, add_events
+from platform_api.deployments.held import Claim
+from platform_api.deployments.lifecycle import OVER, RUNNING, By, Status, after_loss, require, taken_up
+from platform_api.deployments.models import ROLLBACK, Deployment
 
-NOW = sa.func.clock_timestamp(type_=MOMENT)
 _NEXT_FENCE = sa.func.nextval(sa.text("'deployment_fences'"))
 _REAPED_AT_ONCE = 100
-FREE: Mapping[str, Any] = {"worker": None, "lease_expires_at": None}
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An event of a deployment that has no number yet; `data` holds JSON values and no secret."""
-
-    kind: str
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A deployment whose lease somebody got with the number `fence`; `approved_plan` where a person approved one."""
-
-    organization: uuid.UUID
-    deployment: uuid.UUID
-    project: uuid.UUID
-    environment: uuid.UUID
-    source: uuid.UUID
-    release: int | None
-    allow_destroy: tuple[str, ...]
-    needs_approval: bool
-    approved_plan: Mapping[str, Any] | None
-    status: Status
-    attempt: int
-    fence: int
-
 
 # What waits, and comes first of its environment, which nobody is at; tenants who were not served for longest first.
 _NEXT = sa.text(
@@ -180,78 +140,3 @@ _REAPED: Mapping[Status, Mapping[str, Any]] = {
         "hint": "See the workers' logs (memory?), then deploy again: that mends what was begun.",
     },
 }
-
-
-class Held:
-    """A claimed deployment as its worker writes it: each write asks for the lease, and raises LeaseLost without it."""
-
-    def __init__(self, database: Database, claim: Claim) -> None:
-        self._database = database
-        self._claim = claim
-
-    @property
-    def status(self) -> Status:
-        return self._claim.status
-
-    async def tell(self, events: Sequence[Told]) -> None:
-        if events:
-            await self._write(events, {})
-
-    async def move(self, after: Status, *, told: Mapping[str, Any] | None = None, **values: Any) -> None:
-        """Goes on to another status, with other `values` of the row; `told` is more for the event of it. Where nobody
-        works on it then, the lease is given back."""
-        require(self.status, after, By.WORKER)
-        if after not in RUNNING:
-            values |= FREE
-        event = Told("status", {"status": after.value, **(told or {})})
-        await self._write([event], {**entering(after), **values})
-        self._claim = replace(self._claim, status=after)
-
-    async def hand_back(self) -> None:
-        """For another worker to go on with; that this one had it does not count as an attempt."""
-        after = handed_back(self.status)
-        await self.move(after, told={"handed_back": True}, attempt=Deployment.attempt - 1)
-
-    async def _write(self, events: Sequence[Told], values: Mapping[str, Any]) -> None:
-        claim = self._claim
-        held = sa.update(Deployment).where(
-            col(Deployment.id) == claim.deployment,
-            col(Deployment.fence) == claim.fence,
-            col(Deployment.status) == claim.status,
-            col(Deployment.lease_expires_at) > NOW,
-        )
-        changed = held.values(**values, last_event=Deployment.last_event + len(events))
-        async with self._database.transaction(Scope(organization=claim.organization)) as session:
-            query = changed.returning(col(Deployment.last_event))
-            last = await session.scalar(query.execution_options(synchronize_session=False))
-            if last is None:
-                raise LeaseLost("another worker has taken over this deployment")
-            await add_events(session, claim.organization, claim.deployment, last - len(events) + 1, events)
-
-
-def entering(status: Status) -> dict[str, Any]:
-    """The columns that a change of status sets."""
-    limit = LIMITS.get(status)
-    return {
-        "status": status.value,
-        "phase_deadline": NOW + limit if limit else None,
-        "finished_at": NOW if status in OVER else None,
-    }
-
-
-async def add_events(
-    session: AsyncSession, organization: uuid.UUID, deployment: uuid.UUID, first: int, events: Sequence[Told]
-) -> None:
-    """Writes events under the numbers from `first` on, which the deployment's row has counted already."""
-    rows = [
-        {
-            "organization_id": organization,
-            "deployment_id": deployment,
-            "number": number,
-            "at": NOW,
-            "kind": event.kind,
-            "data": dict(event.data),
-        }
-        for number, event in enumerate(events, first)
-    ]
-    await session.execute(sa.insert(DeploymentEvent).values(rows))

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cygni.errors import PermissionDenied, WorldChanged, WrongState
 from platform_api.access.caller import Caller
+from platform_api.deployments.columns import entering
+from platform_api.deployments.events import Told, add_events, wake_workers
 from platform_api.deployments.lifecycle import OVER, RUNNING, By, Status, require, words
 from platform_api.deployments.models import ROLLBACK, Deployment
 from platform_api.deployments.plans import digest_of
-from platform_api.deployments.queue import Told, add_events, entering
 from platform_api.environments.models import Environment
 from platform_api.sources.models import Source
 
@@ -105,4 +106,5 @@ class DeploymentDesk:
         await add_events(
             self.session, deployment.organization_id, deployment.id, deployment.last_event, [told]
         )
+        await wake_workers(self.session)
         await self.session.refresh(deployment)

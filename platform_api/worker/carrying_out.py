@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cygni.errors import CygniError, LeaseLost
+from platform_api.deployments.events import Told
+from platform_api.deployments.held import Claim, Held
 from platform_api.deployments.lifecycle import Status, after_plan
 from platform_api.deployments.plans import digest_of, is_left_of, monthly_delta
-from platform_api.deployments.queue import Claim, Held, Told
 from platform_api.worker.heartbeat import Heartbeat, Stop
 from platform_api.worker.material import Material
 from platform_api.worker.runner import Order, Outcome, Runner, Task

@@ -11,7 +11,7 @@ from enum import StrEnum, auto
 
 import psycopg
 
-from platform_api.deployments.queue import Claim
+from platform_api.deployments.held import Claim
 from platform_api.worker.timing import Timing
 
 _AGAIN_SECONDS = 0.5
@@ -46,6 +46,7 @@ class Heartbeat:
         self._timing = timing
         self._stop: Stop | None = None
         self._ended = threading.Event()
+        self._woken = threading.Event()
         self._listeners: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._beat, name=f"lease of {claim.deployment}", daemon=True)
 
@@ -57,6 +58,10 @@ class Heartbeat:
     def ask_to_stop(self, why: Stop) -> None:
         if self._stop is None or why is Stop.LOST:
             self._stop = why
+
+    def wake(self) -> None:
+        """Renews at once: somebody may have asked for something."""
+        self._woken.set()
 
     def listen(self, renewed: Callable[[], None]) -> None:
         """Calls `renewed`, from another thread, each time the lease is; it must not wait, nor raise."""
@@ -71,6 +76,7 @@ class Heartbeat:
 
     async def __aexit__(self, *_: object) -> None:
         self._ended.set()
+        self._woken.set()
         await asyncio.to_thread(self._thread.join)
 
     def _beat(self) -> None:
@@ -86,6 +92,7 @@ class Heartbeat:
         """Renews until it is not to go on, or raises psycopg.OperationalError; when it was renewed last."""
         with psycopg.connect(self._url, autocommit=True, connect_timeout=3) as connection:
             while not self._ended.is_set():
+                self._woken.clear()
                 asked = time.monotonic()
                 found = connection.execute(_RENEW, self._values).fetchone()
                 if found is None:
@@ -95,7 +102,7 @@ class Heartbeat:
                 for listener in list(self._listeners):
                     listener()
                 self._hear(*found)
-                self._ended.wait(self._timing.renew)
+                self._woken.wait(self._timing.renew)
         return renewed
 
     def _hear(self, cancelled: bool, overdue: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlmodel import col, select
 
 from platform_api.database.transactions import Database, Scope
-from platform_api.deployments.queue import Claim
+from platform_api.deployments.held import Claim
 from platform_api.deployments.redaction import Redactor
 from platform_api.environments.models import Environment
 from platform_api.projects.models import Project

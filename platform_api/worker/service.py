@@ -15,10 +15,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cygni.errors import LeaseLost
 from platform_api.database.transactions import Database
-from platform_api.deployments.queue import Claim, Held, Queue
+from platform_api.deployments.held import Claim, Held
+from platform_api.deployments.queue import Queue
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.worker.carrying_out import CarryingOut
 from platform_api.worker.heartbeat import Heartbeat, Stop
+from platform_api.worker.listening import listening
 from platform_api.worker.material import material
 from platform_api.worker.runner import Runner
 from platform_api.worker.timing import Timing
@@ -51,23 +53,33 @@ class Worker:
         self._name = name
         self._queue = Queue(parts.database)
         self._ending = asyncio.Event()
+        self._woken = asyncio.Event()
         self._running: dict[asyncio.Task[None], Heartbeat] = {}
 
     def end(self) -> None:
         """Takes up nothing more; what runs is stopped and handed back."""
         self._ending.set()
+        self._woken.set()
         for heartbeat in self._running.values():
             heartbeat.ask_to_stop(Stop.SHUTDOWN)
 
+    def wake(self) -> None:
+        """Looks at once what there is to do, and whether what runs is to stop."""
+        self._woken.set()
+        for heartbeat in self._running.values():
+            heartbeat.wake()
+
     async def work(self) -> None:
         """Until it is told to end, and has handed back what it had."""
-        while not self._ending.is_set():
-            with _surviving_the_database():
-                await self._queue.reap()
-                await self._take_up()
-            await self._wait()
-        while self._running:
-            await asyncio.wait(self._running)
+        async with listening(self._parts.url, self.wake):
+            while not self._ending.is_set():
+                self._woken.clear()
+                with _surviving_the_database():
+                    await self._queue.reap()
+                    await self._take_up()
+                await self._wait()
+            while self._running:
+                await asyncio.wait(self._running)
 
     async def _take_up(self) -> None:
         while len(self._running) < self._parts.at_a_time and not self._ending.is_set():
@@ -80,18 +92,18 @@ class Worker:
             task.add_done_callback(self._running.pop)
 
     async def _wait(self) -> None:
-        """For the next look at the queue: after a while, or when there is room again, or when told to end."""
-        ending = asyncio.create_task(self._ending.wait())
+        """For the next look at the queue: after a while, when there is room again, or when woken."""
+        woken = asyncio.create_task(self._woken.wait())
         await asyncio.wait(
-            {ending, *self._running}, timeout=self._parts.timing.poll, return_when=asyncio.FIRST_COMPLETED
+            {woken, *self._running}, timeout=self._parts.timing.poll, return_when=asyncio.FIRST_COMPLETED
         )
-        ending.cancel()
+        woken.cancel()
 
     async def _carry_out(self, claim: Claim, heartbeat: Heartbeat) -> None:
         log = logger.bind(deployment=str(claim.deployment), fence=claim.fence)
         log.info("taken up", status=claim.status, attempt=claim.attempt)
         parts = self._parts
-        held = Held(parts.database, claim)
+        held = Held(parts.database, claim, parts.timing.stop)
         try:
             async with heartbeat:
                 needed = await material(parts.database, parts.ring, claim, parts.environ)

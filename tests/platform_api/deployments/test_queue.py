@@ -15,8 +15,10 @@ import pytest
 from cygni.errors import LeaseLost
 from platform_api.database.roles import IDLE_SECONDS
 from platform_api.database.transactions import Database
+from platform_api.deployments.events import Told
+from platform_api.deployments.held import Claim, Held
 from platform_api.deployments.lifecycle import ATTEMPTS, OVER, RUNNING, Status
-from platform_api.deployments.queue import Claim, Held, Queue, Told
+from platform_api.deployments.queue import Queue
 from platform_api.worker.timing import Timing
 from tests.platform_api.deployments.workshop import Workshop
 
@@ -73,6 +75,15 @@ class TestClaim:
         assert found is not None
         assert found.deployment == first
         assert claimed(workshop) is None
+
+    def test_lets_nothing_overtake_what_somebody_is_looking_at(self, workshop: Workshop) -> None:
+        environment = workshop.environment(workshop.organization("acme"))
+        first = workshop.deployment(environment)
+        workshop.deployment(environment)
+        with psycopg.connect(workshop.owner_url) as owner:
+            owner.execute("SELECT 1 FROM deployments WHERE id = %s FOR UPDATE", (first,))
+            assert claimed(workshop) is None
+        assert claimed(workshop) is not None
 
     def test_takes_what_was_interrupted_before_all_else_of_its_environment(self, workshop: Workshop) -> None:
         environment = workshop.environment(workshop.organization("acme"))

@@ -12,8 +12,9 @@ import pytest
 
 from platform_api.database.transactions import Database
 from platform_api.deployments import event_router
+from platform_api.deployments.held import Held
 from platform_api.deployments.lifecycle import Status
-from platform_api.deployments.queue import Held, Queue
+from platform_api.deployments.queue import Queue
 from tests.platform_api.deployments.plans import plan, step
 from tests.platform_api.deployments.test_queue import LEASE
 from tests.platform_api.deployments.workshop import Workshop, archive

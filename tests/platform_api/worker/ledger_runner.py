@@ -1,5 +1,5 @@
 """A runner that writes into the ledger of a stand-in cloud, under the real watchdog; and a worker with it:
-`python -m tests.platform_api.worker.ledger_runner URL FOLDER NAME`."""
+`python -m tests.platform_api.worker.ledger_runner URL FOLDER NAME DEPLOYMENTS TIMING`."""
 
 from __future__ import annotations
 
@@ -23,15 +23,21 @@ from tests.platform_api.conftest import KEY
 from tests.platform_api.deployments.plans import plan, step
 from tests.platform_api.worker import cloud
 
-TIMING = Timing(lease=2.0, renew=0.3, stop=1.0, kill=1.6, grace=1.0, poll=0.1)
+TIMINGS = {
+    "quick": Timing(lease=2.0, renew=0.3, stop=1.0, kill=1.6, grace=1.0, poll=0.1),
+    "steady": Timing(lease=10.0, renew=0.3, stop=6.0, kill=8.0, grace=1.0, poll=0.1),
+    "told": Timing(lease=3600.0, renew=1000.0, stop=2000.0, kill=3000.0, grace=1.0, poll=1000.0),
+}
+"""`told` looks at nothing by itself for as long as a test takes."""
 SECRET = "canary-of-the-environment"
 
 
 class LedgerRunner:
     """`folder` has the ledger; a file `stubborn` in it makes programs that do not listen to SIGTERM."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, timing: Timing) -> None:
         self._folder = folder
+        self._timing = timing
 
     async def run(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> Outcome:
         if order.task is Task.PLAN:
@@ -51,7 +57,7 @@ class LedgerRunner:
             output=self._folder / f"out-{order.fence}",
             errors=self._folder / f"err-{order.fence}",
             heartbeat=heartbeat,
-            timing=TIMING,
+            timing=self._timing,
         ) as program:
             await tell([{"event": "began", "at": "now"}])
             while program.code is None:
@@ -65,14 +71,15 @@ class LedgerRunner:
         return Outcome(1)
 
 
-async def work(url: str, folder: Path, name: str, at_a_time: int) -> None:
+async def work(url: str, folder: Path, name: str, at_a_time: int, timing: Timing) -> None:
     database = Database(url)
     ring = KeyRing([ServerKeyRoot(KEY)], SystemClock())
-    worker = Worker(WorkerParts(url, database, ring, LedgerRunner(folder), {}, TIMING, at_a_time), name)
+    runner = LedgerRunner(folder, timing)
+    worker = Worker(WorkerParts(url, database, ring, runner, {}, timing, at_a_time), name)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.end)
     await worker.work()
     await database.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])))
+    asyncio.run(work(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), TIMINGS[sys.argv[5]]))

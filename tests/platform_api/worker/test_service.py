@@ -28,7 +28,7 @@ class Workers:
         self.ledger = folder / "ledger"
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, at_a_time: int = 1) -> subprocess.Popen[bytes]:
+    def start(self, at_a_time: int = 1, timing: str = "quick") -> subprocess.Popen[bytes]:
         number = len(self.processes)
         with (self.folder / f"worker-{number}").open("wb") as log:
             command = [
@@ -38,7 +38,9 @@ class Workers:
                 self.workshop.worker_url,
                 str(self.folder),
             ]
-            process = subprocess.Popen([*command, f"worker-{number}", str(at_a_time)], stdout=log, stderr=log)
+            process = subprocess.Popen(
+                [*command, f"worker-{number}", str(at_a_time), timing], stdout=log, stderr=log
+            )
         self.processes.append(process)
         return process
 
@@ -154,6 +156,43 @@ class TestWorker:
         assert workers.until_over(deployment) == ["succeeded"]
         assert all_made_once(workers, deployment)
         assert workshop.row(deployment)["attempt"] == 1
+
+
+class TestBeingTold:
+    def test_begins_and_cancels_without_looking_by_itself(
+        self, workers: Workers, workshop: Workshop, team: Team
+    ) -> None:
+        shop = "/v1/organizations/acme/projects/shop"
+        deployments = f"{shop}/environments/staging/deployments"
+        team.owner.post("/v1/organizations/acme/projects", slug="shop")
+        team.owner.post(f"{shop}/environments", name="staging")
+        source = team.owner.ask("POST", f"{shop}/sources", content=archive()).json()["id"]
+        first, second = (
+            uuid.UUID(team.owner.post(deployments, source=source).json()["id"]) for _ in range(2)
+        )
+        workers.start(timing="told")
+        workers.until_made(first, 1)
+        assert team.owner.post(f"{deployments}/{first}/cancel").status_code == 202
+        assert workers.until_over(first, second) == ["cancelled", "succeeded"]
+        third = uuid.UUID(team.owner.post(deployments, source=source).json()["id"])
+        assert workers.until_over(third) == ["succeeded"]
+
+
+def test_a_database_that_drops_every_connection_again_and_again_loses_and_doubles_nothing(
+    workers: Workers, workshop: Workshop, environment: uuid.UUID
+) -> None:
+    deployment = workshop.deployment(environment)
+    workers.start(timing="steady")
+    for things in range(1, cloud.THINGS):
+        workers.until_made(deployment, things)
+        workshop.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_database() || '_worker'"
+        )
+    assert workers.until_over(deployment) == ["succeeded"]
+    assert all_made_once(workers, deployment)
+    assert cloud.overlaps(workers.ledger) == []
+    numbers = [one["number"] for one in workshop.events(deployment)]
+    assert numbers == list(range(1, workshop.row(deployment)["last_event"] + 1))
 
 
 class TestALostWorker:

@@ -1,0 +1,50 @@
+"""Writing what is told of a deployment, and waking those who wait for it. The row counts its events."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from platform_api.accounts.models import MOMENT
+from platform_api.deployments.models import DeploymentEvent
+
+NOW = sa.func.clock_timestamp(type_=MOMENT)
+"""The clock of the database, which all workers share."""
+CHANNEL = "cygni_deployments"
+"""Where workers hear that there is something to look at. Who does not hear it looks now and then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event of a deployment that has no number yet; `data` holds JSON values and no secret."""
+
+    kind: str
+    data: Mapping[str, Any]
+
+
+async def add_events(
+    session: AsyncSession, organization: uuid.UUID, deployment: uuid.UUID, first: int, events: Sequence[Told]
+) -> None:
+    """Writes events under the numbers from `first` on, which the deployment's row has counted already."""
+    rows = [
+        {
+            "organization_id": organization,
+            "deployment_id": deployment,
+            "number": number,
+            "at": NOW,
+            "kind": event.kind,
+            "data": dict(event.data),
+        }
+        for number, event in enumerate(events, first)
+    ]
+    await session.execute(sa.insert(DeploymentEvent).values(rows))
+
+
+async def wake_workers(session: AsyncSession) -> None:
+    """When the transaction is committed."""
+    await session.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))

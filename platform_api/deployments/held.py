@@ -1,0 +1,121 @@
+"""A deployment as the worker that has its lease writes it.
+
+Each lease has a fence, a number that is higher than any before it: whoever was taken over cannot write any more,
+however late it wakes up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from cygni.errors import LeaseLost
+from platform_api.database.transactions import Database, Scope, enter
+from platform_api.deployments.columns import FREE, entering
+from platform_api.deployments.events import NOW, Told, add_events, wake_workers
+from platform_api.deployments.lifecycle import RUNNING, By, Status, handed_back, require
+from platform_api.deployments.models import Deployment
+
+PATIENCE_SECONDS = 8.0
+"""How long a worker tries to write while the database is away; then its lease is as good as lost."""
+_AGAIN_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A deployment whose lease somebody got with the number `fence`; `approved_plan` where a person approved one."""
+
+    organization: uuid.UUID
+    deployment: uuid.UUID
+    project: uuid.UUID
+    environment: uuid.UUID
+    source: uuid.UUID
+    release: int | None
+    allow_destroy: tuple[str, ...]
+    needs_approval: bool
+    approved_plan: Mapping[str, Any] | None
+    status: Status
+    attempt: int
+    fence: int
+
+
+class _NotWritten(Exception):
+    """The database went away before it was asked to commit, so trying again writes nothing twice."""
+
+
+class Held:
+    """Each write asks for the lease, and raises LeaseLost without it."""
+
+    def __init__(self, database: Database, claim: Claim, patience: float = PATIENCE_SECONDS) -> None:
+        self._database = database
+        self._claim = claim
+        self._patience = patience
+
+    @property
+    def status(self) -> Status:
+        return self._claim.status
+
+    async def tell(self, events: Sequence[Told]) -> None:
+        if events:
+            await self._write(events, {})
+
+    async def move(self, after: Status, *, told: Mapping[str, Any] | None = None, **values: Any) -> None:
+        """Goes on to another status, with other `values` of the row; `told` is more for the event of it. Where nobody
+        works on it then, the lease is given back."""
+        require(self.status, after, By.WORKER)
+        if after not in RUNNING:
+            values |= FREE
+        event = Told("status", {"status": after.value, **(told or {})})
+        await self._write([event], {**entering(after), **values})
+        self._claim = replace(self._claim, status=after)
+
+    async def hand_back(self) -> None:
+        """For another worker to go on with; that this one had it does not count as an attempt."""
+        after = handed_back(self.status)
+        await self.move(after, told={"handed_back": True}, attempt=Deployment.attempt - 1)
+
+    async def _write(self, events: Sequence[Told], values: Mapping[str, Any]) -> None:
+        """Again and again while the database is away; not where it went while it committed: nobody knows then whether
+        it has."""
+        ends = time.monotonic() + self._patience
+        while True:
+            try:
+                async with self._database.transaction(Scope()) as session:
+                    await self._write_in(session, events, values)
+                return
+            except _NotWritten as error:
+                if time.monotonic() > ends:
+                    raise LeaseLost("the database is away for longer than the lease lasts") from error
+                await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _write_in(
+        self, session: AsyncSession, events: Sequence[Told], values: Mapping[str, Any]
+    ) -> None:
+        claim = self._claim
+        held = sa.update(Deployment).where(
+            col(Deployment.id) == claim.deployment,
+            col(Deployment.fence) == claim.fence,
+            col(Deployment.lease_expires_at) > NOW,
+        )
+        changed = held.values(**values, last_event=Deployment.last_event + len(events))
+        counted = changed.returning(col(Deployment.last_event)).execution_options(synchronize_session=False)
+        try:
+            await enter(session, Scope(organization=claim.organization))
+            last = await session.scalar(counted)
+            if last is None:
+                raise LeaseLost("another worker has taken over this deployment")
+            await add_events(session, claim.organization, claim.deployment, last - len(events) + 1, events)
+            if values.get("worker", claim) is None:
+                await wake_workers(session)  # the environment is free
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise _NotWritten from error
