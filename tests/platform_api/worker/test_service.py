@@ -18,7 +18,7 @@ from tests.platform_api.deployments.workshop import Workshop, archive
 from tests.platform_api.people import Team
 from tests.platform_api.worker import cloud, ledger_runner
 
-PATIENCE = 40.0
+PATIENCE = 90.0
 OVER = {"succeeded", "failed", "cancelled", "needs_attention"}
 
 
@@ -225,7 +225,7 @@ class TestALostWorker:
         assert workers.until_over(deployment) == ["succeeded"]
         before = workshop.row(deployment), workshop.events(deployment)
         os.kill(frozen.pid, signal.SIGCONT)
-        workers.until(lambda: "another worker has taken over" in workers.logs())
+        workers.until(lambda: "] lost " in workers.logs())
         assert (workshop.row(deployment), workshop.events(deployment)) == before
         assert all_made_once(workers, deployment)
         assert cloud.overlaps(workers.ledger) == []
