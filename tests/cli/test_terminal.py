@@ -90,3 +90,18 @@ class TestConfirm:
         at_a_terminal(monkeypatch)
         with pytest.raises(Cancelled):
             confirm("Sure?", yes=False)
+
+
+class TestColour:
+    def test_is_left_out_where_somebody_wants_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.delenv("NO_COLOR", raising=False)
+        assert "\x1b[31m" in self._printed(monkeypatch)
+        monkeypatch.setenv("NO_COLOR", "1")
+        assert self._printed(monkeypatch) == "over budget\n"
+
+    def _printed(self, monkeypatch: pytest.MonkeyPatch) -> str:
+        terminal = Terminal()
+        monkeypatch.setattr(sys, "stderr", terminal)
+        console().print("[red]over budget")
+        return terminal.getvalue()

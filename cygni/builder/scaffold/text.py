@@ -11,7 +11,7 @@ from cygni.wording import one_line
 
 _HEAD = """\
 # What `cx deploy` makes of this folder. It is yours to change; what else can be written here is told by
-# docs/configuration.md. `cx diff` shows what a change would do and what it would cost, before anything is done.
+# docs/configuration.md of Cygni. `cx diff` shows what a change would do and cost, before anything is done.
 """
 
 
