@@ -7,6 +7,7 @@ import threading
 import time
 from base64 import b64encode
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ from cygni.local_cloud.registry.repositories import Repository
 from cygni.local_cloud.registry.requests import Request, endpoint
 
 FOLDER: Final = "registry"
+_POLL_SECONDS: Final = 0.1
+"""How long an end may have to wait."""
 
 
 class Registry:
@@ -28,7 +31,8 @@ class Registry:
         self._store = BlobStore(folder, limit)
         self._key = secrets.token_bytes(32)
         self._server = RegistryServer(self._answer)
-        threading.Thread(target=self._server.serve_forever, name="registry", daemon=True).start()
+        serve = partial(self._server.serve_forever, poll_interval=_POLL_SECONDS)
+        threading.Thread(target=serve, name="registry", daemon=True).start()
 
     @property
     def address(self) -> str:
