@@ -30,6 +30,7 @@ from platform_api.projects.router import router as projects
 from platform_api.secrets.router import router as secrets
 from platform_api.setup.router import router as setup
 from platform_api.sources.router import router as sources
+from platform_api.webhooks.router import router as webhooks
 from platform_api.wiring import wire
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
@@ -64,6 +65,7 @@ def create_app(
         sources,
         deployments,
         deployment_events,
+        webhooks,
         api_keys,
         audit,
     ):

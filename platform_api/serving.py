@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from cygni.control_plane.files import SETUP_TOKEN
 from cygni.errors import ControlPlaneError, StateError
 from cygni.private_file import make_once
 from platform_api.application import create_app
+from platform_api.beside import WorkerBeside
 from platform_api.database import embedded
 from platform_api.database.migrate import upgrade
 from platform_api.database.roles import make_roles
@@ -73,7 +75,8 @@ def serve(prepared: Prepared) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn hears them, and raises them again when it is done
     try:
-        uvicorn.Server(config).run(sockets=[prepared.listener])
+        with WorkerBeside(settings.folder) if settings.worker else contextlib.nullcontext():
+            uvicorn.Server(config).run(sockets=[prepared.listener])
     finally:
         remove_record(settings.folder, record)
         if settings.database_url is None:

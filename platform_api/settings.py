@@ -23,6 +23,7 @@ class ServerSettings:
     `key_file` (`CYGNI_SERVER_KEY_FILE`) holds 32 bytes, base64; None means one made in `folder`.
     `host` and `port` (`CYGNI_SERVER_HOST`, `CYGNI_SERVER_PORT`) are where it listens.
     `url` (`CYGNI_SERVER_URL`) is how people and webhooks reach it; without, where it listens.
+    `worker` (`CYGNI_SERVER_WORKER`, `on` or `off`) is whether the server has a worker beside it.
     """
 
     folder: Path
@@ -31,6 +32,7 @@ class ServerSettings:
     host: str = HOST
     port: int = PORT
     url: str | None = None
+    worker: bool = True
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> ServerSettings:
@@ -44,11 +46,20 @@ class ServerSettings:
             host=values.get("CYGNI_SERVER_HOST") or HOST,
             port=_port(values.get("CYGNI_SERVER_PORT")),
             url=values.get("CYGNI_SERVER_URL") or None,
+            worker=switch(values, "CYGNI_SERVER_WORKER", default=True),
         )
 
     @property
     def public_url(self) -> str:
         return (self.url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def switch(values: Mapping[str, str], name: str, *, default: bool) -> bool:
+    """Raises UsageError."""
+    value = values.get(name) or ("on" if default else "off")
+    if value not in ("on", "off"):
+        raise UsageError(f"{name} is {value!r}", hint="Set it to on or off.")
+    return value == "on"
 
 
 def _database(value: str | None) -> str | None:

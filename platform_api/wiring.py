@@ -22,6 +22,7 @@ from platform_api.setup.service import setup_token
 class Wiring:
     """`pepper` keys the hashes of what Cygni gives out."""
 
+    key: ServerKey
     database: Database
     clock: Clock
     access_tokens: AccessTokens
@@ -34,6 +35,7 @@ class Wiring:
 
 def wire(database: Database, key: ServerKey, clock: Clock, passwords: Passwords) -> Wiring:
     return Wiring(
+        key=key,
         database=database,
         clock=clock,
         access_tokens=AccessTokens(key.signing_key(), clock),

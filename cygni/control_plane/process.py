@@ -17,14 +17,14 @@ from cygni.background.log import follow, last_lines, last_words
 from cygni.background.process import ended, recorded_process
 from cygni.background.record import ServerRecord, read_record, remove_record
 from cygni.control_plane.api import Api
-from cygni.control_plane.files import LOCK, LOG, MODULE, SETUP_TOKEN, server_folder
+from cygni.control_plane.files import LOCK, LOG, MODULE, SETUP_TOKEN, WORKER, server_folder
 from cygni.errors import ControlPlaneError, StateError, ToolMissing, rebuilt
 from cygni.settings import Settings
 
 START_SECONDS = 120.0
 """The first start makes a database, and another server may be migrating it."""
 ANSWER_SECONDS = 20.0
-STOP_SECONDS = 40.0
+STOP_SECONDS = 100.0
 """A server lets requests end, and its workers hand their deployments back."""
 _LIBRARIES = ("fastapi", "uvicorn", "sqlmodel", "alembic")
 
@@ -92,6 +92,12 @@ def foreground_command(settings: Settings) -> list[str]:
     """What serves in the foreground, for a container or a service of the system. Raises ToolMissing."""
     require_libraries()
     return [sys.executable, "-P", "-m", MODULE, "--folder", str(server_folder(settings.data_dir))]
+
+
+def worker_command(settings: Settings) -> list[str]:
+    """What carries out deployments, in the foreground. Raises ToolMissing."""
+    require_libraries()
+    return [sys.executable, "-P", "-m", WORKER, "--folder", str(server_folder(settings.data_dir))]
 
 
 def environment(environ: Mapping[str, str], host: str | None, port: int | None) -> dict[str, str]:

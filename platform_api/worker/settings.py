@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cygni.errors import UsageError
+from platform_api.settings import switch
+from platform_api.webhooks.destinations import Allowed
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
     """`at_a_time` (`CYGNI_WORKER_DEPLOYMENTS`) is how many deployments it carries out at a time; plan for a gigabyte of
     memory each. `local` (`CYGNI_WORKER_LOCAL`, `on` or `off`) lets people deploy to the local cloud of this machine,
-    which runs what they send.
+    which runs what they send. `webhooks` (`CYGNI_WEBHOOK_NETWORKS`) names networks that webhooks may reach besides the
+    internet.
     """
 
     at_a_time: int = 1
     local: bool = False
+    webhooks: Allowed = field(default_factory=Allowed)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> WorkerSettings:
         """Raises UsageError when a variable cannot be understood."""
         values = os.environ if environ is None else environ
-        return cls(_count(values.get("CYGNI_WORKER_DEPLOYMENTS")), _switch(values.get("CYGNI_WORKER_LOCAL")))
+        return cls(
+            at_a_time=_count(values.get("CYGNI_WORKER_DEPLOYMENTS")),
+            local=switch(values, "CYGNI_WORKER_LOCAL", default=False),
+            webhooks=Allowed.parse(values.get("CYGNI_WEBHOOK_NETWORKS") or ""),
+        )
 
 
 def _count(value: str | None) -> int:
@@ -32,9 +40,3 @@ def _count(value: str | None) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 100:
         raise UsageError(f"CYGNI_WORKER_DEPLOYMENTS is {value!r}", hint="Give a number, 1 to 100.")
     return int(value)
-
-
-def _switch(value: str | None) -> bool:
-    if value not in (None, "", "on", "off"):
-        raise UsageError(f"CYGNI_WORKER_LOCAL is {value!r}", hint="Set it to on or off.")
-    return value == "on"

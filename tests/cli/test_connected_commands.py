@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from cygni.control_plane.process import ControlPlane
 from cygni.errors import ConfirmationRequired
 from cygni.settings import Settings
 from tests.cli.conftest import Ended
+from tests.platform_api.webhooks.receiver import receiver
 
 PASSWORD = "correct horse battery"
 
@@ -65,7 +67,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ControlPl
     """One that Ada has set up, with the organization `acme`, and the folder of its machine."""
     folder = tmp_path_factory.mktemp("server")
     settings = Settings(data_dir=folder, cache_dir=folder / "cache")
-    environ = {**os.environ, "CYGNI_DATA_DIR": str(folder)}
+    environ = {**os.environ, "CYGNI_DATA_DIR": str(folder), "CYGNI_WEBHOOK_NETWORKS": "127.0.0.1"}
     yield process.start(settings, environ, host=None, port=0), folder
     process.stop(settings)
 
@@ -239,6 +241,29 @@ class TestTokens:
         assert ada("token", "revoke", "nothing", *inside).code == 6
         assert machines("project", "list").code == 3
         assert machines("login", server[0].url, "--with-key", stdin=made["key"] + "\n").code == 3
+
+
+class TestWebhooks:
+    def test_are_delivered_by_the_worker_beside_the_server(self, ada: Machine) -> None:
+        inside = ("--org", "acme")
+        with receiver() as listening:
+            made = ada.does("webhook", "create", listening.url, "--event", "webhook.ping", *inside)
+            assert made["secret"].startswith("whsec_")
+            assert made["id"] in ada("webhook", "list", *inside).err
+            assert ada("webhook", "ping", made["id"], *inside).code == 0
+            until = time.monotonic() + 60
+            while not listening.got:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            [delivery] = ada.does("webhook", "deliveries", made["id"], *inside)["items"]
+            assert ada("webhook", "replay", made["id"], delivery["id"], *inside).code == 0
+            assert len(ada.does("webhook", "deliveries", made["id"], *inside)["items"]) == 2
+        replaced = ada("webhook", "replace-secret", made["id"], *inside)
+        assert replaced.out.strip() != made["secret"]
+        assert ada("webhook", "delete", made["id"], *inside).code == 0
+        assert ada("webhook", "deliveries", made["id"], *inside).code == 6
+        refused = ada("webhook", "create", "ftp://x", *inside)
+        assert (refused.code, "url: " in refused.err) == (2, True)
 
 
 class TestAudit:

@@ -18,6 +18,7 @@ from tests.platform_api.people import Person, Team
 P = Permission
 ORGANIZATION = "/v1/organizations/{organization}"
 PROJECT = f"{ORGANIZATION}/projects/{{project}}"
+WEBHOOK = f"{ORGANIZATION}/webhooks/{{webhook}}"
 SECRETS = f"{PROJECT}/environments/{{environment}}/secrets"
 DEPLOYMENTS = f"{PROJECT}/environments/{{environment}}/deployments"
 
@@ -49,6 +50,15 @@ ROUTES: dict[str, Permission | None] = {
     f"GET {ORGANIZATION}/api-keys": P.API_KEY_MANAGE,
     f"POST {ORGANIZATION}/api-keys": P.API_KEY_MANAGE,
     f"DELETE {ORGANIZATION}/api-keys/{{key}}": P.API_KEY_MANAGE,
+    f"GET {ORGANIZATION}/webhooks": P.WEBHOOK_MANAGE,
+    f"POST {ORGANIZATION}/webhooks": P.WEBHOOK_MANAGE,
+    f"GET {WEBHOOK}": P.WEBHOOK_MANAGE,
+    f"PATCH {WEBHOOK}": P.WEBHOOK_MANAGE,
+    f"DELETE {WEBHOOK}": P.WEBHOOK_MANAGE,
+    f"POST {WEBHOOK}/secret": P.WEBHOOK_MANAGE,
+    f"POST {WEBHOOK}/ping": P.WEBHOOK_MANAGE,
+    f"GET {WEBHOOK}/deliveries": P.WEBHOOK_MANAGE,
+    f"POST {WEBHOOK}/deliveries/{{delivery_id}}/replay": P.WEBHOOK_MANAGE,
     f"GET {ORGANIZATION}/audit": P.AUDIT_READ,
     f"GET {ORGANIZATION}/audit/verification": P.AUDIT_READ,
     f"GET {ORGANIZATION}/projects": None,
@@ -176,6 +186,8 @@ def targets(route: str) -> Iterator[tuple[str, str]]:
                 environment="none",
                 name="NONE",
                 deployment=uuid.uuid4(),
+                webhook=uuid.uuid4(),
+                delivery_id=uuid.uuid4(),
             ),
         )
 

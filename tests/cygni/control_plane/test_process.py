@@ -30,6 +30,22 @@ def gone(pid: int) -> bool:
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
+def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def worker_of(server: int, other_than: psutil.Process | None = None) -> psutil.Process:
+    def workers() -> list[psutil.Process]:
+        found = psutil.Process(server).children()
+        return [one for one in found if one != other_than and one.status() != psutil.STATUS_ZOMBIE]
+
+    wait_for(workers)
+    return workers()[0]
+
+
 class TestStart:
     def test_gives_one_that_answers_and_goes_on_as_nobodys_child(
         self, settings: Settings, start: Start
@@ -64,8 +80,7 @@ class TestStart:
         token = start().setup_token
         found = start()
         os.kill(found.pid, signal.SIGKILL)
-        while not gone(found.pid):
-            time.sleep(0.01)
+        wait_for(lambda: gone(found.pid))
         again = start()
         assert (again.pid != found.pid, again.setup_token) == (True, token)
 
@@ -99,6 +114,22 @@ class TestStart:
         with pytest.raises(ToolMissing) as caught:
             start()
         assert "cygni[server]" in (caught.value.hint or "")
+
+
+class TestWorkerBeside:
+    def test_is_begun_again_when_it_dies_and_ends_with_the_server(
+        self, settings: Settings, start: Start
+    ) -> None:
+        found = start()
+        first = worker_of(found.pid)
+        first.kill()
+        second = worker_of(found.pid, other_than=first)
+        os.kill(found.pid, signal.SIGKILL)
+        wait_for(lambda: gone(second.pid))
+
+    def test_is_left_out_where_workers_are_elsewhere(self, settings: Settings, start: Start) -> None:
+        found = start(CYGNI_SERVER_WORKER="off")
+        assert psutil.Process(found.pid).children() == []
 
 
 class TestStop:

@@ -1,0 +1,1 @@
+"""Telling other programs what happened: signed requests by Standard Webhooks, repeated until they are taken."""
