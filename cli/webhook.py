@@ -14,6 +14,11 @@ app = typer.Typer(
     name="webhook", help="Tell other programs what happens, by signed requests.", no_args_is_help=True
 )
 
+EXAMPLES = (
+    "cx webhook create https://hooks.example.com/cygni --event 'deployment.*'",
+    "cx webhook list",
+)
+
 Url = Annotated[str, typer.Argument(help="Where they listen, such as https://hooks.example.com/cygni.")]
 Identity = Annotated[str, typer.Argument(help="Its id, as `cx webhook list` shows it.")]
 DeliveryId = Annotated[str, typer.Argument(help="As `cx webhook deliveries` shows it.")]

@@ -6,6 +6,8 @@ import os
 
 from cli.options import Debug
 
+EXAMPLES = ("cx worker",)
+
 
 def worker(debug: Debug = False) -> None:
     """Carry out deployments and send webhooks, until told to end.
