@@ -31,8 +31,8 @@ class Told:
 async def add_events(
     session: AsyncSession, organization: uuid.UUID, deployment: uuid.UUID, first: int, events: Sequence[Told]
 ) -> None:
-    """Writes events under the numbers from `first` on, which the deployment's row has counted already; webhooks are told
-    of each status."""
+    """Writes events under the numbers from `first` on, which the deployment's row has counted already, and for webhooks
+    each status."""
     rows = [
         {
             "organization_id": organization,
