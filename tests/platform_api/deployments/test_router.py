@@ -261,3 +261,11 @@ class TestEvents:
         monkeypatch.setattr(event_router, "LOOK_SECONDS", 0.05)
         waiting = desk.planned()
         assert self.stream(desk, waiting) == [(str(number), "status") for number in range(1, 4)]
+
+
+def test_a_project_goes_with_its_deployments_and_sources(desk: Desk) -> None:
+    desk.planned()
+    desk.released(1)
+    assert desk.team.owner.ask("DELETE", SHOP).status_code == 204
+    for table in ("deployments", "deployment_events", "sources"):
+        assert desk.workshop.run(f"SELECT 1 FROM {table}") == []
