@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Final, NoReturn
 
 from cygni.engine_documents.json_stream import BEGINS, ENTRY, JsonStream, Path, Read
+from cygni.engine_documents.outputs import carried, completed, told
 from cygni.engine_documents.stored import (
     PROVIDER_PREFIX,
     Identity,
@@ -49,6 +50,7 @@ _LISTS: Final = frozenset(path[:-1] for path in (_STEPS, _DIAGNOSTICS, _COSTS, *
 # What each kind of step tells, and the states that the engine always gives with it; a refresh that finds a resource
 # gone has no new one. Read resources are somebody else's; the rest are what the engine forgets.
 _LEAVES: Final = frozenset({"delete"})
+_IN_PLACE: Final = frozenset({"same", "update", "refresh"})
 _BOTH: Final = ("oldState", "newState")
 _TELLING: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("same", "update", "replace", "create-replacement"), _BOTH),
@@ -190,9 +192,7 @@ class _Reader:
         for side in _TELLING.get(operation, ()):
             if step.get(side) is None:
                 raise Unreadable(f"a step {operation!r} without its {side}")
-        old = self._side(step, "oldState")
-        stays = old is not None and step.get("newState") == step["oldState"]
-        new = old if stays else self._side(step, "newState")
+        old, new = self._sides(step, operation)
         if operation == "same":
             self.same += 1
         if operation in _SILENT:
@@ -200,13 +200,29 @@ class _Reader:
         if old is not None:
             self.before.setdefault((old.urn, _id(step["oldState"])), old)
         if new is not None and operation not in _LEAVES:
-            if old is not None and not stays and old.inputs == new.inputs:
+            if old is not None and old is not new and old.inputs == new.inputs:
                 new.inputs = old.inputs  # the same in memory, too
             self.after[new.urn] = new
         elif operation in _LEAVES and old is not None:
             self.gone.add(old.urn)
         elif operation == "refresh" and old is not None:
             self.after.pop(old.urn, None)
+
+    def _sides(self, step: Mapping[str, Any], operation: str) -> tuple[Stored | None, Stored | None]:
+        """The resource before and after, each with what the cloud has told of it; of one that stays in place, that is
+        what was told before."""
+        old = self._side(step, "oldState")
+        was = {} if old is None else told(step["oldState"].get("outputs"))
+        if old is not None and step.get("newState") == step["oldState"]:
+            old.inputs = completed(old.inputs, was)
+            return old, old
+        new = self._side(step, "newState")
+        if new is not None:
+            kept = carried(was, old.inputs, new.inputs) if old is not None and operation in _IN_PLACE else {}
+            new.inputs = completed(completed(new.inputs, told(step["newState"].get("outputs"))), kept)
+        if old is not None:
+            old.inputs = completed(old.inputs, was)
+        return old, new
 
     def _side(self, step: Mapping[str, Any], side: str) -> Stored | None:
         state = step.get(side)
@@ -231,6 +247,7 @@ class _Reader:
             raise Unreadable("a resource that is no object")
         found = self._stored(state, "oldState")
         if found is not None:
+            found.inputs = completed(found.inputs, told(state.get("outputs")))
             self.states.append(found)
 
     def _diagnostic(self, told: Any) -> None:

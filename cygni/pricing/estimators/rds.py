@@ -33,10 +33,14 @@ from cygni.pricing.readings import (
 INSTANCE: Final = "aws:rds/instance:Instance"
 _SERVICE: Final = "AmazonRDS"
 _OPEN: Final = ("postgres", "mysql", "mariadb")
-# Included with a gp3 volume, and with one of 400 GB and more: docs.aws.amazon.com/AmazonRDS, gp3 storage.
+# Included with a gp3 volume, and with a large one, which is striped over four: docs.aws.amazon.com/AmazonRDS, gp3
+# storage. Of Oracle 200 GB are large, of SQL Server no size is.
 _GP3_IOPS: Final = Decimal(3000)
-_LARGE_GP3: Final = Decimal(400)
 _LARGE_GP3_IOPS: Final = Decimal(12000)
+_GP3_THROUGHPUT: Final = Decimal(125)  # MiB/s
+_LARGE_GP3_THROUGHPUT: Final = Decimal(500)
+_LARGE_GP3: Final = Decimal(400)  # GB
+_LARGE_GP3_ORACLE: Final = Decimal(200)
 
 _IS_REPLICA: Final = is_set("replicateSourceDb")
 
@@ -80,8 +84,20 @@ def _license(subject: Subject) -> str | Gap:
     )
 
 
-def _included_iops(size: Decimal) -> Decimal:
-    return _LARGE_GP3_IOPS if size >= _LARGE_GP3 else _GP3_IOPS
+def _is_large(subject: Subject) -> bool | Gap:
+    """Whether a gp3 volume is striped, and so includes more."""
+    engine, size = _ENGINE(subject), _SIZE(subject)
+    if isinstance(engine, Gap):
+        return engine
+    if isinstance(size, Gap):
+        return size
+    if engine.startswith("sqlserver"):
+        return False
+    return size >= (_LARGE_GP3_ORACLE if engine.startswith("oracle") else _LARGE_GP3)
+
+
+_INCLUDED_IOPS: Final = choice(_is_large, constant(_LARGE_GP3_IOPS), constant(_GP3_IOPS))
+_INCLUDED_THROUGHPUT: Final = choice(_is_large, constant(_LARGE_GP3_THROUGHPUT), constant(_GP3_THROUGHPUT))
 
 
 def _days(least: int) -> Reading[bool]:
@@ -126,12 +142,15 @@ _PARTS: Final = (
     Part(_STORAGE, _SIZE, by=_DETAILS),
     Part(
         _IOPS,
-        choice(is_one_of(_KIND, "gp3"), beyond(whole("iops"), derived(_SIZE, _included_iops)), whole("iops")),
+        choice(is_one_of(_KIND, "gp3"), beyond(whole("iops"), _INCLUDED_IOPS), whole("iops")),
         by=_DETAILS,
         when=_ASKED_IOPS,
     ),
     Part(
-        _THROUGHPUT, unknown("no price for storageThroughput"), by=_DETAILS, when=is_set("storageThroughput")
+        _THROUGHPUT,
+        beyond(whole("storageThroughput"), _INCLUDED_THROUGHPUT),
+        by=_DETAILS,
+        when=is_set("storageThroughput"),
     ),
     Part(_REQUESTS, when=surely(is_one_of(_KIND, "standard"))),
     Part(
@@ -176,7 +195,8 @@ ESTIMATORS: Final = (
         notes=(
             "Every engine and class that the book holds has a price; a Multi-AZ price is never made by doubling.",
             "Storage is gp2, or io1 with `iops`, unless said otherwise; it may grow by itself, which costs more.",
-            "gp3 includes 3,000 IOPS, and 12,000 from 400 GB on.",
+            "gp3 includes 3,000 IOPS and 125 MiB/s; 12,000 and 500 from 400 GB on, of Oracle from 200 GB on.",
+            "Of SQL Server it includes 3,000 and 125 at any size.",
             "Backups cost nothing up to the size of the storage; `db_backup_gb` is what goes beyond it.",
             "Seven days of Performance Insights cost nothing.",
             "A read replica has the engine and the size of its source.",

@@ -96,6 +96,30 @@ CASES = [
 ]  # fmt: skip
 
 
+GP3 = {**M6G, "allocatedStorage": 200, "iops": 12000, "storageThroughput": 500}
+
+
+@pytest.mark.parametrize(
+    ("engine", "size", "iops", "throughput"),
+    [
+        ("postgres", 399, 9000, 375),
+        ("postgres", 400, 0, 0),
+        ("oracle-ee", 199, 9000, 375),
+        ("oracle-ee", 200, 0, 0),
+        ("sqlserver-se", 5000, 9000, 375),
+    ],
+)
+def test_gp3_includes_more_of_a_large_volume_and_never_of_sql_server(
+    engine: str, size: int, iops: int, throughput: int, book: PriceBook
+) -> None:
+    """docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage: gp3 storage, baseline by engine."""
+    given = {**GP3, "engine": engine, "allocatedStorage": size}
+    [cost] = estimate([Resource(urn(INSTANCE, "it"), INSTANCE, "it", given, "us-east-1")], book).resources
+    billed = {line.component: line.quantity for line in cost.lines}
+    assert billed["gp3 IOPS, Single-AZ"] == iops
+    assert billed["gp3 throughput, Single-AZ"] == throughput
+
+
 @pytest.fixture(autouse=True)
 def _day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rds_sizes, "today", lambda: date(2026, 11, 21))
