@@ -1,7 +1,8 @@
 """Until when major versions of RDS's open-source engines are under standard support (pure).
 
-Source: the release calendars of the RDS User Guide for MySQL and PostgreSQL, and "Amazon RDS Extended Support
-charges", as they stood in 2026. After that day AWS bills extended support for each vCPU, and more from the third year.
+Source: the release calendars of the RDS and Aurora User Guides for MySQL and PostgreSQL, and "Amazon RDS Extended
+Support charges", as they stood in 2026. After that day AWS bills extended support for each vCPU, and more from the
+third year.
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ STANDARD_SUPPORT_ENDS: Final[Mapping[tuple[str, str], date]] = {
     ("postgres", "13"): date(2026, 2, 28),
     ("mysql", "5.7"): date(2024, 2, 29),
     ("mysql", "8.0"): date(2026, 7, 31),
+    ("aurora-postgresql", "11"): date(2024, 2, 29),
+    ("aurora-postgresql", "12"): date(2025, 2, 28),
+    ("aurora-postgresql", "13"): date(2026, 2, 28),
+    ("aurora-mysql", "5.7"): date(2024, 10, 31),
 }
-_OLDEST: Final = {"postgres": 11.0, "mysql": 5.7}
+_OLDEST: Final = {"postgres": 11.0, "mysql": 5.7, "aurora-postgresql": 11.0, "aurora-mysql": 5.7}
 _THIRD_YEAR: Final = 2  # years after the end of standard support
 
 
@@ -26,7 +31,7 @@ def major(engine: str, version: str) -> str | None:
     parts = version.split(".")
     if engine not in _OLDEST or not all(part.isdecimal() for part in parts[:2]):
         return None
-    wanted = 1 if engine == "postgres" else 2
+    wanted = 1 if engine.endswith(("postgres", "postgresql")) else 2
     return ".".join(parts[:wanted]) if len(parts) >= wanted else None
 
 

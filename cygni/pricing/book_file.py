@@ -33,7 +33,7 @@ _HIGHEST = Decimal(1_000_000)
 @dataclass(frozen=True, slots=True)
 class Row:
     """One price as written: `usd` per `unit`, `as_of` an ISO date or None. `discount` is never written: it says why
-    `usd` is not the list price, where an account pays another."""
+    `usd` is not the list price, which is `listed`, where an account pays another."""
 
     service: str
     region: str
@@ -45,6 +45,7 @@ class Row:
     source: str
     note: str | None = None
     discount: str | None = None
+    listed: Decimal | None = None
 
 
 def read_rows(path: Path) -> Iterator[Row]:

@@ -73,13 +73,13 @@ class Discounts:
                         f"{row.usd:f} USD",
                         hint="Nobody pays more than the list price: correct the rate in the file of CYGNI_DISCOUNTS.",
                     )
-                return replace(
-                    row, usd=rate.usd, discount=f"a rate of your own; {row.usd:f} USD at list price"
-                )
+                said = f"a rate of your own; {row.usd:f} USD at list price"
+                return replace(row, usd=rate.usd, discount=said, listed=row.usd)
         percent = self.services.get(row.service, self.percent)
         if not percent:
             return row
-        return replace(row, usd=row.usd * (_ALL - percent) / _ALL, discount=f"list price less {percent:f} %")
+        paid = row.usd * (_ALL - percent) / _ALL
+        return replace(row, usd=paid, discount=f"list price less {percent:f} %", listed=row.usd)
 
     def demand_services(self, known: Collection[str], filename: str) -> None:
         """Raises UsageError for percentages of a service that is not `known`; `filename` is what the error calls the

@@ -75,7 +75,7 @@ def _lines(amount: Amount, resource_region: str, book: PriceBook) -> Iterator[Co
     if isinstance(amount.quantity, Gap):
         price = book.find(charge.service, region, charge.usage, charge.attributes)
         line = _line(charge, region, None, price, amount.note, amount.quantity.reason)
-        yield line if amount.at_most is None else _bounded(line, amount.at_most)
+        yield line if amount.at_most is None or price is None else _bounded(line, amount.at_most, price)
     elif charge.tiered:
         yield from _tier_lines(amount, amount.quantity, region, book)
     else:
@@ -83,11 +83,12 @@ def _lines(amount: Amount, resource_region: str, book: PriceBook) -> Iterator[Co
         yield _line(charge, region, amount.quantity, price, amount.note)
 
 
-def _bounded(line: CostLine, quantity: Decimal) -> CostLine:
-    """The line of what costs no more than so much at its list price, if it has one."""
+def _bounded(line: CostLine, quantity: Decimal, price: Price) -> CostLine:
+    """The line of what costs no more than so much at its list price, if it has one. One's own discounts do not bound
+    it: a savings plan does not cover Spot."""
     if line.unit_price is None:
         return line
-    amount = quantity * line.unit_price
+    amount = quantity * price.list_usd
     at_most = settle(amount) * HOURS_PER_MONTH if line.unit.endswith("hour") else settle(amount)
     return replace(line, at_most=at_most)
 

@@ -30,7 +30,8 @@ Attributes = tuple[tuple[str, str], ...]
 @dataclass(frozen=True, slots=True)
 class Price:
     """One price: `usd` per `unit`. `as_of` is the day it was read, None if that was not recorded. It is a list price,
-    unless `discount` says why it is another."""
+    unless `discount` says why it is another: then `listed` is the list
+    price."""
 
     service: str
     region: str
@@ -42,6 +43,12 @@ class Price:
     source: str
     note: str | None = None
     discount: str | None = None
+    listed: Decimal | None = None
+
+    @property
+    def list_usd(self) -> Decimal:
+        """What it is before discounts."""
+        return self.usd if self.listed is None else self.listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,8 @@ class PriceBook:
     def price(self, service: str, region: str, usage: str, **attributes: str) -> Price | None:
         """The price with exactly these attributes, or the only one that has them among others.
 
-        None when there is none, and when several fit: an ambiguous price is not a price.
+        None when there is none, and when several fit: an ambiguous price is not a price. Nor is that of a tier, which
+        holds for a part of an amount: `tiers` has those.
         """
         return self.find(service, region, usage, tuple(sorted(attributes.items())))
 
@@ -118,7 +126,11 @@ class PriceBook:
             if candidate.attributes == attributes:
                 return candidate
         wanted = set(attributes)
-        fitting = [candidate for candidate in candidates if wanted <= set(candidate.attributes)]
+        fitting = [
+            candidate
+            for candidate in candidates
+            if wanted <= set(candidate.attributes) and not _is_graduated(candidate, attributes)
+        ]
         return fitting[0] if len(fitting) == 1 else None
 
     def _index(self, service: str, region: str) -> _Index:
@@ -164,6 +176,7 @@ def _price(row: Row) -> Price:
         row.source,
         row.note,
         row.discount,
+        row.listed,
     )
 
 
@@ -177,6 +190,12 @@ _SCALE: Final[Mapping[str | None, Decimal]] = {
     "TB": Decimal(1024),
     "PB": Decimal(1024 * 1024),
 }
+
+
+def _is_graduated(price: Price, wanted: Attributes) -> bool:
+    """Whether a price is only that of a part of an amount, which nobody asked for."""
+    tier = dict(price.attributes).get(TIER, "")
+    return tier.startswith(("first", "next", "over")) and TIER not in dict(wanted)
 
 
 def _chain(prices: Iterable[Price], attributes: Attributes) -> Iterator[Tier]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from cygni.pricing.charges import by_usage, fixed
-from cygni.pricing.estimators.rds import PASSWORD
-from cygni.pricing.estimators.rds_sizes import family
+from cygni.pricing.estimators.rds import PASSWORD, insights
+from cygni.pricing.estimators.rds_sizes import SUPPORTED_LONGER, extended_support, family, vcpus
 from cygni.pricing.parts import Part, priced
 from cygni.pricing.readings import (
     at_most,
     begins,
     beyond,
+    choice,
+    constant,
     derived,
     every,
     flag,
@@ -69,6 +71,14 @@ _FAMILY: Final = derived(text("instanceClass"), family)
 
 _INSTANCE: Final = fixed("instance {instance_class}", _SERVICE, "instance", "hour")
 _INSTANCE_BY: Final = {"engine": text("engine", "aurora-postgresql"), "instance_class": text("instanceClass")}
+
+_ENGINE_OF: Final = text("engine", "aurora-postgresql")
+_VERSION: Final = through("clusterIdentifier", CLUSTER, text("engineVersion", ""), text("engineVersion", ""))
+_SUPPORT_YEAR: Final = extended_support(
+    _ENGINE_OF, choice(is_set("engineVersion"), text("engineVersion"), _VERSION)
+)
+_SUPPORTED: Final = through("clusterIdentifier", CLUSTER, SUPPORTED_LONGER, constant(True))
+_VCPUS: Final = derived(text("instanceClass"), vcpus)
 
 ESTIMATORS: Final = (
     priced(
@@ -163,11 +173,20 @@ ESTIMATORS: Final = (
                 by={"family": _FAMILY},
                 when=surely(is_one_of(_FAMILY, "t3", "t4g")),
             ),
+            Part(
+                fixed("extended support, year {year}", _SERVICE, "extended-support", "vCPU-hour"),
+                _VCPUS,
+                by={"engine": _ENGINE_OF, "year": _SUPPORT_YEAR},
+                when=every(_SUPPORTED, negated(is_one_of(_SUPPORT_YEAR, "none"))),
+                note="its version is past standard support",
+            ),
+            insights(_SERVICE, _VCPUS),
         ),
         notes=(
+            "Past standard support each vCPU costs more, unless it is disabled for the cluster.",
+            "Seven days of Performance Insights cost nothing.",
             "`db.serverless` is billed in capacity units (ACU): the minimum always, what is used above it by use.",
             "Other classes are billed by the hour, where the book has their price.",
-            "Extended support of Aurora is not counted.",
         ),
     ),
     priced(

@@ -28,6 +28,7 @@ from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
 
+_MOST: Final = Decimal(1_000_000)
 _CONFIGURATION: Final = "aws:ec2/launchConfiguration:LaunchConfiguration"
 _KIND: Final = text("instanceType")
 _OWN_ROOT: Final = is_set("rootBlockDevice")
@@ -65,17 +66,56 @@ def machines(amounts: Iterable[Amount], count: Quantity, note: str | None) -> It
 def _group(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
     given = resource.inputs
     name = "desiredCapacity" if given.get("desiredCapacity") is not None else "minSize"
-    count = inputs.whole(given, name)
+    count = within(given, inputs.whole(given, name), name)
     note = None if isinstance(count, Gap) else _range_of(given, count)
     subject = Subject.of(resource, resources, usage)
     if given.get("launchConfiguration") is not None:
         found = resources.referred(resource, "launchConfiguration", _CONFIGURATION)
-        yield from machines(_of(found, _CONFIGURED, subject, {}), count, note)
+        yield from _with_pool(tuple(_of(found, _CONFIGURED, subject, {})), given, count, note)
     elif given.get("mixedInstancesPolicy") is not None:
         yield from _mixed(subject, count, note)
     else:
         found = resources.referred(resource, "launchTemplate", ec2.LAUNCH_TEMPLATE)
-        yield from machines(_of(found, ec2.TEMPLATE, subject, {}), count, note)
+        yield from _with_pool(tuple(_of(found, ec2.TEMPLATE, subject, {})), given, count, note)
+
+
+def within(sizes: Mapping[str, Any], count: Quantity, name: str) -> Quantity:
+    """How many machines, if that is from `minSize` to `maxSize`: AWS refuses any other number."""
+    least, most = inputs.whole(sizes, "minSize", 0), inputs.whole(sizes, "maxSize", int(_MOST))
+    if isinstance(count, Gap) or isinstance(least, Gap) or isinstance(most, Gap) or least <= count <= most:
+        return count
+    return Gap(f"{name} {count} is not from {least} to {most}")
+
+
+def _with_pool(
+    machine: tuple[Amount, ...], given: Mapping[str, Any], count: Quantity, note: str | None
+) -> Iterator[Amount]:
+    """The machines at work, and those that its warm pool keeps: with all they have where they run, with their disks
+    alone where they are stopped or hibernated (Amazon EC2 Auto Scaling User Guide, warm pools)."""
+    yield from machines(machine, count, note)
+    pool = inputs.mapping(given, "warmPool")
+    if isinstance(pool, Gap):
+        yield Amount(_UNKNOWN, pool)
+    elif given.get("warmPool") is not None:
+        state = inputs.text(pool, "poolState", "Stopped")
+        kept = state if isinstance(state, Gap) else _pooled(pool, given, count)
+        runs = isinstance(state, Gap) or state == "Running"
+        billed = [amount for amount in machine if runs or amount.charge.service == ebs.STORAGE.service]
+        yield from machines(billed, kept, f"in the warm pool, {state}" if isinstance(state, str) else None)
+
+
+def _pooled(pool: Mapping[str, Any], given: Mapping[str, Any], count: Quantity) -> Quantity:
+    """What a warm pool has: what is missing to the greatest size, or to what it is told to prepare."""
+    least = inputs.whole(pool, "minSize", 0)
+    told = pool.get("maxGroupPreparedCapacity")
+    prepared = (
+        inputs.whole(given, "maxSize")
+        if told in (None, -1)
+        else inputs.whole(pool, "maxGroupPreparedCapacity")
+    )
+    if isinstance(count, Gap) or isinstance(least, Gap) or isinstance(prepared, Gap):
+        return next(each for each in (count, least, prepared) if isinstance(each, Gap))
+    return max(least, prepared - count, Decimal(0))
 
 
 def _of(
@@ -158,6 +198,7 @@ ESTIMATORS: Final = (
             "The desired capacity (`minSize` without one) times a machine of its launch template or configuration.",
             "Of a mixed policy the first type counts; what it may take from Spot has no list price.",
             "Spot of a single type costs at most as much as On-Demand.",
+            "A warm pool costs as much where it runs; stopped or hibernated, its disks do.",
             "Capacity counted by weight, and types chosen by attributes, have no price.",
         ),
     ),

@@ -182,6 +182,7 @@ ESTIMATORS: Final = (
                 "AmazonCloudWatch",
                 "metric",
                 "metric-month",
+                tiered=True,
                 kind="custom",
                 allowance="metrics",
             ),

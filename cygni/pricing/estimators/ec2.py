@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
+from cygni.pricing import inputs
 from cygni.pricing.charges import Amount, Estimator, Gap, Measured, by_usage, fixed
 from cygni.pricing.estimators import ebs, eip
 from cygni.pricing.parts import Part, priced
@@ -32,7 +34,7 @@ from cygni.pricing.readings import (
 )
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
-from cygni.resources import Resource
+from cygni.resources import UNKNOWN, Resource
 
 LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
@@ -51,7 +53,7 @@ CREDITS: Final = by_usage(
 METRICS: Final = units(7)
 MONITORING: Final = fixed(
     "detailed monitoring", "AmazonCloudWatch", "metric", "metric-month",
-    kind="ec2 detailed monitoring, 7 metrics/instance",
+    tiered=True, kind="ec2 detailed monitoring, 7 metrics/instance",
 )  # fmt: skip
 
 
@@ -89,12 +91,21 @@ def credits_of(kind: Reading[str], asked: Reading[str]) -> Part:
 def _windows(subject: Subject) -> str:
     """Only an image knows its system; a password to fetch, or PowerShell for user data, tells of Windows."""
     script = subject.inputs.get("userData")
-    told = isinstance(script, str) and script.lstrip().startswith(("<powershell>", "<script>"))
+    told = isinstance(script, str) and any(
+        text.lstrip().startswith(("<powershell>", "<script>")) for text in (script, _decoded(script))
+    )
     return "Windows" if told or subject.inputs.get("getPasswordData") is True else "Linux"
 
 
-_TEMPLATE_TYPE: Final = through("launchTemplate", LAUNCH_TEMPLATE, text("instanceType"))
-_TYPE: Final = choice(is_set("instanceType"), text("instanceType"), _TEMPLATE_TYPE)
+def _decoded(script: str) -> str:
+    """The user data of a launch template, which is in Base64; empty for what is not."""
+    try:
+        return base64.b64decode(script, validate=True).decode("utf-8", "replace")
+    except ValueError:
+        return ""
+
+
+_TYPE: Final = text("instanceType")
 _TENANCY_OF: Final = choice(
     some(is_set("hostId"), is_set("hostResourceGroupArn")),
     constant("Host"),
@@ -116,9 +127,7 @@ def _has_elastic(subject: Subject) -> bool:
     return any(user.type in _ELASTIC for user in users)
 
 
-_ELSEWHERE: Final = some(
-    is_set("networkInterfaces"), is_set("primaryNetworkInterface"), is_set("launchTemplate")
-)
+_ELSEWHERE: Final = some(is_set("networkInterfaces"), is_set("primaryNetworkInterface"))
 _PUBLIC: Final = every(
     negated(_has_elastic),
     choice(
@@ -132,7 +141,6 @@ _PUBLIC: Final = every(
     ),
 )
 _OWN_ROOT: Final = is_set("rootBlockDevice")
-_FROM_TEMPLATE: Final = every(is_set("launchTemplate"), negated(_OWN_ROOT))
 
 _ATTACHED: Final = ebs.volume_parts(whole("volumeSize"), each="ebsBlockDevices")
 _ROOT: Final = ebs.volume_parts(
@@ -163,54 +171,122 @@ _INSTANCE: Final = (
 )
 
 # One machine of a launch template.
-_TEMPLATE_DISK: Final = ebs.volume_parts(
-    choice(is_set("ebs.volumeSize"), whole("ebs.volumeSize"), units(ROOT_GB)),
-    kind="ebs.volumeType",
-    iops="ebs.iops",
-    throughput="ebs.throughput",
-    each="blockDeviceMappings",
-    when=is_set("ebs"),
-)
-TEMPLATE_DISKS: Final = (
-    *_TEMPLATE_DISK,
-    replace(_IMAGE_ROOT, when=negated(is_set("blockDeviceMappings"))),
-)
-_TEMPLATE_PUBLIC: Final = Part(
-    eip.IN_USE, units(1), each="networkInterfaces", when=flag("associatePublicIpAddress")
+_MAPPINGS: Final = "blockDeviceMappings"
+_IS_ROOT: Final = is_one_of(text("deviceName", ""), "/dev/xvda", "/dev/sda1", "")
+"""Whether a mapping is of the device that images have their root volume on (EC2 User Guide, device names)."""
+
+
+def _names_root(subject: Subject) -> bool | Gap:
+    mappings = inputs.objects(subject.inputs, _MAPPINGS)
+    if isinstance(mappings, Gap):
+        return mappings
+    return any(_IS_ROOT(subject.look(each)) is True for each in mappings)
+
+
+def _mapped_disks(root_gb: int, when: Reading[bool]) -> tuple[Part, ...]:
+    """The disks that a launch template names. Without a size the root volume is as large as the image has it, and any
+    other as large as a snapshot that nobody knows here."""
+    unsized = choice(
+        every(_IS_ROOT, negated(is_set("ebs.snapshotId"))),
+        units(root_gb),
+        unknown("its snapshot decides its size"),
+    )
+    return ebs.volume_parts(
+        choice(is_set("ebs.volumeSize"), whole("ebs.volumeSize"), unsized),
+        kind="ebs.volumeType",
+        iops="ebs.iops",
+        throughput="ebs.throughput",
+        each=_MAPPINGS,
+        when=every(is_set("ebs"), when),
+    )
+
+
+def template_disks(
+    root_gb: int = ROOT_GB, root: Reading[str] | None = None, note: str = ROOT_NOTE
+) -> tuple[Part, ...]:
+    """The disks of a machine of a launch template: those it names, and the root volume of the image, which is
+    `root_gb` of gp2 or what `root` says, unless the template names that too."""
+    image = Part(ebs.STORAGE, units(root_gb), by={"volume_type": root or constant("gp2")}, note=note)
+    return (*_mapped_disks(root_gb, constant(True)), replace(image, when=surely(negated(_names_root))))
+
+
+_DATA_DISKS: Final = _mapped_disks(ROOT_GB, negated(_IS_ROOT))
+TEMPLATE_DISKS: Final = template_disks()
+TEMPLATE_EXTRAS: Final = (
+    Part(MONITORING, METRICS, when=flag("monitoring.enabled")),
+    Part(eip.IN_USE, units(1), each="networkInterfaces", when=flag("associatePublicIpAddress")),
 )
 _TEMPLATE_KIND: Final = text("instanceType")
+TEMPLATE_TENANCY: Final = named(text("placement.tenancy", "default"), TENANCY, "tenancy")
 TEMPLATE: Final = (
     replace(
         hours(
             _TEMPLATE_KIND,
-            tenancy=named(text("placement.tenancy", "default"), TENANCY, "tenancy"),
+            tenancy=TEMPLATE_TENANCY,
+            system=_windows,
             when=negated(is_one_of(text("placement.tenancy", ""), "host")),
         ),
         quantity=choice(_IS_SPOT, unknown(SPOT), units(1)),
         at_most=_OF_ONE,
-        note="Linux: the image decides",
+        note="Linux unless it looks like Windows: the image decides",
     ),
     credits_of(_TEMPLATE_KIND, text("creditSpecification.cpuCredits", "")),
-    Part(MONITORING, METRICS, when=flag("monitoring.enabled")),
     *TEMPLATE_DISKS,
-    _TEMPLATE_PUBLIC,
+    *TEMPLATE_EXTRAS,
 )
 
 
 def _instance(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
     subject = Subject.of(resource, resources, usage)
+    if is_set("launchTemplate")(subject) is not True:
+        for part in _INSTANCE:
+            yield from part.amounts(subject)
+        return
+    template = resources.referred(resource, "launchTemplate", LAUNCH_TEMPLATE)
+    if template is None:
+        yield from _of_foreign_template(subject)
+        return
     for part in _INSTANCE:
-        yield from part.amounts(subject)
-    if _FROM_TEMPLATE(subject) is True:
-        template = resources.referred(resource, "launchTemplate", LAUNCH_TEMPLATE)
-        if template is None:
-            yield Amount(
-                ebs.STORAGE.of((("volume_type", "unknown"),)),
-                Gap("its launch template is outside the estimate"),
-            )
-            return
-        for part in TEMPLATE_DISKS:
-            yield from part.amounts(subject.at(template))
+        yield from part.amounts(subject.look({**_as_instance(template.inputs), **resource.inputs}))
+    for part in _DATA_DISKS if _OWN_ROOT(subject) is True else TEMPLATE_DISKS:
+        yield from part.amounts(subject.at(template))
+
+
+def _of_foreign_template(subject: Subject) -> Iterator[Amount]:
+    """What the instance itself says, the rest without a price: its launch template is not among the resources."""
+    reason = Gap("its launch template is outside the estimate")
+    elsewhere = subject.look({**subject.inputs, "networkInterfaces": UNKNOWN})
+    for part in _INSTANCE:
+        for amount in part.amounts(elsewhere):
+            told = amount.charge.usage != HOURS.usage or not isinstance(amount.quantity, Gap)
+            yield amount if told else replace(amount, quantity=reason)
+    yield Amount(ebs.STORAGE.of((("volume_type", "unknown"),)), reason)
+
+
+def _as_instance(template: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a launch template says, as the inputs of an instance; its disks are read from itself."""
+    told: dict[str, Any] = {
+        name: template[name]
+        for name in ("instanceType", "userData", "creditSpecification", "instanceMarketOptions")
+        if template.get(name) is not None
+    }
+    for name, inner, own in (
+        ("placement", "tenancy", "tenancy"),
+        ("placement", "hostId", "hostId"),
+        ("placement", "hostResourceGroupArn", "hostResourceGroupArn"),
+        ("monitoring", "enabled", "monitoring"),
+    ):
+        nested = inputs.mapping(template, name)
+        value = UNKNOWN if isinstance(nested, Gap) else nested.get(inner)
+        if value is not None and not (value is UNKNOWN and own.startswith("host")):
+            told[own] = value
+    interfaces = inputs.objects(template, "networkInterfaces")
+    if isinstance(interfaces, Gap):
+        return {**told, "associatePublicIpAddress": UNKNOWN}
+    asked = [each for each in interfaces if each.get("associatePublicIpAddress") is not None]
+    if asked:
+        told["associatePublicIpAddress"] = asked[0]["associatePublicIpAddress"]
+    return {**told, "networkInterfaces": interfaces} if interfaces else told
 
 
 def _spot(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:

@@ -10,42 +10,40 @@ from typing import Any, Final
 from cygni.eks_versions import NEWEST, in_extended_support
 from cygni.pricing import inputs
 from cygni.pricing.charges import Amount, Charge, Estimator, Gap, Quantity, fixed
+from cygni.pricing.estimators import ebs, ec2
+from cygni.pricing.estimators.autoscaling_group import machines, within
+from cygni.pricing.parts import Part
+from cygni.pricing.readings import Subject, constant, whole
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
 
-_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 _SUPPORT: Final = {
     kind: fixed(f"control plane, {kind} support", "AmazonEKS", "cluster", "hour", support=kind)
     for kind in ("standard", "extended")
 }
 _AUTO: Final = fixed("instances of Auto Mode", "AmazonEKS", "auto-mode", "hour")
 _DEFAULT_TYPE: Final = "t3.medium"  # EKS CreateNodegroup
-_DEFAULT_DISK: Final = Decimal(20)  # GiB, EKS CreateNodegroup, and the volume of Amazon Linux's images
-_WINDOWS_DISK: Final = Decimal(50)  # GiB, EKS CreateNodegroup for Windows
-_GP3_IOPS: Final = Decimal(3000)  # included with every gp3 volume: aws.amazon.com/ebs/pricing
-_GP3_THROUGHPUT: Final = Decimal(125)  # MiB/s, as above
+_DEFAULT_DISK: Final = 20  # GiB, EKS CreateNodegroup, and the volume of Amazon Linux's images
+_WINDOWS_DISK: Final = 50  # GiB, EKS CreateNodegroup for Windows
 
 
-def instance_charge(instance_type: str, system: str = "Linux") -> Charge:
+def instance_charge(instance_type: str, system: str = "Linux", tenancy: str = "Shared") -> Charge:
     """The hours of an instance with Linux or Windows."""
     return fixed(
         f"node {instance_type}", "AmazonEC2", "instance", "hour",
-        instance_type=instance_type, os=system, purchase="on-demand", tenancy="Shared",
+        instance_type=instance_type, os=system, purchase="on-demand", tenancy=tenancy,
     )  # fmt: skip
 
 
-def disk_charge(volume_type: str) -> Charge:
-    return fixed(f"{volume_type} disk of a node", "AmazonEBS", "storage", "GB-month", volume_type=volume_type)
-
-
-_IOPS: Final = fixed(
-    "gp3 IOPS of a node", "AmazonEBS", "iops", "IOPS-month", volume_type="gp3", included="3000 IOPS"
+_TEMPLATE_PARTS: Final = (
+    *ec2.template_disks(
+        _DEFAULT_DISK,
+        constant("gp3"),
+        "the root volume of Amazon Linux's images: the launch template names none",
+    ),
+    *ec2.TEMPLATE_EXTRAS,
 )
-_THROUGHPUT: Final = fixed(
-    "gp3 throughput of a node", "AmazonEBS", "throughput", "MiBps-month",
-    volume_type="gp3", included="125 MiB/s",
-)  # fmt: skip
 _TYPICAL: Final = (instance_charge("t3.medium"), instance_charge("t4g.medium"), instance_charge("m7g.large"))
 
 
@@ -83,25 +81,31 @@ def _support(version: str, *, stays: bool) -> Amount:
 
 def _node_group(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
     sizes = inputs.mapping(resource.inputs, "scalingConfig")
-    nodes = sizes if isinstance(sizes, Gap) else inputs.whole(sizes, "desiredSize")
+    nodes = (
+        sizes if isinstance(sizes, Gap) else within(sizes, inputs.whole(sizes, "desiredSize"), "desiredSize")
+    )
     template = _template(resource, resources)
     kind = _instance_type(resource, template)
     note = None if isinstance(sizes, Gap) else _range_of(sizes)
+    subject = Subject.of(resource, resources, usage)
+    tenancy = ec2.TEMPLATE_TENANCY(subject.at(template)) if isinstance(template, Resource) else "Shared"
     if isinstance(kind, Gap):
         yield Amount(_TYPICAL[0], kind)
+    elif isinstance(tenancy, Gap):
+        yield Amount(instance_charge(kind, _system(resource)), tenancy)
     else:
-        charge = instance_charge(kind, _system(resource))
+        charge = instance_charge(kind, _system(resource), tenancy)
         yield Amount(
             charge, _unless_spot(resource.inputs, nodes), note, at_most=_spot_at_most(resource.inputs, nodes)
         )
-    yield from _disks(resource, template, nodes)
+    yield from machines(_equipment(template, subject), nodes, None)
 
 
 def _template(resource: Resource, resources: ResourceSet) -> Resource | Gap | None:
     """The launch template of a node group; None where EKS makes its own."""
     if resource.inputs.get("launchTemplate") is None:
         return None
-    found = resources.referred(resource, "launchTemplate", _TEMPLATE)
+    found = resources.referred(resource, "launchTemplate", ec2.LAUNCH_TEMPLATE)
     return found or Gap("its launch template is outside the estimate")
 
 
@@ -146,50 +150,17 @@ def _range_of(sizes: Mapping[str, Any]) -> str | None:
     return f"at its desired size of {wanted}; it may be from {least} to {most}"
 
 
-def _disks(resource: Resource, template: Resource | Gap | None, nodes: Quantity) -> Iterator[Amount]:
+def _equipment(template: Resource | Gap | None, subject: Subject) -> Iterator[Amount]:
+    """What one node has beside its instance: disks, and of a launch template monitoring and public addresses."""
     if isinstance(template, Gap):
-        yield Amount(disk_charge("gp3"), template)
-        return
-    if template is None:
-        image = inputs.text(resource.inputs, "amiType")
-        default = _WINDOWS_DISK if str(image).startswith("WINDOWS") else _DEFAULT_DISK
-        size = inputs.whole(resource.inputs, "diskSize", int(default))
-        yield Amount(disk_charge("gp2"), _times(size, nodes))
-        return
-    mappings = inputs.objects(template.inputs, "blockDeviceMappings")
-    if isinstance(mappings, Gap):
-        yield Amount(disk_charge("gp3"), mappings)
-        return
-    disks = [each["ebs"] for each in mappings if isinstance(each.get("ebs"), Mapping)]
-    if not disks:
-        note = "the volume of Amazon Linux's images: the launch template names none"
-        yield Amount(disk_charge("gp3"), _times(_DEFAULT_DISK, nodes), note)
-    for disk in disks:
-        yield from _disk(disk, nodes)
-
-
-def _disk(disk: Mapping[str, Any], nodes: Quantity) -> Iterator[Amount]:
-    kind = inputs.text(disk, "volumeType", "gp2")  # EC2's own default of a mapping
-    if isinstance(kind, Gap):
-        yield Amount(disk_charge("gp3"), kind)
-        return
-    yield Amount(disk_charge(kind), _times(inputs.whole(disk, "volumeSize", int(_DEFAULT_DISK)), nodes))
-    for charge, name, included in (
-        (_IOPS, "iops", _GP3_IOPS),
-        (_THROUGHPUT, "throughput", _GP3_THROUGHPUT),
-    ):
-        if disk.get(name) is not None:
-            wanted = inputs.whole(disk, name)
-            if kind != "gp3":
-                wanted = Gap(f"no price for {name} of {kind}")
-            beyond = wanted if isinstance(wanted, Gap) else max(wanted - included, Decimal(0))
-            yield Amount(charge, _times(beyond, nodes))
-
-
-def _times(each: Quantity, nodes: Quantity) -> Quantity:
-    if isinstance(each, Gap):
-        return each
-    return nodes if isinstance(nodes, Gap) else each * nodes
+        yield Amount(ebs.STORAGE.of((("volume_type", "unknown"),)), template)
+    elif template is None:
+        windows = str(subject.inputs.get("amiType")).startswith("WINDOWS")
+        size = whole("diskSize", _WINDOWS_DISK if windows else _DEFAULT_DISK)
+        yield from Part(ebs.STORAGE, size, by={"volume_type": constant("gp2")}).amounts(subject)
+    else:
+        for part in _TEMPLATE_PARTS:
+            yield from part.amounts(subject.at(template))
 
 
 ESTIMATORS: Final = (
@@ -206,7 +177,7 @@ ESTIMATORS: Final = (
     ),
     Estimator(
         ("aws:eks/nodeGroup:NodeGroup",),
-        (*_TYPICAL, disk_charge("gp2"), disk_charge("gp3"), _IOPS, _THROUGHPUT),
+        (*_TYPICAL, *dict.fromkeys(part.declared for part in _TEMPLATE_PARTS)),
         _node_group,
         (
             "Every instance type that the book holds has a price; the first of several counts, times the desired size.",

@@ -27,6 +27,11 @@ def node_charge(engine: str, node_type: str) -> Charge:
     )
 
 
+_SUPPORT: Final = fixed("extended support", "AmazonElastiCache", "extended-support", "hour", engine="redis")
+# Standard support of Redis OSS 4 and 5 ended on 31 January 2026: ElastiCache User Guide, extended support.
+_PAST_SUPPORT: Final = ("4.", "5.")
+
+
 def _backup(engine: str) -> Charge:
     return by_usage(
         f"{engine} snapshots", "AmazonElastiCache", "backup", "GB-month", "cache_backup_gb", engine=engine
@@ -48,6 +53,12 @@ def _measured(given: Mapping[str, Any], count: Quantity, engine: str | Gap, usag
             yield Amount(_TYPICAL[0], reason)
             return
     yield Amount(node_charge(str(engine), str(kind)), count)
+    version = inputs.text(given, "engineVersion")
+    if engine == "redis" and (isinstance(version, Gap) or version.startswith(_PAST_SUPPORT)):
+        yield Amount(
+            _SUPPORT,
+            version if isinstance(version, Gap) else Gap(f"no price of {version}'s extended support"),
+        )
     kept = inputs.whole(given, "snapshotRetentionLimit", 0)
     if isinstance(kept, Gap) or kept > 1:
         yield (
@@ -63,9 +74,14 @@ def _replication_group(resource: Resource, resources: ResourceSet, usage: Usage)
 
 
 def _members(given: Mapping[str, Any]) -> Quantity:
-    if given.get("numCacheClusters") is not None:
-        return inputs.whole(given, "numCacheClusters")
-    groups, replicas = inputs.whole(given, "numNodeGroups", 1), inputs.whole(given, "replicasPerNodeGroup", 0)
+    for name in ("numCacheClusters", "numberCacheClusters"):  # the second until version 5 of the provider
+        if given.get(name) is not None:
+            return inputs.whole(given, name)
+    mode = inputs.mapping(given, "clusterMode")  # until version 5 of the provider
+    if isinstance(mode, Gap):
+        return mode
+    sizes = mode or given
+    groups, replicas = inputs.whole(sizes, "numNodeGroups", 1), inputs.whole(sizes, "replicasPerNodeGroup", 0)
     if isinstance(groups, Gap):
         return groups
     return replicas if isinstance(replicas, Gap) else groups * (replicas + Decimal(1))
@@ -81,10 +97,11 @@ def _cluster(resource: Resource, resources: ResourceSet, usage: Usage) -> Measur
 ESTIMATORS: Final = (
     Estimator(
         ("aws:elasticache/replicationGroup:ReplicationGroup",),
-        (*_TYPICAL, _backup("redis")),
+        (*_TYPICAL, _backup("redis"), _SUPPORT),
         _replication_group,
         (
             "Every node is billed, replicas too: `numCacheClusters`, or node groups × (1 + replicas).",
+            "Redis OSS 4 and 5 are past their standard support, which costs more: that has no price.",
             "One snapshot costs nothing; those of more days do (`cache_backup_gb`).",
         ),
     ),

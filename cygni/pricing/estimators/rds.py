@@ -42,6 +42,7 @@ _LARGE_GP3_THROUGHPUT: Final = Decimal(500)
 _LARGE_GP3: Final = Decimal(400)  # GB
 _LARGE_GP3_ORACLE: Final = Decimal(200)
 
+_FREE_DAYS: Final = 7  # of Performance Insights: aws.amazon.com/rds/performance-insights/pricing
 _IS_REPLICA: Final = is_set("replicateSourceDb")
 
 
@@ -100,8 +101,15 @@ _INCLUDED_IOPS: Final = choice(_is_large, constant(_LARGE_GP3_IOPS), constant(_G
 _INCLUDED_THROUGHPUT: Final = choice(_is_large, constant(_LARGE_GP3_THROUGHPUT), constant(_GP3_THROUGHPUT))
 
 
-def _days(least: int) -> Reading[bool]:
-    return derived(whole("performanceInsightsRetentionPeriod", 7), lambda days: days > least)
+def insights(service: str, vcpu: Reading[Decimal]) -> Part:
+    """Performance Insights kept for more than the seven days that cost nothing."""
+    days = whole("performanceInsightsRetentionPeriod", 7)
+    return Part(
+        fixed("Performance Insights, {days} days", service, "performance-insights", "vCPU-month"),
+        vcpu,
+        by={"days": derived(days, str)},
+        when=every(flag("performanceInsightsEnabled"), derived(days, lambda found: found > _FREE_DAYS)),
+    )
 
 
 _HOURS: Final = fixed(
@@ -117,7 +125,6 @@ BACKUP: Final = by_usage(
     "backups beyond the storage", _SERVICE, "backup", "GB-month", "db_backup_gb", engine="non-aurora"
 )
 _CREDITS: Final = by_usage("CPU credits", _SERVICE, "cpu-credits", "vCPU-hour", "surplus_vcpus")
-_INSIGHTS: Final = fixed("Performance Insights, {days} days", _SERVICE, "performance-insights", "vCPU-month")
 _ADVANCED: Final = fixed("Database Insights, advanced", _SERVICE, "database-insights", "vCPU-hour")
 SUPPORT: Final = fixed("extended support, year {year}", _SERVICE, "extended-support", "vCPU-hour")
 _SUPPORT_YEAR: Final = extended_support(_ENGINE, _VERSION)
@@ -153,12 +160,7 @@ _PARTS: Final = (
         when=is_set("storageThroughput"),
     ),
     Part(_REQUESTS, when=surely(is_one_of(_KIND, "standard"))),
-    Part(
-        _INSIGHTS,
-        _VCPUS,
-        by={"days": derived(whole("performanceInsightsRetentionPeriod", 7), str)},
-        when=every(flag("performanceInsightsEnabled"), _days(7)),
-    ),
+    insights(_SERVICE, _VCPUS),
     Part(_ADVANCED, _VCPUS, when=is_one_of(text("databaseInsightsMode", ""), "advanced")),
     Part(
         SUPPORT,

@@ -13,7 +13,7 @@ from cygni.pricing.usage import Usage
 from cygni.resources import Resource
 
 LOGS: Final = by_usage(
-    "flow and DNS logs", "AmazonGuardDuty", "vpc-flow-and-dns-logs", "GB", "guardduty_gb", tier="first"
+    "flow and DNS logs", "AmazonGuardDuty", "vpc-flow-and-dns-logs", "GB", "guardduty_gb", tiered=True
 )
 DATA_EVENTS: Final = by_usage("data events", "AWSCloudTrail", "data-events", "event", None)
 
@@ -41,7 +41,7 @@ ESTIMATORS: Final = (
         _detector,
         (
             "CloudTrail events that it looks at are not counted, nor are protection plans, nor the free first 30 days.",
-            "The price of the first 500 GB a month.",
+            "Beyond 500 GB a month there is no price.",
         ),
     ),
     Estimator(

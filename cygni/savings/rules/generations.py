@@ -14,15 +14,15 @@ _SUCCESSORS: Final[Mapping[str, tuple[str, ...]]] = {
     "t2": ("t4g",),
     "t3": ("t4g",),
     "t3a": ("t4g",),
-    "m4": ("m7g", "m6g"),
-    "m5": ("m7g", "m6g"),
-    "m6i": ("m7g", "m6g"),
-    "c5": ("c7g", "c6g"),
-    "r5": ("r7g", "r6g"),
-    "r6i": ("r7g", "r6g"),
+    "m4": ("m7g",),
+    "m5": ("m7g",),
+    "m6i": ("m7g",),
+    "c5": ("c7g",),
+    "r5": ("r7g",),
+    "r6i": ("r7g",),
 }
-"""Families on Graviton with as many vCPUs and as much memory in each size (AWS's pages of EC2, RDS and ElastiCache
-instance types). Of several it is the one that saves most at the prices of the book."""
+"""The newest families on Graviton with as many vCPUs and as much memory in each size (AWS's pages of EC2, RDS and
+ElastiCache instance types), but for those of whole machines."""
 _GRAVITON_ENGINES: Final = ("postgres", "mysql", "mariadb", "aurora-postgresql", "aurora-mysql")
 """Engines that RDS runs on Graviton (RDS User Guide, supported DB engines for DB instance classes)."""
 
@@ -94,7 +94,7 @@ _KINDS: Final = (
 def successors(instance_class: str, prefix: str) -> Iterator[str]:
     """`db.t3.micro` as `db.t4g.micro`; nothing for what has no successor."""
     family, dot, size = instance_class.removeprefix(prefix).partition(".")
-    if dot and instance_class.startswith(prefix):
+    if dot and instance_class.startswith(prefix) and not size.startswith("metal"):
         yield from (f"{prefix}{newer}.{size}" for newer in _SUCCESSORS.get(family, ()))
 
 

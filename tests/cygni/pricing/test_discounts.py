@@ -119,3 +119,11 @@ class TestEstimate:
         found = estimate([make("aws:ec2/natGateway:NatGateway")], book)
         assert found.resources[0].lines[0].discount is None
         assert basis_text(found).endswith("USD, without free tier, discounts and tax")
+
+
+def test_spot_is_bounded_by_the_list_price_and_not_by_a_rate_of_ones_own(make: Make) -> None:
+    machine = {"instanceType": "m7g.large", "subnetId": "s", "instanceMarketOptions": {"marketType": "spot"}}
+    discounts = parse_discounts(f"version: 1\nrates:\n- {{price: {KEY}, usd: '0.05'}}", "discounts.yaml")
+    book = PriceBook(PaidRows(RowsInMemory([MACHINE]), discounts))
+    [cost] = estimate([make("aws:ec2/instance:Instance", machine)], book).resources
+    assert cost.lines[0].at_most == Decimal("0.0816") * 730

@@ -51,6 +51,11 @@ class TestPrice:
         book = PriceBook.of([row(size="a", kind="x"), row(size="a", kind="y")])
         assert book.price("AmazonX", "us-east-1", "thing", size="a") is None
 
+    def test_is_never_that_of_a_tier_unless_it_is_asked_for(self) -> None:
+        book = PriceBook.of([row(tier="first 10k")])
+        assert book.price("AmazonX", "us-east-1", "thing") is None
+        assert book.price("AmazonX", "us-east-1", "thing", tier="first 10k") is not None
+
     def test_with_exactly_the_attributes_wins(self) -> None:
         book = PriceBook.of([row(usd="1", size="a"), row(usd="2", size="a", kind="y")])
         price = book.price("AmazonX", "us-east-1", "thing", size="a")

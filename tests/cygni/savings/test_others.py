@@ -155,13 +155,13 @@ class TestGenerations:
         assert found.saves == 2 * Decimal("0.001") * 730
         assert found.candidate.change.settings == {"caches": {"sessions": {"node_type": "cache.t4g.micro"}}}
 
-    def test_is_the_cheapest_of_several(self, find: Find) -> None:
+    def test_is_the_newest_of_several(self, find: Find) -> None:
         instance = resource(
             "aws:ec2/instance:Instance", "builder", {"instanceType": "m5.large"}, component=""
         )
         [found] = find("newer-generation", instance)
-        assert found.saves == (Decimal("0.096") - Decimal("0.077")) * 730
-        assert found.candidate.change.says == "Say instanceType: m6g.large in the program."
+        assert found.saves == (Decimal("0.096") - Decimal("0.0816")) * 730
+        assert found.candidate.change.says == "Say instanceType: m7g.large in the program."
 
     @pytest.mark.parametrize(
         "inputs",
@@ -182,8 +182,10 @@ class TestGenerations:
         ("old", "prefix", "new"),
         [
             ("db.t3.micro", "db.", ["db.t4g.micro"]),
-            ("m5.large", "", ["m7g.large", "m6g.large"]),
-            ("cache.r5.large", "cache.", ["cache.r7g.large", "cache.r6g.large"]),
+            ("m5.large", "", ["m7g.large"]),
+            ("m6i.large", "", ["m7g.large"]),
+            ("m5.metal", "", []),
+            ("cache.r5.large", "cache.", ["cache.r7g.large"]),
             ("db.serverless", "db.", []),
             ("t3.micro", "db.", []),
             ("", "", []),

@@ -32,7 +32,7 @@ CASES = [
          references={"taskDefinition": "d"}),
     Case("has Windows where its image has", "aws:eks/nodeGroup:NodeGroup",
          {"amiType": "WINDOWS_CORE_2022_x86_64", "instanceTypes": ["t3.medium"], "scalingConfig": {"desiredSize": 2}},
-         {"node t3.medium": "87.6", "gp2 disk of a node": "10"},
+         {"node t3.medium": "87.6", "gp2 storage": "10"},
          "aws.amazon.com/ec2/pricing/on-demand, Windows t3.medium: 0.06 an hour; 50 GB of gp2 for Windows"),
     Case("makes instances by itself", "aws:eks/cluster:Cluster", {"version": "1.35", "computeConfig": {"enabled": True}},
          {"instances of Auto Mode": "unknown", "control plane, standard support": "73"},

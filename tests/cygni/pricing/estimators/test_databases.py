@@ -196,3 +196,36 @@ class TestCache:
         given = {"engine": "memcached", "nodeType": "cache.t4g.micro", "numCacheNodes": 3}
 
         assert monthly(cost_of(make(NODE, given))) == Decimal("35.04")  # 3 × 0.016 × 730
+
+
+def lines(cost: ResourceCost) -> dict[str, Decimal | None]:
+    return {line.component: line.quantity for line in cost.lines}
+
+
+M7G = {"engine": "redis", "nodeType": "cache.m7g.large"}
+
+
+class TestReplicationGroupOfAnOlderProvider:
+    @pytest.mark.parametrize(
+        ("inputs", "nodes"),
+        [
+            ({"numberCacheClusters": 3}, 3),
+            ({"clusterMode": {"numNodeGroups": 2, "replicasPerNodeGroup": 2}}, 6),
+            ({"clusterMode": UNKNOWN}, None),
+        ],
+    )
+    def test_has_the_nodes_it_says(
+        self, inputs: dict[str, Any], nodes: int | None, make: Make, cost_of: CostOf
+    ) -> None:
+        found = cost_of(make(CACHE, {**M7G, **inputs}))
+        assert lines(found) == {"redis node cache.m7g.large": nodes}
+
+    @pytest.mark.parametrize(
+        ("version", "past"), [("4.0.10", True), ("5.0.6", True), ("6.2", False), ("7.1", False)]
+    )
+    def test_has_no_price_of_extended_support(
+        self, version: str, past: bool, make: Make, cost_of: CostOf
+    ) -> None:
+        found = cost_of(make(CACHE, {**M7G, "engineVersion": version, "numCacheClusters": 1}))
+        assert ("extended support" in lines(found)) is past
+        assert found.missing == past

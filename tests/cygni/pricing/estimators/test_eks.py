@@ -85,6 +85,28 @@ class TestNodeGroup:
 
         assert cost_of(group, made).cost.monthly == 2 * T3_MEDIUM + 60 * Decimal("0.08")
 
+    def test_has_everything_of_its_launch_template(self, make: Make, cost_of: CostOf) -> None:
+        made, using = template(
+            make,
+            instanceType="m5.large",
+            monitoring={"enabled": True},
+            networkInterfaces=[{"associatePublicIpAddress": "true"}],
+            blockDeviceMappings=[
+                {"deviceName": "/dev/xvdb", "ebs": {"volumeSize": 100, "volumeType": "io1", "iops": 2000}}
+            ],
+        )
+        group = make(NODES, {"scalingConfig": SIZES, "launchTemplate": {"id": UNKNOWN}}, **using)
+        found = {line.component: line.monthly for line in cost_of(group, made).lines}
+
+        assert found == {
+            "node m5.large": 2 * Decimal("70.08"),
+            "io1 storage": 200 * Decimal("0.125"),
+            "io1 IOPS": 4000 * Decimal("0.065"),
+            "gp3 storage": 40 * Decimal("0.08"),  # the root volume of the image
+            "detailed monitoring, first 10k metrics": 14 * Decimal("0.3"),
+            "public IPv4 address, in use": 2 * Decimal("3.65"),
+        }
+
     def test_pays_for_what_its_disk_gives_beyond_what_is_included(self, make: Make, cost_of: CostOf) -> None:
         disk = {"ebs": {"volumeSize": 20, "volumeType": "gp3", "iops": 4000, "throughput": 225}}
         made, using = template(make, blockDeviceMappings=[disk])
