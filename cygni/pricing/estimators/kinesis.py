@@ -22,6 +22,7 @@ from cygni.pricing.readings import (
     times,
     total,
     units,
+    unknown,
     whole,
 )
 
@@ -74,13 +75,18 @@ ESTIMATORS: Final = (
                 by_usage("data kept beyond 7 days", _SERVICE, "long-term-retention", "GB-month", "stream_gb"),
                 when=every(_PROVISIONED, _kept(168)),
             ),
+            Part(
+                fixed("metrics of shards", "AmazonCloudWatch", "shard-metric", "metric-month"),
+                unknown("CloudWatch bills each metric of each shard, by the price of its tier"),
+                when=is_set("shardLevelMetrics"),
+            ),
             Part(fixed("stream on demand", _SERVICE, "on-demand-stream", "hour"), when=_ON_DEMAND),
             Part(by_usage("data in", _SERVICE, "on-demand-data-in", "GB", "stream_gb"), when=_ON_DEMAND),
             Part(by_usage("data out", _SERVICE, "on-demand-data-out", "GB", "stream_gb"), when=_ON_DEMAND),
         ),
         notes=(
             "One shard, kept for 24 hours, unless said otherwise. Data out on demand is read once.",
-            "Metrics of shards are billed by CloudWatch; they are not counted.",
+            "Metrics of shards (`shardLevelMetrics`) are billed by CloudWatch: they have no price.",
         ),
     ),
     priced(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cygni.pricing import inputs
-from cygni.pricing.charges import ONE, Amount, Estimator, by_usage, fixed
+from cygni.pricing.charges import ONE, Amount, Estimator, Gap, by_usage, fixed
 from cygni.pricing.parts import Part, priced
 from cygni.pricing.readings import choice, constant, count, is_one_of, text
 from cygni.pricing.resource_set import ResourceSet
@@ -16,6 +16,8 @@ from cygni.resources import Resource
 ACL: Final = fixed("web ACL", "AWSWAF", "web-acl", "acl-month")
 RULE: Final = fixed("rules", "AWSWAF", "rule", "rule-month")
 REQUESTS: Final = by_usage("requests", "AWSWAF", "requests", "request", "waf_requests")
+BOTS: Final = fixed("Bot Control", "AWSWAF", "bot-control", "acl-month")
+_BOT_CONTROL: Final = "AWSManagedRulesBotControlRuleSet"
 _GLOBAL: Final = "us-east-1"
 
 
@@ -24,6 +26,10 @@ def _acl(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[A
     region = _GLOBAL if resource.inputs.get("scope") == "CLOUDFRONT" else None
     yield Amount(ACL, ONE, region=region)
     yield Amount(RULE, inputs.length(resource, "rules"), region=region)
+    if _BOT_CONTROL in str(resource.inputs.get("rules")):
+        yield Amount(
+            BOTS, Gap("AWS bills Bot Control by the month and by the requests it looks at"), region=region
+        )
     yield Amount(REQUESTS, usage.amount("waf_requests"), usage.describe("waf_requests"), region)
 
 
@@ -34,10 +40,11 @@ _WHERE: Final = choice(
 ESTIMATORS: Final = (
     Estimator(
         ("aws:wafv2/webAcl:WebAcl",),
-        (ACL, RULE, REQUESTS),
+        (ACL, RULE, BOTS, REQUESTS),
         _acl,
         (
-            "A managed rule group counts as one rule; the groups that AWS bills extra for are not told apart.",
+            "A managed rule group counts as one rule. Bot Control costs more, which has no price.",
+            "Other groups that AWS bills extra for are not told apart.",
             "Rules given as `ruleJson` are not counted.",
         ),
     ),

@@ -61,6 +61,13 @@ class TestWebAcl:
         assert cost.cost.monthly == Decimal(5 + rules)
         assert cost.cost.usage_monthly == Decimal(6)  # ten million requests
 
+    def test_has_no_price_of_bot_control(self, make: Make, cost_of: CostOf) -> None:
+        group = {"vendorName": "AWS", "name": "AWSManagedRulesBotControlRuleSet"}
+        rules = [{"name": "bots", "statement": {"managedRuleGroupStatement": group}}]
+        cost = cost_of(make(ACL, {"scope": "REGIONAL", "rules": rules}))
+
+        assert [line.component for line in cost.lines if line.monthly is None] == ["Bot Control"]
+
     def test_for_cloudfront_is_billed_in_us_east_1(self, make: Make, cost_of: CostOf) -> None:
         elsewhere = cost_of(make(ACL, {"scope": "CLOUDFRONT"}, region="eu-west-1"))
         assert elsewhere.cost.monthly == Decimal(5)

@@ -136,6 +136,8 @@ WITHOUT_A_PRICE = {
     "AmazonEFS infrequent-access-data",
     "AmazonEFS provisioned-throughput",
     "AmazonEKS auto-mode",
+    "AWSWAF bot-control",
+    "AmazonCloudWatch shard-metric",
     "AmazonElastiCache extended-support engine=redis",
     "AmazonElastiCache serverless-ecpu engine=…",
     "AmazonElastiCache serverless-storage engine=…",
