@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "cx login https://cygni.example.com",
-    "cx login https://cygni.example.com --with-key < key.txt",
+    "cx login https://cygni.example.com --with-key",
 )
 
 Url = Annotated[

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.base import RequestResponseEndpoint
 
 from platform_api import problems
 from platform_api.access.passwords import Passwords
+from platform_api.access.rate_limits import Limits, RateLimited
 from platform_api.accounts.router import router as accounts
 from platform_api.api_keys.router import router as api_keys
 from platform_api.audit.router import router as audit
@@ -31,8 +33,12 @@ from platform_api.secrets.router import router as secrets
 from platform_api.setup.router import router as setup
 from platform_api.sources.router import router as sources
 from platform_api.webhooks.router import router as webhooks
-from platform_api.wiring import wire
+from platform_api.wiring import wire, wiring
 
+TRIED_WITHOUT_A_CALLER = frozenset(
+    {"/v1/sessions", "/v1/sessions/refresh", "/v1/setup", "/v1/invitations/accept"}
+)
+"""Where a password or a token comes in the body."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
 
@@ -45,12 +51,13 @@ def create_app(
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         database = Database(url_as(database_url, roles_of(database_url).application, key))
-        app.state.wiring = wire(database, key, clock or SystemClock(), passwords or Passwords())
+        app.state.wiring = wire(database, key, clock or SystemClock(), passwords or Passwords(), Limits())
         yield
         await database.close()
 
     app = FastAPI(title="Cygni", version="1", lifespan=life, docs_url=None, redoc_url=None)
     problems.install(app)
+    app.middleware("http")(_limited)
     app.middleware("http")(_with_request_id)
     for router in (
         health,
@@ -71,6 +78,25 @@ def create_app(
     ):
         app.include_router(router)
     return app
+
+
+async def _limited(request: Request, answer: RequestResponseEndpoint) -> Response:
+    """Puts off an address that guesses: where credentials come in the body before they are looked at, else where one
+    has turned out to be none, so that people who share the address go on. Tells callers what they have left."""
+    parts = wiring(request)
+    address, now = request.client.host if request.client else "", parts.clock.now()
+    try:
+        if request.method == "POST" and request.url.path in TRIED_WITHOUT_A_CALLER:
+            parts.limits.require_unsuspected(address, now)
+        response = await answer(request)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            parts.limits.failure_of(address, now)
+    except RateLimited as error:
+        return await problems.limited(request, error)
+    rate = getattr(request.state, "rate", None)
+    if rate is not None:
+        response.headers.update(rate.headers)
+    return response
 
 
 async def _with_request_id(request: Request, answer: RequestResponseEndpoint) -> Response:

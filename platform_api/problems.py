@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from cygni import errors
 from platform_api.access import refusals
+from platform_api.access.rate_limits import RateLimited
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "https://cygni.dev/errors/"
@@ -59,6 +60,7 @@ def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> JSONResp
 def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.CygniError, _cygni)
     app.add_exception_handler(errors.PermissionDenied, _refused)
+    app.add_exception_handler(RateLimited, limited)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _database)
@@ -75,6 +77,18 @@ async def _cygni(request: Request, error: Exception) -> JSONResponse:
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     await refusals.note(request)
     return await _cygni(request, error)
+
+
+async def limited(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RateLimited)
+    answer = problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "rate_limited",
+        "too many requests",
+        hint=f"Ask again in {error.decision.retry_after} s.",
+    )
+    answer.headers.update(error.decision.headers)
+    return answer
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -9,6 +9,7 @@ from fastapi import Request
 from platform_api.access.access_tokens import AccessTokens
 from platform_api.access.credentials import Credential
 from platform_api.access.passwords import Passwords
+from platform_api.access.rate_limits import Limits
 from platform_api.clock import Clock
 from platform_api.cursors import Cursors
 from platform_api.database.transactions import Database
@@ -31,9 +32,10 @@ class Wiring:
     cursors: Cursors
     setup_token: Credential
     key_ring: KeyRing
+    limits: Limits
 
 
-def wire(database: Database, key: ServerKey, clock: Clock, passwords: Passwords) -> Wiring:
+def wire(database: Database, key: ServerKey, clock: Clock, passwords: Passwords, limits: Limits) -> Wiring:
     return Wiring(
         key=key,
         database=database,
@@ -44,6 +46,7 @@ def wire(database: Database, key: ServerKey, clock: Clock, passwords: Passwords)
         cursors=Cursors(key.derived("cursors")),
         setup_token=setup_token(key),
         key_ring=KeyRing([ServerKeyRoot(key)], clock),
+        limits=limits,
     )
 
 

@@ -89,8 +89,8 @@ def serve(folder: Path, listener: socket.socket) -> None:
         running.callback(data_plane.stop)
         running.callback(images.close)
         _stop_on_signal(server)
-        log.info("serving on port %d as %s", identity.port, identity.instance_id)
         log.info("images are pushed to %s", images.address)
+        log.info("serving on port %d as %s", identity.port, identity.instance_id)
         server.serve_forever(poll_interval=0.1)
     log.info("stopped")
 

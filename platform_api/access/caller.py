@@ -55,15 +55,16 @@ Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 async def caller(request: Request, session: Transaction, bearer: Bearer) -> Caller:
-    """Raises Unauthenticated where nobody is named, or nobody who is known."""
+    """Raises Unauthenticated where nobody is named, or nobody who is known, and RateLimited."""
     if bearer is None:
         raise Unauthenticated(
             "who asks is not said", hint="Sign in with cx login, or send an API key as Bearer."
         )
     parts = wiring(request)
-    if bearer.credentials.startswith(f"{credentials.API_KEY}_"):
-        return await _program(parts, session, bearer.credentials)
-    return await _person(parts, session, bearer.credentials)
+    is_key = bearer.credentials.startswith(f"{credentials.API_KEY}_")
+    found = await (_program if is_key else _person)(parts, session, bearer.credentials)
+    request.state.rate = parts.limits.request_of(found.actor["id"], parts.clock.now())
+    return found
 
 
 async def _person(parts: Wiring, session: AsyncSession, text: str) -> Caller:

@@ -146,7 +146,7 @@ class TestLogs:
         _, out, err, _ = run("logs", "--json")
         assert err == ""
         assert sorted({key for line in out.splitlines() for key in json.loads(line)}) == ["line"]
-        assert len(out.splitlines()) == 2
+        assert len(out.splitlines()) == 3  # where images are pushed to, and where it serves
 
     def test_can_be_followed(self) -> None:
         answer("up")

@@ -44,7 +44,7 @@ def _knows_the_caller(facts: Facts) -> Finding:
 
 CHECKS: Final = (
     Check(
-        "control-plane",
+        "control-plane-answers",
         Group.CONTROL_PLANE,
         "The control plane answers",
         _answers,

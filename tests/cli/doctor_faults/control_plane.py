@@ -57,7 +57,7 @@ def in_none(world: World) -> None:
 
 
 FAULTS = [
-    Fault("control-plane", "the control plane at http://127.0.0.1:9", gone, signed_in),
+    Fault("control-plane-answers", "the control plane at http://127.0.0.1:9", gone, signed_in),
     Fault("control-plane-login", "the key has expired", unknown, signed_in),
     Fault("control-plane-login", "in no organization", in_none, signed_in, id="no-organization"),
 ]

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from platform_api.access.rate_limits import CALLER_A_MINUTE, FAILURES_A_MINUTE, Limit
+from tests.platform_api.conftest import ControlPlane
+from tests.platform_api.people import Person, Team
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+class TestLimit:
+    def test_lets_all_through_at_once_and_then_one_after_the_other(self) -> None:
+        limit = Limit(3, timedelta(seconds=6))
+        assert [limit.take("a", NOW).allowed for _ in range(4)] == [True, True, True, False]
+        refused = limit.take("a", NOW)
+        assert (refused.remaining, refused.retry_after, refused.reset) == (0, 2, 6)
+        assert limit.take("a", NOW + 1.9 * SECOND).allowed is False
+        assert limit.take("a", NOW + 2 * SECOND).allowed
+        assert limit.take("b", NOW).remaining == 2
+
+    def test_says_what_is_left(self) -> None:
+        limit = Limit(3, timedelta(seconds=6))
+        first = limit.take("a", NOW)
+        assert first.headers == {"RateLimit-Policy": '"default";q=3;w=6', "RateLimit": '"default";r=2;t=2'}
+        assert limit.look("a", NOW).remaining == 1
+        assert limit.take("a", NOW).remaining == 1
+
+    def test_forgets_who_was_quiet_for_longest(self) -> None:
+        limit = Limit(1, timedelta(seconds=60), most_kept=2)
+        for key in ("a", "b", "c"):
+            assert limit.take(key, NOW).allowed
+        assert (limit.take("a", NOW).allowed, limit.take("c", NOW).allowed) == (True, False)
+
+    @given(st.integers(1, 20), st.lists(st.integers(0, 5000), max_size=150))
+    def test_lets_through_no_more_than_twice_the_quota_in_any_window(
+        self, quota: int, pauses: list[int]
+    ) -> None:
+        window = timedelta(seconds=10)
+        limit, now, taken = Limit(quota, window), NOW, []
+        for pause in pauses:
+            now += timedelta(milliseconds=pause)
+            decision = limit.take("a", now)
+            assert 0 <= decision.remaining <= quota
+            if decision.allowed:
+                taken.append(now)
+            else:
+                assert limit.look("a", now + decision.retry_after * SECOND).allowed
+        for first in taken:
+            assert sum(first <= one < first + window for one in taken) <= 2 * quota
+
+
+class TestRequests:
+    def test_say_what_is_left_and_end_where_nothing_is(self, team: Team, control_plane: ControlPlane) -> None:
+        ci, _ = team.key(scopes=["project:read"])
+        left = [
+            int(ci.get("/v1/organizations").headers["RateLimit"].partition("r=")[2].partition(";")[0])
+            for _ in range(3)
+        ]
+        assert left == [CALLER_A_MINUTE - 1, CALLER_A_MINUTE - 2, CALLER_A_MINUTE - 3]
+        for _ in range(CALLER_A_MINUTE - 3):
+            last = ci.get("/v1/organizations")
+        assert last.status_code == 200
+        over = ci.get("/v1/organizations")
+        assert (over.status_code, over.json()["code"], over.headers["Retry-After"]) == (
+            429,
+            "rate_limited",
+            "1",
+        )
+        assert team.owner.get("/v1/organizations").status_code == 200
+        control_plane.clock.move(SECOND)
+        assert ci.get("/v1/organizations").status_code == 200
+
+    def test_of_an_address_that_guesses_are_put_off(self, team: Team, control_plane: ControlPlane) -> None:
+        guesser = Person(control_plane.client, team.owner.email)
+        codes = [
+            guesser.post("/v1/sessions", email=team.owner.email, password=f"guess {n}").status_code
+            for n in range(FAILURES_A_MINUTE + 2)
+        ]
+        assert codes == [401] * FAILURES_A_MINUTE + [429] * 2
+        assert (
+            guesser.post("/v1/sessions", email=team.owner.email, password=guesser.password).status_code == 429
+        )
+        control_plane.clock.move(2 * SECOND)
+        assert (
+            guesser.post("/v1/sessions", email=team.owner.email, password=guesser.password).status_code == 201
+        )
