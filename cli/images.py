@@ -184,6 +184,8 @@ def built_image(one: ImageBuild, tool: Tool, clients: Clients) -> Built:
 
 
 def _origin(one: ImageBuild) -> str:
+    if one.source.member is not None:
+        return f"a Dockerfile that Cygni wrote for {one.source.member} of the workspace in {one.source.context.folder}"
     return "a Dockerfile that Cygni wrote" if one.source.written else "its Dockerfile"
 
 

@@ -55,7 +55,7 @@ def image_build(spec: ProjectSpec, folder: Path, service: str) -> ImageBuild:
     named = build.dockerfile if "dockerfile" in build.model_fields_set else None
     context = (folder / build.context).resolve()
     source = image_source(
-        context, named, build.start, build.context_limit, sorted(build.secrets), build.steps
+        context, named, build.start, build.context_limit, sorted(build.secrets), build.steps, folder
     )
     platform = _PLATFORMS[declared.architecture.value]
     tag = (build.tag_is_written and build.tag) or source.digest(platform)[:TAG_LENGTH]

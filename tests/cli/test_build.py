@@ -75,6 +75,23 @@ def test_prints_the_dockerfile(cx: Cx, shop: Path) -> None:
     assert done.out.startswith("# Written by Cygni for python with flask")
 
 
+def test_builds_a_member_of_a_workspace_from_its_root(cx: Cx, shop: Path) -> None:
+    (shop / "pyproject.toml").write_text("[tool.uv.workspace]\nmembers = ['api']\n", encoding="utf-8")
+    (shop / "uv.lock").touch()
+    (shop / "api").mkdir()
+    (shop / "api" / "pyproject.toml").write_text("[project]\nname = 'api'\n", encoding="utf-8")
+    (shop / "api" / "main.py").write_text("if __name__ == '__main__':\n    print()\n", encoding="utf-8")
+    text = SPEC.replace("{tag: v1}", "{context: api}")
+    (shop / "cygni.yaml").write_text(text, encoding="utf-8")
+    printed = cx("build", "web", "-a", str(shop), "--print").out
+    assert "# Of api in a workspace: the context is the root of that.\n" in printed
+    asked = shop.parent / "asked"
+    (shop.parent / "bin" / "docker").write_text(f'{DOCKER}echo "$@" > {asked}\n', encoding="utf-8")
+    done = cx("build", "-a", str(shop))
+    assert (done.code, "Cygni wrote for api of the workspace in" in done.err) == (0, True), done.err
+    assert asked.read_text(encoding="utf-8").endswith(f" {shop}\n")
+
+
 def test_refuses_a_service_that_is_not_built(cx: Cx, shop: Path) -> None:
     done = cx("build", "api", "-a", str(shop))
     assert (done.code, "api runs an image that is made elsewhere" in done.err) == (2, True)
@@ -85,8 +102,10 @@ def test_says_what_went_wrong_in_the_build(cx: Cx, shop: Path, tmp_path: Path) -
     failing = DOCKER.replace("for one in", "echo 'no such package: flaks'; exit 1\nfor one in")
     (tmp_path / "bin" / "docker").write_text(failing, encoding="utf-8")
     done = cx("build", "-a", str(shop), "--json")
-    assert done.answer["error"]["code"] == "build_failed"
-    assert "no such package: flaks" in done.answer["error"]["message"]
+    error = done.answer["error"]
+    assert error["code"] == "build_failed"
+    assert error["details"]["last_lines"] == ["no such package: flaks"]
+    assert (done.err.count("no such package: flaks"), "flaks" in error["message"]) == (1, False)
 
 
 def test_pushes_to_the_registry_of_the_local_cloud(

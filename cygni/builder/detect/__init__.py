@@ -10,6 +10,7 @@
 - `files.py`       Procfile, Dockerfile and Aptfile
 - `members.py`     the parts of a monorepo
 - `languages/`     one module or folder per language: `look(tree)` answers a draft or None
+- `workspace.py`   the workspace that a folder is a member of
 - `detection.py`   asks all of them and decides
 
 "Don't know" is an answer: whatever no file tells is None.

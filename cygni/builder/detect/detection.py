@@ -56,11 +56,11 @@ def detect(path: Path) -> Detection:
             f"{path} is not a folder", hint="Name the folder that holds the program: cx detect FOLDER"
         )
     tree = Tree(os.path.abspath(path))  # noqa: PTH100  # what a link points to is looked at file by file
-    drafts = _drafts(tree)
+    drafts = drafts_of(tree)
     draft = _chosen(drafts)
-    found = members.find(tree, drafts, _member)
+    found = members.find(tree, drafts, member_of)
     if not found and (draft.faint or not _deployable(tree, draft)):
-        found = members.beside(tree, _member)
+        found = members.beside(tree, member_of)
         if draft.faint and len(found) > 1:
             draft = Draft()  # its pages are one member among others
         elif draft.faint:
@@ -76,7 +76,8 @@ def detect(path: Path) -> Detection:
     return Detection(_program(draft), tuple(found), tuple(name for name in also if name), tuple(tree.notes))
 
 
-def _drafts(tree: Tree) -> list[Draft]:
+def drafts_of(tree: Tree) -> list[Draft]:
+    """What each language says of a folder, in their order."""
     found = [draft for language in LANGUAGES if (draft := language.look(tree)) is not None]
     if any(draft.language == "deno" for draft in found) and not tree.first(*_NODE_LOCKS):
         found = [draft for draft in found if draft.language != "node"]
@@ -162,9 +163,9 @@ def _program(draft: Draft) -> Program:
     return program
 
 
-def _member(tree: Tree) -> Member | None:
+def member_of(tree: Tree) -> Member | None:
     """A folder of a project, if anything is known of it."""
-    drafts = _drafts(tree)
+    drafts = drafts_of(tree)
     draft = _chosen(drafts)
     _hear(draft, tree)
     if draft.language is None and draft.dockerfile is None:

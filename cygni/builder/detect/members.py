@@ -33,7 +33,7 @@ def find(tree: Tree, drafts: Sequence[Draft], look: Look) -> list[Member]:
                 continue
             member = look(tree.at(folder))
             if member:
-                _share(draft, member)
+                share(draft, member)
                 found[folder] = member
     return [found[folder] for folder in sorted(found)]
 
@@ -55,7 +55,8 @@ def _may_hold(name: str) -> bool:
     return name not in PASSED_OVER and not name.startswith((".", "_"))
 
 
-def _share(draft: Draft, member: Member) -> None:
+def share(draft: Draft, member: Member) -> None:
+    """Give a member what the root has for all: package manager, install command, version of the language."""
     if member.program.language != draft.language:
         return
     for name in _SHARED:

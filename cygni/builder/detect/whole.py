@@ -29,8 +29,11 @@ def adopt(draft: Draft, tree: Tree, members: Sequence[Member]) -> None:
         if programs:
             tree.note(f"several members are programs: {', '.join(member.path for member in programs)}")
         return
-    member = chosen[0]
-    because = f"{member.path} is the one program of the project"
+    take_over(draft, chosen[0], f"{chosen[0].path} is the one program of the project")
+
+
+def take_over(draft: Draft, member: Member, because: str) -> None:
+    """Make the program of a member that of the root, with commands as they are from there."""
     for name in _SAME:
         value = getattr(member.program, name)
         if value is not None and value != getattr(draft, name):

@@ -19,6 +19,11 @@ TIME_ZONES: Final = ("/usr/share/zoneinfo", "/usr/share/zoneinfo")
 APT_CACHES: Final = ("/var/cache/apt", "/var/lib/apt/lists")
 
 
+def place_of(below: str) -> str:
+    """Where a member is, by its path from the root; empty for the root."""
+    return f"{FOLDER}/{below}" if below else FOLDER
+
+
 class Family(StrEnum):
     """What the final image is made from, which decides how a user is added and how health is asked for."""
 
@@ -44,7 +49,8 @@ class Recipe:
     cache. Without `manifests` everything is copied first. `takes` are paths of the first stage and where the
     second has them; `borrows` are images and a program of each that the first stage uses; `both` runs in both stages.
     `writable` are the folders below /app that the program writes to. `building` and `environment` are variables of the
-    first stage and of the second. `start` is a line for a shell, where it is not the program's own.
+    first stage and of the second. `start` is a line for a shell, where it is not the program's own. `place` is the
+    folder that it is built and started in: that of a member, in a workspace.
     """
 
     toolchain: str
@@ -61,6 +67,7 @@ class Recipe:
     building: tuple[tuple[str, str], ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
     family: Family = Family.DEBIAN
+    place: str = FOLDER
 
 
 def apt(*packages: str) -> Step:

@@ -24,12 +24,16 @@ def dockerfile_text(recipe: Recipe, program: Program, secrets: Sequence[str] = (
     """The Dockerfile: two stages, the second without what only a build needs and with a user that is not root.
     `secrets` are ids of those that the steps of the first may use."""
     building = _building(recipe, program, secrets)
-    return "\n".join([*_head(program), "", *building, "", *_final(recipe, program)]) + "\n"
+    return "\n".join([*_head(recipe, program), "", *building, "", *_final(recipe, program)]) + "\n"
 
 
-def _head(program: Program) -> list[str]:
+def _head(recipe: Recipe, program: Program) -> list[str]:
     what = " with ".join(word for word in (program.language, program.framework) if word)
-    return [f"# Written by Cygni for {what or 'what it found here'}; yours to change."]
+    lines = [f"# Written by Cygni for {what or 'what it found here'}; yours to change."]
+    if recipe.place != FOLDER:
+        member = recipe.place.removeprefix(f"{FOLDER}/")
+        lines.append(f"# Of {member} in a workspace: the context is the root of that.")
+    return lines
 
 
 def _building(recipe: Recipe, program: Program, secrets: Sequence[str]) -> list[str]:
@@ -45,15 +49,16 @@ def _building(recipe: Recipe, program: Program, secrets: Sequence[str]) -> list[
         ]
     else:
         lines += ["COPY . .", *_run(recipe.install, secrets)]
-    return [*lines, *_run(recipe.build, secrets)]
+    moved = [f"WORKDIR {recipe.place}"] if recipe.place != FOLDER else []
+    return [*lines, *moved, *_run(recipe.build, secrets)]
 
 
 def _copied(paths: Sequence[str]) -> list[str]:
-    """A folder keeps its name only where it is copied alone."""
-    files = [path for path in paths if not path.endswith("/")]
-    folders = [path for path in paths if path.endswith("/")]
-    lines = [f"COPY {_words([*files, './'])}"] if files else []
-    return [*lines, *(f"COPY {_words([folder, f'./{folder}'])}" for folder in folders)]
+    """Each where it was. A folder keeps its name only where it is copied alone."""
+    places: dict[str, list[str]] = {}
+    for path in paths:
+        places.setdefault(path if path.endswith("/") else path.rpartition("/")[0], []).append(path)
+    return [f"COPY {_words([*files, f'./{place}'.rstrip('/') + '/'])}" for place, files in places.items()]
 
 
 def _words(paths: Sequence[str]) -> str:
@@ -64,7 +69,7 @@ def _words(paths: Sequence[str]) -> str:
 def _final(recipe: Recipe, program: Program) -> list[str]:
     served = program.kind is not Kind.WORKER
     lines = [f"FROM {recipe.runtime}", f"RUN {_ADD_USER[recipe.family]}"]
-    lines += [*_in_both(recipe, program), f"WORKDIR {FOLDER}"]
+    lines += [*_in_both(recipe, program), f"WORKDIR {recipe.place}"]
     lines += [f"COPY --from=build {path} {to}" for path, to in recipe.takes]
     if recipe.writable:
         places = " ".join(recipe.writable)

@@ -9,7 +9,8 @@ from typing import Final
 
 from cygni.builder.context import DEFAULT_LIMIT_MIB, Context, read_context
 from cygni.builder.detect import detect
-from cygni.builder.dockerfile.generation import dockerfile_of
+from cygni.builder.detect.workspace import workspace_of
+from cygni.builder.dockerfile.generation import dockerfile_of, member_dockerfile
 from cygni.errors import UsageError
 
 DOCKERFILES: Final = ("Dockerfile", "Containerfile")
@@ -17,11 +18,13 @@ DOCKERFILES: Final = ("Dockerfile", "Containerfile")
 
 @dataclass(frozen=True, slots=True)
 class ImageSource:
-    """`dockerfile` is the text; `written` is whether Cygni wrote it for what the folder holds."""
+    """`dockerfile` is the text; `written` is whether Cygni wrote it for what the folder holds. `member` is the path of
+    the program below the context, where that is the root of its workspace."""
 
     context: Context
     dockerfile: str
     written: bool
+    member: str | None = None
 
     def digest(self, platform: str) -> str:
         """SHA-256 of all that the image follows from here: the same source has the same digest in every place."""
@@ -35,16 +38,23 @@ def image_source(
     limit_mib: int = DEFAULT_LIMIT_MIB,
     secrets: Sequence[str] = (),
     steps: tuple[str, ...] = (),
+    project: Path | None = None,
 ) -> ImageSource:
     """The source in `folder`, of `limit_mib` MiB at most. A Dockerfile that is there is used, else one is written for
-    what is detected.
+    what is detected; of a member of a workspace it is made from the root of that, which is looked for as
+    `workspace_of` does, with `project`.
 
     `dockerfile` is a path below `folder` that has to be there, `start` what a written one starts instead of what was
     detected, `steps` what makes it, `secrets` the ids of those that its steps are given. Raises UsageError, also where
     nothing tells how the program is built, and BuildContextRefused.
     """
-    context = read_context(folder, limit_mib)
     path = folder / dockerfile if dockerfile else _own(folder)
+    workspace = workspace_of(folder.resolve(), (project or folder).resolve()) if path is None else None
+    if workspace is not None:
+        context = read_context(workspace.root, limit_mib)
+        text = member_dockerfile(workspace, start, secrets, steps)
+        return ImageSource(context, text, written=True, member=workspace.member)
+    context = read_context(folder, limit_mib)
     if path is None:
         return ImageSource(
             context, dockerfile_of(folder, detect(folder), start, secrets, steps), written=True

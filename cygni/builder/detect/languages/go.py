@@ -63,8 +63,14 @@ def look(tree: Tree) -> Draft | None:
     if listed:
         draft.say("port", listed[0][0].port, f"{listed[0][0].slug} listens there by default")
         draft.say("health_path", listed[0][0].health, f"{listed[0][0].slug} answers it")
-    draft.patterns = tuple(value.strip('"') for key, value in work if key == "use" and value.strip('"./'))
+    draft.patterns = modules(tree)
     return draft
+
+
+def modules(tree: Tree) -> tuple[str, ...]:
+    """The folders that go.work names, but for its own."""
+    work = _directives(tree, "go.work") if tree.has("go.work") else []
+    return tuple(value.strip('"') for key, value in work if key == "use" and value.strip('"./'))
 
 
 def name_of(tree: Tree) -> str | None:

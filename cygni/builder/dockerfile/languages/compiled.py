@@ -8,8 +8,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from cygni.builder.detect.answer import Kind, Program
+from cygni.builder.detect.languages import go
+from cygni.builder.detect.members import folders as members
 from cygni.builder.detect.tree import Tree
-from cygni.builder.dockerfile.recipe import FOLDER, HOME, PLAIN, SUITE, TIME_ZONES, TRUST, Recipe, Step, apt
+from cygni.builder.dockerfile.recipe import (
+    FOLDER,
+    HOME,
+    PLAIN,
+    SUITE,
+    TIME_ZONES,
+    TRUST,
+    Recipe,
+    Step,
+    apt,
+    place_of,
+)
 from cygni.builder.dockerfile.versions import tag
 
 
@@ -70,12 +83,12 @@ def recipe(program: Program, tree: Tree) -> Recipe | None:
     version = (
         tag(program.language or "", program.language_version, compiler.parts) if "{" in compiler.image else ""
     )
-    manifests = tuple(file for file in compiler.manifests if tree.has(file))
+    manifests = _of_workspace(tree) if tree.below else _there(compiler, tree)
     fetched = program.install_command if manifests and not _own_packages(tree) else None
     lines = [program.build_command]
     if program.language == "rust":
         lines += _out_of_cache(start)
-    lines.append(_without_sources(compiler.sources))
+    lines.append(_without_sources(compiler.sources, FOLDER if tree.below else "."))
     return Recipe(
         toolchain=compiler.image.format(version=version),
         runtime=compiler.runtime.format(version=version),
@@ -85,7 +98,21 @@ def recipe(program: Program, tree: Tree) -> Recipe | None:
         build=Step(tuple(lines), compiler.caches),
         building=compiler.variables,
         takes=((FOLDER, FOLDER), TRUST, TIME_ZONES),
+        place=place_of(tree.below),
     )
+
+
+def _there(compiler: Compiler, tree: Tree) -> tuple[str, ...]:
+    return tuple(file for file in compiler.manifests if tree.has(file))
+
+
+def _of_workspace(tree: Tree) -> tuple[str, ...]:
+    """The manifests of all modules of Go's workspace: `go` reads all of them. None where one names a folder."""
+    root, modules = tree.top, sorted(members(tree.top, go.modules(tree.top)))
+    if any(_own_packages(root.at(module)) for module in modules) or root.has_folder("vendor"):
+        return ()
+    files = [f"{module}/{name}" for module in modules for name in ("go.mod", "go.sum")]
+    return tuple(file for file in ("go.work", "go.work.sum", "go.mod", "go.sum", *files) if root.has(file))
 
 
 def _own_packages(tree: Tree) -> bool:
@@ -107,10 +134,10 @@ def _out_of_cache(start: str) -> list[str]:
     return [f"mkdir -p target/{found[1]}", f"cp /target/{found[1]}/{found[2]} target/{found[1]}/"]
 
 
-def _without_sources(names: tuple[str, ...]) -> str:
+def _without_sources(names: tuple[str, ...], folder: str) -> str:
     """What is left beside the program are the files that it may read: templates, migrations, pages."""
     wanted = " -o ".join(f"-name '{name}'" for name in names)
-    return f"find . -type f \\( {wanted} \\) -delete"
+    return f"find {folder} -type f \\( {wanted} \\) -delete"
 
 
 def _tools(program: Program) -> Step | None:

@@ -7,10 +7,11 @@ import shlex
 from typing import Final
 
 from cygni.builder.detect.answer import Program
-from cygni.builder.detect.languages.node.manifest import FILE, Manifest, manifest, workspaces
+from cygni.builder.detect.languages.node.manifest import FILE, Manifest, manifest, run_script, workspaces
 from cygni.builder.detect.languages.node.scripts import tool_of
-from cygni.builder.detect.tree import Tree
-from cygni.builder.dockerfile.recipe import FOLDER, HOME, SUITE, Recipe, Step
+from cygni.builder.detect.members import folders
+from cygni.builder.detect.tree import Tree, word
+from cygni.builder.dockerfile.recipe import FOLDER, HOME, SUITE, Recipe, Step, place_of
 from cygni.builder.dockerfile.versions import tag
 
 _CACHES: Final = {
@@ -30,6 +31,11 @@ _PRUNE: Final = {
     "pnpm": "CI=true pnpm prune --prod",
     "bun": "rm -rf node_modules && bun install --production --frozen-lockfile",
 }
+_PRUNE_WORKSPACE: Final = {
+    "npm": _PRUNE["npm"],
+    "pnpm": "CI=true pnpm install --prod --frozen-lockfile --ignore-scripts",
+}
+"""pnpm's own prune knows the root alone; Bun's members have folders of packages of their own."""
 _RUN: Final = re.compile(r"(?:npm|pnpm|yarn|bun) run ([\w:.-]+)")
 _ONE_COMMAND: Final = re.compile(r"[^&|;<>$`()\n]+")
 _WRITTEN: Final = {"nextjs": (".next/cache",)}
@@ -43,33 +49,97 @@ def recipe(program: Program, tree: Tree) -> Recipe:
     manager = program.package_manager or "npm"
     caches = (_CACHES[manager],)
     install = Step((program.install_command,), caches) if program.install_command else None
-    build = [program.build_command] if program.build_command else []
-    if install and found.development and manager in _PRUNE and not _needs_development(program, found):
-        build.append(_PRUNE[manager])
+    build = [*_before(tree, manager), *([program.build_command] if program.build_command else [])]
+    if install and _has_development(tree, found) and not _needs_development(program, found):
+        build += _pruned(tree, manager)
     return Recipe(
         toolchain=f"oven/bun:{version}" if bun else f"node:{version}-{SUITE}",
         runtime=f"oven/bun:{version}-slim" if bun else f"node:{version}-{SUITE}-slim",
         prepare=Step(("npm install --global corepack", "corepack enable"))
         if manager in ("pnpm", "yarn")
         else None,
-        manifests=_manifests(tree, found),
+        manifests=_of_workspace(tree) if tree.below else _manifests(tree, found),
         install=install,
         build=Step(tuple(build), caches) if build else None,
         building=(("COREPACK_ENABLE_DOWNLOAD_PROMPT", "0"),) if manager in ("pnpm", "yarn") else (),
-        environment=(("NODE_ENV", "production"), ("PATH", f"{FOLDER}/node_modules/.bin:$PATH")),
+        environment=(("NODE_ENV", "production"), ("PATH", f"{':'.join(_programs(tree))}:$PATH")),
+        place=place_of(tree.below),
         writable=_WRITTEN.get(program.framework or "", ()),
         start=_started(program, found),
     )
 
 
+def builds_members(root: Tree) -> bool:
+    """Whether the package manager itself knows the members, and installs for all of them."""
+    written = root.has(FILE) and bool(manifest(root).data.get("workspaces"))
+    return (written or root.has("pnpm-workspace.yaml")) and not root.has("rush.json")
+
+
+def _programs(tree: Tree) -> list[str]:
+    """Where commands of packages are, those of a member first."""
+    return [f"{place}/node_modules/.bin" for place in dict.fromkeys((place_of(tree.below), FOLDER))]
+
+
 def _manifests(tree: Tree, found: Manifest) -> tuple[str, ...]:
     """None where members or scripts of the install need more."""
-    if workspaces(tree, found)[0] or any(script in found.scripts for script in _AFTER_INSTALL):
-        return ()
-    local = any(str(one).startswith(("file:", "link:", ".")) for one in _versions(found))
-    if local or tree.has_folder("patches") or tree.has_folder(".yarn"):
+    if workspaces(tree, found)[0] or _installs_more(tree, found):
         return ()
     return tuple(file for file in _MANIFESTS if tree.has(file))
+
+
+def _of_workspace(tree: Tree) -> tuple[str, ...]:
+    """Those of the root and of all members, which are installed together. None where one of them needs more."""
+    root = tree.top
+    members = [place for path in _members(root) if (place := root.at(path)).has(FILE)]
+    if any(_installs_more(place, manifest(place)) for place in (root, *members)):
+        return ()
+    return (*(file for file in _MANIFESTS if root.has(file)), *(f"{place.below}/{FILE}" for place in members))
+
+
+def _installs_more(tree: Tree, found: Manifest) -> bool:
+    """Whether an install reads more than manifests: scripts, folders of the project, patches, a plugin of Yarn."""
+    local = any(str(one).startswith(("file:", "link:", ".")) for one in _versions(found))
+    scripted = any(script in found.scripts for script in _AFTER_INSTALL)
+    return local or scripted or tree.has_folder("patches") or tree.has_folder(".yarn")
+
+
+def _members(root: Tree) -> list[str]:
+    return sorted(set(folders(root, *workspaces(root, manifest(root)))))
+
+
+def _before(tree: Tree, manager: str) -> list[str]:
+    """What builds the other members that this one depends on, each after those that it depends on itself."""
+    if not tree.below:
+        return []
+    places = [tree.top.at(path) for path in _members(tree.top) if path != tree.below]
+    found = {word(one.data.get("name")): (place.below, one) for place in places for one in [manifest(place)]}
+    ordered: dict[str, Manifest] = {}
+
+    def visit(needing: Manifest, above: frozenset[str]) -> None:
+        for name in sorted((needing.runtime | needing.development) - above):
+            if name in found and found[name][0] not in ordered:
+                path, needed = found[name]
+                visit(needed, above | {name})
+                ordered[path] = needed
+
+    visit(manifest(tree), frozenset())
+    return [
+        f"(cd {shlex.quote(place_of(path))} && {run_script(manager, 'build')})"
+        for path, needed in ordered.items()
+        if "build" in needed.scripts
+    ]
+
+
+def _has_development(tree: Tree, found: Manifest) -> bool:
+    return bool(found.development or (tree.below and manifest(tree.top).development))
+
+
+def _pruned(tree: Tree, manager: str) -> list[str]:
+    """What takes away the packages that only developers need; a workspace has those of all members in one place."""
+    if not tree.below:
+        return [_PRUNE[manager]] if manager in _PRUNE else []
+    prune = _PRUNE_WORKSPACE.get(manager)
+    return [f"cd {FOLDER}", prune] if prune else []
 
 
 def _versions(found: Manifest) -> list[object]:

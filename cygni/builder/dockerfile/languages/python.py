@@ -6,8 +6,10 @@ import re
 from typing import Final
 
 from cygni.builder.detect.answer import Program
+from cygni.builder.detect.languages.python import name_of, workspace
+from cygni.builder.detect.members import folders
 from cygni.builder.detect.tree import Tree
-from cygni.builder.dockerfile.recipe import FOLDER, HOME, SUITE, Recipe, Step
+from cygni.builder.dockerfile.recipe import FOLDER, HOME, SUITE, Recipe, Step, place_of
 from cygni.builder.dockerfile.versions import tag
 
 _PIP: Final = f"{HOME}/.cache/pip"
@@ -48,8 +50,8 @@ def recipe(program: Program, tree: Tree) -> Recipe | None:
     manifests: tuple[str, ...] = ()
     if install and manager:
         whole = Step((install,), (_TOOLS[manager],))
-        manifests = _there(tree, _MANIFESTS)
-        alone = _ALONE.get(manager)
+        manifests = _of_workspace(tree) if tree.below else _there(tree, _MANIFESTS)
+        alone = f"--no-install-workspace --package {name_of(tree)}" if tree.below else _ALONE.get(manager)
         fetched = Step((f"{install} {alone}",), whole.caches) if alone else whole
         whole = whole if alone else None
     elif install:
@@ -65,6 +67,7 @@ def recipe(program: Program, tree: Tree) -> Recipe | None:
         build=Step(lines, whole.caches if whole else ()) if lines else None,
         building=(_PATH, *_IN_PROJECT.get(manager or "", ())),
         environment=(_PATH, ("PYTHONUNBUFFERED", "1"), ("PYTHONDONTWRITEBYTECODE", "1")),
+        place=place_of(tree.below),
     )
 
 
@@ -74,6 +77,13 @@ def _prepared(manager: str | None, install: str | None) -> Step | None:
     if manager:
         return Step((f"pip install {manager}",), (_PIP,))
     return Step((f"python -m venv {_VENV}",))
+
+
+def _of_workspace(tree: Tree) -> tuple[str, ...]:
+    """The manifests of uv's workspace with all of its members, which have the environment of the root."""
+    root = tree.top
+    members = [f"{member}/pyproject.toml" for member in folders(root, *workspace(root))]
+    return (*_there(root, _MANIFESTS), *_there(root, tuple(members)))
 
 
 def _there(tree: Tree, files: tuple[str, ...]) -> tuple[str, ...]:

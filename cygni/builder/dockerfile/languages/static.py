@@ -8,7 +8,7 @@ from typing import Final
 from cygni.builder.detect.answer import Program
 from cygni.builder.detect.tree import Tree
 from cygni.builder.dockerfile.languages import node, ruby
-from cygni.builder.dockerfile.recipe import FOLDER, HOME, PLAIN, SUITE, Family, Recipe, Step
+from cygni.builder.dockerfile.recipe import HOME, PLAIN, SUITE, Family, Recipe, Step, place_of
 from cygni.builder.dockerfile.versions import tag
 
 _SERVER: Final = "caddy:2-alpine"
@@ -28,10 +28,12 @@ def recipe(program: Program, tree: Tree) -> Recipe | None:
     built = _built(program, tree)
     if built is None:
         return None
+    place = place_of(tree.below)
     folder = program.output_directory or "."
-    files = f"{FOLDER}/" if folder == "." else f"{FOLDER}/{folder}/"
+    files = f"{place}/" if folder == "." else f"{place}/{folder}/"
     return replace(
         built,
+        place=place,
         runtime=_SERVER,
         family=Family.ALPINE,
         takes=((files, _SITE),),

@@ -45,18 +45,18 @@ def look(tree: Tree) -> Draft | None:
     for package, needed in system_packages(SYSTEM_PACKAGES, found.runtime):
         if f"{package}[binary]" not in found.extras:
             draft.need(needed, f"{package} takes them")
-    uv = mapping(
-        mapping(tree.toml("pyproject.toml").get("tool")).get("uv") if tree.has("pyproject.toml") else None
-    )
-    workspace = mapping(uv.get("workspace"))
-    draft.patterns, draft.without = (
-        tuple(texts(workspace.get("members"))),
-        tuple(texts(workspace.get("exclude"))),
-    )
+    draft.patterns, draft.without = workspace(tree)
     draft.tool_only = bool(
         found.manifests and not (found.runtime or found.project or draft.start_command or found.installable)
     )
     return draft
+
+
+def workspace(tree: Tree) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The patterns of the folders that are members of uv's workspace, and of those that are not."""
+    tools = mapping(tree.toml("pyproject.toml").get("tool") if tree.has("pyproject.toml") else None)
+    found = mapping(mapping(tools.get("uv")).get("workspace"))
+    return tuple(texts(found.get("members"))), tuple(texts(found.get("exclude")))
 
 
 def name_of(tree: Tree) -> str | None:
