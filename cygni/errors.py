@@ -240,7 +240,7 @@ class PreflightFailed(CygniError):
 
 
 class BuildFailed(CygniError):
-    """`details` have the `tool` and its `exit_code`."""
+    """`details` have the `tool`, its `exit_code` and the `last_lines` that it said."""
 
     code = "build_failed"
 

@@ -76,8 +76,8 @@ def build(
 ) -> Built:
     """Build an image; `tell` hears every line of the tool, as `redact` leaves it.
 
-    Raises BuildFailed with the last lines, and of its kinds BaseImageMissing and RegistryUnreachable where they tell of
-    that.
+    Raises BuildFailed with the last lines in `details`, since they were told, and of its kinds BaseImageMissing and
+    RegistryUnreachable where they tell of that.
     """
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="cx-build-") as aside:
@@ -98,18 +98,23 @@ def build(
 
 
 def _failed(tool: Tool, order: BuildOrder, code: int, last: _LastLines) -> BuildFailed:
-    details = {"tool": tool.name, "exit_code": code, "reference": order.reference}
+    details = {
+        "tool": tool.name,
+        "exit_code": code,
+        "reference": order.reference,
+        "last_lines": list(last.lines),
+    }
     what = f"{order.reference} could not be built"
     problem = base_problem(last.lines)
     if problem is None:
         hint = "See its Dockerfile: cx build --print SERVICE"
-        return BuildFailed(f"{what}: {tool.name} ended with {code}{last}", hint=hint, details=details)
+        return BuildFailed(f"{what}: {tool.name} ended with {code}", hint=hint, details=details)
     details["base"] = problem.image
     if problem.unreachable:
-        said = f"{what}: the registry of its base image {problem.image} does not answer{last}"
+        said = f"{what}: the registry of its base image {problem.image} does not answer"
         return RegistryUnreachable(said, hint="Run the same command again.", details=details)
     return BaseImageMissing(
-        f"{what}: its base image {problem.image} is not there, or not for you{last}",
+        f"{what}: its base image {problem.image} is not there, or not for you",
         hint=f"Correct it in the Dockerfile, or log in to its registry: {tool.name} login",
         details=details,
     )
@@ -117,7 +122,7 @@ def _failed(tool: Tool, order: BuildOrder, code: int, last: _LastLines) -> Build
 
 def run_to_success(
     command: Sequence[str],
-    tell: Callable[[str], None],
+    tell: Callable[[str], None] | None,
     what: str,
     *,
     hint: str | None = None,
@@ -125,16 +130,16 @@ def run_to_success(
     given: str | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> None:
-    """`run` for a command that has to end with 0. Raises BuildFailed, with `what` and the last `lines` of it, and of
-    its kinds RegistryUnreachable where they tell of that."""
-    last = _LastLines(tell, lines)
+    """`run` for a command that has to end with 0. Raises BuildFailed, with `what` and the last `lines` of it where
+    nobody heard them, and of its kinds RegistryUnreachable where they tell of that."""
+    last = _LastLines(tell or _nobody, lines)
     code = run(command, last, given, environ)
     if code != 0:
         kind = RegistryUnreachable if connection_lost(last.lines) else BuildFailed
         raise kind(
-            f"{what} ended with {code}{last}",
+            f"{what} ended with {code}{'' if tell else last}",
             hint=hint,
-            details={"tool": command[0], "exit_code": code},
+            details={"tool": command[0], "exit_code": code, "last_lines": list(last.lines)},
         )
 
 
@@ -184,6 +189,10 @@ def _end(process: subprocess.Popen[str]) -> None:
                 break
     if process.stdout is not None:
         process.stdout.close()
+
+
+def _nobody(line: str) -> None:
+    pass
 
 
 class _LastLines:

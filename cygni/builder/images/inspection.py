@@ -46,7 +46,7 @@ def inspect(
     """
     with tempfile.TemporaryDirectory(prefix="cx-image-") as aside:
         archive = Path(aside, "image.tar")
-        _do(tool.save(reference, archive), lambda line: None, f"{reference} could not be read")
+        _do(tool.save(reference, archive), None, f"{reference} could not be read")
         if sbom is not None:
             _write_sbom(archive, sbom)
         if scan:
@@ -67,7 +67,7 @@ def _write_sbom(archive: Path, sbom: Path) -> None:
     made = archive.with_name("sbom.json")
     _do(
         ["syft", "scan", f"docker-archive:{archive}", "--output", f"cyclonedx-json={made}", "--quiet"],
-        lambda line: None,
+        None,
         "Syft could not make the SBOM",
     )
     beside = sbom.with_name(f".{sbom.name}.new")
@@ -94,5 +94,5 @@ def _scan(archive: Path, reference: str, tell: Callable[[str], None]) -> None:
         )
 
 
-def _do(command: Sequence[str], tell: Callable[[str], None], otherwise: str) -> None:
+def _do(command: Sequence[str], tell: Callable[[str], None] | None, otherwise: str) -> None:
     run_to_success(command, tell, f"{otherwise}: {command[0]}", lines=_LAST_LINES)

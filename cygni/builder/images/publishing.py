@@ -58,12 +58,15 @@ def logged_in(tool: Tool, login: Login) -> Iterator[Session]:
     with tempfile.TemporaryDirectory(prefix="cx-login-") as aside:
         environ = {**os.environ, **tool.logins_in(Path(aside))}
         command = tool.login(login.registry, login.user, plain=login.plain)
-        _do(command, lambda line: None, environ, login.password)
+        _do(command, None, environ, login.password)
         yield Session(tool, login, environ)
 
 
 def _do(
-    command: Sequence[str], tell: Callable[[str], None], environ: Mapping[str, str], given: str | None = None
+    command: Sequence[str],
+    tell: Callable[[str], None] | None,
+    environ: Mapping[str, str],
+    given: str | None = None,
 ) -> None:
     hint = (
         "Nothing was changed by it: the tag is there only with the whole image. Run the same command again."

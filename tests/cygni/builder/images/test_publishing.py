@@ -76,8 +76,10 @@ def test_says_what_the_tool_said_and_never_the_password(
 ) -> None:
     put(tmp_path, monkeypatch, TOOLS[0], fails)
     told: list[str] = []
-    with pytest.raises(BuildFailed, match=rf"docker {fails} ended with 1\n  denied: no rights") as failed:
+    with pytest.raises(BuildFailed, match=f"docker {fails} ended with 1") as failed:
         push(TOOLS[0], told)
+    said = [*failed.value.message.splitlines(), *told]
+    assert [line.strip() for line in said].count("denied: no rights") == 1
     assert PASSWORD not in f"{failed.value.message}{failed.value.details}{told}{LOGIN!r}"
 
 
@@ -89,7 +91,7 @@ def test_a_registry_that_drops_the_connection_is_an_error_of_its_own_and_nothing
     log = put(
         tmp_path, monkeypatch, TOOLS[2], "push", "writing blob: Patch: write tcp: connection reset by peer"
     )
-    with pytest.raises(RegistryUnreachable, match="connection reset by peer") as failed:
+    with pytest.raises(RegistryUnreachable, match="buildah push ended with") as failed:
         push(TOOLS[2], [])
     assert "Run the same command again" in (failed.value.hint or "")
     assert f"rmi {ADDRESS}" in log.read_text(encoding="utf-8")
