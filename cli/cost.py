@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -163,12 +163,21 @@ class _Terms:
         """Whether something in it is a share of all there is."""
         return any(one is not None and one.percent is not None for one in (self.increase, self.comment_above))
 
+    @property
+    def limits(self) -> CostLimits:
+        return CostLimits(() if self.increase is None else (self.increase,))
+
+    def warned(self, report: CostReport) -> CostReport:
+        """The report with what is to be told of the limit among its warnings."""
+        from cygni.pricing.guards import idle_limits
+
+        return replace(report, warnings=(*report.warnings, *idle_limits(report.diff, self.limits)))
+
     def hold(self, report: CostReport) -> None:
         """Raises CostGuard."""
         from cygni.pricing.guards import guard_increase
 
-        limits = CostLimits(() if self.increase is None else (self.increase,))
-        guard_increase(report.diff, limits, self.exchange)
+        guard_increase(report.diff, self.limits, self.exchange)
 
     def is_quiet(self, report: CostReport) -> bool:
         """Whether a report is not worth a comment."""
@@ -203,7 +212,7 @@ def _print(report: CostReport, how: str, terms: _Terms, *, explain: bool, everyt
             f"a percentage is of everything there is, and {report.hidden} resources are not listed in the preview",
             hint="Preview with --show-sames, or give an amount of money.",
         )
-    shown = report_in(report, terms.exchange)
+    shown = report_in(terms.warned(report), terms.exchange)
     if how == "as_json":
         from cli.terminal import answer
         from cygni.pricing.report_document import report_document

@@ -213,7 +213,7 @@ def budget_warnings(
     diff: CostDiff, limits: CostLimits, elsewhere: Elsewhere | None = None, shown: Exchange = DOLLARS
 ) -> tuple[str, ...]:
     """What to be told of limits and budgets: that one guards nothing, is nearly used, exceeded, or cannot be judged."""
-    return (*_idle(diff, limits), *_warnings(_Counted.of(diff, limits), limits, elsewhere, shown))
+    return (*idle_limits(diff, limits), *_warnings(_Counted.of(diff, limits), limits, elsewhere, shown))
 
 
 def worth_telling(diff: CostDiff, above: Decimal) -> bool:
@@ -224,8 +224,8 @@ def worth_telling(diff: CostDiff, above: Decimal) -> bool:
     return rises or max(abs(known.monthly), abs(known.usage_monthly)) > above
 
 
-def _idle(diff: CostDiff, limits: CostLimits) -> Iterator[str]:
-    """Limits in percent where there is nothing yet that they could be a share of."""
+def idle_limits(diff: CostDiff, limits: CostLimits) -> Iterator[str]:
+    """What to be told of limits in percent where there is nothing yet that they could be a share of."""
     if diff.before.resources or not diff.after.resources:
         return
     for increase in limits.increases:

@@ -117,3 +117,11 @@ class TestDocuments:
         ended = cx("cost", HIDING, option, "10%")
         assert ended.code == 2
         assert "--show-sames" in ended.err
+
+    def test_in_percent_say_that_they_guard_nothing_where_nothing_is_yet(self, cx: Cx) -> None:
+        first = str(STATE / "node-create.json")
+        ended = cx("cost", first, "--max-cost-increase", "10%")
+        assert (ended.code, "the limit of 10% guards nothing here" in ended.err) == (0, True)
+        told = cx("cost", first, "--max-cost-increase", "10%", "--json").answer["warnings"]
+        assert any("guards nothing" in one for one in told)
+        assert "guards nothing" not in cx("cost", first, "--max-cost-increase", "9999").err

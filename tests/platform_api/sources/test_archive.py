@@ -67,7 +67,9 @@ class TestUnpack:
             unpack(packed(*((tarfile.TarInfo(name), b"") for name in "abc")), tmp_path)
 
     @pytest.mark.parametrize(
-        "content", [b"", b"\x1f\x8b", gzip.compress(b"no tar" * 200), gzip.compress(b"x")[:-9]]
+        "content",
+        [b"", b"\x1f\x8b", gzip.compress(b"no tar" * 200), gzip.compress(b"x")[:-9]],
+        ids=["nothing", "a beginning", "no tar", "cut off"],
     )
     def test_refuses_what_is_none(self, tmp_path: Path, content: bytes) -> None:
         with pytest.raises(UsageError):
