@@ -53,6 +53,12 @@ Scan = Annotated[
     bool, typer.Option("--scan", help="Stop for high and critical vulnerabilities that are mended, by Trivy.")
 ]
 Sign = Annotated[bool, typer.Option("--sign", help="Sign what is pushed, by Cosign.")]
+UpdateBases = Annotated[
+    bool,
+    typer.Option(
+        "--update-bases", help="Ask for the digests of base images anew, and keep them in cygni.lock."
+    ),
+]
 Print = Annotated[
     bool, typer.Option("--print", help="Print the Dockerfile of the service, and build nothing.")
 ]
@@ -67,6 +73,7 @@ def build(
     sbom: Sbom = None,
     scan: Scan = False,
     sign: Sign = False,
+    update_bases: UpdateBases = False,
     print_only: Print = False,
     as_json: Json = False,
     debug: Debug = False,
@@ -85,6 +92,8 @@ def build(
     file = spec_file(app)
     spec = load_project(app, env)
     builds = [image_build(spec, file.parent, name) for name in _chosen(spec, services or [])]
+    if (update_bases or not print_only) and _pinned(builds, file.parent, renew=update_bases):
+        builds = [image_build(spec, file.parent, one.service) for one in builds]
     if print_only:
         _print_dockerfile(builds)
         return
@@ -125,6 +134,16 @@ def _chosen(spec: ProjectSpec, named: list[str]) -> list[str]:
     if not buildable:
         raise UsageError("no service of cygni.yaml is built", hint="Give one `build` in place of `image`.")
     return named or buildable
+
+
+def _pinned(builds: list[ImageBuild], folder: Path, *, renew: bool) -> bool:
+    """Whether base images have other digests now."""
+    from stacks.base_pins import pin_bases
+
+    def tell(line: str) -> None:
+        console().print(line, markup=False, highlight=False, soft_wrap=True)
+
+    return pin_bases(builds, folder, tell, renew=renew)
 
 
 def _cloud(env: str, spec: ProjectSpec, builds: list[ImageBuild], *, push: bool) -> Mapping[str, str]:

@@ -198,10 +198,12 @@ def _services(found: Detection, start: str | None, port: int | None, *, asked: b
 def _dockerfiles(folder: Path, services: Sequence[PlannedService]) -> dict[Path, str]:
     """A Dockerfile for each folder that is built and has none, by its path; none for members of a workspace, whose
     context is another folder. Raises UsageError where Cygni knows no image."""
+    from cygni.builder.images.base_lock import read_lock
     from cygni.builder.images.sources import image_source
 
+    digests = read_lock(folder) or {}
     contexts = dict.fromkeys(service.context for service in services)
-    sources = {context: image_source(folder / context) for context in contexts}
+    sources = {context: image_source(folder / context, digests=digests) for context in contexts}
     return {
         Path(context, "Dockerfile"): one.dockerfile
         for context, one in sources.items()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cygni.builder.images.base_lock import read_lock
 from cygni.builder.images.building import Built, build_source
 from cygni.builder.images.publishing import Login, logged_in
 from cygni.builder.images.sources import ImageSource, image_source
@@ -55,7 +56,14 @@ def image_build(spec: ProjectSpec, folder: Path, service: str) -> ImageBuild:
     named = build.dockerfile if "dockerfile" in build.model_fields_set else None
     context = (folder / build.context).resolve()
     source = image_source(
-        context, named, build.start, build.context_limit, sorted(build.secrets), build.steps, folder
+        context,
+        named,
+        build.start,
+        build.context_limit,
+        sorted(build.secrets),
+        build.steps,
+        folder,
+        read_lock(folder) or {},
     )
     platform = _PLATFORMS[declared.architecture.value]
     tag = (build.tag_is_written and build.tag) or source.digest(platform)[:TAG_LENGTH]

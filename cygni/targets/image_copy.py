@@ -20,13 +20,14 @@ from cygni.builder.images.publishing import Login
 from cygni.errors import BuildFailed, NotFound, RegistryUnreachable
 
 _SECONDS: Final = 60.0
-_MANIFESTS: Final = (
+MANIFESTS: Final = (
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
-_LARGEST_MANIFEST: Final = 4 * 1024 * 1024
+"""What a registry is asked for: an image, or one for several processors, of OCI and of Docker."""
+LARGEST_MANIFEST: Final = 4 * 1024 * 1024
 _ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308})
 _SERVER_ERROR: Final = 500
 
@@ -124,11 +125,11 @@ def _copy_blob(source: ImageRepository, target: ImageRepository, digest: str) ->
 
 
 def _manifest(repository: ImageRepository, reference: str) -> Manifest | None:
-    with _asked(repository, "GET", f"manifests/{reference}", {"Accept": ", ".join(_MANIFESTS)}) as answer:
+    with _asked(repository, "GET", f"manifests/{reference}", {"Accept": ", ".join(MANIFESTS)}) as answer:
         if answer.status == 404:
             return None
         _expect(answer, repository, 200)
-        content = answer.read(_LARGEST_MANIFEST)
+        content = answer.read(LARGEST_MANIFEST)
         try:
             values = json.loads(content)
         except ValueError as error:
@@ -150,11 +151,11 @@ def _asked(
     basic = b64encode(f"{login.user}:{login.password}".encode()).decode()
     address = urljoin(base, path)
     try:
-        answer = _ask(address, method, {"Authorization": f"Basic {basic}", **(headers or {})}, body)
+        answer = ask(address, method, {"Authorization": f"Basic {basic}", **(headers or {})}, body)
         if method == "GET" and answer.status in _ELSEWHERE:
             place = urljoin(address, answer.headers.get("Location", ""))
             answer.close()
-            answer = _ask(place, method, {}, None)
+            answer = ask(place, method, {}, None)
         with answer:
             yield answer
     except (OSError, HTTPException) as error:
@@ -164,11 +165,14 @@ def _asked(
         ) from error
 
 
-def _ask(address: str, method: str, headers: Mapping[str, str], body: Any) -> HTTPResponse:
-    """The connection ends with the answer."""
+def ask(
+    address: str, method: str, headers: Mapping[str, str], body: Any, seconds: float = _SECONDS
+) -> HTTPResponse:
+    """The answer, with which the connection ends. `seconds` without a byte are too long. Raises OSError and
+    HTTPException."""
     parts = urlsplit(address)
     kind = HTTPConnection if parts.scheme == "http" else HTTPSConnection
-    connection = kind(parts.netloc, timeout=_SECONDS)
+    connection = kind(parts.netloc, timeout=seconds)
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     connection.request(method, target, body, {**headers, "Connection": "close"})
     return connection.getresponse()
@@ -189,7 +193,7 @@ def _with_digest(place: str, digest: str) -> str:
 def _expect(answer: HTTPResponse, repository: ImageRepository, *statuses: int) -> None:
     if answer.status in statuses:
         return
-    said = answer.read(_LARGEST_MANIFEST).decode("utf-8", "replace")
+    said = answer.read(LARGEST_MANIFEST).decode("utf-8", "replace")
     try:
         said = "; ".join(str(error["message"]) for error in json.loads(said)["errors"])
     except (ValueError, KeyError, TypeError):

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from cygni.errors import RegistryUnreachable
 from cygni.local_cloud import process
 from cygni.local_cloud.process import LocalCloud
+from stacks import base_pins
 from tests.cli.conftest import Cx
 
 SPEC = """\
@@ -90,6 +92,40 @@ def test_builds_a_member_of_a_workspace_from_its_root(cx: Cx, shop: Path) -> Non
     done = cx("build", "-a", str(shop))
     assert (done.code, "Cygni wrote for api of the workspace in" in done.err) == (0, True), done.err
     assert asked.read_text(encoding="utf-8").endswith(f" {shop}\n")
+
+
+def test_pins_bases_and_needs_no_registry_afterwards(
+    cx: Cx, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, digest, newer = "python:3.13-bookworm", f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
+    asked: list[str] = []
+    answers: dict[str, str] = {base: digest}
+
+    def digest_of(image: str) -> str:
+        asked.append(image)
+        if image not in answers:
+            raise RegistryUnreachable("the registry does not answer")
+        return answers[image]
+
+    monkeypatch.setattr(base_pins, "digest_of", digest_of)
+    assert f"FROM {base} AS" in cx("build", "web", "-a", str(shop), "--print").out
+    assert cx("build", "-a", str(shop)).code == 0
+    assert asked == []  # nothing is pinned before somebody asks for it
+    printed = cx("build", "web", "-a", str(shop), "--print", "--update-bases")
+    assert f"FROM {base}@{digest} AS" in printed.out
+    assert "FROM python:3.13-slim-bookworm\n" in printed.out
+    assert "python:3.13-slim-bookworm is not pinned anew, its tag is used" in printed.err
+    assert (json.loads((shop / "cygni.lock").read_text())) == {"bases": {base: digest}}
+    asked.clear()
+    assert cx("build", "-a", str(shop)).code == 0
+    assert asked == ["python:3.13-slim-bookworm"]  # what the lock lacks
+    answers[base] = newer
+    assert f"@{digest} AS" in cx("build", "web", "-a", str(shop), "--print").out
+    assert f"@{newer} AS" in cx("build", "web", "-a", str(shop), "--print", "--update-bases").out
+    answers.clear()
+    kept = cx("build", "web", "-a", str(shop), "--print", "--update-bases")
+    assert f"@{newer} AS" in kept.out
+    assert f"{base} is not pinned anew, the digest it had stays" in kept.err
 
 
 def test_refuses_a_service_that_is_not_built(cx: Cx, shop: Path) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from cygni.builder.context import DEFAULT_LIMIT_MIB, Context, read_context
 from cygni.builder.detect import detect
 from cygni.builder.detect.workspace import workspace_of
+from cygni.builder.dockerfile.bases import pinned
 from cygni.builder.dockerfile.generation import dockerfile_of, member_dockerfile
 from cygni.errors import UsageError
 
@@ -39,10 +41,11 @@ def image_source(
     secrets: Sequence[str] = (),
     steps: tuple[str, ...] = (),
     project: Path | None = None,
+    digests: Mapping[str, str] = MappingProxyType({}),
 ) -> ImageSource:
     """The source in `folder`, of `limit_mib` MiB at most. A Dockerfile that is there is used, else one is written for
     what is detected; of a member of a workspace it is made from the root of that, which is looked for as
-    `workspace_of` does, with `project`.
+    `workspace_of` does, with `project`. Base images have their `digests` in it.
 
     `dockerfile` is a path below `folder` that has to be there, `start` what a written one starts instead of what was
     detected, `steps` what makes it, `secrets` the ids of those that its steps are given. Raises UsageError, also where
@@ -53,12 +56,11 @@ def image_source(
     if workspace is not None:
         context = read_context(workspace.root, limit_mib)
         text = member_dockerfile(workspace, start, secrets, steps)
-        return ImageSource(context, text, written=True, member=workspace.member)
+        return ImageSource(context, pinned(text, digests), written=True, member=workspace.member)
     context = read_context(folder, limit_mib)
     if path is None:
-        return ImageSource(
-            context, dockerfile_of(folder, detect(folder), start, secrets, steps), written=True
-        )
+        text = dockerfile_of(folder, detect(folder), start, secrets, steps)
+        return ImageSource(context, pinned(text, digests), written=True)
     try:
         return ImageSource(context, path.read_text(encoding="utf-8"), written=False)
     except FileNotFoundError as error:
