@@ -34,8 +34,17 @@ ToolName = Annotated[
         "--tool",
         metavar="NAME",
         envvar="CYGNI_BUILD_TOOL",
-        help="docker, podman or buildah.",
+        help="docker, podman, buildah, or codebuild, which builds on AWS and pushes.",
         show_default="the first that works",
+    ),
+]
+CodeBuildProject = Annotated[
+    str | None,
+    typer.Option(
+        "--codebuild-project",
+        metavar="NAME",
+        envvar="CYGNI_CODEBUILD_PROJECT",
+        help="The project of AWS CodeBuild that builds, with --tool codebuild.",
     ),
 ]
 Push = Annotated[
@@ -69,6 +78,7 @@ def build(
     app: App = None,
     env: Env = "local",
     tool: ToolName = None,
+    codebuild_project: CodeBuildProject = None,
     push: Push = False,
     sbom: Sbom = None,
     scan: Scan = False,
@@ -96,6 +106,13 @@ def build(
         builds = [image_build(spec, file.parent, one.service) for one in builds]
     if print_only:
         _print_dockerfile(builds)
+        return
+    if tool == "codebuild":
+        images = _built_in_account(
+            spec, builds, codebuild_project, sign=sign, scan=scan, sbom=sbom is not None
+        )
+        if as_json:
+            answer({"images": images})
         return
     if sign and not push:
         raise UsageError("--sign is for what is pushed", hint="Add --push.")
@@ -154,6 +171,26 @@ def _cloud(env: str, spec: ProjectSpec, builds: list[ImageBuild], *, push: bool)
     secrets = any(one.startswith("arn:") for build in builds for one in build.secrets.values())
     start = target_of(env) == LOCAL and (push or secrets)
     return cloud_variables(env, process.start().endpoint if start else "", spec.region)
+
+
+def _built_in_account(
+    spec: ProjectSpec, builds: list[ImageBuild], project: str | None, *, sign: bool, scan: bool, sbom: bool
+) -> list[dict[str, Any]]:
+    """What CodeBuild built and pushed, for programs."""
+    from cli.codebuild import build_in_account, refuse_what_stays_here
+    from cli.images import tell
+    from cygni.builder.images.inspection import demand
+    from cygni.builder.images.inspection import sign as sign_image
+    from cygni.targets.fargate.clients import Clients
+    from stacks.target import LOCAL, cloud_variables, target_of
+
+    refuse_what_stays_here(sbom=sbom, scan=scan, local=target_of(spec.environment) == LOCAL)
+    demand(*(["cosign"] if sign else []))
+    clients = Clients(cloud_variables(spec.environment, "", spec.region))
+    done = build_in_account(builds, spec.region, clients, project)
+    for one in done.values() if sign else ():
+        sign_image(one["pushed"], one["digest"], tell)
+    return [{"service": name, **one} for name, one in done.items()]
 
 
 def _print_dockerfile(builds: list[ImageBuild]) -> None:

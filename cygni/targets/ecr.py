@@ -25,9 +25,7 @@ def image_digest(clients: Clients, repository: str, tag: str) -> str | None:
             [found] = clients("ecr").describe_images(**asked)["imageDetails"]
         except ClientError as error:
             if error.response["Error"]["Code"] == _NO_REPOSITORY:
-                raise NotFound(
-                    f"there is no repository {repository}", hint="A deploy makes it: cx deploy, and then push"
-                ) from error
+                raise _no_repository(repository) from error
             if error.response["Error"]["Code"] != _NO_IMAGE:
                 raise
             return None
@@ -54,3 +52,21 @@ def _login(given: dict[str, Any]) -> Login:
     user, _, password = base64.b64decode(given["authorizationToken"]).decode().partition(":")
     place = urlsplit(given["proxyEndpoint"])
     return Login(place.netloc, user, password, plain=place.scheme == "http")
+
+
+def repository_address(clients: Clients, repository: str) -> str:
+    """Where a repository is pushed to, without a tag. Raises what `asking` raises, NotFound before a deploy made it."""
+    with asking(f"the repository {repository} was not found out"):
+        try:
+            [found] = clients("ecr").describe_repositories(repositoryNames=[repository])["repositories"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _NO_REPOSITORY:
+                raise
+            raise _no_repository(repository) from error
+    return str(found["repositoryUri"])
+
+
+def _no_repository(repository: str) -> NotFound:
+    return NotFound(
+        f"there is no repository {repository}", hint="A deploy makes it: cx deploy, and then push"
+    )

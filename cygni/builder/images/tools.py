@@ -117,6 +117,11 @@ TOOLS: Final = (
 def tool_of(name: str | None, environ: Mapping[str, str] = os.environ) -> Tool:
     """The tool of that name, or the one in CYGNI_BUILD_TOOL, or the first that works. Raises UsageError."""
     wanted = name or environ.get("CYGNI_BUILD_TOOL")
+    if wanted == "codebuild":
+        raise UsageError(
+            "CodeBuild builds for `cx build` alone",
+            hint="Build first, then deploy, which finds what is pushed: cx build -e ENV --tool codebuild",
+        )
     if wanted is not None:
         found = next((tool for tool in TOOLS if tool.name == wanted), None)
         if found is None:

@@ -1,0 +1,56 @@
+"""What is sent to CodeBuild: an archive with the context as a build sees it, and the Dockerfile.
+
+CodeBuild takes a ZIP file. The context is a tar file in it, which keeps links and who may execute what.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import IO, Final
+
+from cygni.builder.context import Context, Entry
+from cygni.builder.images.sources import ImageSource
+from cygni.builder.refusals import unreadable
+
+CONTEXT: Final = "context.tar.gz"
+DOCKERFILE: Final = "Dockerfile"
+
+
+def write_archive(source: ImageSource, file: Path) -> None:
+    """Write the archive: nothing that is ignored, no owner, no time. Raises BuildContextRefused for what cannot be
+    read."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo(DOCKERFILE), source.dockerfile)
+        with archive.open(zipfile.ZipInfo(CONTEXT), "w", force_zip64=True) as packed:
+            _pack(source.context, packed)
+
+
+def _pack(context: Context, packed: IO[bytes]) -> None:
+    with (
+        gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as pressed,
+        tarfile.open(fileobj=pressed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
+    ):
+        for entry in context.entries:
+            _add(tar, entry, context.folder / entry.path)
+
+
+def _add(tar: tarfile.TarFile, entry: Entry, path: Path) -> None:
+    about = tarfile.TarInfo(str(entry.path))
+    about.mode = 0o755 if entry.kind == "folder" or entry.executable else 0o644
+    if entry.kind == "folder":
+        about.type = tarfile.DIRTYPE
+    elif entry.kind == "link":
+        about.type, about.linkname = tarfile.SYMTYPE, entry.target
+    else:
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise unreadable(path, error) from error
+        about.size = len(content)
+        tar.addfile(about, io.BytesIO(content))
+        return
+    tar.addfile(about)
