@@ -9,7 +9,7 @@ from typing import Final
 
 from cygni.pricing.charges import Charge, Estimator
 from cygni.pricing.estimators import FREE_TYPES, all_estimators
-from cygni.pricing.estimators.free import FREE_PROVIDERS, unpriced_types
+from cygni.pricing.estimators.free import FREE_KINDS, FREE_PROVIDERS, unpriced_types
 from cygni.pricing.price_book import PriceBook
 from cygni.pricing.usage import Usage
 from cygni.usage_assumptions import ASSUMPTIONS
@@ -125,6 +125,7 @@ def _assumptions() -> str:
 def _free() -> str:
     reasons: dict[str, list[str]] = {}
     everything = {f"{provider}:*": reason for provider, reason in FREE_PROVIDERS.items()}
+    everything |= {f"kubernetes:*:{kind}": reason for kind, reason in FREE_KINDS.items()}
     for token, reason in (*FREE_TYPES.items(), *everything.items()):
         reasons.setdefault(reason, []).append(token)
     lines = ["## Free types\n"]

@@ -39,9 +39,59 @@ FREE_PROVIDERS: Final[Mapping[str, str]] = {
 deploys."""
 
 
+_SAYS_SOMETHING: Final = "says something to the cluster"
+_RUNS_ON_NODES: Final = "runs on the cluster's nodes, which are priced; what pods take on Fargate is not seen"
+FREE_KINDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        [
+            "ClusterRole",
+            "ClusterRoleBinding",
+            "ConfigMap",
+            "ControllerRevision",
+            "CustomResourceDefinition",
+            "EndpointSlice",
+            "Endpoints",
+            "HorizontalPodAutoscaler",
+            "IngressClass",
+            "Lease",
+            "LimitRange",
+            "MutatingWebhookConfiguration",
+            "Namespace",
+            "NetworkPolicy",
+            "PodDisruptionBudget",
+            "PodTemplate",
+            "PriorityClass",
+            "ResourceQuota",
+            "Role",
+            "RoleBinding",
+            "RuntimeClass",
+            "Secret",
+            "ServiceAccount",
+            "StorageClass",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+            "ValidatingWebhookConfiguration",
+        ],
+        _SAYS_SOMETHING,
+    ),
+    **dict.fromkeys(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet"], _RUNS_ON_NODES),
+}
+"""Kinds of Kubernetes' own that make nothing in a cloud, and why. Not there: what asks a cloud for load balancers
+(Service, Ingress, Gateway) and volumes (PersistentVolumeClaim, StatefulSet), and everybody's own kinds."""
+
+
 def free_reason(token: str) -> str | None:
     """Why a type is free by itself; None where it is not, or nobody knows."""
-    return TYPES.get(token) or FREE_PROVIDERS.get(token.partition(":")[0])
+    provider, _, rest = token.partition(":")
+    if provider == "kubernetes":
+        return FREE_KINDS.get(rest.rpartition(":")[2].removesuffix("Patch")) if _is_own(rest) else None
+    return TYPES.get(token) or FREE_PROVIDERS.get(provider)
+
+
+def _is_own(rest: str) -> bool:
+    """Whether it is of a group of Kubernetes' own (`core/v1`, `rbac.authorization.k8s.io/v1`), not of somebody's."""
+    group = rest.partition("/")[0]
+    return "." not in group or group.endswith(".k8s.io")
 
 
 @cache

@@ -57,6 +57,10 @@ class TestEstimate:
             "random:index/randomPassword:RandomPassword",
             "tls:index/privateKey:PrivateKey",
             "command:local:Command",
+            "kubernetes:core/v1:ConfigMap",
+            "kubernetes:apps/v1:Deployment",
+            "kubernetes:apps/v1:DeploymentPatch",
+            "kubernetes:rbac.authorization.k8s.io/v1:Role",
         ],
     )
     def test_shows_as_free_what_no_cloud_has(self, book: PriceBook, make: Make, token: str) -> None:
@@ -66,8 +70,24 @@ class TestEstimate:
         assert found.at_most.monthly == 0
 
     def test_takes_no_other_provider_for_one_that_is_free(self, book: PriceBook, make: Make) -> None:
-        found = estimate([make("randomized:index/host:Host"), make("aws:random/host:Host")], book)
-        assert [cost.status for cost in found.resources] == [Status.NOT_PRICED] * 2
+        others = ["randomized:index/host:Host", "aws:random/host:Host", "kubernetes:helm.sh/v3:Release"]
+        found = estimate([make(token) for token in others], book)
+        assert [cost.status for cost in found.resources] == [Status.NOT_PRICED] * 3
+
+    @pytest.mark.parametrize(
+        "token",
+        [
+            "kubernetes:core/v1:Service",
+            "kubernetes:networking.k8s.io/v1:Ingress",
+            "kubernetes:core/v1:PersistentVolumeClaim",
+            "kubernetes:apps/v1:StatefulSet",
+            "kubernetes:crossplane.example.com/v1:Role",
+        ],
+    )
+    def test_does_not_take_for_free_what_asks_a_cloud_for_something(
+        self, book: PriceBook, make: Make, token: str
+    ) -> None:
+        assert not estimate([make(token)], book).complete
 
     def test_counts_a_missing_price(self, book: PriceBook, make: Make) -> None:
         found = estimate([make(NAT, region="ap-south-2"), make(NAT, name="home")], book)
