@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 from cli.options import increase_option
+from cygni.aws_limits import REGIONS
 from cygni.cost_limits import WrittenIncrease
+from cygni.errors import UsageError
+from cygni.wording import did_you_mean
 
 File = Annotated[
     str | None,
@@ -26,10 +29,26 @@ Stack = Annotated[
         help="Instead of a file: stacks of Cygni's state, such as production, or shop.production.services.",
     ),
 ]
+
+
+def _region(text: str) -> str:
+    """Raises UsageError for what is none."""
+    if text and text not in REGIONS:
+        raise UsageError(
+            f"--region {text!r} is no region of AWS{did_you_mean(text, REGIONS)}",
+            hint="Give it as us-east-1 or eu-central-1.",
+        )
+    return text
+
+
 Region = Annotated[
     str,
     typer.Option(
-        "--region", metavar="REGION", help="Region of what the document does not place.", show_default="none"
+        "--region",
+        metavar="REGION",
+        help="Region of what the document does not place.",
+        show_default="none",
+        parser=_region,
     ),
 ]
 Usage = Annotated[

@@ -211,3 +211,8 @@ class TestEnvironments:
         answer = cx("cost", "compare", *map(str, plans.values()), "--json").answer
         assert {one["change"] for one in answer["resources"]} == {"same"}
         assert all("preview-x" in one["urn"] for one in answer["resources"])
+
+
+def test_knows_which_regions_there_are(cx: Cx) -> None:
+    ended = cx("cost", str(RECORDED / "node-state.json"), "--region", "eu-west-11")
+    assert (ended.code, "is no region of AWS; did you mean" in ended.err) == (2, True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from cygni.aws_limits import FARGATE_MEMORY
 from cygni.pricing import inputs
 from cygni.pricing.charges import Gap, Quantity
 from cygni.pricing.money import ZERO
@@ -82,12 +83,17 @@ def task_size(definition: Mapping[str, Any]) -> TaskSize:
         architecture = WINDOWS
     elif system != "LINUX":
         return unknown_size(Gap(f"no price for {system} tasks"))
-    return TaskSize(
-        architecture,
-        _units(definition, "cpu", "vcpu"),
-        _units(definition, "memory", "gb"),
-        _storage(definition),
-    )
+    vcpu, memory = _units(definition, "cpu", "vcpu"), _units(definition, "memory", "gb")
+    if not isinstance(vcpu, Gap) and not isinstance(memory, Gap):
+        cpu, mebibytes = vcpu * _UNITS, memory * _UNITS
+        if mebibytes not in FARGATE_MEMORY.get(int(cpu), ()) or cpu != int(cpu):
+            return unknown_size(
+                Gap(
+                    f"Fargate has no tasks of {cpu.normalize():f} CPU units and {mebibytes.normalize():f} MiB"
+                ),
+                architecture,
+            )
+    return TaskSize(architecture, vcpu, memory, _storage(definition))
 
 
 def _units(definition: Mapping[str, Any], name: str, word: str) -> Quantity:

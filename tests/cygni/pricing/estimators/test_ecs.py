@@ -131,6 +131,15 @@ class TestTaskDefinition:
     ) -> None:
         assert cost_of(running(make), sized(make, cpu, memory)).cost.hourly == Decimal("0.0123425")
 
+    @pytest.mark.parametrize(
+        ("cpu", "memory"), [("256", "8192"), ("1024", "1024"), ("300", "512"), ("65536", "131072")]
+    )
+    def test_has_no_price_in_a_size_that_fargate_does_not_have(
+        self, make: Make, cost_of: CostOf, cpu: str, memory: str
+    ) -> None:
+        cost = cost_of(running(make), sized(make, cpu, memory))
+        assert cost.note == f"Fargate has no tasks of {cpu} CPU units and {memory} MiB"
+
     @pytest.mark.parametrize("cpu", [None, UNKNOWN, "", "0", "0 vCPU", "lots", "1 GB", [], float("nan")])
     def test_without_a_size_leaves_the_service_without_a_price(
         self, make: Make, cost_of: CostOf, cpu: object
