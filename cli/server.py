@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,6 +40,8 @@ Port = Annotated[
         show_default="8420",
     ),
 ]
+ToFile = Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")]
+FromFile = Annotated[Path, typer.Argument(help="What `cx server backup` has written.")]
 
 
 @app.command()
@@ -109,6 +112,41 @@ def down(as_json: Json = False, debug: Debug = False) -> None:
         answer({"running": False, "ended": ended})
     else:
         _tell("The control plane has ended." if ended else "The control plane was not running.")
+
+
+@app.command()
+def backup(file: ToFile, as_json: Json = False, debug: Debug = False) -> None:
+    """Write all that it keeps into a file, while it serves.
+
+    The server's key is not in it: keep that elsewhere, for without it nobody can read the secrets.
+    """
+    from cygni.control_plane import backups
+    from cygni.settings import Settings
+
+    found = backups.back_up(Settings.from_environment(), os.environ, file)
+    if as_json:
+        answer({**found, "file": str(file)})
+    else:
+        _tell(
+            f"Backed up to {file}. The key with the fingerprint {found['key']} belongs to it: keep it elsewhere."
+        )
+
+
+@app.command()
+def restore(file: FromFile, as_json: Json = False, debug: Debug = False) -> None:
+    """Fill a new one with a backup, before it is started.
+
+    It needs the key of the one that was backed up: copy it into the server's folder first, or set
+    CYGNI_SERVER_KEY_FILE.
+    """
+    from cygni.control_plane import backups
+    from cygni.settings import Settings
+
+    found = backups.restore(Settings.from_environment(), os.environ, file)
+    if as_json:
+        answer({**found, "file": str(file)})
+    else:
+        _tell(f"Restored what was there at {found['created_at']}. Start it with: cx server up")
 
 
 def _show(found: ControlPlane, *, as_json: bool) -> None:

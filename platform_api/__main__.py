@@ -19,6 +19,7 @@ from cygni.control_plane.files import LOG
 from cygni.errors import CygniError
 from platform_api.serving import Prepared, prepare, serve
 from platform_api.settings import ServerSettings
+from platform_api.told import told_error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,13 +49,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _tell(error: CygniError, *, as_json: bool) -> None:
     if as_json:
-        told = {
-            "code": error.code,
-            "message": error.message,
-            "hint": error.hint,
-            "details": error.details,
-        }
-        sys.stdout.write(json.dumps({"error": told}) + "\n")
+        sys.stdout.write(json.dumps(told_error(error)) + "\n")
     else:
         sys.stderr.write(f"error: {error.message}\n" + (f"hint:  {error.hint}\n" if error.hint else ""))
 

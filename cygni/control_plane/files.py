@@ -7,6 +7,7 @@ from typing import Final
 
 MODULE: Final = "platform_api"
 WORKER: Final = "platform_api.worker"
+BACKUPS: Final = "platform_api.backups"
 FOLDER: Final = "server"
 LOG: Final = "server.log"
 LOCK: Final = "start.lock"

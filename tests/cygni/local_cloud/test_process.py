@@ -282,7 +282,7 @@ class TestLogs:
     def test_are_the_last_lines(self, settings: Settings) -> None:
         cloud = process.start(settings)
         process.reset(settings)
-        assert process.logs(settings)[0].endswith(f"serving on port {cloud.port} as {cloud.instance_id}")
+        assert process.logs(settings)[1].endswith(f"serving on port {cloud.port} as {cloud.instance_id}")
         [last] = process.logs(settings, lines=1)
         assert "reset: now lc-" in last
 
