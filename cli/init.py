@@ -119,12 +119,13 @@ def init(
     services = _services(found, start, port, asked=asked)
     text = _text(folder, name, region, services, asked=asked)
     written = write_template(chosen, folder) if chosen else []
-    dockerfiles = _dockerfiles(folder, services) if dockerfile else {}
     kept: list[str] = []
-    ignored = dict.fromkeys(Path(service.context, ".dockerignore") for service in services)
-    contents = (
-        {Path(FILE_NAME): text} | dict.fromkeys(ignored, ignore_text(languages_of(found))) | dockerfiles
+    ignored = dict.fromkeys(
+        (Path(service.context, ".dockerignore") for service in services),
+        ignore_text(languages_of(found), everywhere=bool(found.members)),
     )
+    dockerfiles = _dockerfiles(folder, services) if dockerfile else {}
+    contents = {Path(FILE_NAME): text} | ignored | dockerfiles
     for path, content in contents.items():
         new = write_new(folder / path, content, overwrite=overwrite and path.name == FILE_NAME)
         (written if new else kept).append(path.as_posix())
@@ -198,17 +199,15 @@ def _services(found: Detection, start: str | None, port: int | None, *, asked: b
 def _dockerfiles(folder: Path, services: Sequence[PlannedService]) -> dict[Path, str]:
     """A Dockerfile for each folder that is built and has none, by its path; none for members of a workspace, whose
     context is another folder. Raises UsageError where Cygni knows no image."""
+    from cygni.builder.detect.workspace import workspace_of
     from cygni.builder.images.base_lock import read_lock
     from cygni.builder.images.sources import image_source
 
     digests = read_lock(folder) or {}
     contexts = dict.fromkeys(service.context for service in services)
-    sources = {context: image_source(folder / context, digests=digests) for context in contexts}
-    return {
-        Path(context, "Dockerfile"): one.dockerfile
-        for context, one in sources.items()
-        if one.written and not one.member
-    }
+    alone = [one for one in contexts if workspace_of((folder / one).resolve(), folder.resolve()) is None]
+    sources = {context: image_source(folder / context, digests=digests) for context in alone}
+    return {Path(context, "Dockerfile"): one.dockerfile for context, one in sources.items() if one.written}
 
 
 def _text(

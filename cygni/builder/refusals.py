@@ -25,6 +25,7 @@ _WORTH_NAMING: Final = 0.01
 """What part of all bytes an entry at the root has at least."""
 _MOST_OF_IT: Final = 0.8
 """What part of a folder's bytes one entry has that is named in its place."""
+_LEAST_IGNORED: Final = ("**/.git", "**/.env", "**/.env.*", "**/node_modules", "**/.venv", "**/target")
 _MIB: Final = 1024 * 1024
 
 
@@ -74,6 +75,19 @@ def largest_of(sizes: Mapping[str, int]) -> list[tuple[str, int]]:
     roots = [one for one in inside.get("", ()) if whole[one] >= least]
     roots.sort(key=lambda one: (-whole[one], one))
     return [(named, whole[named]) for named in map(deepest, roots[:_NAMED])]
+
+
+def hold_ignoring(root: Path, member: str) -> None:
+    """Raises BuildContextRefused for the root of a workspace that leaves nothing out: the history, and settings and
+    packages of all members, would be in the image of each."""
+    if not (root / IGNORE_FILE).exists():
+        lines = "".join(f"\n  {pattern}" for pattern in _LEAST_IGNORED)
+        raise BuildContextRefused(
+            f"{member} is a member of the workspace in {printable(root)}, of which the image is made, and that has no "
+            f"{IGNORE_FILE}: its history and settings would be in the image",
+            hint=f"Write {printable(root / IGNORE_FILE)}, to begin with:{lines}",
+            details={"reason": "nothing_ignored", "path": printable(root), "member": member},
+        )
 
 
 def hold_link(folder: Path, path: PurePosixPath, target: str) -> None:

@@ -80,6 +80,7 @@ def test_prints_the_dockerfile(cx: Cx, shop: Path) -> None:
 def test_builds_a_member_of_a_workspace_from_its_root(cx: Cx, shop: Path) -> None:
     (shop / "pyproject.toml").write_text("[tool.uv.workspace]\nmembers = ['api']\n", encoding="utf-8")
     (shop / "uv.lock").touch()
+    (shop / ".dockerignore").touch()
     (shop / "api").mkdir()
     (shop / "api" / "pyproject.toml").write_text("[project]\nname = 'api'\n", encoding="utf-8")
     (shop / "api" / "main.py").write_text("if __name__ == '__main__':\n    print()\n", encoding="utf-8")

@@ -26,6 +26,20 @@ def contents(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.is_file()}
 
 
+def test_leaves_settings_of_all_members_out_of_images(cx: Cx, tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    for path, text in {
+        "package.json": '{"workspaces": ["apps/*"]}',
+        "apps/web/package.json": '{"name": "web", "scripts": {"start": "node a.js"}}',
+        "apps/api/package.json": '{"name": "api", "scripts": {"start": "node a.js"}}',
+    }.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    assert cx("init", str(root)).code == 0
+    lines = (root / ".dockerignore").read_text().splitlines()
+    assert {"**/.git", "**/.env", "**/.env.*", "**/node_modules", "cygni.yaml"} <= set(lines)
+
+
 class Answers(io.StringIO):
     """A person at a terminal who has typed ahead."""
 

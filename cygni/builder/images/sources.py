@@ -13,6 +13,7 @@ from cygni.builder.detect import detect
 from cygni.builder.detect.workspace import workspace_of
 from cygni.builder.dockerfile.bases import pinned
 from cygni.builder.dockerfile.generation import dockerfile_of, member_dockerfile
+from cygni.builder.refusals import hold_ignoring
 from cygni.errors import UsageError
 
 DOCKERFILES: Final = ("Dockerfile", "Containerfile")
@@ -54,6 +55,7 @@ def image_source(
     path = folder / dockerfile if dockerfile else _own(folder)
     workspace = workspace_of(folder.resolve(), (project or folder).resolve()) if path is None else None
     if workspace is not None:
+        hold_ignoring(workspace.root, workspace.member)
         context = read_context(workspace.root, limit_mib)
         text = member_dockerfile(workspace, start, secrets, steps)
         return ImageSource(context, pinned(text, digests), written=True, member=workspace.member)

@@ -35,16 +35,21 @@ _BY_LANGUAGE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def ignore_text(languages: Iterable[str | None]) -> str:
-    """What no image needs, of the languages of a project."""
+def ignore_text(languages: Iterable[str | None], *, everywhere: bool = False) -> str:
+    """What no image needs, of the languages of a project; `everywhere` is what is hidden also in folders below, where
+    members of a project have settings of their own."""
+
+    def written(patterns: Iterable[str]) -> list[str]:
+        return [f"**/{one}" if everywhere and one.startswith(".") else one for one in patterns]
+
     lines = ["# What no image needs. The patterns begin at this folder; ** stands for any number of folders."]
     for what, patterns in _ALWAYS:
-        lines += ["", f"# {what}", *patterns]
+        lines += ["", f"# {what}", *written(patterns)]
     made = dict.fromkeys(
         pattern for language in languages for pattern in _BY_LANGUAGE.get(language or "", ())
     )
     if made:
-        lines += ["", "# what is fetched or built", *made]
+        lines += ["", "# what is fetched or built", *written(made)]
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cygni.builder.images.sources import ImageSource, image_source
-from cygni.errors import UsageError
+from cygni.errors import BuildContextRefused, UsageError
 from tests.cygni.builder.detect.test_corpus import write
 
 ROOT = {"name": "shop", "workspaces": ["apps/*", "packages/*"], "devDependencies": {"typescript": "5"}}
@@ -52,6 +52,7 @@ def root(tmp_path: Path) -> Path:
     """The repository that workspaces are in."""
     folder = tmp_path / "repository"
     (folder / ".git").mkdir(parents=True)
+    (folder / ".dockerignore").write_text("**/.git\n**/.env\n")
     return folder
 
 
@@ -86,6 +87,19 @@ class TestContext:
     def test_is_the_folder_where_that_is_built_alone(self, more: Mapping[str, str], root: Path) -> None:
         found = source(root, {**NODE, **more}, "apps/web")
         assert (found.context.folder, found.member) == (root / "apps" / "web", None)
+
+    def test_has_nothing_that_the_root_leaves_out(self, root: Path) -> None:
+        found = source(root, {**NODE, "apps/web/.env": "TOKEN=hunter2"}, "apps/web")
+        assert not {".git", "apps/web/.env"} & {str(entry.path) for entry in found.context.entries}
+
+    def test_is_no_root_that_leaves_nothing_out(self, root: Path) -> None:
+        (root / ".dockerignore").unlink()
+        with pytest.raises(
+            BuildContextRefused, match=r"apps/web is a member .* that has no \.dockerignore"
+        ) as one:
+            source(root, NODE, "apps/web")
+        assert one.value.details["reason"] == "nothing_ignored"
+        assert "  **/.env\n" in str(one.value.hint)
 
     def test_outside_of_git_nothing_above_the_project_is_looked_at(self, root: Path) -> None:
         (root / ".git").rmdir()
