@@ -6,7 +6,7 @@ CodeBuild takes a ZIP file. The context is a tar file in it, which keeps links a
 from __future__ import annotations
 
 import gzip
-import io
+import os
 import tarfile
 import zipfile
 from pathlib import Path
@@ -47,10 +47,10 @@ def _add(tar: tarfile.TarFile, entry: Entry, path: Path) -> None:
         about.type, about.linkname = tarfile.SYMTYPE, entry.target
     else:
         try:
-            content = path.read_bytes()
+            with path.open("rb") as content:
+                about.size = os.fstat(content.fileno()).st_size
+                tar.addfile(about, content)
         except OSError as error:
             raise unreadable(path, error) from error
-        about.size = len(content)
-        tar.addfile(about, io.BytesIO(content))
         return
     tar.addfile(about)
