@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import tarfile
 import tempfile
 import zlib
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from cygni.errors import UsageError
@@ -36,12 +37,63 @@ def unpack(archive: bytes, folder: Path) -> None:
             _inflate(archive, plain)
             plain.seek(0)
             with tarfile.open(fileobj=plain, mode="r:") as tar:
-                for count, member in enumerate(tar, 1):
-                    if count > MOST_FILES:
-                        raise UsageError(f"the archive has more than {MOST_FILES} files")
-                    tar.extract(member, folder, filter="data")
-        except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise UsageError(f"the archive cannot be unpacked: {error}") from error
+                _write(tar, folder)
+        except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, OSError, RuntimeError) as error:
+            raise _refused(str(error)) from error
+
+
+def _write(tar: tarfile.TarFile, folder: Path) -> None:
+    """Symbolic links come last, so that nothing is written through one; then all of them have to lead to somewhere
+    inside. (The filters of `tarfile` came with Python 3.11.4.)"""
+    links: list[tuple[Path, str]] = []
+    size = 0
+    for count, member in enumerate(tar, 1):
+        if count > MOST_FILES:
+            raise UsageError(f"the archive has more than {MOST_FILES} files")
+        path = _inside(folder, member.name)
+        size += member.size
+        if size > LARGEST_UNPACKED:  # files with holes are larger than what was sent
+            raise _too_large()
+        if member.isdir():
+            path.mkdir(parents=True, exist_ok=True)
+        elif member.issym():
+            links.append((path, member.linkname))
+        elif member.isreg() or member.islnk():
+            _write_file(tar, member, folder, path)
+        else:
+            raise _refused(f"{member.name} is no file, folder or link")
+    for path, target in links:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(target)
+    outside = [path for path, _ in links if not path.resolve().is_relative_to(folder.resolve())]
+    if outside:
+        for path, _ in links:
+            path.unlink()
+        raise _refused(f"{outside[0].name} leads out of it")
+
+
+def _write_file(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if member.islnk():
+        shutil.copy(_inside(folder, member.linkname), path)
+        return
+    source = tar.extractfile(member)
+    assert source is not None
+    with source, path.open("wb") as file:
+        shutil.copyfileobj(source, file)
+    path.chmod(0o755 if member.mode & 0o100 else 0o644)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Where a member goes. Raises UsageError for a name that leads elsewhere."""
+    parts = PurePosixPath(name)
+    if parts.is_absolute() or ".." in parts.parts or "\0" in name:
+        raise _refused(f"{name} leads out of it")
+    return folder / parts
+
+
+def _refused(why: str) -> UsageError:
+    return UsageError(f"the archive cannot be unpacked: {why}")
 
 
 def _inflate(archive: bytes, plain: IO[bytes]) -> None:
@@ -51,8 +103,12 @@ def _inflate(archive: bytes, plain: IO[bytes]) -> None:
         while chunk := compressed.read(_CHUNK):
             written += len(chunk)
             if written > LARGEST_UNPACKED:
-                raise UsageError(
-                    f"the archive has more than {LARGEST_UNPACKED // 1024**2} MiB in it",
-                    hint="Leave out what is built or installed, such as node_modules and .venv.",
-                )
+                raise _too_large()
             plain.write(chunk)
+
+
+def _too_large() -> UsageError:
+    return UsageError(
+        f"the archive has more than {LARGEST_UNPACKED // 1024**2} MiB in it",
+        hint="Leave out what is built or installed, such as node_modules and .venv.",
+    )

@@ -34,6 +34,38 @@ class TestUnpack:
         unpack(packed((tarfile.TarInfo("./a/cygni.yaml"), b"project: shop\n")), tmp_path)
         assert (tmp_path / "a" / "cygni.yaml").read_text() == "project: shop\n"
 
+    def test_writes_links_that_stay_inside_and_what_may_be_run(self, tmp_path: Path) -> None:
+        program = tarfile.TarInfo("bin/start")
+        program.mode = 0o4755
+        unpack(
+            packed(
+                link("current", "bin"),
+                (program, b"#!/bin/sh\n"),
+                link("again", "bin/start", tarfile.LNKTYPE),
+                link("run", "current/start"),
+            ),
+            tmp_path,
+        )
+        assert (tmp_path / "run").resolve() == tmp_path / "bin" / "start"
+        assert (tmp_path / "again").read_text() == "#!/bin/sh\n"
+        assert (tmp_path / "bin" / "start").stat().st_mode & 0o7777 == 0o755
+
+    def test_writes_nothing_through_a_link(self, tmp_path: Path) -> None:
+        """Each leads inside by its letters; together they lead out."""
+        folder = tmp_path / "in"
+        folder.mkdir()
+        members = [link("here", "."), link("up", "here/.."), (tarfile.TarInfo("up/escaped"), b"x")]
+        with pytest.raises(UsageError, match="cannot be unpacked"):
+            unpack(packed(*members), folder)
+        assert not (tmp_path / "escaped").exists()
+
+    @pytest.mark.parametrize("members", [[link("a", "b"), link("b", "a")], [link("a", "a")]])
+    def test_refuses_links_in_a_circle(
+        self, tmp_path: Path, members: list[tuple[tarfile.TarInfo, bytes]]
+    ) -> None:
+        with pytest.raises(UsageError, match="cannot be unpacked"):
+            unpack(packed(*members), tmp_path)
+
     @pytest.mark.parametrize(
         "member",
         [
