@@ -1,4 +1,4 @@
-"""A secret in a file of this machine: made once, and readable by its owner alone."""
+"""A file of this machine that its owner alone may read: made once, or replaced whole."""
 
 from __future__ import annotations
 
@@ -24,3 +24,16 @@ def make_once(path: Path, content: bytes) -> None:
             os.link(own, path)
     finally:
         own.unlink(missing_ok=True)
+
+
+def replace_whole(path: Path, content: bytes) -> None:
+    """A reader sees what was there before, or this. Its folder must be there. Raises OSError."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    own = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        own.replace(path)
+    except BaseException:
+        own.unlink(missing_ok=True)
+        raise

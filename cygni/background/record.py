@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from cygni.private_file import replace_whole
 
 RECORD_NAME = "server.json"
 LOOPBACK = "127.0.0.1"
@@ -46,14 +46,7 @@ def read_record(folder: Path) -> ServerRecord | None:
 
 def write_record(folder: Path, record: ServerRecord) -> None:
     """Write whole or not at all: a reader sees the old record or the new one. Raises OSError."""
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix=f".{RECORD_NAME}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(record), file)
-        Path(name).replace(folder / RECORD_NAME)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace_whole(folder / RECORD_NAME, json.dumps(asdict(record)).encode())
 
 
 def remove_record(folder: Path, record: ServerRecord) -> None:

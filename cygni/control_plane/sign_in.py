@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from cygni.control_plane.api import Api
 from cygni.errors import StateError, Unauthenticated
+from cygni.private_file import replace_whole
 from cygni.settings import Settings
 
 FILE = "sign-in.json"
@@ -63,16 +61,10 @@ def stored(settings: Settings) -> SignIn | None:
 
 def store(settings: Settings, sign_in: SignIn) -> None:
     """Whole or not at all. Raises StateError."""
-    path = settings.make_data_dir() / FILE
+    path = settings.data_dir / FILE
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{FILE}-", dir=path.parent)  # for its owner alone
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(asdict(sign_in), file)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        settings.make_data_dir()
+        replace_whole(path, json.dumps(asdict(sign_in)).encode())
     except OSError as error:
         raise StateError(f"cannot write {path}: {error.strerror}") from error
 
