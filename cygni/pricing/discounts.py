@@ -18,11 +18,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, Final
 
 from cygni.errors import UsageError
 from cygni.pricing.book_file import Row
 from cygni.pricing.book_sources import Rows, RowSource
+from cygni.pricing.versioned_yaml import versioned_mapping
 
 VERSION: Final = 1
 _KEYS: Final = frozenset({"version", "percent", "services", "rates"})
@@ -123,17 +125,7 @@ class PaidRows:
 
 def parse_discounts(text: str, filename: str) -> Discounts:
     """The discounts in `text`; `filename` is what errors call it. Raises UsageError with what is wrong."""
-    import yaml  # it takes time, and few have discounts
-
-    try:
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _wrong(filename, f"is no YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(data, dict) or data.get("version") != VERSION:
-        raise _wrong(filename, f"does not say version: {VERSION}")
-    for key in data:
-        if key not in _KEYS:
-            raise _wrong(filename, f"has {key!r}, which is no key of it")
+    data = versioned_mapping(text, VERSION, _KEYS, partial(_wrong, filename))
     services = data.get("services") or {}
     if not isinstance(services, dict):
         raise _wrong(filename, "has services that are no mapping")

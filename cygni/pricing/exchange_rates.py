@@ -17,10 +17,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any, Final
 
 from cygni.errors import NoExchangeRate, UsageError
 from cygni.pricing.exchange import CODE, DOLLARS, LEAST, MOST, USD, Exchange
+from cygni.pricing.versioned_yaml import versioned_mapping
 from cygni.settings import Settings
 
 VERSION: Final = 1
@@ -82,17 +84,7 @@ def exchange_to(settings: Settings, currency: str) -> Exchange:
 def parse_rates(text: str, filename: str, today: date) -> ExchangeRates:
     """The rates in `text`. A rate of a later day than tomorrow is refused, as are rates that no currency has. Raises
     UsageError with what is wrong."""
-    import yaml  # it takes time, and few have rates
-
-    try:
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _wrong(filename, f"is no YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(data, dict) or data.get("version") != VERSION:
-        raise _wrong(filename, f"does not say version: {VERSION}")
-    for key in data:
-        if key not in ("version", "rates"):
-            raise _wrong(filename, f"has {key!r}, which is no key of it")
+    data = versioned_mapping(text, VERSION, ("version", "rates"), partial(_wrong, filename))
     written = data.get("rates") or {}
     if not isinstance(written, dict):
         raise _wrong(filename, "has rates that are no mapping")
