@@ -85,16 +85,21 @@ def all_made_once(workers: Workers, *deployments: uuid.UUID) -> bool:
     return made == {str(one): list(range(cloud.THINGS)) for one in deployments}
 
 
+def staging_of(team: Team) -> tuple[str, str]:
+    """Where the API has the environment of a new project, and the folder that was sent for it."""
+    shop = "/v1/organizations/acme/projects/shop"
+    team.owner.post("/v1/organizations/acme/projects", slug="shop")
+    team.owner.post(f"{shop}/environments", name="staging")
+    source = team.owner.ask("POST", f"{shop}/sources", content=archive()).json()["id"]
+    return f"{shop}/environments/staging", source
+
+
 class TestWorker:
     def test_carries_out_what_somebody_asked_for_and_shows_no_secret(
         self, workers: Workers, workshop: Workshop, team: Team
     ) -> None:
-        shop = "/v1/organizations/acme/projects/shop"
-        staging = f"{shop}/environments/staging"
-        team.owner.post("/v1/organizations/acme/projects", slug="shop")
-        team.owner.post(f"{shop}/environments", name="staging")
+        staging, source = staging_of(team)
         team.owner.ask("PUT", f"{staging}/secrets/PASSWORD", json={"value": ledger_runner.SECRET})
-        source = team.owner.ask("POST", f"{shop}/sources", content=archive()).json()["id"]
         deployment = uuid.UUID(team.owner.post(f"{staging}/deployments", source=source).json()["id"])
         workers.start()
         assert workers.until_over(deployment) == ["succeeded"]
@@ -162,11 +167,8 @@ class TestBeingTold:
     def test_begins_and_cancels_without_looking_by_itself(
         self, workers: Workers, workshop: Workshop, team: Team
     ) -> None:
-        shop = "/v1/organizations/acme/projects/shop"
-        deployments = f"{shop}/environments/staging/deployments"
-        team.owner.post("/v1/organizations/acme/projects", slug="shop")
-        team.owner.post(f"{shop}/environments", name="staging")
-        source = team.owner.ask("POST", f"{shop}/sources", content=archive()).json()["id"]
+        staging, source = staging_of(team)
+        deployments = f"{staging}/deployments"
         first, second = (
             uuid.UUID(team.owner.post(deployments, source=source).json()["id"]) for _ in range(2)
         )
