@@ -99,7 +99,7 @@ class TestPricedDocument:
         others = [
             "azure-native:compute:VirtualMachine",
             "gcp:compute/instance:Instance",
-            "kubernetes:apps/v1:Deployment",
+            "digitalocean:index/droplet:Droplet",
         ]
         steps = [{"op": "create", "urn": "x", "newState": state_of(token)} for token in others]
         report = report_of(preview_of(*steps), book)
