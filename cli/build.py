@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import App, Debug, Env, Json
+from cli.options import App, BuildTool, CodeBuildProject, Debug, Env, Json
 from cli.terminal import answer, console
 from cygni.errors import UsageError
 
 if TYPE_CHECKING:
+    from cli.remote_builds import BuildChoice
     from cygni.builder.images.building import Built
     from cygni.builder.images.tools import Tool
     from cygni.spec import ProjectSpec
@@ -27,25 +28,6 @@ EXAMPLES = (
 
 Services = Annotated[
     list[str] | None, typer.Argument(metavar="SERVICE", help="Services to build.", show_default="all")
-]
-ToolName = Annotated[
-    str | None,
-    typer.Option(
-        "--tool",
-        metavar="NAME",
-        envvar="CYGNI_BUILD_TOOL",
-        help="docker, podman, buildah, or codebuild, which builds on AWS and pushes.",
-        show_default="the first that works",
-    ),
-]
-CodeBuildProject = Annotated[
-    str | None,
-    typer.Option(
-        "--codebuild-project",
-        metavar="NAME",
-        envvar="CYGNI_CODEBUILD_PROJECT",
-        help="The project of AWS CodeBuild that builds, with --tool codebuild.",
-    ),
 ]
 Push = Annotated[
     bool, typer.Option("--push", help="Push to the environment's ECR repositories, where a deploy looks.")
@@ -77,7 +59,7 @@ def build(
     services: Services = None,
     app: App = None,
     env: Env = "local",
-    tool: ToolName = None,
+    tool: BuildTool = None,
     codebuild_project: CodeBuildProject = None,
     push: Push = False,
     sbom: Sbom = None,
@@ -93,6 +75,7 @@ def build(
     Each has the tag that a deploy to the environment expects. With --push it is put there; nothing is deployed.
     """
     from cli.images import built_image, tell
+    from cli.remote_builds import BuildChoice
     from cli.session import load_project, spec_file
     from cygni.builder.images.inspection import demand, inspect
     from cygni.builder.images.tools import tool_of
@@ -107,10 +90,9 @@ def build(
     if print_only:
         _print_dockerfile(builds)
         return
-    if tool == "codebuild":
-        images = _built_in_account(
-            spec, builds, codebuild_project, sign=sign, scan=scan, sbom=sbom is not None
-        )
+    choice = BuildChoice(tool, codebuild_project)
+    if choice.remote:
+        images = _built_elsewhere(spec, builds, choice, sign=sign, scan=scan, sbom=sbom is not None)
         if as_json:
             answer({"images": images})
         return
@@ -173,12 +155,12 @@ def _cloud(env: str, spec: ProjectSpec, builds: list[ImageBuild], *, push: bool)
     return cloud_variables(env, process.start().endpoint if start else "", spec.region)
 
 
-def _built_in_account(
-    spec: ProjectSpec, builds: list[ImageBuild], project: str | None, *, sign: bool, scan: bool, sbom: bool
+def _built_elsewhere(
+    spec: ProjectSpec, builds: list[ImageBuild], choice: BuildChoice, *, sign: bool, scan: bool, sbom: bool
 ) -> list[dict[str, Any]]:
-    """What CodeBuild built and pushed, for programs."""
-    from cli.codebuild import build_in_account, refuse_what_stays_here
+    """What was built and pushed elsewhere, for programs."""
     from cli.images import tell
+    from cli.remote_builds import build_elsewhere, refuse_what_stays_here, remote_builder
     from cygni.builder.images.inspection import demand
     from cygni.builder.images.inspection import sign as sign_image
     from cygni.targets.fargate.clients import Clients
@@ -187,7 +169,7 @@ def _built_in_account(
     refuse_what_stays_here(sbom=sbom, scan=scan, local=target_of(spec.environment) == LOCAL)
     demand(*(["cosign"] if sign else []))
     clients = Clients(cloud_variables(spec.environment, "", spec.region))
-    done = build_in_account(builds, spec.region, clients, project)
+    done = build_elsewhere(builds, spec.region, clients, remote_builder(choice, clients))
     for one in done.values() if sign else ():
         sign_image(one["pushed"], one["digest"], tell)
     return [{"service": name, **one} for name, one in done.items()]

@@ -10,6 +10,8 @@ import typer
 from cli.options import (
     AllowDestroy,
     App,
+    BuildTool,
+    CodeBuildProject,
     Currency,
     Debug,
     Env,
@@ -58,6 +60,8 @@ def deploy(
     refresh: Refresh = False,
     lock_wait: LockWait = 0.0,
     timeout: Timeout = 3600.0,
+    tool: BuildTool = None,
+    codebuild_project: CodeBuildProject = None,
     detach: Detach = False,
     expect_plan: ExpectPlan = "",
     skip_doctor: SkipDoctor = False,
@@ -70,12 +74,14 @@ def deploy(
     from cli.github_actions import add_plan_to_summary
     from cli.images import images_of
     from cli.preflight import preflight
+    from cli.remote_builds import BuildChoice
     from cli.session import session
     from cli.terminal import console
     from cygni.plan.wording import question
     from cygni.targets.fargate.clients import Clients
 
     people, allowed = console(), allow_destroy or ()
+    choice = BuildChoice(tool, codebuild_project)
     if not (skip_doctor or expect_plan):
         preflight(people, app, env)
     with session(app, env, lock_wait=lock_wait, doing="cx deploy", timeout=timeout) as opened:
@@ -107,10 +113,10 @@ def deploy(
                 as_json=as_json,
                 holding=held,
                 allowed=allowed,
-                images=images_of(spec, opened.folder, Clients(opened.environment.engine.environment)),
+                images=images_of(spec, opened.folder, Clients(opened.environment.engine.environment), choice),
             )
     if detach:
-        options = ["--refresh"] if refresh else []
+        options = [*(["--refresh"] if refresh else []), *choice.arguments]
         if max_cost_increase is not None:
             options += ["--max-cost-increase", max_cost_increase.argument]
         options += ["--currency", held.exchange.currency]

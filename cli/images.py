@@ -11,6 +11,7 @@ from cli.terminal import console
 from cygni.naming import repository_name
 
 if TYPE_CHECKING:
+    from cli.remote_builds import BuildChoice
     from cygni.builder.images.building import Built
     from cygni.builder.images.publishing import Login
     from cygni.builder.images.tools import Tool
@@ -61,28 +62,27 @@ class LocalImages:
 
 @dataclass
 class EcrImages:
-    """Those of services whose tag is not written. `spec` has its tags."""
+    """Those of services whose tag is not written, built on this machine. `spec` has its tags; `tool` is what builds,
+    None for the first that works."""
 
     spec: ProjectSpec
     folder: Path
     clients: Clients
+    tool: str | None = None
     _missing: Sequence[ImageBuild] = ()
     _tool: Tool | None = None
 
     def foretell(self) -> None:
         """Raises UsageError where no tool answers, Unreachable."""
-        from cygni.builder.dockerfile.bases import final_base
         from cygni.builder.images.tools import tool_of
         from stacks.image_builds import absent, image_builds
 
         self._missing = absent(image_builds(self.spec, self.folder), self.clients)
         if not self._missing:
             return
-        self._tool = tool_of(None)
+        self._tool = tool_of(self.tool)
         for one in self._missing:
-            base = final_base(one.source.dockerfile) or "no image"
-            what = f"{one.service}: {one.reference} is not in ECR; {self._tool.name} builds it from {_origin(one)}"
-            console().print(f"{what}, on {base}", markup=False, soft_wrap=True)
+            foretold(one, self._tool.name)
 
     def make(self) -> None:
         """Raises BuildFailed, UsageError where a secret is missing."""
@@ -154,12 +154,25 @@ class PromotedImages:
             )
 
 
-def images_of(spec: ProjectSpec, folder: Path, clients: Clients) -> Images:
+def images_of(spec: ProjectSpec, folder: Path, clients: Clients, choice: BuildChoice) -> Images:
     """The images of a specification that has its tags; `folder` is that of cygni.yaml."""
+    from cli.remote_builds import RemoteImages
     from stacks.target import LOCAL, target_of
 
-    local = target_of(spec.environment) == LOCAL
-    return LocalImages(spec, folder) if local else EcrImages(spec, folder, clients)
+    if target_of(spec.environment) == LOCAL:
+        return LocalImages(spec, folder)
+    if choice.remote:
+        return RemoteImages(spec, folder, clients, choice)
+    return EcrImages(spec, folder, clients, choice.tool)
+
+
+def foretold(one: ImageBuild, builder: str) -> None:
+    """Say that it will be built, of what, and by whom."""
+    from cygni.builder.dockerfile.bases import final_base
+
+    base = final_base(one.source.dockerfile) or "no image"
+    what = f"{one.service}: {one.reference} is not in ECR; {builder} builds it from {_origin(one)}"
+    console().print(f"{what}, on {base}", markup=False, soft_wrap=True)
 
 
 def push_images(builds: Sequence[ImageBuild], tool: Tool, login: Login) -> None:

@@ -122,3 +122,22 @@ AllowDestroy = Annotated[
         "--allow-destroy", metavar="NAME", help="Allow losing the data of this resource. Repeatable."
     ),
 ]
+BuildTool = Annotated[
+    str | None,
+    typer.Option(
+        "--tool",
+        metavar="NAME",
+        envvar="CYGNI_BUILD_TOOL",
+        help="What builds images: docker, podman, buildah, or codebuild, which builds on AWS and pushes.",
+        show_default="the first that works",
+    ),
+]
+CodeBuildProject = Annotated[
+    str | None,
+    typer.Option(
+        "--codebuild-project",
+        metavar="NAME",
+        envvar="CYGNI_CODEBUILD_PROJECT",
+        help="The project of AWS CodeBuild that builds, with --tool codebuild.",
+    ),
+]

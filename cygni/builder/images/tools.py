@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from cygni.builder.images.remote import REMOTE_TOOLS
 from cygni.errors import UsageError
 
 _ANSWER_SECONDS: Final = 10.0
@@ -117,15 +118,13 @@ TOOLS: Final = (
 def tool_of(name: str | None, environ: Mapping[str, str] = os.environ) -> Tool:
     """The tool of that name, or the one in CYGNI_BUILD_TOOL, or the first that works. Raises UsageError."""
     wanted = name or environ.get("CYGNI_BUILD_TOOL")
-    if wanted == "codebuild":
-        raise UsageError(
-            "CodeBuild builds for `cx build` alone",
-            hint="Build first, then deploy, which finds what is pushed: cx build -e ENV --tool codebuild",
-        )
     if wanted is not None:
         found = next((tool for tool in TOOLS if tool.name == wanted), None)
         if found is None:
-            raise UsageError(f'"{wanted}" builds no images', hint=f"Name one of {_named(TOOLS)}.")
+            raise UsageError(
+                f'"{wanted}" builds no images',
+                hint=f"Name one of {_named(TOOLS)}; or {' or '.join(REMOTE_TOOLS)}, on AWS.",
+            )
         if not found.works():
             raise UsageError(
                 f"{wanted} does not answer",
@@ -136,7 +135,10 @@ def tool_of(name: str | None, environ: Mapping[str, str] = os.environ) -> Tool:
     if working is None:
         raise UsageError(
             f"no tool that builds images answers here: {_named(TOOLS)} were tried",
-            hint="Install one of them, or start its engine; or build the image elsewhere, and name it: image: NAME",
+            hint=(
+                "Install one of them, or start its engine; or let AWS build: --tool codebuild (docs/images.md);"
+                " or build the image elsewhere, and name it: image: NAME"
+            ),
         )
     return working
 

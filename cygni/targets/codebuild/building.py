@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cygni.builder.images.building import REVISION_LABEL
+from cygni.builder.images.remote import CODEBUILD, Clock, RemoteOrder
 from cygni.builder.images.revision import revision_of
 from cygni.builder.images.sources import ImageSource
 from cygni.errors import BuildFailed
@@ -23,7 +23,6 @@ from cygni.targets.codebuild.project import BuildProject
 from cygni.targets.codebuild.source import write_archive
 from cygni.targets.fargate.clients import Clients, asking
 
-TOOL: Final = "codebuild"
 BUILD_MINUTES: Final = 60
 QUEUED_MINUTES: Final = 30
 """What CodeBuild gives a build and a place in its queue; its own defaults are 60 and 480."""
@@ -35,27 +34,30 @@ _RUNNING: Final = "IN_PROGRESS"
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """`now` is in seconds from any beginning."""
+class CodeBuild:
+    """CodeBuild as a builder, by the project that a user names."""
 
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    project: BuildProject
+    clients: Clients
+    tool: str = CODEBUILD
 
+    @property
+    def place(self) -> str:
+        return f"CodeBuild (project {self.project.name})"
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be built: `address` is the repository of ECR with the tag, `secrets` are references by id."""
+    def demand(self, platform: str, secrets: Mapping[str, str], region: str) -> None:
+        """Raises UsageError for another processor, and for secrets that only this machine has."""
+        self.project.demand(platform)
+        secret_variables(secrets, region)
 
-    source: ImageSource
-    address: str
-    platform: str
-    region: str
-    secrets: Mapping[str, str]
+    def build(self, order: RemoteOrder, tell: Callable[[str], None]) -> str:
+        """Raises what `build_remotely` raises."""
+        return build_remotely(self.project, order, self.clients, tell)
 
 
 def build_remotely(
     project: BuildProject,
-    order: Order,
+    order: RemoteOrder,
     clients: Clients,
     tell: Callable[[str], None],
     clock: Clock = Clock(),  # it has no state
@@ -101,7 +103,7 @@ def _sent(project: BuildProject, source: ImageSource, clients: Clients) -> Itera
 
 
 def _started(
-    project: BuildProject, order: Order, key: str, variables: list[dict[str, str]], clients: Clients
+    project: BuildProject, order: RemoteOrder, key: str, variables: list[dict[str, str]], clients: Clients
 ) -> str:
     revision = revision_of(order.source.context.folder)
     labels = {REVISION_LABEL: revision} if revision else {}
@@ -141,7 +143,7 @@ def _followed(build: str, clients: Clients, tell: Callable[[str], None], clock: 
             raise BuildFailed(
                 f"the build {build} did not end in {_DEADLINE_SECONDS // 60} minutes, and is stopped",
                 hint="Give its project a larger computer, or a cache.",
-                details={"tool": TOOL, "build": build, "last_lines": list(log.last)},
+                details={"tool": CODEBUILD, "build": build, "last_lines": list(log.last)},
             )
         clock.sleep(_LOOK_SECONDS)
 
@@ -188,5 +190,5 @@ def _failed(address: str, build: str, status: str, last: _Last) -> BuildFailed:
     return BuildFailed(
         f"{address} could not be built: CodeBuild says {status}{f': {why}' if why else ''}",
         hint="Its log is above, and in CodeBuild's console.",
-        details={"tool": TOOL, "build": build, "status": status, "last_lines": list(last.lines)},
+        details={"tool": CODEBUILD, "build": build, "status": status, "last_lines": list(last.lines)},
     )

@@ -14,9 +14,10 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
+from cygni.builder.images.remote import Clock, RemoteOrder
 from cygni.builder.images.sources import image_source
 from cygni.errors import BuildFailed, NotFound, UsageError
-from cygni.targets.codebuild.building import Clock, Order, build_remotely
+from cygni.targets.codebuild.building import build_remotely
 from cygni.targets.codebuild.project import BuildProject, build_project
 
 ADDRESS = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/staging/web:abc"
@@ -73,12 +74,14 @@ def aws() -> Iterator[Aws]:
 
 
 @pytest.fixture
-def order(tmp_path: Path) -> Order:
+def order(tmp_path: Path) -> RemoteOrder:
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
-    return Order(image_source(tmp_path), ADDRESS, "linux/amd64", "eu-west-1", {"TOKEN": SECRET})
+    return RemoteOrder(
+        image_source(tmp_path), ADDRESS, "linux/amd64", "eu-west-1", {"TOKEN": SECRET}, tmp_path
+    )
 
 
-def build(aws: Aws, order: Order, clock: Clock = Clock(sleep=lambda seconds: None)) -> list[str]:  # noqa: B008
+def build(aws: Aws, order: RemoteOrder, clock: Clock = Clock(sleep=lambda seconds: None)) -> list[str]:  # noqa: B008
     told: list[str] = []
     clients: Any = aws
     assert build_remotely(PROJECT, order, clients, told.append, clock) == BUILD
@@ -94,7 +97,7 @@ FOUND: dict[str, Any] = {
 
 
 class TestBuild:
-    def test_is_started_with_what_was_sent_and_its_log_is_told(self, aws: Aws, order: Order) -> None:
+    def test_is_started_with_what_was_sent_and_its_log_is_told(self, aws: Aws, order: RemoteOrder) -> None:
         aws.takes_the_source()
         aws.starts()
         aws.is_at("IN_PROGRESS", logged=False)
@@ -117,7 +120,7 @@ class TestBuild:
         assert aws.names()[-1] == "DeleteObject"
         assert "StopBuild" not in aws.names()
 
-    def test_that_fails_says_why(self, aws: Aws, order: Order) -> None:
+    def test_that_fails_says_why(self, aws: Aws, order: RemoteOrder) -> None:
         aws.takes_the_source()
         aws.starts()
         phases = [
@@ -132,7 +135,7 @@ class TestBuild:
         assert failed.value.details["last_lines"] == ["no such package: flaks"]
         assert aws.names()[-1] == "DeleteObject"
 
-    def test_that_is_interrupted_is_stopped(self, aws: Aws, order: Order) -> None:
+    def test_that_is_interrupted_is_stopped(self, aws: Aws, order: RemoteOrder) -> None:
         def interrupted(seconds: float) -> None:
             raise KeyboardInterrupt
 
@@ -144,7 +147,7 @@ class TestBuild:
             build(aws, order, Clock(sleep=interrupted))
         assert aws.names()[-2:] == ["StopBuild", "DeleteObject"]
 
-    def test_that_does_not_end_is_stopped(self, aws: Aws, order: Order) -> None:
+    def test_that_does_not_end_is_stopped(self, aws: Aws, order: RemoteOrder) -> None:
         times = iter([0.0, 1e6])
         aws.takes_the_source()
         aws.starts()
@@ -153,7 +156,7 @@ class TestBuild:
         with pytest.raises(BuildFailed, match="did not end in 95 minutes"):
             build(aws, order, Clock(now=lambda: next(times)))
 
-    def test_whose_log_is_not_there_yet_goes_on(self, aws: Aws, order: Order) -> None:
+    def test_whose_log_is_not_there_yet_goes_on(self, aws: Aws, order: RemoteOrder) -> None:
         aws.takes_the_source()
         aws.starts()
         aws.is_at("IN_PROGRESS")
@@ -161,14 +164,16 @@ class TestBuild:
         aws.is_at("SUCCEEDED", logged=False)
         assert build(aws, order) == []
 
-    def test_with_a_secret_of_this_machine_sends_nothing(self, aws: Aws, order: Order) -> None:
-        mine = Order(order.source, ADDRESS, "linux/amd64", "eu-west-1", {"npmrc": "file:~/.npmrc"})
+    def test_with_a_secret_of_this_machine_sends_nothing(self, aws: Aws, order: RemoteOrder) -> None:
+        mine = RemoteOrder(
+            order.source, ADDRESS, "linux/amd64", "eu-west-1", {"npmrc": "file:~/.npmrc"}, order.folder
+        )
         with pytest.raises(UsageError, match="CodeBuild cannot read"):
             build(aws, mine)
         assert aws.asked == []
 
-    def test_for_another_processor_is_refused(self, aws: Aws, order: Order) -> None:
-        arm = Order(order.source, ADDRESS, "linux/arm64", "eu-west-1", {})
+    def test_for_another_processor_is_refused(self, aws: Aws, order: RemoteOrder) -> None:
+        arm = RemoteOrder(order.source, ADDRESS, "linux/arm64", "eu-west-1", {}, order.folder)
         with pytest.raises(UsageError, match="is a LINUX_CONTAINER, and linux/arm64 takes a ARM_CONTAINER"):
             build(aws, arm)
 
