@@ -14,7 +14,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cygni.builder.images.building import REVISION_LABEL
-from cygni.builder.images.remote import CODEBUILD, Clock, RemoteOrder
+from cygni.builder.images.remote import CODEBUILD, SYSTEM_CLOCK, Clock, RemoteOrder
 from cygni.builder.images.revision import revision_of
 from cygni.builder.images.sources import ImageSource
 from cygni.errors import BuildFailed
@@ -60,7 +60,7 @@ def build_remotely(
     order: RemoteOrder,
     clients: Clients,
     tell: Callable[[str], None],
-    clock: Clock = Clock(),  # it has no state
+    clock: Clock = SYSTEM_CLOCK,
 ) -> str:
     """Build an image and push it, in the account; the id of the build. `tell` hears every line of its log. What was
     sent is removed again.
