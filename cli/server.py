@@ -149,6 +149,24 @@ def restore(file: FromFile, as_json: Json = False, debug: Debug = False) -> None
         _tell(f"Restored what was there at {found['created_at']}. Start it with: cx server up")
 
 
+@app.command("rotate-key")
+def rotate_key(as_json: Json = False, debug: Debug = False) -> None:
+    """Encrypt the keys of all secrets with a new key, while it serves.
+
+    It may be interrupted at any point: every secret opens meanwhile, and run again it goes on. Where
+    CYGNI_SERVER_KMS_KEY was set or changed since, this moves all secrets to that key.
+    """
+    from cygni.control_plane import keys
+    from cygni.settings import Settings
+
+    found = keys.rotate(Settings.from_environment(), os.environ)
+    if as_json:
+        answer(found)
+    else:
+        done = "Finished the rotation that was interrupted" if found["resumed"] else "Rotated"
+        _tell(f"{done}: {found['rewrapped']} keys are encrypted anew, by a key that {found['root']} wraps.")
+
+
 def _show(found: ControlPlane, *, as_json: bool) -> None:
     if as_json:
         answer(_document(found))

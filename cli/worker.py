@@ -13,7 +13,7 @@ def worker(debug: Debug = False) -> None:
     """Carry out deployments and send webhooks, until told to end.
 
     `cx server` has one of its own; start more on any host that reaches its database, with the same
-    CYGNI_DATABASE_URL and CYGNI_SERVER_KEY_FILE. What runs when it is told to end is handed to another.
+    CYGNI_DATABASE_URL and the same key. What runs when it is told to end is handed to another.
     """
     from cygni.control_plane import process
     from cygni.settings import Settings

@@ -29,6 +29,8 @@ from platform_api.organizations.member_router import router as members
 from platform_api.organizations.router import router as organizations
 from platform_api.projects.member_router import router as project_members
 from platform_api.projects.router import router as projects
+from platform_api.secrets.key_ring import KeyRing
+from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.secrets.router import router as secrets
 from platform_api.setup.router import router as setup
 from platform_api.sources.router import router as sources
@@ -43,15 +45,21 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
 
 def create_app(
-    database_url: str, key: ServerKey, clock: Clock | None = None, passwords: Passwords | None = None
+    database_url: str,
+    key: ServerKey,
+    clock: Clock | None = None,
+    passwords: Passwords | None = None,
+    ring: KeyRing | None = None,
 ) -> FastAPI:
     """`database_url` is that of the tables' owner, of a database that is migrated and has its roles; requests are
-    served as one that owns nothing."""
+    served as one that owns nothing. Without a `ring` the server's key wraps those of secrets."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         database = Database(url_as(database_url, roles_of(database_url).application, key))
-        app.state.wiring = wire(database, key, clock or SystemClock(), passwords or Passwords(), Limits())
+        time = clock or SystemClock()
+        keys = ring or KeyRing([ServerKeyRoot(key)], time)
+        app.state.wiring = wire(database, key, keys, time, passwords or Passwords(), Limits())
         yield
         await database.close()
 

@@ -39,22 +39,30 @@ class ServerKey:
 
 
 def server_key(settings: ServerSettings) -> ServerKey:
-    """The key of the file that is set, or of the one in the server's folder, made where there is none.
+    """The key that is set, or that of the file that is, or of the one in the server's folder, made where there is none.
 
     Raises StateError if it cannot be read or made, or is none.
     """
+    if settings.key is not None:
+        return _decoded(settings.key, "CYGNI_SERVER_KEY")
     path = settings.key_file or settings.folder / "key"
     try:
         if settings.key_file is None:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists():
                 make_once(path, base64.b64encode(secrets.token_bytes(BYTES)) + b"\n")
-        text = path.read_text(encoding="ascii").strip()
-        return ServerKey(base64.b64decode(text, validate=True))
+        text = path.read_text(encoding="latin-1")
     except OSError as error:
         raise StateError(f"the server's key {path} cannot be read: {error.strerror}") from error
+    return _decoded(text, str(path))
+
+
+def _decoded(text: str, place: str) -> ServerKey:
+    """Raises StateError, which names the `place` and nothing of the text."""
+    try:
+        return ServerKey(base64.b64decode(text.strip(), validate=True))
     except (ValueError, binascii.Error):
         raise StateError(
-            f"{path} holds no key of a server",
+            f"{place} holds no key of a server",
             hint="It holds 32 random bytes as base64; make one with: openssl rand -base64 32",
         ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import socket
@@ -18,11 +19,15 @@ from cygni.errors import ControlPlaneError, StateError
 from cygni.private_file import make_once
 from platform_api.application import create_app
 from platform_api.beside import WorkerBeside
+from platform_api.clock import SystemClock
 from platform_api.database import embedded
 from platform_api.database.migrate import upgrade
-from platform_api.database.roles import make_roles
+from platform_api.database.roles import make_roles, url_as
+from platform_api.database.transactions import Database, Scope
 from platform_api.identifiers import new_id
 from platform_api.keys import ServerKey, server_key
+from platform_api.secrets.key_ring import KeyRing
+from platform_api.secrets.roots import roots_of
 from platform_api.settings import ServerSettings
 from platform_api.setup.service import setup_token
 
@@ -32,11 +37,12 @@ GRACE_SECONDS = 25
 
 @dataclass(frozen=True)
 class Prepared:
-    """A database that is migrated, and a socket that listens. `url` is how people reach the server."""
+    """A database that is migrated, keys that are open, a socket that listens. `url` is how people reach the server."""
 
     settings: ServerSettings
     key: ServerKey
     database_url: str
+    ring: KeyRing
     listener: socket.socket
 
     @property
@@ -46,13 +52,16 @@ class Prepared:
 
 
 def prepare(settings: ServerSettings) -> Prepared:
-    """Raises StateError where the folder, the key or the database cannot be used, ControlPlaneError for the port."""
+    """Raises StateError where the folder, a key or the database cannot be used, ControlPlaneError for the port."""
     try:
         settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         key = server_key(settings)
         listener = _listening(settings)
         database_url = settings.database_url or embedded.start(settings.folder)
-        upgrade(database_url, make_roles(database_url, key))
+        roles = make_roles(database_url, key)
+        upgrade(database_url, roles)
+        ring = KeyRing(roots_of(settings, key), SystemClock())
+        asyncio.run(_open_all(ring, url_as(database_url, roles.application, key)))
         make_once(settings.folder / SETUP_TOKEN, f"{setup_token(key).text}\n".encode())
     except OSError as error:
         raise StateError(f"{settings.folder} cannot be used: {error.strerror or error}") from error
@@ -61,7 +70,7 @@ def prepare(settings: ServerSettings) -> Prepared:
             f"the database cannot be made ready: {_first_line(error)}",
             hint="CYGNI_DATABASE_URL names a PostgreSQL whose role may make tables and roles (CREATEROLE).",
         ) from error
-    return Prepared(settings, key, database_url, listener)
+    return Prepared(settings, key, database_url, ring, listener)
 
 
 def serve(prepared: Prepared) -> None:
@@ -70,7 +79,7 @@ def serve(prepared: Prepared) -> None:
     port = prepared.listener.getsockname()[1]
     record = record_of_this_process(port, str(new_id()), settings.host)
     write_record(settings.folder, record)
-    app = create_app(prepared.database_url, prepared.key)
+    app = create_app(prepared.database_url, prepared.key, ring=prepared.ring)
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn hears them, and raises them again when it is done
@@ -81,6 +90,16 @@ def serve(prepared: Prepared) -> None:
         remove_record(settings.folder, record)
         if settings.database_url is None:
             embedded.stop(settings.folder)
+
+
+async def _open_all(ring: KeyRing, url: str) -> None:
+    """Raises StateError where a root is not known or does not answer: nobody could read the secrets."""
+    database = Database(url)
+    try:
+        async with database.transaction(Scope()) as session:
+            await ring.open_all(session)
+    finally:
+        await database.close()
 
 
 def _listening(settings: ServerSettings) -> socket.socket:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cygni.errors import UsageError
@@ -20,7 +20,10 @@ class ServerSettings:
 
     `folder` holds the key and, without `database_url`, the embedded PostgreSQL: below `CYGNI_DATA_DIR`.
     `database_url` (`CYGNI_DATABASE_URL`) is a PostgreSQL that this role may make tables and roles in.
-    `key_file` (`CYGNI_SERVER_KEY_FILE`) holds 32 bytes, base64; None means one made in `folder`.
+    `key` (`CYGNI_SERVER_KEY`) is the server's key itself: 32 bytes, base64; `key_file` (`CYGNI_SERVER_KEY_FILE`) is a
+    file that holds it. With neither, one is made in `folder`.
+    `kms_key` (`CYGNI_SERVER_KMS_KEY`) is the key of AWS KMS that wraps the keys of secrets, by its id, ARN or alias;
+    without, the server's key wraps them. `old_kms_keys` (`CYGNI_SERVER_OLD_KMS_KEYS`, with commas) wrapped them before.
     `host` and `port` (`CYGNI_SERVER_HOST`, `CYGNI_SERVER_PORT`) are where it listens.
     `url` (`CYGNI_SERVER_URL`) is how people and webhooks reach it; without, where it listens.
     `worker` (`CYGNI_SERVER_WORKER`, `on` or `off`) is whether the server has a worker beside it.
@@ -28,7 +31,10 @@ class ServerSettings:
 
     folder: Path
     database_url: str | None = None
+    key: str | None = field(default=None, repr=False)
     key_file: Path | None = None
+    kms_key: str | None = None
+    old_kms_keys: tuple[str, ...] = ()
     host: str = HOST
     port: int = PORT
     url: str | None = None
@@ -38,11 +44,14 @@ class ServerSettings:
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> ServerSettings:
         """Raises UsageError when a variable cannot be understood."""
         values = os.environ if environ is None else environ
-        key_file = values.get("CYGNI_SERVER_KEY_FILE")
+        key, key_file = _key(values)
         return cls(
             folder=Settings.from_environment(values).data_dir / "server",
             database_url=_database(values.get("CYGNI_DATABASE_URL")),
-            key_file=Path(key_file).expanduser().absolute() if key_file else None,
+            key=key,
+            key_file=key_file,
+            kms_key=values.get("CYGNI_SERVER_KMS_KEY") or None,
+            old_kms_keys=_several(values.get("CYGNI_SERVER_OLD_KMS_KEYS")),
             host=values.get("CYGNI_SERVER_HOST") or HOST,
             port=_port(values.get("CYGNI_SERVER_PORT")),
             url=values.get("CYGNI_SERVER_URL") or None,
@@ -60,6 +69,20 @@ def switch(values: Mapping[str, str], name: str, *, default: bool) -> bool:
     if value not in ("on", "off"):
         raise UsageError(f"{name} is {value!r}", hint="Set it to on or off.")
     return value == "on"
+
+
+def _key(values: Mapping[str, str]) -> tuple[str | None, Path | None]:
+    key, file = values.get("CYGNI_SERVER_KEY") or None, values.get("CYGNI_SERVER_KEY_FILE") or None
+    if key and file:
+        raise UsageError(
+            "CYGNI_SERVER_KEY and CYGNI_SERVER_KEY_FILE are both set",
+            hint="The server has one key: set one of them.",
+        )
+    return key, Path(file).expanduser().absolute() if file else None
+
+
+def _several(value: str | None) -> tuple[str, ...]:
+    return tuple(one.strip() for one in (value or "").split(",") if one.strip())
 
 
 def _database(value: str | None) -> str | None:

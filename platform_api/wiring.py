@@ -15,7 +15,6 @@ from platform_api.cursors import Cursors
 from platform_api.database.transactions import Database
 from platform_api.keys import ServerKey
 from platform_api.secrets.key_ring import KeyRing
-from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.setup.service import setup_token
 
 
@@ -35,7 +34,9 @@ class Wiring:
     limits: Limits
 
 
-def wire(database: Database, key: ServerKey, clock: Clock, passwords: Passwords, limits: Limits) -> Wiring:
+def wire(
+    database: Database, key: ServerKey, ring: KeyRing, clock: Clock, passwords: Passwords, limits: Limits
+) -> Wiring:
     return Wiring(
         key=key,
         database=database,
@@ -45,7 +46,7 @@ def wire(database: Database, key: ServerKey, clock: Clock, passwords: Passwords,
         pepper=key.derived("credentials"),
         cursors=Cursors(key.derived("cursors")),
         setup_token=setup_token(key),
-        key_ring=KeyRing([ServerKeyRoot(key)], clock),
+        key_ring=ring,
         limits=limits,
     )
 

@@ -8,6 +8,7 @@ from typing import Final
 MODULE: Final = "platform_api"
 WORKER: Final = "platform_api.worker"
 BACKUPS: Final = "platform_api.backups"
+SECRETS: Final = "platform_api.secrets"
 FOLDER: Final = "server"
 LOG: Final = "server.log"
 LOCK: Final = "start.lock"

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from platform_api.environments.models import Environment
-from platform_api.secrets.models import Secret, SecretVersion
+from platform_api.secrets.models import KeyEncryptionKeyRow, Secret, SecretVersion
 
 
 class Secrets:
@@ -26,8 +26,17 @@ class Secrets:
     async def locked(self, name: str) -> Secret | None:
         return await self._session.scalar(self._mine().where(col(Secret.name) == name).with_for_update())
 
-    async def version(self, secret: Secret, number: int) -> SecretVersion | None:
-        return await self._session.get(SecretVersion, (secret.id, number))
+    async def version(self, secret: Secret, number: int) -> tuple[SecretVersion, KeyEncryptionKeyRow] | None:
+        """With the key that it is wrapped by at this moment: in one statement, as a rotation goes on meanwhile."""
+        asked = (
+            select(SecretVersion, KeyEncryptionKeyRow)
+            .join(
+                KeyEncryptionKeyRow, col(KeyEncryptionKeyRow.id) == col(SecretVersion.key_encryption_key_id)
+            )
+            .where(col(SecretVersion.secret_id) == secret.id, col(SecretVersion.version) == number)
+        )
+        found = (await self._session.execute(asked)).one_or_none()
+        return (found[0], found[1]) if found else None
 
     def add(self, row: Secret | SecretVersion) -> None:
         self._session.add(row)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import uuid
 from typing import Any, Protocol
 
+import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cygni.errors import StateError
 from platform_api.keys import ServerKey
 from platform_api.secrets.encryption import open_sealed, seal
+from platform_api.settings import ServerSettings
+
+_PATIENCE = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
 
 
 class Root(Protocol):
-    """Asked when a server starts and when keys are rotated, never by a request."""
+    """Asked when a process starts and when keys are rotated: not by a request, but for the first after a rotation."""
 
     @property
     def name(self) -> str:
@@ -65,3 +70,22 @@ class KmsRoot:
                 f"KMS did not {operation} a key-encryption key with {self._key}: {error}",
                 hint="The server's role needs kms:Encrypt and kms:Decrypt on that key.",
             ) from error
+
+
+def roots_of(settings: ServerSettings, key: ServerKey) -> list[Root]:
+    """Those that the settings name, the one for new keys first. The server's key is always among them: a server begins
+    with it, and moves to KMS later. Raises StateError where KMS cannot be asked at all, as without a region."""
+    kms = [_kms(name) for name in (settings.kms_key, *settings.old_kms_keys) if name]
+    own = ServerKeyRoot(key)
+    return [*kms, own] if settings.kms_key else [own, *kms]
+
+
+def _kms(key: str) -> KmsRoot:
+    """In the region of an ARN, else that of the environment."""
+    region = key.split(":")[3] if key.startswith("arn:") and key.count(":") >= 5 else None
+    try:
+        return KmsRoot(boto3.client("kms", region_name=region, config=_PATIENCE), key)
+    except BotoCoreError as error:
+        raise StateError(
+            f"AWS KMS cannot be asked: {error}", hint="Name the key by its ARN, or set AWS_REGION."
+        ) from error

@@ -3,16 +3,28 @@ there, and every secret opens meanwhile: old keys go when nothing is wrapped by 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from platform_api.database.transactions import Database, Scope
 from platform_api.secrets.encryption import KeyEncryptionKey, Place
-from platform_api.secrets.key_ring import KeyRing
+from platform_api.secrets.key_ring import KeyRing, alone
 from platform_api.secrets.models import KeyEncryptionKeyRow, SecretVersion
 
 BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """`rewrapped` counts data keys; `resumed` is whether an earlier rotation, which was interrupted, was finished
+    instead of a new one begun; `root` is what wraps the new key-encryption key."""
+
+    rewrapped: int
+    resumed: bool
+    root: str
 
 
 class Rotation:
@@ -21,6 +33,17 @@ class Rotation:
     def __init__(self, database: Database, ring: KeyRing) -> None:
         self._database = database
         self._ring = ring
+
+    async def rotate(self) -> Rotated:
+        """Begins a rotation, or finishes the one that was interrupted, if that was to the root of now. Of several at
+        once each does a part. Raises StateError where a root does not answer."""
+        resumed = await self._is_interrupted()
+        if not resumed:
+            await self.begin()
+        rewrapped = await self.go_on()
+        async with self._database.transaction(Scope()) as session:
+            newest = select(KeyEncryptionKeyRow.root).order_by(col(KeyEncryptionKeyRow.id).desc()).limit(1)
+            return Rotated(rewrapped, resumed, str(await session.scalar(newest)))
 
     async def begin(self) -> KeyEncryptionKey:
         """A new key. Without it, `go_on` finishes what an earlier rotation left."""
@@ -33,28 +56,36 @@ class Rotation:
         while rewrapped := await self._batch():
             count += rewrapped
         async with self._database.transaction(Scope()) as session:
+            await alone(session)  # whoever was encrypting has ended: what they left is rewrapped here
             current = await self._ring.current(session)
-            used = select(SecretVersion.key_encryption_key_id)
-            await session.execute(
-                sa.delete(KeyEncryptionKeyRow).where(
-                    col(KeyEncryptionKeyRow.id) != current.id, col(KeyEncryptionKeyRow.id).not_in(used)
-                )
-            )
+            while rewrapped := await self._rewrap_some(session, current, wait=True):
+                count += rewrapped
+            older = col(KeyEncryptionKeyRow.id) != current.id
+            await session.execute(sa.delete(KeyEncryptionKeyRow).where(older))
         return count
+
+    async def _is_interrupted(self) -> bool:
+        async with self._database.transaction(Scope()) as session:
+            keys = await session.scalar(select(sa.func.count()).select_from(KeyEncryptionKeyRow))
+            return (keys or 0) > 1 and await self._ring.is_of_the_first_root(session)
 
     async def _batch(self) -> int:
         async with self._database.transaction(Scope()) as session:
-            current = await self._ring.current(session)
-            query = (
-                select(SecretVersion)
-                .where(col(SecretVersion.key_encryption_key_id) != current.id)
-                .limit(BATCH)
-                .with_for_update(skip_locked=True)
-            )
-            rows = (await session.scalars(query)).all()
-            for row in rows:
-                await self._rewrap(session, row, current)
-            return len(rows)
+            return await self._rewrap_some(session, await self._ring.current(session), wait=False)
+
+    async def _rewrap_some(self, session: AsyncSession, current: KeyEncryptionKey, *, wait: bool) -> int:
+        """`wait` for rows that another rotation has, else they are left to it."""
+        query = (
+            select(SecretVersion)
+            .where(col(SecretVersion.key_encryption_key_id) != current.id)
+            .limit(BATCH)
+            .with_for_update(skip_locked=not wait)
+        )
+        rows = (await session.scalars(query)).all()
+        for row in rows:
+            await self._rewrap(session, row, current)
+        await session.flush()
+        return len(rows)
 
     async def _rewrap(self, session: AsyncSession, row: SecretVersion, current: KeyEncryptionKey) -> None:
         place = Place(row.organization_id, row.secret_id, row.version)

@@ -65,9 +65,10 @@ class SecretStore:
             raise NotFound(
                 f"there is no secret {name!r} here" + (f" with a version {version}" if version else "")
             )
-        key = await self._ring.key(self._session, found.key_encryption_key_id)
-        encrypted = Encrypted(found.key_encryption_key_id, found.wrapped_key, found.ciphertext)
-        return found.version, decrypt(key, encrypted, _place(secret, found.version))
+        row, wrapped_by = found
+        key = await self._ring.opened(wrapped_by)
+        encrypted = Encrypted(key.id, row.wrapped_key, row.ciphertext)
+        return row.version, decrypt(key, encrypted, _place(secret, row.version))
 
 
 def _place(secret: Secret, version: int) -> Place:

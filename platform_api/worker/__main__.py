@@ -19,7 +19,7 @@ from platform_api.database.roles import roles_of, url_as
 from platform_api.database.transactions import Database
 from platform_api.keys import ServerKey, server_key
 from platform_api.secrets.key_ring import KeyRing
-from platform_api.secrets.roots import ServerKeyRoot
+from platform_api.secrets.roots import roots_of
 from platform_api.settings import ServerSettings
 from platform_api.webhooks.sender import Sender
 from platform_api.worker.cx_runner import CxRunner
@@ -36,12 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             server = replace(server, folder=options.folder)
         settings = WorkerSettings.from_environment()
         key = server_key(server)
+        ring = KeyRing(roots_of(server, key), SystemClock())
         url = server.database_url or embedded.start(server.folder)
     except CygniError as error:
         sys.stderr.write(f"error: {error.message}\n" + (f"hint:  {error.hint}\n" if error.hint else ""))
         return 1
     as_worker = url_as(url, roles_of(url).worker, key)
-    asyncio.run(_work(server, settings, key, as_worker, with_server=options.with_server))
+    asyncio.run(_work(server, settings, key, ring, as_worker, with_server=options.with_server))
     return 0
 
 
@@ -53,11 +54,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 async def _work(
-    server: ServerSettings, settings: WorkerSettings, key: ServerKey, url: str, *, with_server: bool
+    server: ServerSettings,
+    settings: WorkerSettings,
+    key: ServerKey,
+    ring: KeyRing,
+    url: str,
+    *,
+    with_server: bool,
 ) -> None:
     database, timing = Database(url), Timing()
     runner = CxRunner(server.folder / "worker", os.environ, timing, local=settings.local)
-    ring = KeyRing([ServerKeyRoot(key)], SystemClock())
     parts = WorkerParts(url, database, ring, runner, os.environ, timing, settings.at_a_time)
     worker = Worker(parts, worker_name())
     sender = Sender(database, key, SystemClock(), settings.webhooks)

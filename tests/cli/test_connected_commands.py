@@ -219,6 +219,20 @@ class TestProjects:
         assert ada("secrets", "get", "TYPED", *inside).out == "typed for Value of TYPED\n"
 
 
+class TestKeys:
+    def test_are_rotated_while_it_serves(self, server: tuple[ControlPlane, Path], ada: Machine) -> None:
+        inside = ("--project", "rotated", "--org", "acme")
+        ada.does("project", "create", *inside[1:])
+        ada("project", "set-environment", "rotated", "production", "--org", "acme")
+        ada.does("secrets", "set", "API_TOKEN", *inside, stdin="hunter2\n")
+        here = Machine(server[1], ada.monkeypatch, ada.capsys)
+        told = here.does("server", "rotate-key")
+        assert (told["rewrapped"] >= 1, told["resumed"], told["root"]) == (True, False, "server-key")
+        assert "a key that server-key wraps" in here("server", "rotate-key").err
+        assert ada("secrets", "get", "API_TOKEN", *inside).out == "hunter2\n"
+        assert ada("server", "rotate-key").code == 6  # her machine has no control plane
+
+
 class TestTokens:
     def test_let_a_pipeline_in_until_they_are_revoked(
         self, server: tuple[ControlPlane, Path], ada: Machine, machine: Callable[[str], Machine]
