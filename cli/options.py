@@ -128,7 +128,7 @@ BuildTool = Annotated[
         "--tool",
         metavar="NAME",
         envvar="CYGNI_BUILD_TOOL",
-        help="What builds images: docker, podman, buildah, or codebuild, which builds on AWS and pushes.",
+        help="docker, podman, buildah; or codebuild (on AWS) or kubernetes (a job there), which push.",
         show_default="the first that works",
     ),
 ]

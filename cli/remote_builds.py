@@ -1,7 +1,8 @@
-"""Images that are built elsewhere and pushed from there: `cx build` and `cx deploy` with `--tool codebuild`."""
+"""Images that are built elsewhere and pushed from there: `--tool codebuild` and `--tool kubernetes`."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +54,14 @@ def refuse_what_stays_here(*, sbom: bool, scan: bool, local: bool) -> None:
 
 def remote_builder(choice: BuildChoice, clients: Clients) -> RemoteBuilder:
     """The builder that was chosen. Raises UsageError where it cannot build, NotFound, and what its API raises."""
+    from cygni.builder.images.remote import KUBERNETES
+    from cygni.targets.buildkit_job.building import BuildkitJob
+    from cygni.targets.buildkit_job.place import build_place
     from cygni.targets.codebuild.building import CodeBuild
     from cygni.targets.codebuild.project import build_project
 
+    if choice.tool == KUBERNETES:
+        return BuildkitJob(build_place(os.environ), clients)
     return CodeBuild(build_project(clients, choice.codebuild_project), clients)
 
 

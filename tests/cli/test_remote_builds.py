@@ -146,3 +146,16 @@ def test_a_deploy_that_is_detached_builds_with_the_same() -> None:
     choice = BuildChoice("codebuild", "builder")
     assert choice.arguments == ["--tool", "codebuild", "--codebuild-project", "builder"]
     assert BuildChoice().arguments == []
+
+
+def test_a_build_on_a_cluster_says_what_it_lacks_before_it_asks(
+    cx: Cx, shop: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ecr, "repository_address", lambda clients, repository: REPOSITORY)
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    build = ("build", "-a", str(shop), "-e", "staging", "--tool", "kubernetes")
+    done = cx(*build)
+    assert (done.code, "Set CYGNI_BUILD_BUCKET" in done.err) == (2, True)
+    monkeypatch.setenv("CYGNI_BUILD_BUCKET", "builds")
+    done = cx(*build)
+    assert (done.code, "there is no kubeconfig" in done.err) == (2, True)

@@ -15,13 +15,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from cygni.builder.images.failures import base_problem, connection_lost
+from cygni.builder.images.failures import build_failure, connection_lost
 from cygni.builder.images.output import BuildSteps
 from cygni.builder.images.revision import revision_of
 from cygni.builder.images.sources import ImageSource
 from cygni.builder.images.tools import BuildOrder, Tool
 from cygni.builder.secrets import Redaction
-from cygni.errors import BaseImageMissing, BuildFailed, RegistryUnreachable
+from cygni.errors import BuildFailed, RegistryUnreachable
 from cygni.private_file import make_once
 
 REVISION_LABEL: Final = "org.opencontainers.image.revision"
@@ -98,24 +98,13 @@ def build(
 
 
 def _failed(tool: Tool, order: BuildOrder, code: int, last: _LastLines) -> BuildFailed:
-    details = {
-        "tool": tool.name,
-        "exit_code": code,
-        "reference": order.reference,
-        "last_lines": list(last.lines),
-    }
-    what = f"{order.reference} could not be built"
-    problem = base_problem(last.lines)
-    if problem is None:
-        hint = "See its Dockerfile: cx build --print SERVICE"
-        return BuildFailed(f"{what}: {tool.name} ended with {code}", hint=hint, details=details)
-    details["base"] = problem.image
-    if problem.unreachable:
-        said = f"{what}: the registry of its base image {problem.image} does not answer"
-        return RegistryUnreachable(said, hint="Run the same command again.", details=details)
-    return BaseImageMissing(
-        f"{what}: its base image {problem.image} is not there, or not for you",
-        hint=f"Correct it in the Dockerfile, or log in to its registry: {tool.name} login",
+    details = {"tool": tool.name, "exit_code": code, "reference": order.reference}
+    return build_failure(
+        order.reference,
+        why=f"{tool.name} ended with {code}",
+        hint="See its Dockerfile: cx build --print SERVICE",
+        login=f"log in to its registry: {tool.name} login",
+        lines=list(last.lines),
         details=details,
     )
 

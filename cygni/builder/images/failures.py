@@ -7,9 +7,11 @@ not found"), and of the library that Podman and Buildah share (containers/image:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from cygni.errors import BaseImageMissing, BuildFailed, RegistryUnreachable
 
 _BASES: Final = (
     re.compile(r"failed to resolve source metadata for (\S+?): "),
@@ -45,3 +47,23 @@ def base_problem(lines: Iterable[str]) -> BaseProblem | None:
 def connection_lost(lines: Iterable[str]) -> bool:
     """Whether the other side did not answer, or stopped to."""
     return any(_LOST.search(line) for line in lines)
+
+
+def build_failure(
+    reference: str, why: str, hint: str, login: str, lines: Sequence[str], details: Mapping[str, Any]
+) -> BuildFailed:
+    """The error of a build that did not end well, with its last `lines` in `details`; of its kinds where they tell of
+    that. `why` and `hint` are for any other end, `login` is what a base image that is not for everybody takes."""
+    what, details = f"{reference} could not be built", {**details, "last_lines": list(lines)}
+    problem = base_problem(lines)
+    if problem is None:
+        return BuildFailed(f"{what}: {why}", hint=hint, details=details)
+    details["base"] = problem.image
+    if problem.unreachable:
+        said = f"{what}: the registry of its base image {problem.image} does not answer"
+        return RegistryUnreachable(said, hint="Run the same command again.", details=details)
+    return BaseImageMissing(
+        f"{what}: its base image {problem.image} is not there, or not for you",
+        hint=f"Correct it in the Dockerfile, or {login}",
+        details=details,
+    )

@@ -11,7 +11,8 @@ from typing import Final, Protocol
 from cygni.builder.images.sources import ImageSource
 
 CODEBUILD: Final = "codebuild"
-REMOTE_TOOLS: Final = (CODEBUILD,)
+KUBERNETES: Final = "kubernetes"
+REMOTE_TOOLS: Final = (CODEBUILD, KUBERNETES)
 """What `--tool` takes besides the tools of this machine."""
 
 

@@ -123,7 +123,7 @@ def tool_of(name: str | None, environ: Mapping[str, str] = os.environ) -> Tool:
         if found is None:
             raise UsageError(
                 f'"{wanted}" builds no images',
-                hint=f"Name one of {_named(TOOLS)}; or {' or '.join(REMOTE_TOOLS)}, on AWS.",
+                hint=f"Name one of {_named(TOOLS)}; or {' or '.join(REMOTE_TOOLS)}, which build elsewhere.",
             )
         if not found.works():
             raise UsageError(
@@ -136,8 +136,8 @@ def tool_of(name: str | None, environ: Mapping[str, str] = os.environ) -> Tool:
         raise UsageError(
             f"no tool that builds images answers here: {_named(TOOLS)} were tried",
             hint=(
-                "Install one of them, or start its engine; or let AWS build: --tool codebuild (docs/images.md);"
-                " or build the image elsewhere, and name it: image: NAME"
+                "Install one of them, or start its engine; or build the image elsewhere, and name it: image: NAME\n"
+                f"What builds without this machine: cx deploy --tool {' or '.join(REMOTE_TOOLS)}"
             ),
         )
     return working

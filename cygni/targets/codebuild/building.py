@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,11 +14,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cygni.builder.images.building import REVISION_LABEL
 from cygni.builder.images.remote import CODEBUILD, SYSTEM_CLOCK, Clock, RemoteOrder
 from cygni.builder.images.revision import revision_of
-from cygni.builder.images.sources import ImageSource
 from cygni.errors import BuildFailed
+from cygni.targets.build_source import sent
 from cygni.targets.codebuild.orders import buildspec, secret_variables
 from cygni.targets.codebuild.project import BuildProject
-from cygni.targets.codebuild.source import write_archive
 from cygni.targets.fargate.clients import Clients, asking
 
 BUILD_MINUTES: Final = 60
@@ -70,7 +67,7 @@ def build_remotely(
     """
     project.demand(order.platform)
     variables = secret_variables(order.secrets, order.region)
-    with _sent(project, order.source, clients) as key:
+    with sent(order.source, project.bucket, project.prefix, clients) as key:
         build = _started(project, order, key, variables, clients)
         ended = False
         try:
@@ -83,23 +80,6 @@ def build_remotely(
     if status != "SUCCEEDED":
         raise _failed(order.address, build, status, last)
     return build
-
-
-@contextlib.contextmanager
-def _sent(project: BuildProject, source: ImageSource, clients: Clients) -> Iterator[str]:
-    """Where in the bucket the source is, for as long as this is entered."""
-    key = f"{project.prefix}cygni/{uuid.uuid4().hex}.zip"
-    with tempfile.TemporaryDirectory(prefix="cx-codebuild-") as aside:
-        archive = Path(aside, "source.zip")
-        write_archive(source, archive)
-        with archive.open("rb") as content, asking(f"what is built was not put into {project.bucket}"):
-            clients("s3").put_object(Bucket=project.bucket, Key=key, Body=content)
-    try:
-        yield key
-    finally:
-        # A rule of the bucket removes what could not be (docs/images.md); the build's own end is what matters.
-        with contextlib.suppress(ClientError, BotoCoreError):
-            clients("s3").delete_object(Bucket=project.bucket, Key=key)
 
 
 def _started(

@@ -9,7 +9,7 @@ from typing import Final
 
 from cygni.errors import UsageError
 from cygni.secret_references import reference
-from cygni.targets.codebuild.source import CONTEXT, DOCKERFILE
+from cygni.targets.build_source import CONTEXT, DOCKERFILE
 
 _SECRET: Final = "CYGNI_BUILD_SECRET_"
 """What names of variables begin with: ids of secrets may be no names of variables."""

@@ -58,6 +58,8 @@ _LATER = frozenset(
 )
 """What AWS answers where the same call may do well later (common errors of its APIs; botocore's own retries)."""
 _SERVER_ERROR = 500
+_SIGNATURES = {"s3": "s3v4"}
+"""Of services where botocore takes another: S3 refuses addresses signed by version 2 for newer buckets and regions."""
 
 
 class Clients:
@@ -111,6 +113,7 @@ class Clients:
                     "total_max_attempts": _ATTEMPTS if self._patient else _IMPATIENT_ATTEMPTS,
                 },
                 max_pool_connections=_POOL,
+                signature_version=_SIGNATURES.get(service),
             ),
         )
 

@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 from cygni.builder.images.sources import image_source
-from cygni.targets.codebuild.source import write_archive
+from cygni.targets.build_source import write_archive
 
 
 def test_has_the_dockerfile_and_the_context_as_a_build_sees_it(tmp_path: Path) -> None:
