@@ -15,6 +15,7 @@ from cygni.pricing.report_wording import (
     left_out_text,
     line_delta_text,
     line_text,
+    not_counted_text,
     of_what,
     quantity_text,
     resource_change_text,
@@ -85,6 +86,8 @@ def _resource(report: CostReport, diff: ResourceDiff, explain: bool) -> Iterator
         )
         for text in explanations(pair) if explain else ():
             yield (f"{' ' if last else '│'}    {text}",)
+    if explain and (left := not_counted_text(diff)):
+        yield (f"     {left}",)
 
 
 def _totals(report: CostReport) -> Iterator[str]:

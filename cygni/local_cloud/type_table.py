@@ -10,8 +10,7 @@ from cygni.local_cloud.provider import handlers, schema
 from cygni.local_cloud.provider.handlers.base import Handler
 from cygni.plan.wording import counted
 from cygni.policies.catalogue import RULES, types_of
-from cygni.pricing.estimators import all_estimators
-from cygni.pricing.estimators.free import free_reason
+from cygni.pricing.estimators import FREE_TYPES, all_estimators
 
 _INTRODUCTION: Final = """\
 # Resource types
@@ -80,7 +79,7 @@ def cost_of(token: str) -> str:
     kinds = {"by use" if charge.usage_based else "fixed" for charge in charges}
     if kinds:
         return " and ".join(sorted(kinds, reverse=True))
-    return "not priced" if free_reason(token) is None else "free"
+    return "free" if token in FREE_TYPES else "not priced"
 
 
 def describe() -> str:

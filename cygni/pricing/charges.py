@@ -40,10 +40,10 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Something AWS bills. `unit` is what the book must price it in: per hour if it ends in `hour`, else per
-    month. `assumption` names the amount of `Usage` behind a usage charge, if one is known. `region` is set for
-    prices that belong to no region. `tiered` prices fall with the amount. `allowance` names what of it AWS's
-    free tier gives an account. `varying` are further attributes, whose values each resource decides."""
+    """Something AWS bills. `unit` is what the book must price it in, as `month_and_hour` reads it. `assumption` names
+    the amount of `Usage` behind a usage charge, if one is known. `region` is set for prices that belong to no
+    region. `tiered` prices fall with the amount. `allowance` names what of it AWS's free tier gives an account.
+    `varying` are further attributes, whose values each resource decides."""
 
     component: str
     service: str
@@ -56,10 +56,6 @@ class Charge:
     tiered: bool = False
     allowance: str | None = None
     varying: tuple[str, ...] = ()
-
-    @property
-    def hourly(self) -> bool:
-        return self.unit.endswith("hour")
 
     def key(self, region: str) -> str:
         """The price's key as text: `AmazonVPC us-east-1 public-ipv4 state=idle`."""
@@ -133,12 +129,14 @@ Measure = Callable[[Resource, ResourceSet, Usage], Measured]
 @dataclass(frozen=True, slots=True)
 class Estimator:
     """How resources of `types` (Pulumi type tokens; the first is the current spelling) are priced. `notes`
-    are sentences for the reference page: what was decided, and what is not counted."""
+    are sentences for the reference page: what was decided. `not_counted` names what AWS bills beside the charges; it
+    is told on that page and with each resource."""
 
     types: tuple[str, ...]
     charges: tuple[Charge, ...]
     measure: Measure | None = None
     notes: tuple[str, ...] = ()
+    not_counted: tuple[str, ...] = ()
 
     def amounts(self, resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
         if self.measure is not None:

@@ -35,11 +35,11 @@ class Status(StrEnum):
 class CostLine:
     """One component of a resource's cost.
 
-    `quantity` × `unit_price` is `hourly` when `unit` ends in `hour`, and `monthly` otherwise; the other of
-    the two follows from 730 hours a month. `hourly` and `monthly` are None when the line has no price or no
-    quantity, and `missing` says why; then `at_most` is what it costs at most a month, where anything bounds it.
-    `assumption` says what was assumed; `as_of` when the price was read; `discount` why `unit_price` is not the list
-    price, where it is another.
+    `quantity` × `unit_price` is `hourly` when `unit` ends in `hour`, twelve times `monthly` when it ends in `year`, and
+    `monthly` otherwise; the other follows from 730 hours a month. `hourly` and `monthly` are None when the line has
+    no price or no quantity, and `missing` says why; then `at_most` is what it costs at most a month, where anything
+    bounds it. `assumption` says what was assumed; `as_of` when the price was read; `discount` why `unit_price` is
+    not the list price, where it is another.
     """
 
     component: str
@@ -175,7 +175,7 @@ class Cost:
 class ResourceCost:
     """The cost of one resource. `note` says why it is free, or what is not known. `resource` is what was
     priced, None for the sum of several; it is not published. `said_at_most` is what somebody says that all parts
-    without a price cost at most a month."""
+    without a price cost at most a month. `not_counted` names what AWS may bill beside the lines."""
 
     urn: str
     type: str
@@ -186,6 +186,7 @@ class ResourceCost:
     resource: Resource | None = field(default=None, compare=False, repr=False)
     said_at_most: Decimal | None = None
     currency: str = USD
+    not_counted: tuple[str, ...] = ()
 
     @property
     def known(self) -> Amounts:
@@ -254,6 +255,7 @@ class ResourceCost:
             "known": self.known.to_dict(),
             "at_most": self.at_most.to_dict(),
             "said_at_most": decimal_text(self.said_at_most),
+            "not_counted": list(self.not_counted),
             "lines": [line.to_dict() for line in self.lines],
         }
 

@@ -211,8 +211,9 @@ def _joined(one: ResourceCost, other: ResourceCost) -> ResourceCost:
     known = [most for most in said if most is not None]
     at_most = sum(known, ZERO) if known and len(known) == len(said) else None
     return ResourceCost(
-        one.urn, one.type, one.name, one.lines + other.lines, status, note, said_at_most=at_most
-    )
+        one.urn, one.type, one.name, one.lines + other.lines, status, note, said_at_most=at_most,
+        not_counted=tuple(dict.fromkeys((*one.not_counted, *other.not_counted))),
+    )  # fmt: skip
 
 
 def _diff(before: ResourceCost | None, after: ResourceCost | None) -> ResourceDiff:

@@ -11,7 +11,7 @@ from cygni.pricing.cost import CostLine, Estimate, ResourceCost, Status
 from cygni.pricing.estimators import estimator_of
 from cygni.pricing.estimators.free import free_reason
 from cygni.pricing.free_tier import deducted
-from cygni.pricing.money import HOURS_PER_MONTH, ZERO, settle
+from cygni.pricing.money import ZERO, month_and_hour
 from cygni.pricing.price_book import Price, PriceBook
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage, UsageSource
@@ -43,7 +43,7 @@ def _measured(resource: Resource, resources: ResourceSet, usage: Usage) -> Measu
     estimator = estimator_of(resource.type)
     if estimator is not None:
         return estimator.amounts(resource, resources, usage)
-    reason = free_reason(resource.type)
+    reason = free_reason(resource)
     return None if reason is None else Free(reason)
 
 
@@ -61,7 +61,10 @@ def _cost(
     lines = tuple(line for amount in measured for line in _lines(amount, resource.region, book))
     if not lines:
         return cost(Status.FREE)
-    return cost(_status(lines), lines, next((line.missing for line in lines if line.missing), None))
+    found = cost(_status(lines), lines, next((line.missing for line in lines if line.missing), None))
+    estimator = estimator_of(resource.type)
+    left = estimator.not_counted if estimator is not None else ()
+    return replace(found, not_counted=left) if left else found
 
 
 def _status(lines: tuple[CostLine, ...]) -> Status:
@@ -88,8 +91,7 @@ def _bounded(line: CostLine, quantity: Decimal, price: Price) -> CostLine:
     it: a savings plan does not cover Spot."""
     if line.unit_price is None:
         return line
-    amount = quantity * price.list_usd
-    at_most = settle(amount) * HOURS_PER_MONTH if line.unit.endswith("hour") else settle(amount)
+    at_most, _ = month_and_hour(quantity * price.list_usd, line.unit)
     return replace(line, at_most=at_most)
 
 
@@ -120,12 +122,7 @@ def _line(
     hourly = monthly = None
     if quantity is not None and (price is not None or not quantity):
         amount = quantity * price.usd if price is not None else ZERO
-        if charge.hourly:
-            hourly = settle(amount)
-            monthly = hourly * HOURS_PER_MONTH
-        else:
-            monthly = settle(amount)
-            hourly = settle(amount / HOURS_PER_MONTH)
+        monthly, hourly = month_and_hour(amount, charge.unit)
     elif reason is None:
         reason = f"the price book has no price for {charge.key(region)}"
     return CostLine(

@@ -56,7 +56,9 @@ class Part:
         if self.each is None:
             yield from self._amounts(subject)
             return
-        entries = inputs.objects(subject.inputs, self.each)
+        path, _, name = self.each.rpartition(".")
+        given = subject.within(path) if path else subject.inputs
+        entries = given if isinstance(given, Gap) else inputs.objects(given, name)
         if isinstance(entries, Gap):
             yield self._gap(entries)
             return
@@ -109,7 +111,11 @@ def _decided(charge: Charge, values: Attributes) -> Charge:
 
 
 def priced(
-    *types: str, parts: tuple[Part | Charge, ...], notes: tuple[str, ...] = (), otherwise: str | None = None
+    *types: str,
+    parts: tuple[Part | Charge, ...],
+    notes: tuple[str, ...] = (),
+    not_counted: tuple[str, ...] = (),
+    otherwise: str | None = None,
 ) -> Estimator:
     """An estimator of types (the first is the current spelling). A charge alone is a part of one, or of the amount
     assumed. `otherwise` says why a resource to which no part applies costs nothing."""
@@ -121,4 +127,4 @@ def priced(
         return amounts if amounts or otherwise is None else Free(otherwise)
 
     charges = tuple(dict.fromkeys(part.declared for part in own))
-    return Estimator(types, charges, measure, notes)
+    return Estimator(types, charges, measure, notes, not_counted)

@@ -9,7 +9,7 @@ from typing import Final
 
 from cygni.pricing.charges import Charge, Estimator
 from cygni.pricing.estimators import FREE_TYPES, all_estimators
-from cygni.pricing.estimators.free import FREE_KINDS, FREE_PROVIDERS, unpriced_types
+from cygni.pricing.estimators.free import FREE_KINDS, FREE_PROVIDERS, OTHERWISE_FREE, unpriced_types
 from cygni.pricing.price_book import PriceBook
 from cygni.pricing.usage import Usage
 from cygni.usage_assumptions import ASSUMPTIONS
@@ -35,7 +35,8 @@ where `cygni.yaml` says so.
 A price keeps the day it was read, if that was recorded; a few of the book that ships have none. `cx prices sync`
 renews them from AWS's price list ([Prices](cost.md#prices)). With each estimate stand the oldest and the newest
 day, and how many of the prices in use have none. A price of one region is never used for another. Not counted:
-traffic between zones and regions, and what resources outside the stacks cost.
+traffic between zones and regions, and what resources outside the stacks cost. What else is not counted of a type
+stands below, and with each resource of it in `cx cost --explain` and `--json` (`not_counted`).
 
 Amounts are computed exactly and rounded only when they are shown, half a cent away from zero, so rows may differ
 from their total by cents. A difference is shown between the amounts beside it, so that each row adds up.
@@ -45,8 +46,9 @@ _JSON = """\
 ## In JSON
 
 Money, quantities and unit prices are decimal strings; what is not known is `null`. `quantity` × `unit_price`
-is `hourly` when `unit` ends in `hour`, and `monthly` otherwise. An estimate has `totals` (`hourly`, `monthly`,
-`usage_hourly`, `usage_monthly`: the sum of what has a price), `complete`, `missing` (lines without a price),
+is `hourly` when `unit` ends in `hour`, a year's when it ends in `year`, and `monthly` otherwise. An
+estimate has `totals` (`hourly`, `monthly`, `usage_hourly`, `usage_monthly`: the sum of what has a price), `complete`,
+`missing` (lines without a price),
 `unpriced` (types and how many), `prices` (`oldest`, `newest`, `undated`) and `resources`, each with `status`,
 `note`, `cost` (what is not wholly known is `null`), `known` (the part that has a price), `at_most` (`monthly` and
 `usage_monthly`, what it costs at most; `null` where nothing bounds it) and `lines`. An estimate has `at_most` too.
@@ -96,9 +98,10 @@ def _type_lines(estimator: Estimator, book: PriceBook) -> Iterator[str]:
         component = _OPEN.sub(r"*\1*", charge.component)
         yield f"| {component} | `{charge.key('REGION')}` | {charge.unit} | {billed} |"
     yield ""
-    for note in estimator.notes:
+    left = (f"Not counted: {'; '.join(estimator.not_counted)}.",) if estimator.not_counted else ()
+    for note in (*estimator.notes, *left):
         yield f"- {note}"
-    if estimator.notes:
+    if estimator.notes or left:
         yield ""
 
 
@@ -126,6 +129,7 @@ def _free() -> str:
     reasons: dict[str, list[str]] = {}
     everything = {f"{provider}:*": reason for provider, reason in FREE_PROVIDERS.items()}
     everything |= {f"kubernetes:*:{kind}": reason for kind, reason in FREE_KINDS.items()}
+    everything |= {f"kubernetes:*:{kind}": reason for kind, reason in OTHERWISE_FREE.items()}
     for token, reason in (*FREE_TYPES.items(), *everything.items()):
         reasons.setdefault(reason, []).append(token)
     lines = ["## Free types\n"]

@@ -111,6 +111,7 @@ def _resource(diff: ResourceDiff) -> dict[str, Any]:
         "bound": diff.bound.value,
         "usage_bound": diff.usage_bound.value,
         "components": [_component(one) for one in line_diffs(diff)],
+        "not_counted": list(subject.not_counted),
     }
 
 
@@ -143,7 +144,7 @@ def _component(pair: LineDiff) -> dict[str, Any]:
 
 
 def _amounts(line: CostLine | None) -> dict[str, str | None]:
-    """`quantity` × `price` is a month's `monthly`, or an hour's where the unit is one."""
+    """`quantity` × `price` is a month's `monthly`, or an hour's or a year's where the unit is one."""
     if line is None:
         return {"quantity": "0", "price": None, "monthly": "0", "monthly_at_most": "0"}
     return {
@@ -168,7 +169,8 @@ _MONEY: Final = or_null(DECIMAL)
 _BOUND: Final[Schema] = {"enum": [bound.value for bound in Bound]}
 _AMOUNTS: Final[Schema] = {
     "quantity": described(
-        _MONEY, "How many units: at work in each hour where `unit` ends in `hour`, else a month."
+        _MONEY,
+        "How many units: at work in each hour if `unit` ends in `hour`, a year if in `year`, else a month.",
     ),
     "price": described(_MONEY, "For one unit; null where the price book has none."),
     "monthly": described(_MONEY, "A month; null where the price or the quantity is not known."),
@@ -225,6 +227,7 @@ _RESOURCE: Final = object_of(
         "bound": described(_BOUND, "How the known difference in fixed cost lies to the whole."),
         "usage_bound": described(_BOUND, "How the known difference in usage-based cost lies to the whole."),
         "components": list_of(_COMPONENT),
+        "not_counted": described(list_of(TEXT), "What AWS may bill for it beside its components."),
     }
 )
 

@@ -15,6 +15,7 @@ from cygni.pricing.report_wording import (
     footnotes,
     line_delta_text,
     line_text,
+    not_counted_text,
     of_what,
     quantity_text,
     resource_change_text,
@@ -77,6 +78,8 @@ def _bodies(report: CostReport) -> Iterator[str]:
         name = f"<strong>{escape(short_type(diff.type))}</strong> {escape(diff.name)}"
         yield _row("td", name, "", *_amounts(report, _escaped(cells)), style=_style(diff))
         yield from (_line(report, pair) for pair in line_diffs(diff))
+        if left := not_counted_text(diff):
+            yield f'<tr><td colspan="5" class="note">{escape(left)}</td></tr>'
         yield "</tbody>"
     if unchanged := unchanged_text(report):
         yield f'<tbody><tr><td colspan="5">{escape(unchanged)}</td></tr></tbody>'

@@ -13,6 +13,7 @@ from cygni.pricing.report_wording import (
     left_out_text,
     line_delta_text,
     line_text,
+    not_counted_text,
     of_what,
     quantity_text,
     shown_resources,
@@ -96,6 +97,8 @@ def _details(shown: tuple[ResourceDiff, ...], *, explain: bool) -> str:
             )
             if explain:
                 lines += [f"    - {escaped(text)}" for text in explanations(pair)]
+        if explain and (left := not_counted_text(diff)):
+            lines.append(f"  - {escaped(left)}")
     if not lines:
         return ""
     found, rest = fitting(lines, DETAILS_LIMIT)

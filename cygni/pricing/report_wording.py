@@ -131,6 +131,12 @@ def explanations(pair: LineDiff) -> tuple[str, ...]:
     return tuple(one for one in found if one)
 
 
+def not_counted_text(diff: ResourceDiff) -> str:
+    """What AWS may bill for a resource beside its lines: `not counted: extra replicas`; empty where nothing is left."""
+    side = diff.after or diff.before
+    return f"not counted: {'; '.join(side.not_counted)}" if side is not None and side.not_counted else ""
+
+
 def shown_resources(report: CostReport) -> tuple[ResourceDiff, ...]:
     """The resources to show, the largest difference first, then the largest cost: all that cost (or may) of a
     state, else those whose cost changes, or may."""
@@ -192,6 +198,10 @@ def footnotes(report: CostReport) -> tuple[str, ...]:
         types = ", ".join(f"{name} ×{count}" for name, count in estimate.unpriced.items())
         notes.append(f"not priced, {in_totals(estimate.at_most.monthly)}: {types}")
     notes += missing_texts(estimate)
+    left = sum(bool(not_counted_text(diff)) for diff in report.priced)
+    if left:
+        resources = "1 resource" if left == 1 else f"{left} resources"
+        notes.append(f"AWS may bill {resources} for more than is counted here: --explain tells what")
     if basis := basis_text(report.diff.before, report.diff.after):
         notes.append(basis)
     return tuple(notes)

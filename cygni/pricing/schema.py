@@ -108,6 +108,7 @@ _RESOURCE: Final = object_of(
             or_null(DECIMAL),
             "What cygni-usage.yaml says that its parts without a price cost at most a month.",
         ),
+        "not_counted": described(list_of(TEXT), "What AWS may bill for it beside its lines."),
         "lines": {"type": "array", "items": _LINE},
     }
 )

@@ -55,6 +55,7 @@ def _cost(written: Mapping[str, Any]) -> ResourceCost:
         Status(written["status"]),
         _words(written["note"]),
         said_at_most=_decimal(written["said_at_most"]),
+        not_counted=tuple(_text(one) for one in written.get("not_counted", ())),  # older plans have none
     )
 
 

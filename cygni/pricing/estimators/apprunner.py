@@ -37,8 +37,7 @@ ESTIMATORS: Final = (
                 times(_CPU, use("busy_instances")),
             ),
         ),
-        notes=(
-            "One instance of 1 vCPU and 2 GB is kept ready unless said otherwise; builds are not counted.",
-        ),
+        notes=("One instance of 1 vCPU and 2 GB is kept ready unless said otherwise.",),
+        not_counted=("builds",),
     ),
 )

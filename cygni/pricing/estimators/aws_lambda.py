@@ -99,8 +99,9 @@ ESTIMATORS: Final = (
         ),
         notes=(
             "A run takes `lambda_ms`. Memory is 128 MB and the architecture x86_64 unless said otherwise.",
-            "SnapStart is free for Java; for others its cache is billed, restores are not counted.",
+            "SnapStart is free for Java; for others its cache is billed.",
         ),
+        not_counted=("restores by SnapStart",),
     ),
     priced(
         "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig",
@@ -109,9 +110,10 @@ ESTIMATORS: Final = (
                 _PROVISIONED,
                 times(whole("provisionedConcurrentExecutions"), _SECONDS_PER_MONTH, _in_function(_GB)),
                 by={"arch": through("functionName", FUNCTION, _architecture)},
+                note="kept ready all month; what runs on it costs less than it does with the function here",
             ),
         ),
-        notes=("Kept ready all month. What runs on it costs less than elsewhere; that is not counted.",),
+        notes=("Kept ready all month. What runs on it costs less than it is counted with the function.",),
     ),
     priced(
         "aws:lambda/eventSourceMapping:EventSourceMapping",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from cygni.pricing import inputs
@@ -40,15 +41,51 @@ DEDICATED: Final = fixed(
 )
 
 
+_VIEWERS: Final = "all viewers in North America"
+UPLOADS: Final = by_usage(
+    "data to the origin",
+    "AmazonCloudFront",
+    "data-to-origin",
+    "GB",
+    "cdn_upload_gb",
+    region="global",
+    geo=_GEO,
+)
+SHIELD: Final = by_usage(
+    "requests that Origin Shield passes", "AmazonCloudFront", "origin-shield-requests", "request",
+    "origin_shield_requests",
+)  # fmt: skip
+
+
 def _distribution(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
-    yield one_of(DATA, usage)
-    yield one_of(REQUESTS, usage)
+    for charge in (DATA, REQUESTS, UPLOADS):
+        amount = one_of(charge, usage)
+        yield replace(amount, note=f"{amount.note}; {_VIEWERS}")
+    yield from _shields(resource, usage)
     certificate = inputs.mapping(resource.inputs, "viewerCertificate")
     support = certificate if isinstance(certificate, Gap) else inputs.text(certificate, "sslSupportMethod")
     if isinstance(support, Gap):
         yield Amount(DEDICATED, support)
     elif support == "vip":
         yield one_of(DEDICATED, usage)
+
+
+def _shields(resource: Resource, usage: Usage) -> Iterator[Amount]:
+    """What passes the shields of its origins, billed in the region of the first of them."""
+    origins = inputs.objects(resource.inputs, "origins")
+    if isinstance(origins, Gap):
+        yield Amount(SHIELD, origins)
+        return
+    for origin in origins:
+        shield = inputs.mapping(origin, "originShield")
+        enabled = shield if isinstance(shield, Gap) else inputs.flag(shield, "enabled")
+        if isinstance(shield, Gap) or isinstance(enabled, Gap):
+            yield Amount(SHIELD, shield if isinstance(shield, Gap) else Gap("enabled is not known"))
+            return
+        if enabled:
+            where = inputs.text(shield, "originShieldRegion")
+            yield replace(one_of(SHIELD, usage), region=where if isinstance(where, str) and where else None)
+            return
 
 
 def serves(origin: Resource, resources: ResourceSet) -> bool:
@@ -59,11 +96,12 @@ def serves(origin: Resource, resources: ResourceSet) -> bool:
 ESTIMATORS: Final = (
     Estimator(
         (TYPE,),
-        (DATA, REQUESTS, DEDICATED),
+        (DATA, REQUESTS, UPLOADS, SHIELD, DEDICATED),
         _distribution,
         (
             "All viewers are taken to be in North America; Europe costs the same per GB and a fifth more per request.",
-            "What an origin in AWS sends to CloudFront is free; what viewers upload through it is not counted.",
+            "What an origin in AWS sends to CloudFront is free; what viewers upload is `cdn_upload_gb`.",
+            "Origin Shield is billed in its region, by the requests that pass it: `origin_shield_requests`.",
         ),
     ),
     priced(

@@ -42,9 +42,8 @@ ESTIMATORS: Final = (
                 when=is_one_of(text("userPoolAddOns.advancedSecurityMode", "OFF"), "AUDIT", "ENFORCED"),
             ),
         ),
-        notes=(
-            "Messages by SMS and email are billed by SNS and SES; users who sign in by SAML are not counted.",
-        ),
+        notes=("Messages by SMS and email are billed by SNS and SES.",),
+        not_counted=("users who sign in by SAML or OIDC",),
     ),
     priced(
         "aws:cognito/userPoolClient:UserPoolClient",

@@ -28,7 +28,7 @@ ESTIMATORS: Final = (
             ),
             by_usage("images scanned", "AmazonInspector", "ecr-image", "image", "inspected_images"),
         ),
-        notes=("Functions and repositories of code are not counted.",),
+        not_counted=("functions and repositories of code that are scanned",),
     ),
     priced(
         "aws:macie2/account:Account",

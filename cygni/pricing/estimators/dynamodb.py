@@ -112,10 +112,11 @@ ESTIMATORS: Final = (
         ),
         notes=(
             "Provisioned unless `billingMode` says otherwise; each global index has capacity of its own.",
-            "Capacity is what is declared: what autoscaling makes of it is not counted.",
+            "Capacity is what is declared.",
             "A replica keeps all data again in its region, and takes every write.",
             "A write is of up to 1 KB, a read of up to 4 KB; stronger ones count for more.",
         ),
+        not_counted=("what autoscaling adds to provisioned capacity",),
     ),
     priced(
         "aws:dynamodb/tableReplica:TableReplica",

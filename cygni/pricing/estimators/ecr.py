@@ -11,7 +11,8 @@ ESTIMATORS: Final = (
     Estimator(
         ("aws:ecr/repository:Repository",),
         (by_usage("image storage", "AmazonECR", "storage", "GB-month", "ecr_storage_gb"),),
-        notes=("Pulling images from the same region is free; scanning by Amazon Inspector is not counted.",),
+        notes=("Pulling images from the same region is free.",),
+        not_counted=("scanning by Amazon Inspector",),
     ),
     priced(
         "aws:ecrpublic/repository:Repository",

@@ -11,7 +11,7 @@ from cygni.pricing.charges import Amount, Charge, Estimator, Gap, Measured, Quan
 from cygni.pricing.estimators import cloudfront, eip
 from cygni.pricing.estimators.internet import EGRESS
 from cygni.pricing.parts import Part, priced
-from cygni.pricing.readings import flag, negated
+from cygni.pricing.readings import Subject, flag, negated
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
 from cygni.resources import Resource
@@ -31,6 +31,8 @@ CHARGES: Final = {
 }
 
 
+_ZONES: Final = Decimal(2)  # assumed where they are not known
+_AS_IT_GROWS: Final = "AWS may add some as the load balancer grows"
 RESERVED: Final = {
     kind: fixed("reserved capacity", "AWSELB", "lcu-reservation", "LCU-hour", type=kind) for kind in CHARGES
 }
@@ -80,9 +82,18 @@ def _public_addresses(resource: Resource) -> tuple[Quantity, str | None]:
         return Decimal(sum(entry.get("allocationId") is None for entry in mappings)), None
     count = mappings if isinstance(mappings, Gap) else inputs.length(resource, "subnets")
     if isinstance(count, Gap) or not count:
-        return Decimal(2), "its subnets are not known yet: assumed 2 zones"
-    return count, "one per subnet; AWS may add some as the load balancer grows"
+        return _ZONES, "its subnets are not known yet: assumed 2 zones"
+    return count, f"one per subnet; {_AS_IT_GROWS}"
 
+
+def _classic_addresses(subject: Subject) -> Quantity:
+    """Each zone that a classic load balancer is in has a node with an address (ELB User Guide, Availability Zones)."""
+    zones = "subnets" if subject.inputs.get("subnets") is not None else "availabilityZones"
+    count = inputs.length(subject.resource, zones)
+    return _ZONES if isinstance(count, Gap) or not count else count
+
+
+_OF_CLASSIC: Final = f"one per zone, of which 2 are assumed where none is known; {_AS_IT_GROWS}"
 
 ESTIMATORS: Final = (
     Estimator(
@@ -107,8 +118,9 @@ ESTIMATORS: Final = (
         parts=(
             fixed("classic load balancer", "AWSELB", "load-balancer", "hour", type="classic"),
             by_usage("data processed", "AWSELB", "data-processed", "GB", "elb_data_gb", type="classic"),
+            Part(eip.IN_USE, _classic_addresses, when=negated(flag("internal")), note=_OF_CLASSIC),
             Part(EGRESS, when=negated(flag("internal"))),
         ),
-        notes=("Its public addresses, of which AWS decides the number, are not counted.",),
+        notes=("A public IPv4 address in each of its zones, unless it is internal.",),
     ),
 )

@@ -10,6 +10,10 @@ from cygni.pricing.parts import Part, priced
 from cygni.pricing.readings import choice, is_set, text, unknown, whole
 
 _ADDED: Final = fixed("EMR on {instance_type}", "AmazonEMR", "instance", "hour")
+_DISKS: Final = Part(
+    fixed("disks of the instances", "AmazonEBS", "emr-disks", "GB-month"),
+    unknown("EMR gives each instance disks by its type"),
+)
 _FLEET: Final = fixed("instance fleet", "AmazonEMR", "instance-fleet", "hour")
 
 
@@ -29,11 +33,10 @@ ESTIMATORS: Final = (
         parts=(
             *_group("masterInstanceGroup"),
             *_group("coreInstanceGroup"),
+            _DISKS,
             Part(_FLEET, unknown("a fleet takes what it finds"), when=is_set("masterInstanceFleet")),
         ),
-        notes=(
-            "One instance in a group unless said otherwise, all month. Disks of instances are not counted.",
-        ),
+        notes=("One instance in a group unless said otherwise, all month.",),
     ),
     priced(
         "aws:emr/instanceGroup:InstanceGroup",
@@ -43,6 +46,7 @@ ESTIMATORS: Final = (
                 quantity=choice(is_set("bidPrice"), unknown(ec2.SPOT), whole("instanceCount", 1)),
             ),
             Part(_ADDED, whole("instanceCount", 1), by={"instance_type": text("instanceType")}),
+            _DISKS,
         ),
     ),
     priced(

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from cygni.pricing import inputs
+from cygni.pricing.charges import Gap
+from cygni.resources import Resource
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -39,6 +43,7 @@ FREE_PROVIDERS: Final[Mapping[str, str]] = {
 deploys."""
 
 
+_IN_CLUSTER: Final = "reached within the cluster or at its nodes"
 _SAYS_SOMETHING: Final = "says something to the cluster"
 _RUNS_ON_NODES: Final = "runs on the cluster's nodes, which are priced; what pods take on Fargate is not seen"
 FREE_KINDS: Final[Mapping[str, str]] = {
@@ -77,15 +82,40 @@ FREE_KINDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet"], _RUNS_ON_NODES),
 }
 """Kinds of Kubernetes' own that make nothing in a cloud, and why. Not there: what asks a cloud for load balancers
-(Service, Ingress, Gateway) and volumes (PersistentVolumeClaim, StatefulSet), and everybody's own kinds."""
+(Ingress, Gateway, a Service of type LoadBalancer) and volumes (PersistentVolumeClaim, a StatefulSet with claims), and
+everybody's own kinds."""
 
 
-def free_reason(token: str) -> str | None:
-    """Why a type is free by itself; None where it is not, or nobody knows."""
-    provider, _, rest = token.partition(":")
+def free_reason(resource: Resource) -> str | None:
+    """Why a resource is free by itself; None where it is not, or nobody knows."""
+    provider, _, rest = resource.type.partition(":")
     if provider == "kubernetes":
-        return FREE_KINDS.get(rest.rpartition(":")[2].removesuffix("Patch")) if _is_own(rest) else None
-    return TYPES.get(token) or FREE_PROVIDERS.get(provider)
+        return _free_object(rest.rpartition(":")[2], resource.inputs) if _is_own(rest) else None
+    return TYPES.get(resource.type) or FREE_PROVIDERS.get(provider)
+
+
+OTHERWISE_FREE: Final[Mapping[str, str]] = {
+    "Service (not of type LoadBalancer)": _IN_CLUSTER,
+    "StatefulSet (without volumeClaimTemplates)": _RUNS_ON_NODES,
+}
+"""Kinds that are free by what they say, in words, and why."""
+_WITHIN: Final = frozenset({"ClusterIP", "NodePort", "ExternalName"})
+"""Types of a Service for which nothing is made in a cloud (Kubernetes documentation, Service, publishing services)."""
+
+
+def _free_object(kind: str, given: Mapping[str, Any]) -> str | None:
+    """Why an object of Kubernetes is free: by its kind, or by what its `spec` says."""
+    spec = inputs.mapping(given, "spec")
+    if kind.removesuffix("Patch") == "Service" and not isinstance(spec, Gap):
+        # A patch that does not say the type leaves it as it is.
+        return (
+            _IN_CLUSTER
+            if inputs.text(spec, "type", "" if kind == "ServicePatch" else "ClusterIP") in _WITHIN
+            else None
+        )
+    if kind == "StatefulSet" and not isinstance(spec, Gap):
+        return None if spec.get("volumeClaimTemplates") not in (None, [], ()) else _RUNS_ON_NODES
+    return FREE_KINDS.get(kind.removesuffix("Patch"))
 
 
 def _is_own(rest: str) -> bool:

@@ -122,7 +122,7 @@ ESTIMATORS: Final = (
             ),
             *_parts("ontap", included_iops=3)[2:],
         ),
-        notes=("What is moved to the capacity pool, and requests to it, are not counted.",),
+        not_counted=("what is moved to the capacity pool, and requests to it",),
     ),
     priced(
         "aws:fsx/backup:Backup",

@@ -113,7 +113,7 @@ ESTIMATORS: Final = (
                 when=flag("extendedS3Configuration.dynamicPartitioningConfiguration.enabled"),
             ),
         ),
-        notes=("Records are rounded up to 5 KB each when they are put directly; that is not counted.",),
+        not_counted=("that each record put directly is rounded up to 5 KB",),
     ),
     priced(
         "aws:kinesisanalyticsv2/application:Application",

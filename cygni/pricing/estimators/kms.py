@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
+from cygni.pricing import inputs
 from cygni.pricing.charges import Amount, Estimator, Gap, Measured, by_usage, fixed, one_of
-from cygni.pricing.inputs import text
 from cygni.pricing.parts import priced
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
@@ -31,15 +32,32 @@ ASYMMETRIC: Final = by_usage(
 )
 
 
+_BILLED_ROTATIONS: Final = Decimal(2)
+"""The first and the second rotation of a key add its price to each month, further ones nothing: aws.amazon.com/kms/
+pricing, key storage."""
+
+
 def _key(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
-    spec = text(resource.inputs, "customerMasterKeySpec", "SYMMETRIC_DEFAULT")
+    return [_kept(resource, usage), _requests(resource, usage)]
+
+
+def _kept(resource: Resource, usage: Usage) -> Amount:
+    """The key with what rotations have left of it: in the first year of a new one there is none."""
+    rotated = min(usage.amount("key_rotations"), _BILLED_ROTATIONS)
+    told = rotated or inputs.flag(resource.inputs, "enableKeyRotation") is not False
+    note = f"{usage.describe('key_rotations')}; the first two add a month's price each" if told else None
+    return Amount(KEY, 1 + rotated, note)
+
+
+def _requests(resource: Resource, usage: Usage) -> Amount:
+    spec = inputs.text(resource.inputs, "customerMasterKeySpec", "SYMMETRIC_DEFAULT")
     if isinstance(spec, Gap):
-        return [one_of(KEY, usage), Amount(SYMMETRIC, spec)]
+        return Amount(SYMMETRIC, spec)
     if spec in ("SYMMETRIC_DEFAULT", "RSA_2048"):
-        return [one_of(KEY, usage), one_of(SYMMETRIC, usage)]
+        return one_of(SYMMETRIC, usage)
     if spec.startswith(("RSA_", "ECC_", "SM2")):
-        return [one_of(KEY, usage), one_of(ASYMMETRIC, usage)]
-    return [one_of(KEY, usage), Amount(SYMMETRIC, Gap(f"no price for requests to a {spec} key"))]
+        return one_of(ASYMMETRIC, usage)
+    return Amount(SYMMETRIC, Gap(f"no price for requests to a {spec} key"))
 
 
 ESTIMATORS: Final = (
@@ -47,7 +65,9 @@ ESTIMATORS: Final = (
         ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey"),
         (KEY, SYMMETRIC, ASYMMETRIC),
         _key,
-        ("Earlier versions kept by key rotation are not counted.",),
+        (
+            "The first two rotations of a key add its price to each month: `key_rotations`, none of a new key.",
+        ),
     ),
     priced(
         "aws:kms/externalKey:ExternalKey",

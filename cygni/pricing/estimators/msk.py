@@ -62,8 +62,9 @@ ESTIMATORS: Final = (
         ),
         notes=(
             "`numberOfBrokerNodes` brokers, each with a disk; one of unknown size has no price.",
-            "Traffic between zones by replication is free; what clients send across zones is not counted.",
+            "Traffic between zones by replication is free.",
         ),
+        not_counted=("what clients send across zones",),
     ),
     priced(
         "aws:msk/serverlessCluster:ServerlessCluster",

@@ -32,8 +32,7 @@ ESTIMATORS: Final = (
             by_usage("metadata storage", _SERVICE, "storage", "GB-month", "airflow_gb"),
         ),
         # What is included: aws.amazon.com/managed-workflows-for-apache-airflow/pricing.
-        notes=(
-            "An environment has a worker, two schedulers and two web servers. What scaling adds is not counted.",
-        ),
+        notes=("An environment has a worker, two schedulers and two web servers.",),
+        not_counted=("workers and web servers that scaling adds",),
     ),
 )

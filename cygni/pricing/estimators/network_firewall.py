@@ -22,8 +22,9 @@ ESTIMATORS: Final = (
         ),
         notes=(
             "Billed for each subnet, or zone, it has an endpoint in.",
-            "NAT gateways behind it are waived hour by hour; that is not deducted. Advanced inspection is not counted.",
+            "NAT gateways behind it are waived hour by hour; that is not deducted.",
         ),
+        not_counted=("inspection of TLS and of advanced threats",),
     ),
     priced(
         "aws:networkfirewall/vpcEndpointAssociation:VpcEndpointAssociation",

@@ -31,6 +31,8 @@ _IO1_IOPS: Final = fixed("io1 IOPS", _SERVICE, "iops", "IOPS-month", volume_type
 _GP3_THROUGHPUT: Final = fixed(
     "gp3 throughput above what is included", _SERVICE, "throughput", "MiBps-month", volume_type="gp3"
 )
+_WARM: Final = by_usage("warm storage", _SERVICE, "warm-storage", "GB-month", None)
+_COLD: Final = by_usage("cold storage", _SERVICE, "cold-storage", "GB-month", None)
 _NODES: Final = whole("clusterConfig.instanceCount", 1)
 _SIZE: Final = whole("ebsOptions.volumeSize")
 _DISKS: Final = flag("ebsOptions.ebsEnabled", True)
@@ -73,6 +75,15 @@ def _domain(*types: str, default_type: str) -> Estimator:
                 whole("clusterConfig.warmCount"),
                 flag("clusterConfig.warmEnabled"),
             ),
+            Part(
+                fixed("coordinating node {instance_type}", _SERVICE, "instance", "hour"),
+                whole("nodeConfig.count"),
+                by={"instance_type": text("nodeConfig.type")},
+                each="clusterConfig.nodeOptions",
+                when=flag("nodeConfig.enabled"),
+            ),
+            Part(_WARM, when=flag("clusterConfig.warmEnabled")),
+            Part(_COLD, when=flag("clusterConfig.coldStorageOptions.enabled")),
             Part(_STORAGE, times(_NODES, _SIZE), by={"volume_type": _KIND}, when=_DISKS),
             Part(
                 _GP3_IOPS,
@@ -88,7 +99,6 @@ def _domain(*types: str, default_type: str) -> Estimator:
         ),
         notes=(
             f"One data node of `{default_type}` unless said otherwise; disks are of every data node, gp2 by default.",
-            "Coordinating nodes, warm storage, cold storage and extended support are not counted.",
         ),
     )
 
@@ -114,6 +124,7 @@ ESTIMATORS: Final = (
     priced(
         "aws:opensearchingest/pipeline:Pipeline",
         parts=(Part(fixed("ingestion capacity", _SERVICE, "ingestion-ocu", "OCU-hour"), whole("minUnits")),),
-        notes=("Its least number of units all month; what scaling adds is not counted.",),
+        notes=("Its least number of units all month.",),
+        not_counted=("units that scaling adds",),
     ),
 )

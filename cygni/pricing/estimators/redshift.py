@@ -33,8 +33,9 @@ ESTIMATORS: Final = (
         ),
         notes=(
             "A Multi-AZ cluster has its nodes twice, in two zones (aws.amazon.com/redshift/pricing, Multi-AZ).",
-            "Concurrency scaling earns an hour a day free; what goes beyond is not counted.",
+            "Concurrency scaling earns an hour a day free.",
         ),
+        not_counted=("concurrency scaling beyond an hour a day",),
     ),
     priced(
         "aws:redshiftserverless/workgroup:Workgroup",

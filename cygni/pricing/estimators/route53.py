@@ -119,7 +119,7 @@ ESTIMATORS: Final = (
                 by={"suffix": derived(text("domainName"), lambda found: found.rsplit(".", 1)[-1])},
             ),
         ),
-        notes=("Billed by the year, when it is registered or renewed.",),
+        notes=("Billed by the year, when it is registered or renewed: a month is a twelfth of it.",),
     ),
     priced(
         "aws:route53/trafficPolicyInstance:TrafficPolicyInstance",

@@ -97,8 +97,8 @@ ESTIMATORS: Final = (
         notes=(
             "All objects are in S3 Standard unless usage says what is in other classes.",
             "Requests to a class are those that put objects there, by lifecycle rules or otherwise.",
-            "Least sizes and durations of the colder classes, replication and acceleration are not counted.",
         ),
+        not_counted=("least sizes and durations of the colder classes", "Transfer Acceleration"),
     ),
     priced(
         "aws:s3/directoryBucket:DirectoryBucket",
@@ -168,6 +168,7 @@ ESTIMATORS: Final = (
                 to="other regions",
             ),
         ),
-        notes=("What the copies keep is billed with their bucket; replication time control is not counted.",),
+        notes=("What the copies keep is billed with their bucket.",),
+        not_counted=("replication time control",),
     ),
 )

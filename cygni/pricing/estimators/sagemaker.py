@@ -27,7 +27,8 @@ ESTIMATORS: Final = (
                 each="productionVariants",
             ),
         ),
-        notes=("Billed while an endpoint uses it. What is sent in and out is not counted.",),
+        notes=("Billed while an endpoint uses it.",),
+        not_counted=("what is sent in and out",),
     ),
     priced(
         "aws:sagemaker/notebookInstance:NotebookInstance",

@@ -17,8 +17,9 @@ ESTIMATORS: Final = (
         (ZONE, QUERIES),
         notes=(
             "The price of the first 25 zones of an account.",
-            "Tasks that ECS registers are not billed; looking names up by the Cloud Map API is not counted.",
+            "Tasks that ECS registers are not billed.",
         ),
+        not_counted=("looking names up by the Cloud Map API",),
     ),
     priced(
         "aws:servicediscovery/instance:Instance",

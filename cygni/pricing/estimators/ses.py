@@ -15,7 +15,7 @@ ESTIMATORS: Final = (
         "aws:ses/emailIdentity:EmailIdentity",
         "aws:sesv2/emailIdentity:EmailIdentity",
         parts=(_EMAILS,),
-        notes=("Attachments are billed by the GB; they are not counted.",),
+        not_counted=("attachments, by the GB",),
     ),
     priced(
         "aws:sesv2/dedicatedIpAssignment:DedicatedIpAssignment",

@@ -11,6 +11,7 @@ ESTIMATORS: Final = (
     priced(
         "aws:shield/subscription:Subscription",
         parts=(fixed("subscription", "AWSShield", "subscription", "subscription-month", region="global"),),
-        notes=("Committed for a year, once for all accounts of an organisation. Data out is not counted.",),
+        notes=("Committed for a year, once for all accounts of an organisation.",),
+        not_counted=("data that goes out through what it protects",),
     ),
 )

@@ -42,7 +42,8 @@ ESTIMATORS: Final = (
             ),
         ),
         otherwise="a standard parameter costs nothing",
-        notes=("Standard unless `tier` says otherwise; higher throughput is not counted.",),
+        notes=("Standard unless `tier` says otherwise.",),
+        not_counted=("requests at higher throughput",),
     ),
     priced(
         "aws:ssm/activation:Activation",

@@ -21,7 +21,8 @@ ESTIMATORS: Final = (
     priced(
         "aws:ec2transitgateway/peeringAttachment:PeeringAttachment",
         parts=(ATTACHMENT,),
-        notes=("Data through a peering is billed as data between regions; it is not counted.",),
+        notes=("Data through a peering is billed as data between regions.",),
+        not_counted=("data between regions",),
     ),
     priced("aws:ec2transitgateway/connect:Connect", parts=(ATTACHMENT,)),
 )

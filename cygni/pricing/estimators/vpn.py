@@ -15,7 +15,7 @@ ESTIMATORS: Final = (
     priced(
         "aws:ec2/vpnConnection:VpnConnection",
         parts=(_CONNECTION, Part(_ATTACHMENT, when=is_set("transitGatewayId"))),
-        notes=("What it sends to the internet and through a transit gateway is not counted.",),
+        not_counted=("what it sends to the internet and through a transit gateway",),
     ),
     priced(
         "aws:ec2clientvpn/networkAssociation:NetworkAssociation",

@@ -31,6 +31,6 @@ ESTIMATORS: Final = (
                 by={"instance_type": text("instanceType"), "fleet_type": text("fleetType", "ON_DEMAND")},
             ),
         ),
-        notes=("Fees of users are not counted.",),
+        not_counted=("fees of users",),
     ),
 )

@@ -9,6 +9,7 @@ import pytest
 
 from cygni.pricing import PriceBook, Status, estimate
 from cygni.pricing.book_file import Row
+from cygni.pricing.money import month_and_hour
 from cygni.resources import UNKNOWN, Resource
 
 NAT = "aws:ec2/natGateway:NatGateway"
@@ -69,6 +70,29 @@ class TestEstimate:
         assert found.complete
         assert found.at_most.monthly == 0
 
+    @pytest.mark.parametrize(
+        ("kind", "spec", "is_free"),
+        [
+            ("core/v1:Service", {}, True),
+            ("core/v1:Service", {"type": "NodePort"}, True),
+            ("core/v1:Service", {"clusterIP": "None"}, True),
+            ("core/v1:Service", {"type": "LoadBalancer"}, False),
+            ("core/v1:Service", {"type": UNKNOWN}, False),
+            ("core/v1:Service", UNKNOWN, False),
+            ("core/v1:ServicePatch", {}, False),
+            ("core/v1:ServicePatch", {"type": "ClusterIP"}, True),
+            ("apps/v1:StatefulSet", {"replicas": 3}, True),
+            ("apps/v1:StatefulSet", {"volumeClaimTemplates": [{}]}, False),
+            ("apps/v1:StatefulSet", {"volumeClaimTemplates": UNKNOWN}, False),
+        ],
+    )
+    def test_asks_an_object_of_kubernetes_what_it_makes(
+        self, book: PriceBook, make: Make, kind: str, spec: object, is_free: bool
+    ) -> None:
+        found = estimate([make(f"kubernetes:{kind}", {"spec": spec})], book)
+        assert [cost.status for cost in found.resources] == [Status.FREE if is_free else Status.NOT_PRICED]
+        assert (found.at_most.monthly == 0) is is_free
+
     def test_takes_no_other_provider_for_one_that_is_free(self, book: PriceBook, make: Make) -> None:
         others = ["randomized:index/host:Host", "aws:random/host:Host", "kubernetes:helm.sh/v3:Release"]
         found = estimate([make(token) for token in others], book)
@@ -77,10 +101,8 @@ class TestEstimate:
     @pytest.mark.parametrize(
         "token",
         [
-            "kubernetes:core/v1:Service",
             "kubernetes:networking.k8s.io/v1:Ingress",
             "kubernetes:core/v1:PersistentVolumeClaim",
-            "kubernetes:apps/v1:StatefulSet",
             "kubernetes:crossplane.example.com/v1:Role",
         ],
     )
@@ -131,3 +153,33 @@ class TestEstimate:
         start = time.process_time()
         assert len(estimate(resources, book).resources) == size
         assert time.process_time() - start < 0.5
+
+
+class TestYear:
+    """aws.amazon.com/route53/pricing, domains: .com 14.00 USD a year in 2024."""
+
+    ROW = Row(
+        "AmazonRoute53", "global", "domain", (("suffix", "com"),), "year", Decimal("14.00"), None, "the list"
+    )
+
+    def test_is_twelve_months(self, make: Make) -> None:
+        (cost,) = estimate(
+            [make("aws:route53domains/domain:Domain", {"domainName": "example.com"})],
+            PriceBook.of([self.ROW]),
+        ).resources
+        (line,) = cost.lines
+        assert line.unit_price == Decimal(14)
+        assert line.monthly == Decimal("1.166666666667")
+        assert line.hourly == Decimal("0.001598173516")
+
+    @pytest.mark.parametrize(
+        ("unit", "monthly", "hourly"),
+        [
+            ("hour", "730", "1"),
+            ("LCU-hour", "730", "1"),
+            ("GB-month", "1", "0.001369863014"),
+            ("year", "0.083333333333", "0.000114155251"),
+        ],
+    )
+    def test_is_one_of_the_times_that_units_are_of(self, unit: str, monthly: str, hourly: str) -> None:
+        assert month_and_hour(Decimal(1), unit) == (Decimal(monthly), Decimal(hourly))

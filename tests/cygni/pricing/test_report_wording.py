@@ -6,8 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from cygni.pricing import CostLine, Estimate, ResourceCost, Status, cost_diff
-from cygni.pricing.report_wording import resource_change_text, resource_text
+from cygni.pricing import CostLine, Estimate, PriceBook, ResourceCost, Status, cost_diff, estimate
+from cygni.pricing.report import CostReport, ReportKind
+from cygni.pricing.report_document import report_document
+from cygni.pricing.report_html import report_html
+from cygni.pricing.report_markdown import report_markdown
+from cygni.pricing.report_wording import footnotes, not_counted_text, resource_change_text, resource_text
+from cygni.resources import Resource
 
 
 def billed(*monthly: str | None, by_use: bool = True) -> ResourceCost:
@@ -61,3 +66,33 @@ class TestResourceChangeText:
         self, before: ResourceCost | None, after: ResourceCost | None, text: str
     ) -> None:
         assert change(before, after) == text
+
+
+REGISTRY = Resource("urn:r", "aws:ecr/repository:Repository", "images", {}, "us-east-1")
+QUEUE = Resource("urn:q", "aws:sqs/queue:Queue", "jobs", {}, "us-east-1")
+
+
+def report_of(*resources: Resource) -> CostReport:
+    found = estimate(resources, PriceBook.load())
+    return CostReport(ReportKind.STATE, ("shop", "dev"), cost_diff(found, found))
+
+
+class TestNotCounted:
+    def test_is_told_of_each_resource(self) -> None:
+        queue, registry = report_of(REGISTRY, QUEUE).diff.resources
+        assert (not_counted_text(queue), not_counted_text(registry)) == (
+            "",
+            "not counted: scanning by Amazon Inspector",
+        )
+
+    @pytest.mark.parametrize(("one", "count"), [(REGISTRY, 1), (QUEUE, 0)])
+    def test_is_told_of_in_a_footnote(self, one: Resource, count: int) -> None:
+        told = [note for note in footnotes(report_of(one)) if "more than is counted" in note]
+        assert told == ["AWS may bill 1 resource for more than is counted here: --explain tells what"] * count
+
+    def test_is_in_every_form_of_a_report(self) -> None:
+        report, text = report_of(REGISTRY), "scanning by Amazon Inspector"
+        (resource,) = report_document(report)["resources"]
+        assert resource["not_counted"] == [text]
+        assert f"not counted: {text}" in report_markdown(report, explain=True)
+        assert f"not counted: {text}" in report_html(report)

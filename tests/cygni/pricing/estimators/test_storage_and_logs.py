@@ -121,6 +121,21 @@ class TestKey:
         cost = cost_of(make(KEY, {"customerMasterKeySpec": spec}))
         assert (cost.cost.monthly, cost.cost.usage_monthly) == (Decimal(1), None)
 
+    @pytest.mark.parametrize(("rotations", "monthly"), [("0", "1"), ("1", "2"), ("2", "3"), ("7", "3")])
+    def test_costs_more_for_its_first_two_rotations(
+        self, make: Make, cost_of: CostOf, rotations: str, monthly: str
+    ) -> None:
+        """aws.amazon.com/kms/pricing: the first and second rotation add 1.00 a month each, further ones nothing."""
+        usage = Usage(key_rotations=Decimal(rotations))
+        cost = cost_of(make(KEY, {"enableKeyRotation": True}), usage=usage)
+        assert cost.cost.monthly == Decimal(monthly)
+        assert cost.lines[0].assumption == (
+            f"{rotations} rotations so far per key; the first two add a month's price each"
+        )
+
+    def test_says_nothing_of_rotations_where_there_are_none(self, make: Make, cost_of: CostOf) -> None:
+        assert cost_of(make(KEY)).lines[0].assumption is None
+
 
 class TestSecret:
     def test_costs_forty_cents_and_its_requests(self, make: Make, cost_of: CostOf) -> None:
