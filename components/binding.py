@@ -19,13 +19,14 @@ class Binding:
 
     `variables` are environment variables. `secrets` are environment variables whose value ECS reads when a task
     starts: here stands only where, as ECS writes it (`ARN` of a secret or parameter, or `ARN:json-key::`), and
-    `secret_arns` are the secrets themselves, which the execution role may then read. `statements` are what the
-    program may do, `security_groups` the groups its tasks join to be let in.
+    `secret_arns` are the secrets themselves, which the execution role may then read, and `reading` is what it takes
+    besides. `statements` are what the program may do, `security_groups` the groups its tasks join to be let in.
     """
 
     variables: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     secret_arns: Sequence[pulumi.Input[str]] = ()
+    reading: Sequence[Statement] = ()
     statements: Sequence[pulumi.Input[Statement]] = ()
     security_groups: Sequence[pulumi.Input[str]] = ()
 

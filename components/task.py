@@ -139,6 +139,7 @@ class Task:
                     lambda arns: allow(["secretsmanager:GetSecretValue"], sorted(set(arns)))
                 )
             )
+        statements += [one for binding in self._args.bindings for one in binding.reading]
         return self._role("execution", statements)
 
     def _role(self, kind: str, statements: Sequence[pulumi.Input[Statement]]) -> iam.Role:
@@ -185,8 +186,11 @@ class Task:
         values = pulumi.Output.all(
             image=task.image,
             log_group=self.log_group.name,
-            environment={**variables, **task.environment},
             # What the specification says itself wins; ECS refuses a name that is both.
+            environment={
+                **{name: variables[name] for name in variables.keys() - secrets},
+                **task.environment,
+            },
             secrets={name: where for name, where in secrets.items() if name not in task.environment},
         )
 

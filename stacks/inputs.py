@@ -132,7 +132,8 @@ class AlarmInputs:
 @dataclass(frozen=True)
 class ServiceInputs:
     """One service. `cpu` in CPU units (1024 is one vCPU), `memory` in MiB, `ephemeral_storage` in GiB,
-    `stop_timeout` and `deregistration_delay` in seconds. `image` is empty when `repository` is given. `count`,
+    `stop_timeout` and `deregistration_delay` in seconds. `image` is empty when `repository` is given. `secrets`
+    are references by variable. `count`,
     `autoscale`, `spot`, `alarms` and `exec` are of a web service or worker; `port`, `path`, `health` and
     `deregistration_delay` are a web service's; `schedule` is a cron's."""
 
@@ -148,6 +149,7 @@ class ServiceInputs:
     environment: tuple[tuple[str, str], ...]
     command: tuple[str, ...]
     stop_timeout: int
+    secrets: tuple[tuple[str, str], ...] = ()
     count: int = 0
     port: int = 0
     path: str = ""

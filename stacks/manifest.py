@@ -140,6 +140,7 @@ def _service(name: str, service: AnyService) -> ServiceInputs:
         environment=tuple(sorted(service.env.items())),
         command=tuple(service.command or ()),
         stop_timeout=service.stop_timeout,
+        secrets=tuple(sorted(service.secrets.items())),
     )
     if isinstance(service, CronService):
         return replace(common, schedule=_schedule(service))

@@ -17,6 +17,7 @@ from components.discovery import Discovery, DiscoveryArgs
 from components.entrance import RULES, EntranceArgs
 from components.job import Job
 from components.scaling import AutoscaleArgs, SpotArgs
+from components.secret_binding import secrets_binding
 from components.service import Service, ServiceArgs
 from components.task import FargateArgs, TaskArgs
 from cygni.naming import Part, internal_domain, messaging_name, schedule_group_name, task_family
@@ -113,7 +114,7 @@ class _Place:
             log_group=f"/cygni/{self.inputs.project}/{self.inputs.environment}/{service.name}",
             log_retention=self.inputs.log_retention,
             task=_task_args(service, self.foundation),
-            bindings=self.bindings,
+            bindings=[*self.bindings, secrets_binding(dict(service.secrets))],
             exec=service.exec,
         )
 

@@ -21,6 +21,7 @@ EVERYTHING: Final[Mapping[str, Any]] = {
             "image": "web:1",
             "port": 8080,
             "env": {"GREETING": "hello", "LEVEL": "info"},
+            "secrets": {"TOKEN": "arn:aws:ssm:us-east-1:123456789012:parameter/whole/token"},
             "command": ["serve"],
             "autoscale": {"min": 1, "max": 3, "cpu": 60},
             "alarms": True,

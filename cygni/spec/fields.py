@@ -121,6 +121,27 @@ BuildSecrets = Mapping[
     ],
 ]
 
+# ECS developer guide, "Pass Secrets Manager secrets through Amazon ECS environment variables": a secret's whole ARN,
+# and after it the key in its JSON, the stage and the id of its version. The role that reads it is given exactly that
+# ARN, so the six characters at its end have to be there.
+ServiceSecrets = Mapping[
+    Annotated[
+        str,
+        Text(r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and `_`, not starting with a digit (POSIX)", 255),
+    ],
+    Annotated[
+        str,
+        _SecretReference(
+            r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}"
+            r"(:[^:\x00-\x20]*:[A-Za-z0-9/_+=.@-]*:[A-Za-z0-9-]*)?"
+            r"|arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]+",
+            "refer to a secret, never write one: the whole ARN of a secret of Secrets Manager, which ends with six "
+            "characters that AWS adds (and then perhaps `:KEY::`), or of a parameter of Systems Manager",
+            2048,
+        ),
+    ],
+]
+
 # ELBv2 CreateTargetGroup: HealthCheckPath has 1 to 1024 characters.
 UrlPath = Annotated[str, Text(r"/[!-~]*", "a path starts with `/` and has no spaces", 1024)]
 # ELBv2 path patterns have at most 128 characters, of which `/*` takes two; `*` and `?` are wildcards there.

@@ -23,6 +23,7 @@ _MAPPINGS: Final[tuple[Path, ...]] = (
     ("services", _ANY),
     ("services", _ANY, "build"),
     ("services", _ANY, "env"),
+    ("services", _ANY, "secrets"),
     ("services", _ANY, "health_check"),
     ("services", _ANY, "release"),
     ("services", _ANY, "release", "gates"),

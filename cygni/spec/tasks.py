@@ -9,7 +9,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from cygni.aws_limits import FARGATE_MEMORY, sizes_in_words
-from cygni.spec.fields import BuildCommand, BuildPath, BuildSecrets, BuildTag, EnvironmentVariables, Image
+from cygni.spec.fields import (
+    BuildCommand,
+    BuildPath,
+    BuildSecrets,
+    BuildTag,
+    EnvironmentVariables,
+    Image,
+    ServiceSecrets,
+)
 from cygni.spec.section import Choice, Finding, Section
 from cygni.spec.service_rules import definition_size, fargate_size, one_source
 from cygni.wording import one_of
@@ -152,6 +160,17 @@ class BaseService(Section):
             "true, false, yes, no, on and off need quotes. Not for secrets: they are readable in AWS."
         ),
         examples=[{"GREETING": "hello"}],
+    )
+    secrets: Annotated[ServiceSecrets, Field(max_length=30)] = Field(
+        default_factory=dict,
+        description=(
+            "Environment variables whose values are secrets of yours: each with the ARN of a secret of Secrets Manager "
+            "(with `:KEY::` for a key of its JSON) or of a parameter of Systems Manager. ECS reads them when a task "
+            "starts, Cygni never does. A variable that is in `env` too has the value that is there."
+        ),
+        examples=[
+            {"STRIPE_KEY": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:stripe-AbCdEf:key::"},
+        ],
     )
     command: Annotated[tuple[str, ...], Field(min_length=1, max_length=100, strict=False)] | None = Field(
         default=None,

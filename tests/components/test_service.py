@@ -9,6 +9,7 @@ import pytest
 
 from components.binding import Binding, bucket_binding
 from components.entrance import EntranceArgs
+from components.secret_binding import secrets_binding
 from components.service import Service, ServiceArgs
 from components.task import TaskArgs
 from cygni.health_check import HealthCheck
@@ -330,6 +331,27 @@ class TestRoles:
         *_, read = statements(found.named("RolePolicy", "shop-staging-web-execution"))
         assert read == {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": [SECRET]}
 
+    def test_let_ecs_read_exactly_the_secrets_that_are_referred_to(self) -> None:
+        parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/token"
+        found = bound(secrets_binding({"KEY": f"{SECRET}:key::", "ID": f"{SECRET}:id::", "TOKEN": parameter}))
+        _, *read = statements(found.named("RolePolicy", "shop-staging-web-execution"))
+        assert [(one["Action"], one["Resource"]) for one in read] == [
+            (["secretsmanager:GetSecretValue"], [SECRET]),
+            (["kms:Decrypt"], ["arn:aws:kms:us-east-1:123456789012:key/*"]),
+            (["ssm:GetParameters"], [parameter]),
+            (["kms:Decrypt"], ["arn:aws:kms:eu-west-1:123456789012:key/*"]),
+        ]
+        assert read[1]["Condition"]["StringEquals"] == {
+            "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com",
+            "kms:EncryptionContext:SecretARN": [SECRET],
+        }
+        assert read[3]["Condition"]["StringEquals"]["kms:EncryptionContext:PARAMETER_ARN"] == [parameter]
+        assert {one["name"]: one["valueFrom"] for one in container(found)["secrets"]} == {
+            "ID": f"{SECRET}:id::",
+            "KEY": f"{SECRET}:key::",
+            "TOKEN": parameter,
+        }
+
 
 class TestBindings:
     def test_give_variables_and_where_secrets_are_never_their_values(self) -> None:
@@ -341,6 +363,12 @@ class TestBindings:
             for key, value in sorted({**TASK.environment, "PGHOST": "db.test"}.items())
         ]
         assert container(found)["secrets"] == [{"name": "PGPASSWORD", "valueFrom": f"{SECRET}:password::"}]
+
+    def test_give_a_variable_to_a_secret_of_that_name(self) -> None:
+        """ECS refuses a name that is both."""
+        found = bound(Binding(variables={"HOST": "db.test"}, secrets={"HOST": SECRET}))
+        assert "HOST" not in {one["name"] for one in container(found)["environment"]}
+        assert container(found)["secrets"] == [{"name": "HOST", "valueFrom": SECRET}]
 
     def test_give_way_to_a_variable_of_the_service_itself(self) -> None:
         [own, *_] = TASK.environment

@@ -24,6 +24,7 @@ _KEPT_SECONDS: Final = 600
 _USER: Final = 1000
 _GIVEN: Final = "/given"
 _WORK: Final = "/work"
+_STATE: Final = "/state"
 _ADDRESS: Final = "context-address"
 _CONFIG: Final = "config.json"
 _SECRET: Final = "secret-"
@@ -69,7 +70,7 @@ def job(
         "image": image,
         "command": ["buildctl-daemonless.sh", *_arguments(address, platform, labels, secrets)],
         "env": [
-            {"name": "BUILDKITD_FLAGS", "value": "--oci-worker-no-process-sandbox"},
+            {"name": "BUILDKITD_FLAGS", "value": f"--oci-worker-no-process-sandbox --root={_STATE}"},
             {"name": "DOCKER_CONFIG", "value": _GIVEN},
         ],
         "resources": {"requests": {"cpu": "1", "memory": "2Gi"}},
@@ -77,7 +78,7 @@ def job(
         "volumeMounts": [
             from_secret,
             work,
-            {"name": "state", "mountPath": "/home/user/.local/share/buildkit"},
+            {"name": "state", "mountPath": _STATE},
         ],
     }
     pod = {

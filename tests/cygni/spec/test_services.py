@@ -328,3 +328,35 @@ class TestHealthCheck:
             '"399-300" is a range that runs backwards',
             "write 300-399",
         )
+
+
+class TestSecrets:
+    SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/stripe-AbCdEf"
+
+    @pytest.mark.parametrize(
+        "reference",
+        [
+            SECRET,
+            f"{SECRET}:key::",
+            f"{SECRET}:key:AWSPREVIOUS:",
+            "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/token",
+        ],
+    )
+    def test_are_references_by_variable(self, reference: str) -> None:
+        assert WorkerService(image="x", secrets={"TOKEN": reference}).secrets == {"TOKEN": reference}
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "sk_live_hunter2",
+            "env:TOKEN",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/stripe",
+            f"{SECRET}:key",
+            "arn:aws:s3:::bucket",
+        ],
+    )
+    def test_that_are_no_references_are_refused_and_not_repeated(self, written: str) -> None:
+        finding = only(found(WorkerService, {"image": "x", "secrets": {"TOKEN": written}}))
+        assert finding.path == ("secrets", "TOKEN")
+        assert "never write one" in str(finding.hint)
+        assert written not in f"{finding.message} {finding.hint}"
