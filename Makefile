@@ -56,6 +56,10 @@ chaos: setup ## Kill deploys at 50 random moments and releases at 30, and recove
 	@CYGNI_CHAOS_POINTS=$${CYGNI_CHAOS_POINTS:-50} CYGNI_CHAOS_RELEASES=$${CYGNI_CHAOS_RELEASES:-30} \
 		$(BIN)/pytest -q -s -p no:xdist tests/e2e/test_chaos.py tests/e2e/test_release_chaos.py $(ARGS)
 
+.PHONY: fuzz
+fuzz: setup ## Hold the control plane's API to its OpenAPI document, and send it 20,000 requests that make no sense
+	@CYGNI_FUZZ=$${CYGNI_FUZZ:-1} $(BIN)/pytest -q -n 2 --timeout 3600 tests/platform_api/hardening $(ARGS)
+
 .PHONY: aws-smoke
 aws-smoke: setup ## Release a service on a real AWS account and remove it: ARGS="--account NUMBER --ceiling USD_AN_HOUR"
 	@$(BIN)/python -m examples.aws_smoke $(ARGS)

@@ -17,6 +17,7 @@ from pathlib import Path
 from cygni.background.process import detach
 from cygni.control_plane.files import LOG
 from cygni.errors import CygniError
+from platform_api.logs import log_to_stderr
 from platform_api.serving import Prepared, prepare, serve
 from platform_api.settings import ServerSettings
 from platform_api.told import told_error
@@ -24,6 +25,7 @@ from platform_api.told import told_error
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
+    log_to_stderr()
     try:
         settings = ServerSettings.from_environment()
         if options.folder is not None:

@@ -21,10 +21,13 @@ from platform_api.database.roles import roles_of, url_as
 from platform_api.database.transactions import Database
 from platform_api.deployments.event_router import router as deployment_events
 from platform_api.deployments.router import router as deployments
+from platform_api.edge.paths import NamedPaths
 from platform_api.environments.router import router as environments
 from platform_api.health import router as health
 from platform_api.identifiers import new_id
 from platform_api.keys import ServerKey
+from platform_api.openapi.document import install as install_document
+from platform_api.openapi.document import operation_id
 from platform_api.organizations.member_router import router as members
 from platform_api.organizations.router import router as organizations
 from platform_api.projects.member_router import router as project_members
@@ -63,8 +66,16 @@ def create_app(
         yield
         await database.close()
 
-    app = FastAPI(title="Cygni", version="1", lifespan=life, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Cygni",
+        version="1",
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=operation_id,
+    )
     problems.install(app)
+    app.add_middleware(NamedPaths)
     app.middleware("http")(_limited)
     app.middleware("http")(_with_request_id)
     for router in (
@@ -85,6 +96,7 @@ def create_app(
         audit,
     ):
         app.include_router(router)
+    install_document(app)
     return app
 
 

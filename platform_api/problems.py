@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -36,6 +37,34 @@ _STATUS: dict[type[errors.CygniError], HTTPStatus] = {
 logger = structlog.get_logger()
 
 
+class Invalid(BaseModel):
+    """What is wrong `at` a place of the request, such as `["body", "slug"]`."""
+
+    at: list[str]
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `code` outlives the wording of `detail`; `hint` says what to do, `details` is for programs."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    hint: str | None = None
+    details: dict[str, Any] | None = None
+    errors: list[Invalid] | None = None
+
+    @classmethod
+    def of(cls, status: HTTPStatus, code: str, detail: str, **more: Any) -> Problem:
+        """`more` holds `hint`, `details`, `errors`."""
+        found = {name: value for name, value in more.items() if value}
+        return cls(
+            type=f"{_TYPE}{code}", title=status.phrase, status=int(status), code=code, detail=detail, **found
+        )
+
+
 def status_of(error: errors.CygniError) -> HTTPStatus:
     """The status of the nearest class above that has one; 500 for what is nobody's fault outside."""
     found = (_STATUS[one] for one in type(error).__mro__ if one in _STATUS)
@@ -44,17 +73,9 @@ def status_of(error: errors.CygniError) -> HTTPStatus:
 
 def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> JSONResponse:
     """`more` holds `hint`, `details`, `errors`; what is None is left out."""
-    body = {
-        "type": f"{_TYPE}{code}",
-        "title": status.phrase,
-        "status": int(status),
-        "code": code,
-        "detail": detail,
-    }
+    body = Problem.of(status, code, detail, **more).model_dump(exclude_none=True)
     headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
-    return JSONResponse(
-        body | {name: value for name, value in more.items() if value}, status, headers, media_type=MEDIA_TYPE
-    )
+    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -94,13 +115,20 @@ async def limited(request: Request, error: Exception) -> JSONResponse:
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """What was sent is not repeated: it may hold a password."""
     assert isinstance(error, RequestValidationError)
-    found = [{"at": [str(part) for part in one["loc"]], "message": one["msg"]} for one in error.errors()]
+    found = [
+        Invalid(at=[_as_text(part) for part in one["loc"]], message=one["msg"]) for one in error.errors()
+    ]
     return problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid_request",
         "the request does not fit its description",
         errors=found,
     )
+
+
+def _as_text(part: object) -> str:
+    """The name of a field, which somebody may have made of half characters that no text can hold."""
+    return str(part).encode("utf-8", "replace").decode()
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

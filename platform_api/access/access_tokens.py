@@ -62,6 +62,8 @@ class AccessTokens:
             begins, ends = float(claims["iat"]), float(claims["exp"])
             if not begins - LEEWAY.total_seconds() <= now < ends + LEEWAY.total_seconds():
                 return None
+            if ends - begins > LIFE.total_seconds():
+                return None
             return AccessToken(uuid.UUID(claims["sub"]), uuid.UUID(claims["sid"]))
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
             return None

@@ -23,7 +23,7 @@ async def sign_in(request: Request, session: Transaction, given: SignIn) -> Toke
 
 
 @router.post("/sessions/refresh")
-async def refresh(request: Request, given: Refresh) -> Tokens:
+async def refresh_session(request: Request, given: Refresh) -> Tokens:
     parts = wiring(request)
     async with parts.database.transaction(Scope()) as session:
         found = await signing_in(parts, session).refreshed(given.refresh_token)

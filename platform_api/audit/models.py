@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -16,7 +17,7 @@ class AuditEntry(SQLModel, table=True):
     __tablename__ = "audit_entries"
 
     organization_id: uuid.UUID = Field(primary_key=True)
-    number: int = Field(primary_key=True)
+    number: int = Field(primary_key=True, sa_type=sa.BigInteger)
     at: datetime = Field(sa_type=MOMENT)
     actor: dict[str, str] = Field(sa_type=JSONB)
     action: str

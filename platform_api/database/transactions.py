@@ -41,7 +41,12 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._engine = create_async_engine(
-            sqlalchemy_url(url), pool_size=POOL, max_overflow=0, pool_timeout=WAIT_SECONDS, pool_pre_ping=True
+            sqlalchemy_url(url),
+            pool_size=POOL,
+            max_overflow=0,
+            pool_timeout=WAIT_SECONDS,
+            pool_pre_ping=True,
+            hide_parameters=True,  # errors are logged, and values are what people sent
         )
 
     @asynccontextmanager

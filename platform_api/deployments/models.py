@@ -49,10 +49,10 @@ class Deployment(SQLModel, table=True):
     error: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     claimed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     finished_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    fence: int = 0
+    fence: int = Field(default=0, sa_type=sa.BigInteger)
     worker: str | None = None
     lease_expires_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    last_event: int = 0
+    last_event: int = Field(default=0, sa_type=sa.BigInteger)
 
 
 class DeploymentEvent(SQLModel, table=True):
@@ -62,7 +62,7 @@ class DeploymentEvent(SQLModel, table=True):
 
     organization_id: uuid.UUID
     deployment_id: uuid.UUID = Field(primary_key=True)
-    number: int = Field(primary_key=True)
+    number: int = Field(primary_key=True, sa_type=sa.BigInteger)
     at: datetime = Field(sa_type=MOMENT)
     kind: str
     data: dict[str, Any] = Field(sa_type=JSONB)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import IntegrityError
 
 from cygni.errors import AlreadyExists
@@ -32,7 +32,7 @@ Managing = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.ENVIRONM
 class EnvironmentCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: Slug
+    name: Annotated[Slug, Field(examples=["production"])]
     needs_approval: bool = False
 
 
@@ -46,7 +46,7 @@ class EnvironmentPublic(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: uuid.UUID
-    name: str
+    name: Annotated[str, Field(examples=["production"])]
     needs_approval: bool
     version: int
     created_at: datetime

@@ -98,7 +98,7 @@ async def remove_member(session: Transaction, managing: Managing, audit: Audit, 
 
 
 @router.delete("/organizations/{organization}/membership", status_code=204)
-async def leave(session: Transaction, inside: Inside, audit: Audit) -> None:
+async def leave_organization(session: Transaction, inside: Inside, audit: Audit) -> None:
     """The caller leaves the organisation."""
     if inside.caller.user is None:
         raise PermissionDenied("an API key is no member", hint="Revoke it: cx token revoke")

@@ -28,7 +28,7 @@ async def list_organizations(session: Transaction, known: Known) -> Organization
     return OrganizationList(items=[OrganizationPublic.model_validate(one) for one in found])
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, operation_id="create_organization")
 async def create(
     request: Request, session: Transaction, known: Known, wanted: OrganizationCreate
 ) -> OrganizationPublic:

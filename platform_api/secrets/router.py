@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from cygni.errors import NotFound
 from platform_api.access.allowed import AllowedInProject
@@ -33,7 +33,12 @@ Listing = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.SECRET_LI
 Writing = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.SECRET_WRITE))]
 Reading = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.SECRET_READ))]
 Name = Annotated[
-    str, Path(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$", description="As of an environment variable.")
+    str,
+    Path(
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$",
+        description="As of an environment variable.",
+        examples=["DATABASE_URL"],
+    ),
 ]
 
 
@@ -51,10 +56,13 @@ class SecretWrite(BaseModel):
     value: Annotated[SecretStr, AfterValidator(_value)]
 
 
+SecretName = Annotated[str, Field(examples=["DATABASE_URL"])]
+
+
 class SecretPublic(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
-    name: str
+    name: SecretName
     version: int
     created_at: datetime
     updated_at: datetime
@@ -65,7 +73,7 @@ class SecretList(BaseModel):
 
 
 class SecretValue(BaseModel):
-    name: str
+    name: SecretName
     version: int
     value: str
 

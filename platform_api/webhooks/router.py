@@ -122,7 +122,7 @@ async def delete_webhook(
 
 
 @router.post("/{webhook}/secret")
-async def replace_secret(
+async def replace_webhook_secret(
     request: Request, session: Transaction, managing: Managing, audit: Audit, webhook: uuid.UUID
 ) -> WebhookSecret:
     """A new secret. The old one signs too for a day, so that receivers can change over."""
@@ -135,7 +135,7 @@ async def replace_secret(
 
 
 @router.post("/{webhook}/ping", status_code=202)
-async def ping(
+async def ping_webhook(
     request: Request, session: Transaction, managing: Managing, audit: Audit, webhook: uuid.UUID
 ) -> DeliveryPublic:
     """Sends one event for trying it out."""
@@ -165,7 +165,7 @@ async def list_deliveries(
 
 
 @router.post("/{webhook}/deliveries/{delivery_id}/replay", status_code=202)
-async def replay(
+async def replay_delivery(
     request: Request,
     session: Transaction,
     managing: Managing,

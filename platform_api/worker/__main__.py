@@ -18,6 +18,7 @@ from platform_api.database import embedded
 from platform_api.database.roles import roles_of, url_as
 from platform_api.database.transactions import Database
 from platform_api.keys import ServerKey, server_key
+from platform_api.logs import log_to_stderr
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import roots_of
 from platform_api.settings import ServerSettings
@@ -30,6 +31,7 @@ from platform_api.worker.timing import Timing
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
+    log_to_stderr()
     try:
         server = ServerSettings.from_environment()
         if options.folder is not None:

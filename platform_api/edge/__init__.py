@@ -1,0 +1,1 @@
+"""What every request passes before a route gets it, and every answer on its way out."""
