@@ -117,6 +117,7 @@ def init(
 
         show(found)
     services = _services(found, start, port, asked=asked)
+    services, dockerfiles = _dockerfiles(folder, services) if dockerfile else (services, {})
     text = _text(folder, name, region, services, asked=asked)
     written = write_template(chosen, folder) if chosen else []
     kept: list[str] = []
@@ -124,7 +125,6 @@ def init(
         (Path(service.context, ".dockerignore") for service in services),
         ignore_text(languages_of(found), everywhere=bool(found.members)),
     )
-    dockerfiles = _dockerfiles(folder, services) if dockerfile else {}
     contents = {Path(FILE_NAME): text} | ignored | dockerfiles
     for path, content in contents.items():
         new = write_new(folder / path, content, overwrite=overwrite and path.name == FILE_NAME)
@@ -196,18 +196,14 @@ def _services(found: Detection, start: str | None, port: int | None, *, asked: b
     return services
 
 
-def _dockerfiles(folder: Path, services: Sequence[PlannedService]) -> dict[Path, str]:
-    """A Dockerfile for each folder that is built and has none, by its path; none for members of a workspace, whose
-    context is another folder. Raises UsageError where Cygni knows no image."""
-    from cygni.builder.detect.workspace import workspace_of
+def _dockerfiles(
+    folder: Path, services: Sequence[PlannedService]
+) -> tuple[list[PlannedService], dict[Path, str]]:
+    """As `dockerfiles` has it, from the base images that are pinned. Raises UsageError where Cygni knows no image."""
     from cygni.builder.images.base_lock import read_lock
-    from cygni.builder.images.sources import image_source
+    from cygni.builder.scaffold.dockerfiles import dockerfiles
 
-    digests = read_lock(folder) or {}
-    contexts = dict.fromkeys(service.context for service in services)
-    alone = [one for one in contexts if workspace_of((folder / one).resolve(), folder.resolve()) is None]
-    sources = {context: image_source(folder / context, digests=digests) for context in alone}
-    return {Path(context, "Dockerfile"): one.dockerfile for context, one in sources.items() if one.written}
+    return dockerfiles(folder, services, read_lock(folder) or {})
 
 
 def _text(

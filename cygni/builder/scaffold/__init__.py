@@ -3,6 +3,7 @@
 - `bundle.py`    how a program is made and started on the local cloud (pure)
 - `plan.py`      services of what was detected, and of what was answered (pure)
 - `text.py`      `cygni.yaml` with its comments (pure)
+- `dockerfiles.py` the Dockerfiles to keep, one for each service
 - `ignore.py`    `.dockerignore` (pure)
 - `template.py`  projects to begin with, in `templates/`
 - `writing.py`   writes files that are not there

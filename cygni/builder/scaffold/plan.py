@@ -21,7 +21,9 @@ _SERVICE_LENGTH: Final = 20
 class PlannedService:
     """A service to be written. `context` is a folder below that of cygni.yaml, `because` what it was told by.
 
-    `sure` is false where nothing tells whether it answers requests.
+    `sure` is false where nothing tells whether it answers requests. `member` is the folder of its program below
+    `context`, where that is the root of its workspace. `process` starts it, where it is another process than the
+    program's own.
     """
 
     name: str
@@ -36,6 +38,8 @@ class PlannedService:
     static: bool = False
     before: str | None = None
     dockerfile: str | None = None
+    member: str = ""
+    process: str | None = None
 
 
 def project_name(wanted: str) -> str:
@@ -93,6 +97,7 @@ def _of_program(
         sure=program.kind is not None,
         static=program.kind is Kind.STATIC,
         dockerfile=program.dockerfile,
+        member=folder,
     )
     return [main, *_other_processes(program, main, folder)]
 
@@ -113,6 +118,8 @@ def _other_processes(program: Program, main: PlannedService, folder: str) -> lis
                 bundle,
                 main.context,
                 because=f"Procfile has {name}",
+                member=main.member,
+                process=command,
             )
         )
     return found
