@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from cygni.plan.wording import (
     stack_line,
     temporary_text,
     told_drift,
+    whose_prices,
 )
 from cygni.pricing import CostDiff, ResourceDiff, Status
 from cygni.pricing.wording import (
@@ -68,7 +69,7 @@ def show_plan(console: Console, plan: Plan) -> None:
     show_warnings(console, plan)
     show_findings(console, plan.own_findings)
     console.print()
-    show_cost(console, plan.cost)
+    show_cost(console, plan.cost, whose_prices(plan.target))
     for temporary in plan.temporary:
         console.print(_words(("for a time: ", "yellow"), temporary_text(temporary)), soft_wrap=True)
     console.print(f"[bold]{change_summary(plan)}[/]")
@@ -122,8 +123,8 @@ def _show_step(console: Console, step: Step) -> None:
             console.print(_words(_INDENT, text, (forced, "magenta")))
 
 
-def show_cost(console: Console, cost: CostDiff) -> None:
-    """The table of cost per resource and in total, and what is not in it."""
+def show_cost(console: Console, cost: CostDiff, note: str = "") -> None:
+    """The table of cost per resource and in total, and what is not in it; the first of what is told below is `note`."""
     from rich.table import Table
 
     table = Table(
@@ -148,7 +149,7 @@ def show_cost(console: Console, cost: CostDiff) -> None:
     table.add_row("[dim]per hour[/]", *_totals(cost, hourly=True))
     console.print(table)
     _show_usage(console, cost)
-    _show_footnotes(console, cost, free)
+    _show_footnotes(console, cost, free, [note] if note else [])
 
 
 def _totals(cost: CostDiff, *, hourly: bool = False, bold: bool = False) -> Iterable[str]:
@@ -190,8 +191,8 @@ def _show_usage(console: Console, cost: CostDiff) -> None:
         console.print(_words((f"assumed (see usage: in cygni.yaml): {'; '.join(assumed)}", "dim")))
 
 
-def _show_footnotes(console: Console, cost: CostDiff, free: int) -> None:
-    notes = [f"{counted(free, 'resource')} free"] if free else []
+def _show_footnotes(console: Console, cost: CostDiff, free: int, first: Sequence[str]) -> None:
+    notes = [*first, *([f"{counted(free, 'resource')} free"] if free else [])]
     estimate = cost.after if cost.after.resources else cost.before
     if estimate.unpriced:
         types = ", ".join(f"{short_type(name)} ×{count}" for name, count in sorted(estimate.unpriced.items()))

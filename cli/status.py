@@ -51,6 +51,7 @@ def _show(found: EnvironmentStatus, live: LiveStatus, exchange: Exchange) -> Non
     from cli.live_status import show_live
     from cli.outputs_view import show_urls
     from cli.terminal import console
+    from cygni.plan.wording import whose_prices
     from cygni.pricing.wording import total_text
 
     people = console()
@@ -80,3 +81,5 @@ def _show(found: EnvironmentStatus, live: LiveStatus, exchange: Exchange) -> Non
     )
     rate = f" Amounts are {code} at {exchange.text}." if exchange.text else ""
     people.print(f"Cost {fixed} a month, and {used} at the use assumed.{rate}")
+    if whose := whose_prices(found.target):
+        people.print(f"[dim]That is {whose}.[/]")

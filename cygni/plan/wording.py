@@ -47,6 +47,11 @@ def subject(plan: Plan) -> str:
     return f"{plan.project} ({plan.environment}{account})"
 
 
+def whose_prices(target: str) -> str:
+    """Who would charge what an estimate says, where that is nobody; empty on AWS."""
+    return "what AWS would charge; the local cloud costs nothing" if target == "local" else ""
+
+
 def _place(plan: Plan) -> str:
     if plan.target == "local":
         return "local cloud"

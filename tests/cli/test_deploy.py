@@ -29,6 +29,11 @@ class TestDeploy:
             assert said in ended.err
         assert re.search(r"Total +\$0\.00 +\$18\.02 +\+\$18\.02", ended.err)
 
+    def test_says_that_the_local_cloud_charges_nothing(self, cx: Cx) -> None:
+        said = "what AWS would charge; the local cloud costs nothing"
+        assert said in cx("deploy", "-y").err
+        assert said not in cx("deploy", "-y", "-e", "staging").err
+
     def test_that_changes_nothing_says_so_in_one_line(self, cx: Cx) -> None:
         cx("deploy", "--yes")
         ended = cx("deploy")
