@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from cygni.pricing.charges import Amount, Charge, Free, Gap, Measured
 from cygni.pricing.cost import CostLine, Estimate, ResourceCost, Status
@@ -31,8 +32,9 @@ def estimate(resources: Iterable[Resource], book: PriceBook, usage: UsageSource 
     free_tier = any(use.free_tier for use in uses)
     if free_tier:
         measured = deducted(measured)
+    tiered = _tiered_amounts(known, measured)
     costs = tuple(
-        _cost(resource, each, book, use.at_most)
+        _cost(resource, each, book, use.at_most, tiered)
         for resource, each, use in zip(known, measured, uses, strict=True)
     )
     return Estimate(costs, free_tier)
@@ -42,13 +44,32 @@ def _measured(resource: Resource, resources: ResourceSet, usage: Usage) -> Measu
     """What AWS bills the resource for; None for a type without an estimator."""
     estimator = estimator_of(resource.type)
     if estimator is not None:
-        return estimator.amounts(resource, resources, usage)
+        found = estimator.amounts(resource, resources, usage)
+        return found if isinstance(found, Free) else tuple(found)
     reason = free_reason(resource)
     return None if reason is None else Free(reason)
 
 
+Tiered = Mapping[tuple[Charge, str], Decimal]
+"""How much of each tiered charge all resources of an estimate have together, by region."""
+
+
+def _tiered_amounts(resources: Iterable[Resource], measured: Iterable[Measured | None]) -> Tiered:
+    together: dict[tuple[Charge, str], Decimal] = {}
+    for resource, each in zip(resources, measured, strict=True):
+        for amount in () if each is None or isinstance(each, Free) else each:
+            if amount.charge.tiered and isinstance(amount.quantity, Decimal):
+                key = amount.charge, _region(amount, resource.region)
+                together[key] = together.get(key, ZERO) + amount.quantity
+    return together
+
+
+def _region(amount: Amount, resource_region: str) -> str:
+    return amount.charge.region or amount.region or resource_region
+
+
 def _cost(
-    resource: Resource, measured: Measured | None, book: PriceBook, at_most: Decimal | None
+    resource: Resource, measured: Measured | None, book: PriceBook, at_most: Decimal | None, tiered: Tiered
 ) -> ResourceCost:
     def cost(status: Status, lines: tuple[CostLine, ...] = (), note: str | None = None) -> ResourceCost:
         said = at_most if status in (Status.NOT_PRICED, Status.NO_PRICE) else None
@@ -58,7 +79,7 @@ def _cost(
         return cost(Status.NOT_PRICED, note="Cygni has no estimator for this type")
     if isinstance(measured, Free):
         return cost(Status.FREE, note=measured.reason)
-    lines = tuple(line for amount in measured for line in _lines(amount, resource.region, book))
+    lines = tuple(line for amount in measured for line in _lines(amount, resource.region, book, tiered))
     if not lines:
         return cost(Status.FREE)
     found = cost(_status(lines), lines, next((line.missing for line in lines if line.missing), None))
@@ -73,14 +94,14 @@ def _status(lines: tuple[CostLine, ...]) -> Status:
     return Status.USAGE_ONLY if all(line.usage_based for line in lines) else Status.PRICED
 
 
-def _lines(amount: Amount, resource_region: str, book: PriceBook) -> Iterator[CostLine]:
-    charge, region = amount.charge, amount.charge.region or amount.region or resource_region
+def _lines(amount: Amount, resource_region: str, book: PriceBook, tiered: Tiered) -> Iterator[CostLine]:
+    charge, region = amount.charge, _region(amount, resource_region)
     if isinstance(amount.quantity, Gap):
         price = book.find(charge.service, region, charge.usage, charge.attributes)
         line = _line(charge, region, None, price, amount.note, amount.quantity.reason)
         yield line if amount.at_most is None or price is None else _bounded(line, amount.at_most, price)
     elif charge.tiered:
-        yield from _tier_lines(amount, amount.quantity, region, book)
+        yield from _tier_lines(amount, amount.quantity, region, book, tiered[charge, region])
     else:
         price = book.find(charge.service, region, charge.usage, charge.attributes)
         yield _line(charge, region, amount.quantity, price, amount.note)
@@ -95,10 +116,19 @@ def _bounded(line: CostLine, quantity: Decimal, price: Price) -> CostLine:
     return replace(line, at_most=at_most)
 
 
-def _tier_lines(amount: Amount, quantity: Decimal, region: str, book: PriceBook) -> Iterator[CostLine]:
-    """One line per tier that the quantity reaches, and one without a price for what no tier covers."""
+_EACH_ALONE: Final = "tiers counted for this resource alone; AWS counts those of an account together"
+
+
+def _tier_lines(
+    amount: Amount, quantity: Decimal, region: str, book: PriceBook, together: Decimal
+) -> Iterator[CostLine]:
+    """One line per tier that the quantity reaches, and one without a price for what no tier covers. Where what all
+    resources have `together` goes beyond the first tier, each line says whose tiers are counted."""
     charge, covered, reached = amount.charge, ZERO, False
-    for tier in book.tiers(charge.service, region, charge.usage, charge.attributes):
+    tiers = book.tiers(charge.service, region, charge.usage, charge.attributes)
+    if tiers and tiers[0].end is not None and together > tiers[0].end:
+        amount = replace(amount, note="; ".join(each for each in (amount.note, _EACH_ALONE) if each))
+    for tier in tiers:
         if tier.start and quantity <= tier.start:
             return
         end = quantity if tier.end is None else min(quantity, tier.end)

@@ -38,6 +38,9 @@ day, and how many of the prices in use have none. A price of one region is never
 traffic between zones and regions, and what resources outside the stacks cost. What else is not counted of a type
 stands below, and with each resource of it in `cx cost --explain` and `--json` (`not_counted`).
 
+Prices that fall with the amount are counted for each resource from its first unit on; AWS counts all of an account
+together, so they may be less. A line says so where the resources of an estimate together leave the first tier.
+
 Amounts are computed exactly and rounded only when they are shown, half a cent away from zero, so rows may differ
 from their total by cents. A difference is shown between the amounts beside it, so that each row adds up.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -321,20 +321,25 @@ def monthly_amounts(
         if points:
             groups.setdefault((query.urn, query.metric), []).append(points)
     amounts: dict[str, dict[str, Decimal]] = {}
-    longest = 0.0
+    longest = Decimal(0)
     for (urn, metric), series in groups.items():
-        hours = (end - min(points[0][0] for points in series)).total_seconds() / 3600
+        hours = _hours(end - min(points[0][0] for points in series))
         longest = max(longest, hours / 24)
         total = sum((_value(metric, points, hours) for points in series), Decimal(0))
         amounts.setdefault(urn, {})[metric.amount] = _rounded(total / metric.per)
     return amounts, max(round(longest), 1)
 
 
-def _value(metric: Metric, points: Points, hours: float) -> Decimal:
+def _hours(time: timedelta) -> Decimal:
+    """Exactly, to a second."""
+    return Decimal(time // timedelta(seconds=1)) / 3600
+
+
+def _value(metric: Metric, points: Points, hours: Decimal) -> Decimal:
     total = sum((Decimal(str(value)) for _, value in points), Decimal(0))
     if metric.statistic == AVERAGE:
         return total / len(points)
-    return total * HOURS_PER_MONTH / Decimal(str(max(hours, 1.0)))
+    return total * HOURS_PER_MONTH / max(hours, _ONE)
 
 
 def _rounded(amount: Decimal) -> Decimal:

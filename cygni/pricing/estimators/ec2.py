@@ -40,7 +40,7 @@ LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 ROOT_GB: Final = 8  # the root volume of Amazon Linux's and Ubuntu's images, in GiB
 TENANCY: Final = {"": "Shared", "default": "Shared", "dedicated": "Dedicated", "host": "Host"}
-ROOT_NOTE: Final = "the image decides its root volume: 8 GB of gp2 are assumed"
+ROOT_NOTE: Final = f"the image decides its disks: a root volume of {ROOT_GB} GB of gp2 is assumed"
 SPOT: Final = "Spot has no list price: it moves with supply"
 # Without a maximum price of its own, a request for Spot pays at most the On-Demand price:
 # docs.aws.amazon.com/AWSEC2, Spot Instance requests, maximum price.
@@ -173,7 +173,10 @@ _INSTANCE: Final = (
 # One machine of a launch template.
 _MAPPINGS: Final = "blockDeviceMappings"
 _IS_ROOT: Final = is_one_of(text("deviceName", ""), "/dev/xvda", "/dev/sda1", "")
-"""Whether a mapping is of the device that images have their root volume on (EC2 User Guide, device names)."""
+"""Whether a mapping is of a device that images have their root volume on: which of the two, the image decides (EC2 User
+Guide, device names)."""
+_NAMED_ROOT: Final = "taken for the root volume of the image by its device name"
+_NAMED_DATA: Final = "taken for a disk beside the root volume of the image by its device name"
 
 
 def _names_root(subject: Subject) -> bool | Gap:
@@ -191,13 +194,19 @@ def _mapped_disks(root_gb: int, when: Reading[bool]) -> tuple[Part, ...]:
         units(root_gb),
         unknown("its snapshot decides its size"),
     )
-    return ebs.volume_parts(
+    there = every(is_set("ebs"), when)
+    storage, *rest = ebs.volume_parts(
         choice(is_set("ebs.volumeSize"), whole("ebs.volumeSize"), unsized),
         kind="ebs.volumeType",
         iops="ebs.iops",
         throughput="ebs.throughput",
         each=_MAPPINGS,
-        when=every(is_set("ebs"), when),
+        when=there,
+    )
+    return (
+        replace(storage, when=every(there, _IS_ROOT), note=_NAMED_ROOT),
+        replace(storage, when=every(there, negated(_IS_ROOT)), note=_NAMED_DATA),
+        *rest,
     )
 
 

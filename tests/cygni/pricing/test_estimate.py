@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from cygni.pricing import PriceBook, Status, estimate
+from cygni.pricing import PriceBook, Status, Usage, estimate
 from cygni.pricing.book_file import Row
 from cygni.pricing.money import month_and_hour
 from cygni.resources import UNKNOWN, Resource
@@ -183,3 +183,21 @@ class TestYear:
     )
     def test_is_one_of_the_times_that_units_are_of(self, unit: str, monthly: str, hourly: str) -> None:
         assert month_and_hour(Decimal(1), unit) == (Decimal(monthly), Decimal(hourly))
+
+
+class TestTiers:
+    """aws.amazon.com/ec2/pricing/on-demand, data out: 0.09 USD a GB of the first 10 TB, 0.085 of the next 40."""
+
+    BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+
+    @pytest.mark.parametrize(
+        ("gb", "count", "told"), [("6000", 1, False), ("6000", 2, True), ("12000", 1, True)]
+    )
+    def test_of_each_resource_alone_are_told_of_where_they_matter(
+        self, book: PriceBook, make: Make, gb: str, count: int, told: bool
+    ) -> None:
+        balancers = [make(self.BALANCER, {"subnets": ["a"]}, name=str(number)) for number in range(count)]
+        found = estimate(balancers, book, Usage(internet_egress_gb=Decimal(gb)))
+        lines = [line for line in found.lines if line.component.startswith("data to the internet")]
+        assert lines
+        assert {"tiers counted for this resource alone" in str(line.assumption) for line in lines} == {told}

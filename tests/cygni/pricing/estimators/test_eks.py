@@ -83,7 +83,22 @@ class TestNodeGroup:
         made, using = template(make, instanceType="t3.medium", blockDeviceMappings=[disk])
         group = make(NODES, {"scalingConfig": SIZES, "launchTemplate": {"id": UNKNOWN}}, **using)
 
-        assert cost_of(group, made).cost.monthly == 2 * T3_MEDIUM + 60 * Decimal("0.08")
+        cost = cost_of(group, made)
+        assert cost.cost.monthly == 2 * T3_MEDIUM + 60 * Decimal("0.08")
+        assert "taken for the root volume of the image by its device name" in str(cost.lines[1].assumption)
+
+    @pytest.mark.parametrize("device", ["/dev/sdb", "/dev/xvdb", "/dev/nvme1n1"])
+    def test_takes_any_other_device_for_a_disk_beside_the_root_volume(
+        self, make: Make, cost_of: CostOf, device: str
+    ) -> None:
+        disk = {"deviceName": device, "ebs": {"volumeSize": 30, "volumeType": "gp2"}}
+        made, using = template(make, instanceType="t3.medium", blockDeviceMappings=[disk])
+        _, data, root = cost_of(
+            make(NODES, {"scalingConfig": SIZES, "launchTemplate": {"id": UNKNOWN}}, **using), made
+        ).lines
+
+        assert "taken for a disk beside the root volume" in str(data.assumption)
+        assert "the root volume of Amazon Linux's images" in str(root.assumption)
 
     def test_has_everything_of_its_launch_template(self, make: Make, cost_of: CostOf) -> None:
         made, using = template(
