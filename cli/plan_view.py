@@ -29,10 +29,10 @@ from cygni.pricing.wording import (
     basis_text,
     delta_text,
     estimate_text,
-    in_totals,
     missing_texts,
     resource_delta_text,
     side_text,
+    unpriced_in_totals,
 )
 from cygni.resources import short_type
 
@@ -193,10 +193,10 @@ def _show_usage(console: Console, cost: CostDiff) -> None:
 
 def _show_footnotes(console: Console, cost: CostDiff, free: int, first: Sequence[str]) -> None:
     notes = [*first, *([f"{counted(free, 'resource')} free"] if free else [])]
-    estimate = cost.after if cost.after.resources else cost.before
+    estimate = cost.there
     if estimate.unpriced:
         types = ", ".join(f"{short_type(name)} ×{count}" for name, count in sorted(estimate.unpriced.items()))
-        notes.append(f"not priced, {in_totals(estimate.at_most.monthly)}: {types}")
+        notes.append(f"not priced, {unpriced_in_totals(estimate)}: {types}")
     notes += missing_texts(estimate)
     if basis := basis_text(cost.before, cost.after):
         notes.append(basis)

@@ -1,8 +1,10 @@
-"""Until when major versions of RDS's open-source engines are under standard support (pure).
+"""Until when AWS bills nothing for the support of major versions of RDS's open-source engines (pure).
 
-Source: the release calendars of the RDS and Aurora User Guides for MySQL and PostgreSQL, and "Amazon RDS Extended
-Support charges", as they stood in 2026. After that day AWS bills extended support for each vCPU, and more from the
-third year.
+After that day it bills extended support for each vCPU, and more from the third year. Source: the columns "start of
+Extended Support year 1 pricing" and "year 3 pricing" of the release calendars, as they stood in 2026: "Supported MySQL
+major versions" (RDS User Guide), "Release calendar for Aurora MySQL major versions" and "... for Aurora PostgreSQL
+major versions" (Aurora release notes; 12 and 13 looked up there), "Amazon RDS Extended Support charges" (11 and 12).
+Those of PostgreSQL 13 on RDS itself could not be looked up: taken to be Aurora's.
 """
 
 from __future__ import annotations
@@ -11,19 +13,21 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-STANDARD_SUPPORT_ENDS: Final[Mapping[tuple[str, str], date]] = {
-    ("postgres", "11"): date(2024, 3, 31),  # charged from April, a month after it ended
+NOT_BILLED_UNTIL: Final[Mapping[tuple[str, str], date]] = {
+    ("postgres", "11"): date(2024, 3, 31),  # a month after its standard support
     ("postgres", "12"): date(2025, 2, 28),
     ("postgres", "13"): date(2026, 2, 28),
     ("mysql", "5.7"): date(2024, 2, 29),
     ("mysql", "8.0"): date(2026, 7, 31),
-    ("aurora-postgresql", "11"): date(2024, 2, 29),
+    ("mysql", "8.4"): date(2029, 7, 31),
+    ("aurora-postgresql", "11"): date(2024, 3, 31),  # a month after its standard support
     ("aurora-postgresql", "12"): date(2025, 2, 28),
     ("aurora-postgresql", "13"): date(2026, 2, 28),
-    ("aurora-mysql", "5.7"): date(2024, 10, 31),
+    ("aurora-mysql", "5.7"): date(2024, 11, 30),  # a month after its standard support
+    ("aurora-mysql", "8.0"): date(2028, 4, 30),
 }
 _OLDEST: Final = {"postgres": 11.0, "mysql": 5.7, "aurora-postgresql": 11.0, "aurora-mysql": 5.7}
-_THIRD_YEAR: Final = 2  # years after the end of standard support
+_THIRD_YEAR: Final = 2  # years after that day
 
 
 def major(engine: str, version: str) -> str | None:
@@ -41,7 +45,7 @@ def support_year(engine: str, version: str, today: date) -> str | None:
     found = major(engine, version)
     if found is None:
         return None
-    ends = STANDARD_SUPPORT_ENDS.get((engine, found))
+    ends = NOT_BILLED_UNTIL.get((engine, found))
     if ends is None:
         return "3" if float(found) < _OLDEST[engine] else None
     if today <= ends:

@@ -141,8 +141,8 @@ def region_warnings(estimates: Iterable[Estimate]) -> Iterator[str]:
         yield f"{_resources(len(unplaced))}: nothing says in which region; name it with --region"
     for region, count in sorted(lacking.items()):
         if count:
-            lines = "1 cost line has" if count == 1 else f"{count} cost lines have"
-            yield f"in {region} {lines} no price, so the totals lack them"
+            lines, them = ("1 cost line has", "it") if count == 1 else (f"{count} cost lines have", "them")
+            yield f"in {region} {lines} no price, so the totals lack {them}"
 
 
 def _of_document(document: EngineDocument) -> Iterator[str]:

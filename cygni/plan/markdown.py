@@ -127,7 +127,7 @@ def _row(diff: ResourceDiff) -> str:
 
 
 def _notes(plan: Plan, flavour: Flavour) -> str:
-    estimate = plan.cost.after if plan.cost.after.resources else plan.cost.before
+    estimate = plan.cost.there
     notes = [f"{count} × {code(short_type(name))} not priced" for name, count in estimate.unpriced.items()]
     notes += missing_texts(estimate)
     if basis := basis_text(plan.cost.before, plan.cost.after):

@@ -157,6 +157,14 @@ class CostDiff:
         return not self.unknown and not self.usage_unknown
 
     @property
+    def there(self) -> Estimate:
+        """Each resource once: what it costs after, or before where it goes."""
+        sides = (diff.after or diff.before for diff in self.resources)
+        return Estimate(
+            tuple(side for side in sides if side is not None), self.after.free_tier, self.after.exchange
+        )
+
+    @property
     def changed(self) -> tuple[ResourceDiff, ...]:
         """The resources whose cost changes, or may."""
         return tuple(diff for diff in self.resources if diff.changed)

@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from cygni.errors import UsageError
 from cygni.pricing.book_file import Row
-from cygni.pricing.book_sources import Rows, RowSource
+from cygni.pricing.book_sources import TIER, Rows, RowSource
 from cygni.pricing.versioned_yaml import versioned_mapping
 
 VERSION: Final = 1
@@ -70,11 +70,7 @@ class Discounts:
         for rate in reversed(self.rates):
             if rate.fits(row):
                 if rate.usd > row.usd:
-                    raise UsageError(
-                        f"the discounts have a rate of {rate.usd:f} USD for {rate.price}, whose list price is "
-                        f"{row.usd:f} USD",
-                        hint="Nobody pays more than the list price: correct the rate in the file of CYGNI_DISCOUNTS.",
-                    )
+                    raise _above_list(rate, row)
                 said = f"a rate of your own; {row.usd:f} USD at list price"
                 return replace(row, usd=rate.usd, discount=said, listed=row.usd)
         percent = self.services.get(row.service, self.percent)
@@ -158,6 +154,23 @@ def _rates(filename: str, written: Any) -> Iterator[Rate]:
             raise _wrong(
                 filename, f"has a rate {number} for {one['price']!r}, which names no price"
             ) from None
+
+
+def _above_list(rate: Rate, row: Row) -> UsageError:
+    """A rate without a tier is that of every tier of a price that falls with the amount, also of the cheapest."""
+    tier = dict(row.attributes).get(TIER)
+    said = (
+        f"the discounts have a rate of {rate.usd:f} USD for {rate.price}, whose list price is {row.usd:f} USD"
+    )
+    if tier is None or TIER in dict(rate.attributes):
+        return UsageError(
+            said,
+            hint="Nobody pays more than the list price: correct the rate in the file of CYGNI_DISCOUNTS.",
+        )
+    return UsageError(
+        f"{said} in its tier {tier!r}",
+        hint=f"It names no tier, so it is for each of them: give each a rate, {rate.price} {TIER}={tier} for this one.",
+    )
 
 
 def _figure(value: Any) -> Decimal | None:

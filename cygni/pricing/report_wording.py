@@ -15,7 +15,6 @@ from cygni.pricing.wording import (
     basis_text,
     delta_text,
     estimate_text,
-    in_totals,
     missing_texts,
     money,
     places_of,
@@ -23,6 +22,7 @@ from cygni.pricing.wording import (
     shown_delta,
     side_text,
     signed_money,
+    unpriced_in_totals,
     usage_delta_text,
 )
 
@@ -193,10 +193,10 @@ def _rank(diff: ResourceDiff) -> tuple[Decimal, Decimal, str]:
 def footnotes(report: CostReport) -> tuple[str, ...]:
     """What is not in the totals, and of when the prices are."""
     notes = [f"{report.free} resources free"] if report.free > 1 else ["1 resource free"] * report.free
-    estimate = report.diff.after if report.diff.after.resources else report.diff.before
+    estimate = report.diff.there
     if estimate.unpriced:
         types = ", ".join(f"{name} ×{count}" for name, count in estimate.unpriced.items())
-        notes.append(f"not priced, {in_totals(estimate.at_most.monthly)}: {types}")
+        notes.append(f"not priced, {unpriced_in_totals(estimate)}: {types}")
     notes += missing_texts(estimate)
     left = sum(bool(not_counted_text(diff)) for diff in report.priced)
     if left:

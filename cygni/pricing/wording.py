@@ -61,9 +61,9 @@ def total_text(
     currency: str = USD,
     hourly: bool = False,
 ) -> str:
-    """The sum of what is known, where `unknown` resources are not wholly in it: `$5.00`, `at least $5.00 (2 without
-    a price)`, or `unknown (2 without a price)` when nothing is known. Where all of it costs `at_most` so much, that is
-    told instead: `at most $7.00 (2 without a price)`."""
+    """The sum of what is known, where `unknown` resources are not wholly in it: `$5.00`, `at least $5.00 (2 resources
+    not wholly priced)`, or `unknown (2 resources not wholly priced)` when nothing is known. Where all of it costs
+    `at_most` so much, that is told instead: `at most $7.00 (2 resources not wholly priced)`."""
     text = money(amount, currency, hourly=hourly)
     if not unknown:
         return text
@@ -87,7 +87,7 @@ def estimate_text(estimate: Estimate, *, usage: bool = False, hourly: bool = Fal
 
 
 def delta_text(diff: CostDiff, *, hourly: bool = False) -> str:
-    """The difference in fixed cost, as `total_text` says a total: `at least +$5.00 (2 without a price)`."""
+    """The difference in fixed cost, as `total_text` says a total: `at least +$5.00 (2 resources not wholly priced)`."""
     before, after = diff.before.totals, diff.after.totals
     most, currency = diff.at_most.monthly, diff.exchange.currency
     if not hourly:
@@ -185,16 +185,24 @@ def missing_texts(estimate: Estimate) -> tuple[str, ...]:
     """How many lines have no price, those apart that totals have as the most they cost."""
     missing = [line for line in estimate.lines if line.monthly is None]
     bound = estimate.at_most
-    texts = [in_totals(bound.usage_monthly if line.usage_based else bound.monthly) for line in missing]
+    bounds = [(bound.usage_monthly if line.usage_based else bound.monthly) is None for line in missing]
     return tuple(
-        f"{count} {'line' if count == 1 else 'lines'} without a price, {text}"
-        for text, count in sorted(Counter(texts).items())
+        f"{count} cost {'line' if count == 1 else 'lines'} without a price or a quantity, "
+        f"{in_totals(unbounded=unbounded, several=count > 1)}"
+        for unbounded, count in sorted(Counter(bounds).items())
     )
 
 
-def in_totals(at_most: Decimal | None) -> str:
-    """Whether totals that are `at_most` so much have what has no price in them."""
-    return "so not in the totals" if at_most is None else "in the totals with the most it costs"
+def unpriced_in_totals(estimate: Estimate) -> str:
+    """Whether totals have what the types without an estimator cost in them."""
+    return in_totals(unbounded=estimate.at_most.monthly is None, several=sum(estimate.unpriced.values()) > 1)
+
+
+def in_totals(*, unbounded: bool, several: bool) -> str:
+    """Whether totals have what has no price in them."""
+    if unbounded:
+        return "so not in the totals"
+    return f"in the totals with the most {'they cost' if several else 'it costs'}"
 
 
 _TERMS: Final = {
@@ -228,4 +236,4 @@ def _dates_text(estimates: Sequence[Estimate]) -> str:
 
 
 def _without(count: int) -> str:
-    return f"({count} without a price)"
+    return f"({count} {'resource' if count == 1 else 'resources'} not wholly priced)"

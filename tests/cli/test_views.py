@@ -370,10 +370,10 @@ class TestStatus:
         assert (told["complete"], told["missing"] > 0) == (False, True)
         last = cx("status", "-e", "staging").err.splitlines()[-1]
         assert last.startswith(f"Cost {said}")
-        assert f"({told['unknown']} without a price) a month" in last
+        assert f"({told['unknown']} resources not wholly priced) a month" in last
         again = " ".join(cx("deploy", "-y", "-e", "staging").err.split())
         assert f"Cost {said}" in again
-        assert f"({told['unknown']} without a price) a month, delta $0.00." in again
+        assert f"({told['unknown']} resources not wholly priced) a month, delta $0.00." in again
 
     def test_of_nothing_is_an_error(self, cx: Cx) -> None:
         ended = cx("status")

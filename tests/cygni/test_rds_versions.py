@@ -26,6 +26,21 @@ class TestSupportYear:
             ("mysql", "8.0.39", date(2026, 7, 31), None),
             ("mysql", "8.0.39", date(2026, 8, 1), "1"),
             ("mysql", "8.4.3", date(2026, 11, 21), None),
+            # The calendars of Aurora: MySQL 5.7 is charged from 1 December 2024, and more from 1 December 2026;
+            # PostgreSQL 13 from 1 March 2026, and more from 1 March 2028. "Extended Support charges": 11 from 1 April 2024.
+            ("aurora-mysql", "5.7.mysql_aurora.2.12.1", date(2024, 11, 30), None),
+            ("aurora-mysql", "5.7.mysql_aurora.2.12.1", date(2024, 12, 1), "1"),
+            ("aurora-mysql", "5.7.mysql_aurora.2.12.1", date(2026, 11, 30), "1"),
+            ("aurora-mysql", "5.7.mysql_aurora.2.12.1", date(2026, 12, 1), "3"),
+            ("aurora-mysql", "8.0.mysql_aurora.3.08.0", date(2028, 4, 30), None),
+            ("aurora-mysql", "8.0.mysql_aurora.3.08.0", date(2028, 5, 1), "1"),
+            ("aurora-postgresql", "11.21", date(2024, 3, 31), None),
+            ("aurora-postgresql", "11.21", date(2024, 4, 1), "1"),
+            ("aurora-postgresql", "13.9", date(2026, 2, 28), None),
+            ("aurora-postgresql", "13.9", date(2026, 3, 1), "1"),
+            ("aurora-postgresql", "13.9", date(2028, 3, 1), "3"),
+            ("mysql", "5.7.44", date(2026, 2, 28), "1"),
+            ("mysql", "5.7.44", date(2026, 3, 1), "3"),
             ("mariadb", "10.6", date(2030, 1, 1), None),  # has no extended support
             ("postgres", "", date(2026, 1, 1), None),
             ("mysql", "8", date(2026, 11, 1), None),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from cygni.eks_versions import NEWEST, in_extended_support
-from cygni.pricing import inputs
+from cygni.pricing import estimate_day, inputs
 from cygni.pricing.charges import Amount, Charge, Estimator, Gap, Quantity, fixed
 from cygni.pricing.estimators import ebs, ec2
 from cygni.pricing.estimators.autoscaling_group import machines, within
@@ -47,11 +46,6 @@ _TEMPLATE_PARTS: Final = (
 _TYPICAL: Final = (instance_charge("t3.medium"), instance_charge("t4g.medium"), instance_charge("m7g.large"))
 
 
-def today() -> date:
-    """The day an estimate is made: a version goes from standard to extended support on a date."""
-    return datetime.now(UTC).date()
-
-
 def _cluster(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterator[Amount]:
     version = inputs.text(resource.inputs, "version", NEWEST)
     policy = inputs.mapping(resource.inputs, "upgradePolicy")
@@ -68,7 +62,7 @@ def _cluster(resource: Resource, resources: ResourceSet, usage: Usage) -> Iterat
 
 def _support(version: str, *, stays: bool) -> Amount:
     """The hours of a control plane; one that does not stay behind is moved on by AWS."""
-    extended = in_extended_support(version, today())
+    extended = in_extended_support(version, estimate_day.today())
     if extended is None:
         note = f"{version} taken to be under standard support"
         return Amount(_SUPPORT["standard"], Decimal(1), note)

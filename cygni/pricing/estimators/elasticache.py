@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from cygni.pricing import inputs
+from cygni.pricing import estimate_day, inputs
 from cygni.pricing.charges import Amount, Charge, Estimator, Gap, Measured, Quantity, by_usage, fixed, one_of
 from cygni.pricing.parts import Part, priced
 from cygni.pricing.readings import at_least, number, text, use
@@ -28,8 +29,9 @@ def node_charge(engine: str, node_type: str) -> Charge:
 
 
 _SUPPORT: Final = fixed("extended support", "AmazonElastiCache", "extended-support", "hour", engine="redis")
-# Standard support of Redis OSS 4 and 5 ended on 31 January 2026: ElastiCache User Guide, extended support.
-_PAST_SUPPORT: Final = ("4.", "5.")
+_STANDARD_SUPPORT_ENDS: Final = {"4": date(2026, 1, 31), "5": date(2026, 1, 31), "6": date(2027, 1, 31)}
+"""By major version of Redis OSS: "ElastiCache Extended Support" and "... charges" of the ElastiCache User Guide, as they
+stood in 2026."""
 
 
 def _backup(engine: str) -> Charge:
@@ -54,7 +56,7 @@ def _measured(given: Mapping[str, Any], count: Quantity, engine: str | Gap, usag
             return
     yield Amount(node_charge(str(engine), str(kind)), count)
     version = inputs.text(given, "engineVersion")
-    if engine == "redis" and (isinstance(version, Gap) or version.startswith(_PAST_SUPPORT)):
+    if engine == "redis" and (isinstance(version, Gap) or _is_past_support(version)):
         yield Amount(
             _SUPPORT,
             version if isinstance(version, Gap) else Gap(f"no price of {version}'s extended support"),
@@ -66,6 +68,11 @@ def _measured(given: Mapping[str, Any], count: Quantity, engine: str | Gap, usag
             if isinstance(kept, Gap)
             else one_of(_backup(str(engine)), usage)
         )
+
+
+def _is_past_support(version: str) -> bool:
+    ends = _STANDARD_SUPPORT_ENDS.get(version.partition(".")[0])
+    return ends is not None and estimate_day.today() > ends
 
 
 def _replication_group(resource: Resource, resources: ResourceSet, usage: Usage) -> Measured:
@@ -101,7 +108,7 @@ ESTIMATORS: Final = (
         _replication_group,
         (
             "Every node is billed, replicas too: `numCacheClusters`, or node groups × (1 + replicas).",
-            "Redis OSS 4 and 5 are past their standard support, which costs more: that has no price.",
+            "Redis OSS past its standard support (4, 5; 6 from February 2027) costs more: that has no price.",
             "One snapshot costs nothing; those of more days do (`cache_backup_gb`).",
         ),
     ),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from cygni.pricing import estimate_day
 from cygni.pricing.charges import Estimator, by_usage, fixed
 from cygni.pricing.money import ceiling
 from cygni.pricing.parts import Part, priced
@@ -21,6 +24,7 @@ from cygni.pricing.readings import (
     text,
     times,
     units,
+    unknown,
     whole,
 )
 
@@ -58,7 +62,26 @@ def _given_throughput(size: Decimal) -> Decimal:
     return Decimal(125) if size < 170 else max(Decimal(250), Decimal(250) * ceiling(size / 1024))
 
 
-def _domain(*types: str, default_type: str) -> Estimator:
+_EXTENDED: Final = fixed("extended support", _SERVICE, "extended-support", "NIH-hour")
+_SUPPORT_ENDED: Final = date(2025, 11, 7)
+"""Standard support of all versions but `_SUPPORTED` and later ones: OpenSearch Service Developer Guide, "Supported
+versions", as it stood in 2026; of Elasticsearch from memory, as that page could not be looked up for it."""
+_SUPPORTED: Final = frozenset(
+    {"Elasticsearch_6.8", "Elasticsearch_7.9", "Elasticsearch_7.10", "OpenSearch_1.3"}
+)
+_FIRST_SUPPORTED: Final = (2, 11)  # of OpenSearch
+_VERSION: Final = re.compile(r"(?:Elasticsearch|OpenSearch)_([0-9]{1,3})\.([0-9]{1,3})")
+
+
+def _is_extended(version: str) -> bool:
+    """Whether AWS bills a version's extended support, by the normalized hour of each instance."""
+    found = _VERSION.fullmatch(version)
+    if found is None or version in _SUPPORTED or estimate_day.today() <= _SUPPORT_ENDED:
+        return False
+    return version.startswith("Elasticsearch") or (int(found[1]), int(found[2])) < _FIRST_SUPPORTED
+
+
+def _domain(*types: str, default_type: str, version: Reading[str]) -> Estimator:
     return priced(
         *types,
         parts=(
@@ -81,6 +104,9 @@ def _domain(*types: str, default_type: str) -> Estimator:
                 by={"instance_type": text("nodeConfig.type")},
                 each="clusterConfig.nodeOptions",
                 when=flag("nodeConfig.enabled"),
+            ),
+            Part(
+                _EXTENDED, unknown("billed by the size of each instance"), when=derived(version, _is_extended)
             ),
             Part(_WARM, when=flag("clusterConfig.warmEnabled")),
             Part(_COLD, when=flag("clusterConfig.coldStorageOptions.enabled")),
@@ -107,8 +133,14 @@ _OCU: Final = fixed("capacity for {use}", _SERVICE, "serverless-ocu", "OCU-hour"
 _REDUNDANT: Final = choice(is_one_of(text("standbyReplicas", "ENABLED"), "ENABLED"), units(1), units("0.5"))
 
 ESTIMATORS: Final = (
-    _domain("aws:opensearch/domain:Domain", default_type="m4.large.search"),
-    _domain("aws:elasticsearch/domain:Domain", default_type="m4.large.elasticsearch"),
+    _domain(
+        "aws:opensearch/domain:Domain", default_type="m4.large.search", version=text("engineVersion", "")
+    ),
+    _domain(
+        "aws:elasticsearch/domain:Domain",
+        default_type="m4.large.elasticsearch",
+        version=derived(text("elasticsearchVersion", "1.5"), lambda found: f"Elasticsearch_{found}"),
+    ),
     priced(
         "aws:opensearch/serverlessCollection:ServerlessCollection",
         parts=(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
+from cygni.pricing import estimate_day
 from cygni.pricing.charges import Gap, Quantity
 from cygni.pricing.readings import Reading, Subject, is_one_of, negated, text
 from cygni.rds_versions import support_year
@@ -34,11 +34,6 @@ def family(instance_class: str) -> str:
     return instance_class.removeprefix("db.").split(".", 1)[0]
 
 
-def today() -> date:
-    """The day an estimate is made: a version goes from standard to extended support on a date."""
-    return datetime.now(UTC).date()
-
-
 def extended_support(engine: Reading[str], version: Reading[str]) -> Reading[str]:
     """The year of extended support; `none` under standard support, and of an engine that is not known."""
 
@@ -48,7 +43,7 @@ def extended_support(engine: Reading[str], version: Reading[str]) -> Reading[str
             return "none"
         if isinstance(numbered, Gap):
             return numbered
-        return support_year(named, numbered, today()) or "none"
+        return support_year(named, numbered, estimate_day.today()) or "none"
 
     return read
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from cygni.pricing.charges import Amount, Estimator, Free, Gap, Measured, by_usage, one_of
+from cygni.pricing.charges import Amount, Charge, Estimator, Free, Gap, Measured, by_usage, one_of
 from cygni.pricing.inputs import flag, text
 from cygni.pricing.resource_set import ResourceSet
 from cygni.pricing.usage import Usage
@@ -44,6 +45,12 @@ EMAIL: Final = by_usage(
     protocol="email",
     allowance="sns-email",
 )
+_OTHERS: Final = replace(
+    by_usage(
+        "messages delivered by {protocol}", "AmazonSNS", "notifications", "notification", "sns_publishes"
+    ),
+    varying=("protocol",),
+)
 _PRICED: Final = {"http": HTTP, "https": HTTP, "email": EMAIL, "email-json": EMAIL}
 
 
@@ -61,10 +68,15 @@ def _subscription(resource: Resource, resources: ResourceSet, usage: Usage) -> M
     if protocol in ("sqs", "lambda"):
         return Free("deliveries to queues and functions are billed with the topic, or cost nothing")
     if isinstance(protocol, Gap):
-        return [Amount(HTTP, protocol)]
+        return [Amount(_delivered("unknown"), protocol)]
     if protocol in _PRICED:
         return [one_of(_PRICED[protocol], usage)]
-    return [Amount(HTTP, Gap(f"no price for deliveries by {protocol}"))]
+    return [Amount(_delivered(protocol), Gap(f"no price for deliveries by {protocol}"))]
+
+
+def _delivered(protocol: str) -> Charge:
+    """Deliveries by a protocol (`sms`, `application`, `firehose`) of which nobody here knows what one costs."""
+    return _OTHERS.of((("protocol", protocol),))
 
 
 ESTIMATORS: Final = (
@@ -76,7 +88,7 @@ ESTIMATORS: Final = (
     ),
     Estimator(
         ("aws:sns/topicSubscription:TopicSubscription",),
-        (HTTP, EMAIL),
+        (HTTP, EMAIL, _OTHERS),
         _subscription,
         (
             "A subscription is taken to get every message of its topic, whatever it filters.",

@@ -83,9 +83,11 @@ class TestSummary:
 
     def test_never_counts_what_has_no_price_as_nothing(self, make_plan: MakePlan) -> None:
         text = plan_markdown(make_plan(creates=[(NAT, "a"), (UNPRICED, "b")]))
-        assert "Fixed cost $0.00 → at least $32.85 (1 without a price) a month" in text
-        assert "(**at least +$32.85 (1 without a price)**)." in text
-        assert "→ unknown (1 without a price) a month" in plan_markdown(make_plan(creates=[(UNPRICED, "b")]))
+        assert "Fixed cost $0.00 → at least $32.85 (1 resource not wholly priced) a month" in text
+        assert "(**at least +$32.85 (1 resource not wholly priced)**)." in text
+        assert "→ unknown (1 resource not wholly priced) a month" in plan_markdown(
+            make_plan(creates=[(UNPRICED, "b")])
+        )
 
     def test_warns_of_what_is_lost_and_what_has_drifted(self, make_plan: MakePlan) -> None:
         plan = make_plan(deletes=[(BUCKET, "uploads")], drifted=("vpc",), warnings=("old <b> provider",))

@@ -143,3 +143,10 @@ class TestCostDiff:
         assert shape["resources"][0]["after"] is None
         assert shape["resources"][0]["before"]["status"] == Status.PRICED
         assert shape["resources"][0]["delta"]["monthly"] == "-3.65"
+
+
+class TestThere:
+    def test_is_each_resource_once_and_what_goes_as_it_was(self, book: PriceBook, make: Make) -> None:
+        diff = compared(book, [make(NAT, region="mars-1"), make(EIP)], [make(EIP), make(BROKER)])
+        assert {cost.type for cost in diff.there.resources} == {NAT, EIP, BROKER}
+        assert (diff.there.missing, dict(diff.there.unpriced)) == (1 + 1, {BROKER: 1})

@@ -59,6 +59,22 @@ class TestPaid:
     def test_is_no_rate_of_another_price(self, price: str) -> None:
         assert paid(f"rates:\n- {{price: {price}, usd: 0.05}}") == (Decimal("0.0816"), None)
 
+    def test_says_which_tier_a_rate_without_one_is_above(self) -> None:
+        name = "AmazonS3 us-east-1 storage"
+        tiers = [("first 50 TB", "0.023"), ("next 450 TB", "0.022")]
+        first, rest = (
+            Row("AmazonS3", "us-east-1", "storage", (("tier", tier),), "GB-month", Decimal(usd), None, "list")
+            for tier, usd in tiers
+        )
+        discounts = parse_discounts(f"version: 1\nrates:\n- {{price: {name}, usd: '0.0225'}}", "own.yaml")
+
+        assert discounts.paid(first).usd == Decimal("0.0225")
+        with pytest.raises(
+            UsageError, match=r"list price is 0\.022 USD in its tier 'next 450 TB'"
+        ) as refused:
+            discounts.paid(rest)
+        assert f"{name} tier=next 450 TB" in (refused.value.hint or "")
+
     def test_is_no_rate_above_the_list_price(self) -> None:
         with pytest.raises(UsageError, match=r"a rate of 0\.9 USD .*, whose list price is 0\.0816 USD"):
             paid(f"rates:\n- {{price: {KEY}, usd: 0.9}}")

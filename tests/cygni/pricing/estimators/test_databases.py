@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from cygni.pricing import ResourceCost, Status, Usage
+from cygni.pricing import ResourceCost, Status, Usage, estimate_day
 from cygni.resources import UNKNOWN, Resource
 
 INSTANCE = "aws:rds/instance:Instance"
@@ -221,11 +222,26 @@ class TestReplicationGroupOfAnOlderProvider:
         assert lines(found) == {"redis node cache.m7g.large": nodes}
 
     @pytest.mark.parametrize(
-        ("version", "past"), [("4.0.10", True), ("5.0.6", True), ("6.2", False), ("7.1", False)]
+        ("version", "day", "past"),
+        [
+            # ElastiCache User Guide: 4 and 5 are charged from 1 February 2026, 6 from 1 February 2027.
+            ("4.0.10", date(2026, 1, 31), False),
+            ("5.0.6", date(2026, 2, 1), True),
+            ("6.2", date(2027, 1, 31), False),
+            ("6.x", date(2027, 2, 1), True),
+            ("7.1", date(2027, 2, 1), False),
+        ],
     )
     def test_has_no_price_of_extended_support(
-        self, version: str, past: bool, make: Make, cost_of: CostOf
+        self,
+        version: str,
+        day: date,
+        past: bool,
+        make: Make,
+        cost_of: CostOf,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.setattr(estimate_day, "today", lambda: day)
         found = cost_of(make(CACHE, {**M7G, "engineVersion": version, "numCacheClusters": 1}))
         assert ("extended support" in lines(found)) is past
         assert found.missing == past

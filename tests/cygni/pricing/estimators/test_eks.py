@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from cygni.pricing import ResourceCost, Status
-from cygni.pricing.estimators import eks
+from cygni.pricing import ResourceCost, Status, estimate_day
 from cygni.resources import UNKNOWN, Resource
 
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -26,7 +25,7 @@ SIZES = {"minSize": 2, "desiredSize": 2, "maxSize": 2}
 
 @pytest.fixture(autouse=True)
 def late_summer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(eks, "today", lambda: date(2026, 9, 1))
+    monkeypatch.setattr(estimate_day, "today", lambda: date(2026, 9, 1))
 
 
 def template(make: Make, **inputs: Any) -> tuple[Resource, dict[str, Any]]:

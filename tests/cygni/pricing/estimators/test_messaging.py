@@ -58,6 +58,7 @@ class TestSubscription:
     def test_elsewhere_costs_each_message(self, protocol: str, usd: str, make: Make, cost_of: CostOf) -> None:
         assert cost_of(make(SUBSCRIPTION, {"protocol": protocol})).cost.usage_monthly == Decimal(usd)
 
-    @pytest.mark.parametrize("protocol", ["sms", UNKNOWN])
-    def test_without_a_price_says_so(self, protocol: object, make: Make, cost_of: CostOf) -> None:
-        assert cost_of(make(SUBSCRIPTION, {"protocol": protocol})).status is Status.NO_PRICE
+    @pytest.mark.parametrize(("protocol", "words"), [("sms", "sms"), (UNKNOWN, "unknown")])
+    def test_without_a_price_says_so(self, protocol: object, words: str, make: Make, cost_of: CostOf) -> None:
+        (line,) = cost_of(make(SUBSCRIPTION, {"protocol": protocol})).lines
+        assert (line.component, line.monthly) == (f"messages delivered by {words}", None)

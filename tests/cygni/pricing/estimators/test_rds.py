@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from cygni.pricing import PriceBook, estimate
+from cygni.pricing import PriceBook, estimate, estimate_day
 from cygni.pricing.charges import Gap
 from cygni.pricing.estimators import rds_sizes
 from cygni.resources import UNKNOWN, Resource
@@ -84,8 +84,8 @@ CASES = [
          references={"clusterIdentifier": "c"}),
     Case("pays for a version past its support, that of its cluster", MEMBER,
          {"engine": "aurora-mysql", "instanceClass": "db.r6g.large", "clusterIdentifier": UNKNOWN},
-         {"instance db.r6g.large": "1 hour, no price", "extended support, year 3": "2 vCPU-hour, no price"},
-         "docs.aws.amazon.com/AmazonRDS/AuroraUserGuide, extended support: Aurora MySQL 2 since 31 October 2024",
+         {"instance db.r6g.large": "1 hour, no price", "extended support, year 1": "2 vCPU-hour, no price"},
+         "release calendar for Aurora MySQL: version 2 is billed from 1 December 2024, more from 1 December 2026",
          others={"c": (CLUSTER, {"engine": "aurora-mysql", "engineVersion": "5.7.mysql_aurora.2.11.3",
                                  "storageType": "aurora-iopt1"})},
          references={"clusterIdentifier": "c"}),
@@ -135,7 +135,7 @@ def test_gp3_includes_more_of_a_large_volume_and_never_of_sql_server(
 
 @pytest.fixture(autouse=True)
 def _day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rds_sizes, "today", lambda: date(2026, 11, 21))
+    monkeypatch.setattr(estimate_day, "today", lambda: date(2026, 11, 21))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
