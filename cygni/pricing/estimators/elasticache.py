@@ -30,8 +30,8 @@ def node_charge(engine: str, node_type: str) -> Charge:
 
 _SUPPORT: Final = fixed("extended support", "AmazonElastiCache", "extended-support", "hour", engine="redis")
 _STANDARD_SUPPORT_ENDS: Final = {"4": date(2026, 1, 31), "5": date(2026, 1, 31), "6": date(2027, 1, 31)}
-"""By major version of Redis OSS: "ElastiCache Extended Support" and "... charges" of the ElastiCache User Guide, as they
-stood in 2026."""
+"""By major version of Redis OSS: "ElastiCache Extended Support" and "... charges" of the ElastiCache User Guide, as
+they stood in 2026."""
 
 
 def _backup(engine: str) -> Charge:
