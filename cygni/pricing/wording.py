@@ -62,8 +62,8 @@ def total_text(
     hourly: bool = False,
 ) -> str:
     """The sum of what is known, where `unknown` resources are not wholly in it: `$5.00`, `at least $5.00 (2 resources
-    not wholly priced)`, or `unknown (2 resources not wholly priced)` when nothing is known. Where all of it costs
-    `at_most` so much, that is told instead: `at most $7.00 (2 resources not wholly priced)`."""
+    unpriced)`, or `unknown (2 resources unpriced)` when nothing is known. Where all of it costs
+    `at_most` so much, that is told instead: `at most $7.00 (2 resources unpriced)`."""
     text = money(amount, currency, hourly=hourly)
     if not unknown:
         return text
@@ -87,7 +87,7 @@ def estimate_text(estimate: Estimate, *, usage: bool = False, hourly: bool = Fal
 
 
 def delta_text(diff: CostDiff, *, hourly: bool = False) -> str:
-    """The difference in fixed cost, as `total_text` says a total: `at least +$5.00 (2 resources not wholly priced)`."""
+    """The difference in fixed cost, as `total_text` says a total: `at least +$5.00 (2 resources unpriced)`."""
     before, after = diff.before.totals, diff.after.totals
     most, currency = diff.at_most.monthly, diff.exchange.currency
     if not hourly:
@@ -236,4 +236,4 @@ def _dates_text(estimates: Sequence[Estimate]) -> str:
 
 
 def _without(count: int) -> str:
-    return f"({count} {'resource' if count == 1 else 'resources'} not wholly priced)"
+    return f"({count} {'resource' if count == 1 else 'resources'} unpriced)"

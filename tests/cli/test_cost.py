@@ -32,7 +32,7 @@ class TestShow:
         assert (ended.code, ended.out) == (0, "")
         assert ended.err.startswith("shop · dev\n")
         assert "ec2.NatGateway shop-nat" in ended.err
-        assert "at least $54.52 (1 resource not wholly priced)" in ended.err
+        assert "at least $54.52 (1 resource unpriced)" in ended.err
         assert "hush-hush" not in ended.err
 
     def test_tells_old_and_new_of_a_preview(self, cx: Cx, documents: Path) -> None:

@@ -28,7 +28,7 @@ class TestCost:
     def test_is_shown_with_the_rate_and_its_day(self, cx: Cx) -> None:
         shown = cx("cost", CHANGE, "--currency", "EUR")
         assert shown.code == 0
-        assert "at least EUR 27.26 (1 resource not wholly priced) → at least EUR 36.04" in shown.err
+        assert "at least EUR 27.26 (1 resource unpriced) → at least EUR 36.04" in shown.err
         assert f"EUR at {TOLD}" in shown.err
         assert "$" not in shown.err
 

@@ -83,7 +83,7 @@ class TestList:
         )
         out = StringIO()
         show_list(Console(file=out, width=200), [one], DOLLARS)
-        assert "at most $70.88 (1 resource not wholly priced)" in out.getvalue()
+        assert "at most $70.88 (1 resource unpriced)" in out.getvalue()
 
 
 class TestShow:

@@ -117,7 +117,7 @@ class TestPlanView:
     def test_never_counts_what_has_no_price_as_nothing(self) -> None:
         rows = [line.split() for line in shown(creates=[(NAT, "a"), (UNPRICED, "b")]).lines]
         at = rows.index(["Total", "$0.00", "at", "least", "$32.85", "at", "least", "+$32.85"])
-        assert rows[at + 1] == ["(1", "without", "a", "price)"] * 2
+        assert rows[at + 1] == ["(1", "resource", "unpriced)"] * 2
         assert rows[at + 2] == ["per", "hour", "$0.0000", "at", "least", "$0.0450", "at", "least", "+$0.0450"]
 
     def test_says_unknown_where_nothing_has_a_price(self) -> None:
@@ -368,12 +368,13 @@ class TestStatus:
         cx("deploy", "-y", "-e", "staging")
         told = cx("status", "-e", "staging", "--json").answer
         assert (told["complete"], told["missing"] > 0) == (False, True)
-        last = cx("status", "-e", "staging").err.splitlines()[-1]
-        assert last.startswith(f"Cost {said}")
-        assert f"({told['unknown']} resources not wholly priced) a month" in last
+        unknown = "1 resource" if told["unknown"] == 1 else f"{told['unknown']} resources"
+        last = " ".join(cx("status", "-e", "staging").err.split())
+        assert f"Cost {said}" in last
+        assert f"({unknown} unpriced) a month" in last
         again = " ".join(cx("deploy", "-y", "-e", "staging").err.split())
         assert f"Cost {said}" in again
-        assert f"({told['unknown']} resources not wholly priced) a month, delta $0.00." in again
+        assert f"({unknown} unpriced) a month, delta $0.00." in again
 
     def test_of_nothing_is_an_error(self, cx: Cx) -> None:
         ended = cx("status")

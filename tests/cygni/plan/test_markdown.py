@@ -83,9 +83,9 @@ class TestSummary:
 
     def test_never_counts_what_has_no_price_as_nothing(self, make_plan: MakePlan) -> None:
         text = plan_markdown(make_plan(creates=[(NAT, "a"), (UNPRICED, "b")]))
-        assert "Fixed cost $0.00 → at least $32.85 (1 resource not wholly priced) a month" in text
-        assert "(**at least +$32.85 (1 resource not wholly priced)**)." in text
-        assert "→ unknown (1 resource not wholly priced) a month" in plan_markdown(
+        assert "Fixed cost $0.00 → at least $32.85 (1 resource unpriced) a month" in text
+        assert "(**at least +$32.85 (1 resource unpriced)**)." in text
+        assert "→ unknown (1 resource unpriced) a month" in plan_markdown(
             make_plan(creates=[(UNPRICED, "b")])
         )
 

@@ -502,7 +502,7 @@ class TestCostCeiling:
         assert problems("cost-ceiling", spot, limits=Limits(monthly_cost=Decimal("70.88"))) == []
         [said] = problems("cost-ceiling", spot, limits=Limits(monthly_cost=Decimal("70.87")))
         assert said.startswith(
-            "costs at least $0.80 (1 resource not wholly priced), up to $70.88 with what is bounded, a month"
+            "costs at least $0.80 (1 resource unpriced), up to $70.88 with what is bounded, a month"
         )
 
     def test_is_told_in_its_currency(self) -> None:

@@ -162,7 +162,7 @@ class TestUnchanged:
     def test_without_a_price_is_not_told_as_nothing(self, make: Make) -> None:
         stays = [make("aws:ec2/natGateway:NatGateway", region="ap-south-2")]
         assert unchanged_text(report_of(stays, stays)) == (
-            "1 unchanged resource not shown, unknown (1 resource not wholly priced) and unknown (1 resource not wholly priced)"
+            "1 unchanged resource not shown, unknown (1 resource unpriced) and unknown (1 resource unpriced)"
         )
 
 

@@ -73,17 +73,15 @@ class TestTotal:
         [
             ("5", 0, "$5.00"),
             ("0", 0, "$0.00"),
-            ("5", 2, "at least $5.00 (2 resources not wholly priced)"),
-            ("0", 2, "unknown (2 resources not wholly priced)"),
+            ("5", 2, "at least $5.00 (2 resources unpriced)"),
+            ("0", 2, "unknown (2 resources unpriced)"),
         ],
     )
     def test_says_what_is_not_in_it(self, amount: str, unknown: int, text: str) -> None:
         assert total_text(Decimal(amount), unknown) == text
 
     def test_is_at_most_what_bounds_it(self) -> None:
-        assert (
-            total_text(Decimal(5), 2, at_most=Decimal(7)) == "at most $7.00 (2 resources not wholly priced)"
-        )
+        assert total_text(Decimal(5), 2, at_most=Decimal(7)) == "at most $7.00 (2 resources unpriced)"
         assert total_text(Decimal(5), 0, at_most=Decimal(5)) == "$5.00"
 
 
@@ -92,8 +90,8 @@ class TestEstimate:
 
     def test_is_told_with_the_most_it_costs(self) -> None:
         found = estimate([NAT_GATEWAY, SPOT], PriceBook.load())
-        assert estimate_text(found) == "at most $103.73 (1 resource not wholly priced)"
-        assert estimate_text(found, hourly=True) == "at most $0.1421 (1 resource not wholly priced)"
+        assert estimate_text(found) == "at most $103.73 (1 resource unpriced)"
+        assert estimate_text(found, hourly=True) == "at most $0.1421 (1 resource unpriced)"
         assert estimate_text(found, usage=True) == "$4.50"
         assert missing_texts(found) == (
             "1 cost line without a price or a quantity, in the totals with the most it costs",
@@ -101,7 +99,7 @@ class TestEstimate:
 
     def test_is_told_as_the_least_where_something_has_no_bound(self) -> None:
         found = estimate([NAT_GATEWAY, SPOT, OTHER], PriceBook.load())
-        assert estimate_text(found) == "at least $33.65 (2 resources not wholly priced)"
+        assert estimate_text(found) == "at least $33.65 (2 resources unpriced)"
         assert missing_texts(found) == ("1 cost line without a price or a quantity, so not in the totals",)
 
     def test_has_resources_at_most(self) -> None:
@@ -115,17 +113,17 @@ class TestDelta:
         ("before", "after", "text"),
         [
             ([], [NAT_GATEWAY], "+$32.85"),
-            ([], [NAT_GATEWAY, OTHER], "at least +$32.85 (1 resource not wholly priced)"),
-            ([OTHER], [NAT_GATEWAY], "at most +$32.85 (1 resource not wholly priced)"),
-            ([OTHER], [NAT_GATEWAY, CHANGED], "+$32.85 + unknown (1 resource not wholly priced)"),
-            ([OTHER], [], "unknown (1 resource not wholly priced)"),
-            ([], [SPOT], "at most +$70.88 (1 resource not wholly priced)"),
+            ([], [NAT_GATEWAY, OTHER], "at least +$32.85 (1 resource unpriced)"),
+            ([OTHER], [NAT_GATEWAY], "at most +$32.85 (1 resource unpriced)"),
+            ([OTHER], [NAT_GATEWAY, CHANGED], "+$32.85 + unknown (1 resource unpriced)"),
+            ([OTHER], [], "unknown (1 resource unpriced)"),
+            ([], [SPOT], "at most +$70.88 (1 resource unpriced)"),
             ([SPOT], [SPOT], "$0.00"),
-            ([SPOT], [], "at most -$0.80 (1 resource not wholly priced)"),
-            ([SPOT], [ON_DEMAND], "at most +$70.08 (1 resource not wholly priced)"),
-            ([ON_DEMAND], [SPOT], "at most $0.00 (1 resource not wholly priced)"),
-            ([OTHER], [SPOT], "at most +$70.88 (2 resources not wholly priced)"),
-            ([], [SPOT, OTHER], "at least +$0.80 (2 resources not wholly priced)"),
+            ([SPOT], [], "at most -$0.80 (1 resource unpriced)"),
+            ([SPOT], [ON_DEMAND], "at most +$70.08 (1 resource unpriced)"),
+            ([ON_DEMAND], [SPOT], "at most $0.00 (1 resource unpriced)"),
+            ([OTHER], [SPOT], "at most +$70.88 (2 resources unpriced)"),
+            ([], [SPOT, OTHER], "at least +$0.80 (2 resources unpriced)"),
         ],
     )
     def test_says_which_bound_it_is(self, before: list[Resource], after: list[Resource], text: str) -> None:
