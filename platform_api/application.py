@@ -37,6 +37,8 @@ from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.secrets.router import router as secrets
 from platform_api.setup.router import router as setup
 from platform_api.sources.router import router as sources
+from platform_api.usage.event_router import router as usage_events
+from platform_api.usage.router import router as usage
 from platform_api.webhooks.router import router as webhooks
 from platform_api.wiring import wire, wiring
 
@@ -92,6 +94,8 @@ def create_app(
         deployments,
         deployment_events,
         webhooks,
+        usage_events,
+        usage,
         api_keys,
         audit,
     ):

@@ -19,7 +19,7 @@ class Allowed:
         self.permission = permission
 
     def __call__(self, request: Request, found: Annotated[Access, Depends(access)]) -> Access:
-        _require(request, found, self.permission)
+        require(request, found, self.permission)
         return found
 
 
@@ -32,11 +32,12 @@ class AllowedInProject:
     def __call__(
         self, request: Request, found: Annotated[ProjectAccess, Depends(project_access)]
     ) -> ProjectAccess:
-        _require(request, found, self.permission)
+        require(request, found, self.permission)
         return found
 
 
-def _require(request: Request, found: Access | ProjectAccess, permission: Permission) -> None:
+def require(request: Request, found: Access | ProjectAccess, permission: Permission) -> None:
+    """Raises PermissionDenied, which the audit log will have."""
     if permission not in found.permissions:
         remember(request, Refusal(found.organization.id, found.caller.actor, permission))
         raise PermissionDenied(f"this needs the permission {permission}", details={"permission": permission})

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_UPDATE = "organization:update"
     ORGANIZATION_DELETE = "organization:delete"
+    USAGE_READ = "usage:read"
+    USAGE_WRITE = "usage:write"
     BILLING_MANAGE = "billing:manage"
 
 
@@ -52,6 +54,7 @@ _VIEWER = frozenset(
         _P.SECRET_LIST,
         _P.MEMBER_READ,
         _P.ORGANIZATION_READ,
+        _P.USAGE_READ,
     }
 )
 _DEVELOPER = _VIEWER | {_P.DEPLOYMENT_CREATE, _P.SECRET_WRITE}
@@ -67,7 +70,7 @@ _ADMIN = _DEVELOPER | {
     _P.AUDIT_READ,
     _P.ORGANIZATION_UPDATE,
 }
-_OWNER = _ADMIN | {_P.PROJECT_DELETE, _P.ORGANIZATION_DELETE, _P.BILLING_MANAGE}
+_OWNER = _ADMIN | {_P.PROJECT_DELETE, _P.ORGANIZATION_DELETE, _P.USAGE_WRITE, _P.BILLING_MANAGE}
 
 MATRIX: Final[dict[Role, frozenset[Permission]]] = {
     Role.VIEWER: _VIEWER,

@@ -28,6 +28,7 @@ TAGS: Final[Mapping[str, str]] = {
     "sources": "Folders of projects, as they are sent.",
     "deployments": "Attempts to make something live.",
     "webhooks": "Telling other programs.",
+    "usage": "What was used, event by event.",
     "API keys": "Keys of programs.",
     "audit": "Who did what.",
 }
