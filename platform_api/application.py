@@ -14,6 +14,7 @@ from platform_api import problems
 from platform_api.access.passwords import Passwords
 from platform_api.access.rate_limits import Limits, RateLimited
 from platform_api.accounts.router import router as accounts
+from platform_api.api_keys.own_router import router as own_api_key
 from platform_api.api_keys.router import router as api_keys
 from platform_api.audit.router import router as audit
 from platform_api.clock import Clock, SystemClock
@@ -97,6 +98,7 @@ def create_app(
         usage_events,
         usage,
         api_keys,
+        own_api_key,
         audit,
     ):
         app.include_router(router)

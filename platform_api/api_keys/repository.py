@@ -18,6 +18,9 @@ class ApiKeys:
     async def with_public_id(self, public_id: str) -> ApiKey | None:
         return await self._session.scalar(select(ApiKey).where(col(ApiKey.public_id) == public_id))
 
+    async def with_id(self, identifier: uuid.UUID) -> ApiKey | None:
+        return await self._session.scalar(select(ApiKey).where(col(ApiKey.id) == identifier))
+
     async def of(self, organization: uuid.UUID) -> Sequence[ApiKey]:
         """Also those that are revoked, the newest first."""
         query = select(ApiKey).where(col(ApiKey.organization_id) == organization)

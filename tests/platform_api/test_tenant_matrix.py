@@ -35,6 +35,7 @@ OPEN = {
 
 SIGNED_IN = {
     "GET /v1/user",
+    "GET /v1/api-key",
     "DELETE /v1/sessions/current",
     "GET /v1/organizations",
     "POST /v1/organizations",

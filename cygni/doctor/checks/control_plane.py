@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from cygni.doctor.check import Check, Finding, Group, failed, passed
+from cygni.doctor.check import Check, Finding, Group, failed, passed, skipped, warned
 from cygni.doctor.facts import Fact, Facts
 from cygni.errors import AuthError
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The organizations, by their slugs, that the control plane at `url` lets the caller in. It tells nobody the
-    scopes of an API key, so they are not judged."""
+    """The organizations, by their slugs, that the control plane at `url` lets the caller in. `scopes` are of an API
+    key, None for a person, and where an older control plane does not tell them."""
 
     url: str
     organizations: tuple[str, ...]
+    scopes: frozenset[str] | None = None
 
 
 MEMBERSHIP: Final = Fact[Membership]("membership", "the control plane")
 _SIGN_IN: Final = "cx login URL"
+_FOR_DEPLOYS: Final = ("deployment:create", "deployment:read", "project:read")
+"""What a pipeline needs to send a source, to deploy it and to follow that."""
 
 
 def _answers(facts: Facts) -> Finding:
@@ -42,6 +45,20 @@ def _knows_the_caller(facts: Facts) -> Finding:
     return passed(f"in {', '.join(found.organizations)}")
 
 
+def _may_deploy(facts: Facts) -> Finding:
+    scopes = facts[MEMBERSHIP].scopes
+    if scopes is None:
+        return skipped("a person is signed in, whose role says what they may")
+    missing = [one for one in _FOR_DEPLOYS if one not in scopes]
+    if not missing:
+        return passed(f"the API key may {', '.join(sorted(scopes))}")
+    options = " ".join(f"--scope {one}" for one in sorted({*scopes, *missing}))
+    return warned(
+        f"the API key may not {', '.join(missing)}, which a deploy takes",
+        f"cx token create NAME {options}, and put the key into CYGNI_API_KEY",
+    )
+
+
 CHECKS: Final = (
     Check(
         "control-plane-answers",
@@ -58,5 +75,13 @@ CHECKS: Final = (
         _knows_the_caller,
         "`cx login URL`, or another API key in CYGNI_API_KEY; `cx org create`, or an invitation",
         tries=(MEMBERSHIP,),
+    ),
+    Check(
+        "control-plane-scopes",
+        Group.CONTROL_PLANE,
+        "The API key may deploy",
+        _may_deploy,
+        "`cx token create NAME --scope deployment:create ...`; keys are not changed, they are replaced",
+        needs=(MEMBERSHIP,),
     ),
 )

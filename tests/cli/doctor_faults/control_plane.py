@@ -11,7 +11,8 @@ from cygni.settings import Settings
 from tests.cli.doctor_faults.fault import Fault
 from tests.cli.doctor_world import World
 
-ACME = {"items": [{"slug": "acme"}]}
+ACME = {"items": [{"slug": "acme"}], "scopes": ["deployment:create", "deployment:read", "project:read"]}
+"""What both paths that are asked have."""
 UNKNOWN = {"code": "unauthenticated", "detail": "the key has expired", "hint": "Sign in with: cx login URL"}
 
 
@@ -22,7 +23,7 @@ def signed_in(world: World) -> None:
 
 def _sign_in(world: World, url: str) -> None:
     sign_in.store(Settings.from_environment(), sign_in.of_api_key(url, "cxk_right"))
-    for fix in ("Sign in with: cx login", "cx org create", "Is it running?"):
+    for fix in ("Sign in with: cx login", "cx org create", "cx token create", "Is it running?"):
         world.typed[fix] = lambda line: signed_in(world)
 
 
@@ -53,11 +54,16 @@ def unknown(world: World) -> None:
 
 
 def in_none(world: World) -> None:
-    _sign_in(world, _server(200, {"items": []}))
+    _sign_in(world, _server(200, {**ACME, "items": []}))
+
+
+def may_only_read(world: World) -> None:
+    _sign_in(world, _server(200, {**ACME, "scopes": ["deployment:read", "project:read"]}))
 
 
 FAULTS = [
     Fault("control-plane-answers", "the control plane at http://127.0.0.1:9", gone, signed_in),
     Fault("control-plane-login", "the key has expired", unknown, signed_in),
     Fault("control-plane-login", "in no organization", in_none, signed_in, id="no-organization"),
+    Fault("control-plane-scopes", "may not deployment:create", may_only_read, signed_in, status="warn"),
 ]
