@@ -21,6 +21,12 @@ from cygni.releases.release import Cause, Deployment, DeploymentState, Kind, Rea
 
 LINES = 50
 """Of its log that an error about a task has at most."""
+_UNANSWERED = "failed ELB health checks"
+"""How ECS words that the load balancer had no good answer (Amazon ECS stopped tasks error messages)."""
+_LISTEN = (
+    "The load balancer asks for `health_check.path` on `port` (on the local cloud the port in the variable PORT): does "
+    "the program listen there, on all addresses? One that answers no requests is `kind: worker`, without a port."
+)
 _ERRORS: dict[Cause, type[CygniError]] = {
     Cause.GATE: GateFailed,
     Cause.CHECK: GateFailed,
@@ -88,5 +94,6 @@ def _hint(deployment: Deployment, reason: Reason, lines: Sequence[LogLine]) -> s
     runs = "What ran before runs as it did." if before else "Nothing ran before, and nothing runs now."
     if reason.cause in (Cause.TASKS, Cause.START, Cause.JOB):
         said = "The last lines of its log say more." if lines else "Its log has no lines."
-        return f"{runs} {said}"
+        asked = f" {_LISTEN}" if _UNANSWERED in reason.text else ""
+        return f"{runs} {said}{asked}"
     return runs

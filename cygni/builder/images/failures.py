@@ -61,7 +61,9 @@ def build_failure(
     details["base"] = problem.image
     if problem.unreachable:
         said = f"{what}: the registry of its base image {problem.image} does not answer"
-        return RegistryUnreachable(said, hint="Run the same command again.", details=details)
+        return RegistryUnreachable(
+            said, hint="Is that its name? Then run the same command again.", details=details
+        )
     return BaseImageMissing(
         f"{what}: its base image {problem.image} is not there, or not for you",
         hint=f"Correct it in the Dockerfile, or {login}",

@@ -138,7 +138,8 @@ def _because(program: Program) -> str:
     for about in ("framework", "start_command", "kind", "language"):
         reason = next((one for one in program.reasons if one.about == about), None)
         if reason:
-            return f"{program.framework or program.language}: {reason.because}"
+            what = program.framework or program.language
+            return f"{what}: {reason.because}" if what else reason.because
     return ""
 
 

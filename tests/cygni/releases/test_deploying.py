@@ -85,6 +85,16 @@ class TestFirstRelease:
         assert where.state("web")[BLUE][1] == 0
         assert "Nothing ran before, and nothing runs now." in (error_of(where, ended).hint or "")
 
+    def test_that_does_not_answer_says_where_it_is_asked(self) -> None:
+        where = Town({"web": WEB})
+        where.cloud.programs["web:1"] = Program(healthy=False, lives=2.0, exit_code=143)
+        ended = deployed(where, "1")
+        assert ended.reason is not None
+        unanswered = replace(ended.reason, text="3 tasks failed: Task failed ELB health checks in (...)")
+        hint = error_of(where, replace(ended, reason=unanswered)).hint or ""
+        assert "does the program listen there" in hint
+        assert "does the program listen there" not in (error_of(where, ended).hint or "")
+
 
 class TestBlueGreen:
     def test_moves_all_requests_once_the_new_colour_is_healthy(self) -> None:

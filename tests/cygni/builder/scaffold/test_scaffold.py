@@ -192,6 +192,11 @@ class TestServices:
         assert "\x1b" not in text
         assert parse_spec(text, "x", "local").services["web"].cpu == 256
 
+    def test_say_what_they_follow_from_where_no_language_is_known(self, tmp_path: Path) -> None:
+        (tmp_path / "Dockerfile").write_text('FROM alpine:3.22\nCMD ["serve"]\n')
+        [web] = services_of(detect(tmp_path))
+        assert web.because == "Dockerfile starts it"
+
     def test_leave_out_what_cannot_be_written(self, tmp_path: Path) -> None:
         lay(tmp_path, Procfile="web: ./serve \x06\nworker: ./work\n")
         assert list(spec_of(tmp_path).services) == ["worker"]
