@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
+from prometheus_client import CollectorRegistry
 from starlette.middleware.base import RequestResponseEndpoint
 
 from platform_api import problems
@@ -22,11 +23,18 @@ from platform_api.database.roles import roles_of, url_as
 from platform_api.database.transactions import Database
 from platform_api.deployments.event_router import router as deployment_events
 from platform_api.deployments.router import router as deployments
+from platform_api.edge.body_limits import BodyLimits
+from platform_api.edge.compression import Compression
+from platform_api.edge.origins import allow_origins
 from platform_api.edge.paths import NamedPaths
+from platform_api.edge.settings import EdgeSettings
+from platform_api.edge.time_limits import TimeLimits
 from platform_api.environments.router import router as environments
 from platform_api.health import router as health
 from platform_api.identifiers import new_id
 from platform_api.keys import ServerKey
+from platform_api.metrics.requests import RequestMetrics
+from platform_api.metrics.router import router as metrics
 from platform_api.openapi.document import install as install_document
 from platform_api.openapi.document import operation_id
 from platform_api.organizations.member_router import router as members
@@ -56,18 +64,26 @@ def create_app(
     clock: Clock | None = None,
     passwords: Passwords | None = None,
     ring: KeyRing | None = None,
+    edge: EdgeSettings | None = None,
 ) -> FastAPI:
     """`database_url` is that of the tables' owner, of a database that is migrated and has its roles; requests are
     served as one that owns nothing. Without a `ring` the server's key wraps those of secrets."""
+    settings = edge or EdgeSettings()
+    registry = CollectorRegistry()
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(url_as(database_url, roles_of(database_url).application, key))
+        roles = roles_of(database_url)
+        database = Database(url_as(database_url, roles.application, key))
+        of_workers = Database(url_as(database_url, roles.worker, key), size=1)
         time = clock or SystemClock()
         keys = ring or KeyRing([ServerKeyRoot(key)], time)
-        app.state.wiring = wire(database, key, keys, time, passwords or Passwords(), Limits())
+        app.state.wiring = wire(
+            database, of_workers, key, keys, time, passwords or Passwords(), Limits(), settings, registry
+        )
         yield
         await database.close()
+        await of_workers.close()
 
     app = FastAPI(
         title="Cygni",
@@ -78,11 +94,15 @@ def create_app(
         generate_unique_id_function=operation_id,
     )
     problems.install(app)
-    app.add_middleware(NamedPaths)
+    for middleware in (NamedPaths, BodyLimits, TimeLimits, Compression):  # from the inside out
+        app.add_middleware(middleware)
     app.middleware("http")(_limited)
     app.middleware("http")(_with_request_id)
+    app.add_middleware(RequestMetrics, registry=registry)
+    allow_origins(app, settings.origins)
     for router in (
         health,
+        metrics,
         setup,
         accounts,
         organizations,

@@ -78,12 +78,32 @@ def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> JSONResp
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
 
 
+class ContentTooLarge(HTTPException):
+    """More than `most` bytes came. Of FastAPI's errors, since it turns others that come while it reads into 400."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        self.most = most
+
+
+def content_too_large(most: int) -> JSONResponse:
+    return problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "content_too_large",
+        f"a request to this path has at most {most // 1024**2} MiB",
+        hint="Of a source, leave out what is built or installed, such as node_modules and .venv."
+        if most > 1024**2
+        else None,
+    )
+
+
 def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.CygniError, _cygni)
     app.add_exception_handler(errors.PermissionDenied, _refused)
     app.add_exception_handler(RateLimited, limited)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ContentTooLarge, _too_large)
     app.add_exception_handler(OperationalError, _database)
     app.add_exception_handler(InterfaceError, _database)
     app.add_exception_handler(PoolTimeout, _database)
@@ -139,6 +159,11 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     return answer
 
 
+async def _too_large(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ContentTooLarge)
+    return content_too_large(error.most)
+
+
 async def _database(request: Request, error: Exception) -> JSONResponse:
     """A database that is away or too busy is no fault of the request: it can be made again."""
     logger.warning("the database failed", error=type(error).__name__)
@@ -150,7 +175,8 @@ async def _database(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    logger.error("a request failed", path=request.url.path, exc_info=error)
+    named = getattr(request.state, "request_id", None)
+    logger.error("a request failed", path=request.url.path, request_id=named, exc_info=error)
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal_error",

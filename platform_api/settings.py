@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cygni.errors import UsageError
 from cygni.settings import Settings
+from platform_api.edge.settings import EdgeSettings
 
 HOST = "127.0.0.1"
 PORT = 8420
@@ -27,6 +28,7 @@ class ServerSettings:
     `host` and `port` (`CYGNI_SERVER_HOST`, `CYGNI_SERVER_PORT`) are where it listens.
     `url` (`CYGNI_SERVER_URL`) is how people and webhooks reach it; without, where it listens.
     `worker` (`CYGNI_SERVER_WORKER`, `on` or `off`) is whether the server has a worker beside it.
+    `edge` is about what requests pass before a route gets them.
     """
 
     folder: Path
@@ -39,6 +41,7 @@ class ServerSettings:
     port: int = PORT
     url: str | None = None
     worker: bool = True
+    edge: EdgeSettings = field(default_factory=EdgeSettings)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> ServerSettings:
@@ -56,6 +59,7 @@ class ServerSettings:
             port=_port(values.get("CYGNI_SERVER_PORT")),
             url=values.get("CYGNI_SERVER_URL") or None,
             worker=switch(values, "CYGNI_SERVER_WORKER", default=True),
+            edge=EdgeSettings.from_environment(values),
         )
 
     @property

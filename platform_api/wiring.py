@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import Request
+from prometheus_client import CollectorRegistry
 
 from platform_api.access.access_tokens import AccessTokens
 from platform_api.access.credentials import Credential
@@ -13,6 +14,7 @@ from platform_api.access.rate_limits import Limits
 from platform_api.clock import Clock
 from platform_api.cursors import Cursors
 from platform_api.database.transactions import Database
+from platform_api.edge.settings import EdgeSettings
 from platform_api.keys import ServerKey
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.setup.service import setup_token
@@ -20,10 +22,12 @@ from platform_api.setup.service import setup_token
 
 @dataclass(frozen=True)
 class Wiring:
-    """`pepper` keys the hashes of what Cygni gives out."""
+    """`pepper` keys the hashes of what Cygni gives out. `workers_database` is connected as the workers' role, which
+    sees figures of all tenants."""
 
     key: ServerKey
     database: Database
+    workers_database: Database
     clock: Clock
     access_tokens: AccessTokens
     passwords: Passwords
@@ -32,14 +36,25 @@ class Wiring:
     setup_token: Credential
     key_ring: KeyRing
     limits: Limits
+    edge: EdgeSettings
+    registry: CollectorRegistry
 
 
 def wire(
-    database: Database, key: ServerKey, ring: KeyRing, clock: Clock, passwords: Passwords, limits: Limits
+    database: Database,
+    workers_database: Database,
+    key: ServerKey,
+    ring: KeyRing,
+    clock: Clock,
+    passwords: Passwords,
+    limits: Limits,
+    edge: EdgeSettings,
+    registry: CollectorRegistry,
 ) -> Wiring:
     return Wiring(
         key=key,
         database=database,
+        workers_database=workers_database,
         clock=clock,
         access_tokens=AccessTokens(key.signing_key(), clock),
         passwords=passwords,
@@ -48,6 +63,8 @@ def wire(
         setup_token=setup_token(key),
         key_ring=ring,
         limits=limits,
+        edge=edge,
+        registry=registry,
     )
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy import AsyncAdaptedQueuePool
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from platform_api.database.migrate import sqlalchemy_url
@@ -33,16 +34,24 @@ class Scope:
     credential: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """Connections that requests have at this moment, and those that more of them could have."""
+
+    used: int
+    free: int
+
+
 _NOBODY = Scope()
 
 
 class Database:
     """Connections of the role that serves requests."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, size: int = POOL) -> None:
         self._engine = create_async_engine(
             sqlalchemy_url(url),
-            pool_size=POOL,
+            pool_size=size,
             max_overflow=0,
             pool_timeout=WAIT_SECONDS,
             pool_pre_ping=True,
@@ -61,6 +70,13 @@ class Database:
         """Raises sqlalchemy's errors where the database does not answer."""
         async with self._engine.connect() as connection:
             await connection.execute(sa.text("SELECT 1"))
+
+    @property
+    def pool_use(self) -> PoolUse:
+        pool = self._engine.pool
+        assert isinstance(pool, AsyncAdaptedQueuePool)
+        used = pool.checkedout()
+        return PoolUse(used, pool.size() - used)
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -39,6 +39,7 @@ _PROBLEMS: Final[Mapping[HTTPStatus, tuple[str, str]]] = {
     _S.FORBIDDEN: ("permission_denied", "this needs the permission project:update"),
     _S.NOT_FOUND: ("not_found", "there is no project 'shop' in 'acme'"),
     _S.CONFLICT: ("already_exists", "there is a project 'shop' already"),
+    _S.REQUEST_ENTITY_TOO_LARGE: ("content_too_large", "a request to this path has at most 1 MiB"),
     _S.PRECONDITION_FAILED: ("precondition_failed", "somebody else has changed it since"),
     _S.UNPROCESSABLE_ENTITY: ("invalid_request", "the request does not fit its description"),
     _S.TOO_MANY_REQUESTS: ("rate_limited", "too many requests"),
@@ -47,6 +48,7 @@ _PROBLEMS: Final[Mapping[HTTPStatus, tuple[str, str]]] = {
         "something went wrong here; the server's log tells more",
     ),
     _S.SERVICE_UNAVAILABLE: ("unavailable", "the database does not answer at the moment"),
+    _S.GATEWAY_TIMEOUT: ("timeout", "the server did not get it done in 30 s"),
 }
 """For each status that is no success: a code and a detail that come with it."""
 
@@ -98,7 +100,8 @@ def statuses(method: str, path: str, operation: Mapping[str, Any]) -> list[HTTPS
     """Those, other than of success, that an operation may answer with."""
     if path == "/health":
         return []
-    found = {_S.INTERNAL_SERVER_ERROR, _S.SERVICE_UNAVAILABLE}
+    found = {_S.INTERNAL_SERVER_ERROR, _S.SERVICE_UNAVAILABLE, _S.GATEWAY_TIMEOUT}
+    found |= {HTTPStatus(int(one)) for one in operation["responses"] if int(one) >= 400}
     known, changes, body = "security" in operation, method != "get", "requestBody" in operation
     if known:
         found |= {_S.UNAUTHORIZED, _S.FORBIDDEN, _S.TOO_MANY_REQUESTS}
@@ -108,7 +111,7 @@ def statuses(method: str, path: str, operation: Mapping[str, Any]) -> list[HTTPS
     if "{" in path:
         found |= {_S.NOT_FOUND}
     if body:
-        found |= {_S.BAD_REQUEST}
+        found |= {_S.BAD_REQUEST, _S.REQUEST_ENTITY_TOO_LARGE}
     if body or operation.get("parameters"):
         found |= {_S.UNPROCESSABLE_ENTITY}
     if any(one["name"].lower() == "if-match" for one in operation.get("parameters", ())):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from cygni.errors import NotFound
@@ -109,6 +109,7 @@ async def write_secret(
 @router.get("/{name}/value")
 async def read_secret(
     request: Request,
+    response: Response,
     session: Transaction,
     reading: Reading,
     audit: Audit,
@@ -118,6 +119,7 @@ async def read_secret(
 ) -> SecretValue:
     there = await Environments(session, reading.project).existing(environment)
     number, value = await SecretStore(session, wiring(request).key_ring, there).read(name, version)
+    response.headers["Cache-Control"] = "no-store"
     await audit.record("secret.read", _subject(reading, environment, name), after={"version": number})
     return SecretValue(name=name, version=number, value=value)
 

@@ -13,8 +13,6 @@ from typing import IO
 
 from cygni.errors import UsageError
 
-LARGEST = 32 * 1024**2
-"""Bytes that are sent."""
 LARGEST_UNPACKED = 256 * 1024**2
 MOST_FILES = 20_000
 _MAGIC = b"\x1f\x8b"

@@ -10,12 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict
 
-from cygni.errors import UsageError
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
 from platform_api.access.permissions import Permission
 from platform_api.audit.service import Audit
-from platform_api.sources.archive import LARGEST, demand_archive
+from platform_api.sources.archive import demand_archive
 from platform_api.sources.models import Source
 from platform_api.sources.repository import Sources
 from platform_api.wiring import wiring
@@ -49,7 +48,7 @@ async def send_source(
     request: Request, session: Transaction, creating: Creating, audit: Audit
 ) -> SourcePublic:
     """The folder with cygni.yaml, as `tar -cz .` makes it there. Sent twice, it is kept once."""
-    archive = await _received(request)
+    archive = await request.body()
     demand_archive(archive)
     digest = hashlib.sha256(archive).hexdigest()
     sources = Sources(session, creating.project)
@@ -66,16 +65,3 @@ async def send_source(
         sources.add(found)
         await audit.record("source.create", creating.project.slug, after={"digest": digest})
     return SourcePublic.model_validate(found)
-
-
-async def _received(request: Request) -> bytes:
-    """Raises UsageError for more than is taken, before all of it has come."""
-    received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > LARGEST:
-            raise UsageError(
-                f"an archive has at most {LARGEST // 1024**2} MiB",
-                hint="Leave out what is built or installed, such as node_modules and .venv.",
-            )
-    return bytes(received)

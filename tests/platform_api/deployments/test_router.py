@@ -86,10 +86,19 @@ class TestSources:
         again = send(desk.developer, archive())
         assert (again.status_code, again.json()["id"]) == (201, desk.source)
 
-    @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x1f\x8b" + bytes(32 * 1024**2)])
-    def test_are_refused_where_they_are_none_or_too_large(self, desk: Desk, content: bytes) -> None:
+    @pytest.mark.parametrize(
+        ("content", "status", "code"),
+        [
+            (b"", 422, "usage"),
+            (b"PK\x03\x04", 422, "usage"),
+            (b"\x1f\x8b" + bytes(32 * 1024**2), 413, "content_too_large"),
+        ],
+    )
+    def test_are_refused_where_they_are_none_or_too_large(
+        self, desk: Desk, content: bytes, status: int, code: str
+    ) -> None:
         answer = send(desk.developer, content)
-        assert (answer.status_code, answer.json()["code"]) == (422, "usage")
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
 
     def test_of_another_project_are_not_deployed(self, desk: Desk) -> None:
         desk.team.owner.post("/v1/organizations/acme/projects", slug="blog")

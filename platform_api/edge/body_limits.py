@@ -1,0 +1,47 @@
+"""How much a request may send: counted while it comes, so that nobody fills the memory."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from platform_api.problems import ContentTooLarge, content_too_large
+
+LARGEST_JSON: Final = 1024**2
+"""Bytes. The largest value of a secret, with each of its characters escaped, is a third of it."""
+LARGEST_SOURCE: Final = 32 * 1024**2
+_SOURCES = "/sources"
+
+
+def limit_of(path: str) -> int:
+    """Bytes that a request to this path may send."""
+    return LARGEST_SOURCE if path.endswith(_SOURCES) else LARGEST_JSON
+
+
+class BodyLimits:
+    """Answers 413: before anything is read where the length is told, else as soon as it is too much."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        most, received = limit_of(scope["path"]), 0
+        told = Headers(scope=scope).get("content-length", "")
+        if told.isdigit() and int(told) > most:
+            await content_too_large(most)(scope, receive, send)
+            return
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > most:
+                raise ContentTooLarge(most)
+            return message
+
+        await self._app(scope, counted, send)

@@ -1,0 +1,49 @@
+"""How long a request may take until its answer begins."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from platform_api.edge.body_limits import LARGEST_JSON, limit_of
+from platform_api.problems import problem
+
+SECONDS: Final = 30.0
+UPLOAD_SECONDS: Final = 600.0
+"""For sending a source: 32 MiB at half a megabit a second."""
+
+
+class TimeLimits:
+    """Answers 504, and what the request had begun is rolled back. An answer that has begun goes on: streams do."""
+
+    def __init__(self, app: ASGIApp, seconds: float = SECONDS) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        seconds = self._seconds if limit_of(scope["path"]) == LARGEST_JSON else UPLOAD_SECONDS
+
+        async def begun(message: Message) -> None:
+            if not limit.expired():
+                limit.reschedule(None)
+            await send(message)
+
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                await self._app(scope, receive, begun)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            late = problem(
+                HTTPStatus.GATEWAY_TIMEOUT,
+                "timeout",
+                f"the server did not get it done in {seconds:g} s",
+                hint="Nothing was changed. Ask again, or for less at a time.",
+            )
+            await late(scope, receive, send)
