@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import io
 import tarfile
 import uuid
@@ -25,9 +26,12 @@ ACTOR = Jsonb({"kind": "user", "id": "somebody"})
 
 
 def archive(text: str = "project: shop\nregion: us-east-1\n") -> bytes:
-    """A folder with this cygni.yaml, as it is sent."""
+    """A folder with this cygni.yaml, as it is sent; the same bytes each time."""
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+    with (
+        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as tar,
+    ):
         member = tarfile.TarInfo("cygni.yaml")
         member.size = len(text.encode())
         tar.addfile(member, io.BytesIO(text.encode()))
