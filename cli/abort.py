@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from cli.options import App, Debug, Env, Json
+from typing import Annotated
+
+import typer
+
+from cli.options import App, Debug, Env, Here, Json
+from cygni.errors import UsageError
 
 EXAMPLES = ("cx abort", "cx abort -e production")
+Identifier = Annotated[
+    str | None,
+    typer.Argument(metavar="DEPLOYMENT", help="One of a control plane.", show_default="the one under way"),
+]
 
 
-def abort(app: App = None, env: Env = "local", as_json: Json = False, debug: Debug = False) -> None:
-    """Bring back what ran before the release that is under way."""
+def abort(
+    deployment: Identifier = None,
+    app: App = None,
+    env: Env = "local",
+    as_json: Json = False,
+    here: Here = False,
+    debug: Debug = False,
+) -> None:
+    """Bring back what ran before the release that is under way. At a control plane a deployment that has not come so
+    far is cancelled."""
+    from cli.place import elsewhere
+
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_release import abort_there
+
+        abort_there(there, deployment, as_json=as_json)
+        return
+    if deployment is not None:
+        raise UsageError("deployments have such names at a control plane alone", hint="Leave it out.")
     from cli.steering import steer
     from cygni.releases.release import Wish
 
-    steer(app, env, Wish.ABORT, as_json=as_json, told="The release goes back.")
+    steer(app, env, Wish.ABORT, as_json=as_json, here=True, told="The release goes back.")

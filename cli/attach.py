@@ -2,45 +2,56 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from cli.options import App, Debug, Env, JsonLines
-from cygni.errors import Cancelled, DeployKilled, NotFound, rebuilt
+from cli.event_view import showing
+from cli.options import App, Debug, Env, Here, JsonLines
+from cygni.errors import Cancelled, DeployKilled, NotFound, UsageError, rebuilt
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cygni.releases.events import Sink
-
-EXAMPLES = ("cx attach", "cx attach -e production --json", "cx attach --interrupt")
+EXAMPLES = ("cx attach", "cx attach -e production --json", "cx attach -e production --yes")
+Identifier = Annotated[
+    str | None,
+    typer.Argument(metavar="DEPLOYMENT", help="One of a control plane.", show_default="the last one"),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Let the plan be applied that waits for an approval.")]
 Interrupt = Annotated[
     bool, typer.Option("--interrupt", help="Let Ctrl-C stop the deploy, as it would in its own terminal.")
 ]
 
 
 def attach(
+    deployment: Identifier = None,
     app: App = None,
     env: Env = "local",
     interrupt: Interrupt = False,
+    yes: Yes = False,
     as_json: JsonLines = False,
+    here: Here = False,
     debug: Debug = False,
 ) -> int:
     """Show what the last deploy or release of this machine tells, from its beginning, and end as it does. Ctrl-C ends
-    only this."""
+    only this. Of a control plane that has the environment it is the last one there, or the DEPLOYMENT that is given;
+    where that waits for an approval, it asks."""
+    from cli.place import elsewhere
+
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_release import attach_there
+
+        return attach_there(there, deployment, yes=yes, cancels=interrupt, as_json=as_json)
+    if deployment is not None or yes:
+        raise UsageError(
+            "deployments of this machine are not named, nor approved", hint="See: cx attach --help"
+        )
     from cli.event_file import lives, read
 
     folder = _newest(app, env)
     ended: dict[str, Any] = {}
-    with _showing(as_json=as_json) as show:
+    with showing(as_json=as_json) as show:
         try:
             for event in read(folder):
                 if event["event"] == "started" and interrupt and lives(folder):
@@ -90,33 +101,3 @@ def _pass_on(pid: int, folder: Path) -> None:
         os.kill(pid, signal.SIGTERM)
 
     signal.signal(signal.SIGINT, interrupted)
-
-
-@contextmanager
-def _showing(*, as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """What to show each event with: as it is, or as it was shown where it came from."""
-    from cli.release_view import release_view
-    from cli.terminal import console
-    from cygni.releases.events import from_dict
-
-    if as_json:
-        yield _print
-        return
-    people = console()
-    with ExitStack() as held:
-        sinks: list[Sink] = []
-
-        def show(event: dict[str, Any]) -> None:
-            if event["event"] == "said":
-                people.print(event["text"], markup=False, soft_wrap=True)
-            elif event["event"] not in ("started", "ended"):
-                if not sinks:
-                    sinks.append(held.enter_context(release_view(people)))
-                sinks[0](from_dict(event))
-
-        yield show
-
-
-def _print(event: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(event) + "\n")
-    sys.stdout.flush()

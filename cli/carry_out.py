@@ -218,7 +218,7 @@ def report(
     from cli.github_actions import add_to_summary
     from cli.outputs_view import flat_outputs, show_addresses
     from cli.release_session import deployment_document
-    from cli.terminal import answer
+    from cli.terminal import answer, for_people
     from cygni.plan.document import plan_document
     from cygni.plan.wording import done_summary
     from cygni.pricing.wording import delta_text, estimate_text
@@ -232,7 +232,9 @@ def report(
         outputs = flat_outputs(applied.outputs)
         document = {"plan": plan_document(plan), "applied": applied.steps, "outputs": outputs}
         answer({**document, "release": deployment_document(applied.deployment), **(more or {})})
-    elif not plan.needs_consent:
+    if not for_people(as_json=as_json):
+        return
+    if not plan.needs_consent:
         people.print(
             f"No changes: {plan.project} ({plan.environment}) is {as_it_should_be}. "
             f"Cost {estimate_text(plan.cost.after)} a month, "

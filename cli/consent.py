@@ -30,7 +30,8 @@ def consent(
 
     `holding` has what it may cost, `allowed` names what may lose its data. Raises what `guarded` and `confirm` raise.
     """
-    if not as_json or (terminal.interactive() and not yes):
+    read = terminal.interactive() or terminal.for_people(as_json=as_json)
+    if not as_json or (read and not yes):
         show_plan(people, plan if holding is None else holding.shown(plan))
     terminal.confirm(
         question, yes=yes, details=guarded(plan, as_json=as_json, holding=holding, allowed=allowed)
@@ -42,7 +43,7 @@ def hold_what_stays(people: Console, plan: Plan, *, as_json: bool) -> None:
 
     Raises PolicyViolation: they are for what stays, too.
     """
-    if not as_json:
+    if terminal.for_people(as_json=as_json):
         show_warnings(people, plan)
         show_findings(people, plan.findings)
     guarded(plan, as_json=as_json)

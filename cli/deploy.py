@@ -15,6 +15,7 @@ from cli.options import (
     Currency,
     Debug,
     Env,
+    Here,
     Json,
     LockWait,
     MaxCostIncrease,
@@ -65,9 +66,22 @@ def deploy(
     detach: Detach = False,
     expect_plan: ExpectPlan = "",
     skip_doctor: SkipDoctor = False,
+    here: Here = False,
     debug: Debug = False,
 ) -> None:
-    """Show what would change and what it would cost, ask, and apply it."""
+    """Show what would change and what it would cost, ask, and apply it. Where you are signed in to a control plane that
+    has the environment, it does that."""
+    from cli.place import elsewhere
+
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_deploy import deploy_there, order
+
+        ordered = order(
+            refresh=refresh, max_cost_increase=max_cost_increase, currency=currency, timeout=timeout
+        )
+        ordered["allow_destroy"] = list(allow_destroy or ())
+        deploy_there(there, app, ordered, yes=yes, as_json=as_json, detach=detach, expected=expect_plan)
+        return
     from cli.carry_out import deploy_planned, plan_spec, report
     from cli.consent import consent
     from cli.cost_limits import CostOptions
@@ -146,7 +160,7 @@ def _go_on_alone(opened: Session, plan: Plan, options: list[str], *, as_json: bo
     from cygni.plan.document import plan_digest, plan_document
 
     env = opened.environment.name
-    arguments = ["deploy", "--app", str(opened.file.absolute()), "--env", env, "--yes", *options]
+    arguments = ["deploy", "--here", "--app", str(opened.file.absolute()), "--env", env, "--yes", *options]
     left = detach(opened.environment.records.folder, [*arguments, "--expect-plan", plan_digest(plan)])
     if as_json:
         answer({"plan": plan_document(plan), "detached": {"pid": left.pid, "folder": str(left.folder)}})

@@ -10,12 +10,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.exit_codes import ExitCode
-from cli.options import App, Currency, Debug, Env, Json, MaxCostIncrease, Refresh, Timeout, increase_option
+from cli.options import (
+    App,
+    Currency,
+    Debug,
+    Env,
+    Here,
+    Json,
+    MaxCostIncrease,
+    Refresh,
+    Timeout,
+    increase_option,
+)
 from cygni.cost_limits import Increase, WrittenIncrease
 from cygni.errors import CygniError, UsageError
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+    from rich.console import Console
 
     from cli.cost_limits import Holding
     from cygni.plan.model import Plan
@@ -69,24 +82,35 @@ def diff(
     currency: Currency = None,
     refresh: Refresh = False,
     timeout: Timeout = 3600.0,
+    here: Here = False,
     debug: Debug = False,
 ) -> int:
-    """Show what a deploy would change and what it would cost."""
+    """Show what a deploy would change and what it would cost. Where you are signed in to a control plane that has the
+    environment, it looks."""
+    from cli.place import elsewhere
+
+    if as_json and markdown:
+        raise UsageError("--json and --markdown exclude each other", hint="Give one of them.")
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_deploy import diff_there, order
+
+        options = order(
+            refresh=refresh, max_cost_increase=max_cost_increase, currency=currency, timeout=timeout
+        )
+        markdown = markdown or comment or require_comment
+        changes = diff_there(there, app, options, as_json=as_json, markdown=markdown)
+        return ExitCode.CHANGES_PENDING if detailed_exit_code and changes else ExitCode.OK
     from cli.cost_limits import CostOptions, holding
     from cli.github_actions import add_plan_to_summary
     from cli.guarded import guarded
     from cli.plan_comment import plan_comment
-    from cli.plan_view import show_plan
     from cli.progress_view import previewing
     from cli.session import load_project, session
     from cli.streams import demand_stdout
-    from cli.terminal import answer, console
-    from cygni.plan.document import plan_document
+    from cli.terminal import console
     from cygni.plan.markdown import plan_markdown
     from stacks.planning import plan_environment
 
-    if as_json and markdown:
-        raise UsageError("--json and --markdown exclude each other", hint="Give one of them.")
     if markdown:
         demand_stdout()
     people = console()
@@ -121,13 +145,23 @@ def diff(
         commenting.publish(plan, above=above, refused=refused)
     if markdown:
         sys.stdout.write(plan_markdown(plan, comment_above=above, refused=refused))
-    elif as_json and refused is None:
-        answer(plan_document(plan))
-    elif not as_json:
-        show_plan(people, plan)
+    else:
+        _tell(people, plan, as_json=as_json, refused=refused is not None)
     if refused is not None:
         raise refused
     return ExitCode.CHANGES_PENDING if detailed_exit_code and plan.needs_consent else ExitCode.OK
+
+
+def _tell(people: Console, plan: Plan, *, as_json: bool, refused: bool) -> None:
+    """Of one that is refused the error tells a program."""
+    from cli.plan_view import show_plan
+    from cli.terminal import answer, for_people
+    from cygni.plan.document import plan_document
+
+    if as_json and not refused:
+        answer(plan_document(plan))
+    if for_people(as_json=as_json):
+        show_plan(people, plan)
 
 
 def _least(option: WrittenIncrease | None, spec: ProjectSpec, held: Holding) -> Increase | None:

@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pause": ("cli.pause", "Hold a release where it is."),
     "resume": ("cli.resume", "Let a release go on that was paused."),
     "abort": ("cli.abort", "Bring back what ran before the release that is under way."),
-    "attach": ("cli.attach", "Show what a deploy tells that goes on elsewhere on this machine."),
+    "attach": ("cli.attach", "Show what a deploy tells that goes on elsewhere."),
     "scale": ("cli.scale", "Run another number of tasks, until the next deploy."),
     "restart": ("cli.restart", "New tasks of the release that runs."),
     "logs": ("cli.logs", "Show what services and jobs wrote, and follow it."),

@@ -71,6 +71,14 @@ Env = Annotated[
     str,
     typer.Option("--env", "-e", envvar="CX_ENV", help="Environment: local, staging, production, preview-*."),
 ]
+Here = Annotated[
+    bool,
+    typer.Option(
+        "--here",
+        envvar="CX_HERE",
+        help="On this machine, also where a control plane has the environment.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Never covers losing data.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON object a line on stdout.")]

@@ -201,7 +201,7 @@ def carry_out(
     """
     from cli.release_view import telling
     from cli.session import spec_file
-    from cli.terminal import answer, console
+    from cli.terminal import answer, console, for_people
     from cygni.releases.outcome import failure
 
     people = console()
@@ -216,7 +216,9 @@ def carry_out(
             raise error
     if as_json:
         answer(deployment_document(ended))
-    elif ended is not None and went_back:
+    if not for_people(as_json=as_json):
+        return
+    if ended is not None and went_back:
         people.print(f"[green]Done:[/] release {ended.release} went back, and what ran before it runs.")
     elif ended is None:
         people.print(nothing)

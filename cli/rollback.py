@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import App, Debug, Env, Json, LockWait
+from cli.options import App, Debug, Env, Here, Json, LockWait
 
 EXAMPLES = ("cx rollback", "cx rollback 41 -e production")
 Number = Annotated[
@@ -20,9 +20,17 @@ def rollback(
     env: Env = "local",
     as_json: Json = False,
     lock_wait: LockWait = 0.0,
+    here: Here = False,
     debug: Debug = False,
 ) -> None:
     """Bring an earlier release back: at once where it is still warm. A release under way is told to go back."""
+    from cli.place import elsewhere
+
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_release import roll_back_there
+
+        roll_back_there(there, release, as_json=as_json)
+        return
     from cli.release_session import carry_out
 
     carry_out(

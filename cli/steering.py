@@ -8,9 +8,16 @@ from cygni.errors import NotFound
 from cygni.releases.release import Wish
 
 
-def steer(app: Path | None, env: str, wish: Wish, *, as_json: bool, told: str) -> None:
+def steer(app: Path | None, env: str, wish: Wish, *, as_json: bool, told: str, here: bool) -> None:
     """Leaves a request for the deployment under way, and tells that it did. Raises NotFound where there is none, or
     nobody would hear it."""
+    from cli.place import elsewhere
+
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_release import steer_there
+
+        steer_there(there, wish, as_json=as_json, told=told)
+        return
     from cli.release_session import release_session
     from cli.terminal import answer, console
 

@@ -36,6 +36,15 @@ def console() -> Console:
     return People(stderr=True, highlight=False, emoji=False, width=110, no_color=True)
 
 
+def for_people(*, as_json: bool) -> bool:
+    """Whether somebody reads what is told to people: a program has not asked, or others attach to what it does."""
+    if not as_json:
+        return True
+    from cli.event_file import is_told_elsewhere
+
+    return is_told_elsewhere()
+
+
 def confirm(
     question: str,
     *,

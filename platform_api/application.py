@@ -22,7 +22,9 @@ from platform_api.clock import Clock, SystemClock
 from platform_api.database.roles import roles_of, url_as
 from platform_api.database.transactions import Database
 from platform_api.deployments.event_router import router as deployment_events
+from platform_api.deployments.rollback_router import router as deployment_rollbacks
 from platform_api.deployments.router import router as deployments
+from platform_api.deployments.steering_router import router as deployment_steering
 from platform_api.edge.body_limits import BodyLimits
 from platform_api.edge.compression import Compression
 from platform_api.edge.origins import allow_origins
@@ -114,6 +116,8 @@ def create_app(
         sources,
         deployments,
         deployment_events,
+        deployment_steering,
+        deployment_rollbacks,
         webhooks,
         usage_events,
         usage,

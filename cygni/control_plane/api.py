@@ -10,16 +10,19 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import IO, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from cygni import __version__
-from cygni.errors import ControlPlaneError, UsageError, rebuilt
+from cygni.errors import ControlPlaneError, LockHeld, UsageError, rebuilt
 
 SECONDS: Final = 30.0
 """That one answer may take."""
+SILENCE_SECONDS: Final = 45.0
+"""Of a stream after which its connection is dead: the server speaks each fifteen."""
 PAUSES: Final = (0.5, 1.0, 2.0)
 """Seconds before each further try of what changes nothing."""
 LONGEST_PAUSE: Final = 30.0
@@ -52,8 +55,10 @@ class Api:
         given = {name: value for name, value in query.items() if value is not None}
         return self._call("GET", path, query=f"?{urlencode(given)}" if given else "")
 
-    def post(self, *path: str, body: Mapping[str, Any] | None = None) -> Any:
-        return self._call("POST", path, body)
+    def post(self, *path: str, body: Mapping[str, Any] | None = None, key: str | None = None) -> Any:
+        """With an idempotency `key` it is asked again where no answer comes, and done once. Raises as `get`."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return self._call("POST", path, body, headers=headers, again=key is not None)
 
     def put(self, *path: str, body: Mapping[str, Any]) -> Any:
         return self._call("PUT", path, body)
@@ -64,51 +69,104 @@ class Api:
     def delete(self, *path: str) -> Any:
         return self._call("DELETE", path)
 
+    def send(self, *path: str, archive: bytes) -> Any:
+        """Sends a gzipped file, which the server keeps once however often it comes. Raises as `get`."""
+        return self._call("POST", path, archive, headers={"Content-Type": "application/gzip"}, again=True)
+
+    @contextmanager
+    def stream(self, *path: str, last_event_id: int) -> Iterator[Iterator[str]]:
+        """The lines of server-sent events, from the one after `last_event_id` on. Raises ConnectionLost where it cannot
+        be reached or breaks off, else as `get`."""
+        headers = {"Accept": "text/event-stream", "Last-Event-ID": str(last_event_id)}
+        with self._opened("GET", self._url(path), None, headers, SILENCE_SECONDS) as found:
+            yield self._lines(found)
+
+    def _lines(self, found: IO[bytes]) -> Iterator[str]:
+        try:
+            for line in found:
+                yield line.decode("utf-8").rstrip("\r\n")
+        except (OSError, http.client.HTTPException) as error:
+            raise ConnectionLost(_why(error)) from None
+
     def _call(
-        self, method: str, path: tuple[str, ...], body: Mapping[str, Any] | None = None, query: str = ""
+        self,
+        method: str,
+        path: tuple[str, ...],
+        body: Mapping[str, Any] | bytes | None = None,
+        query: str = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        again: bool = False,
     ) -> Any:
-        """The document of the answer; None where it has none. Each part of `path` but a first that begins with a
-        slash is quoted. What reads alone is asked again while the server does not answer or is busy.
+        """The document of the answer; None where it has none. What reads alone, or may be sent `again`, is asked again
+        while the server does not answer or is busy.
 
         Raises the error that the server tells, by its code; ControlPlaneError where none comes.
         """
-        first, *rest = path
-        url = "/".join([f"{self.url.rstrip('/')}{first}", *(quote(part, safe="") for part in rest)]) + query
-        for pause in (*PAUSES, None) if method == "GET" else (None,):
+        url = self._url(path) + query
+        for pause in (*PAUSES, None) if again or method == "GET" else (None,):
             try:
-                return self._answer(method, url, body)
-            except _Busy as busy:
+                with self._opened(method, url, body, headers or {}, SECONDS) as found:
+                    return self._document(found.status, self._content(found))
+            except ConnectionLost as lost:
                 if pause is None:
-                    raise ControlPlaneError(
-                        f"the control plane at {self.url} {busy.why}",
-                        hint="Is it running? See `cx server status` on its machine, or /ready of its address.",
-                    ) from None
-                self.sleep(min(busy.pause or pause, LONGEST_PAUSE))
+                    raise self.silent(lost) from None
+                self.sleep(min(lost.pause or pause, LONGEST_PAUSE))
         raise AssertionError("the last try returns or raises")
 
-    def _answer(self, method: str, url: str, body: Mapping[str, Any] | None) -> Any:
+    def silent(self, lost: ConnectionLost) -> ControlPlaneError:
+        """What is told where no answer comes."""
+        return ControlPlaneError(
+            f"the control plane at {self.url} {lost.why}",
+            hint="Is it running? See `cx server status` on its machine, or /ready of its address.",
+        )
+
+    def _url(self, path: tuple[str, ...]) -> str:
+        """Each part of `path` but a first that begins with a slash is quoted."""
+        first, *rest = path
+        return "/".join([f"{self.url.rstrip('/')}{first}", *(quote(part, safe="") for part in rest)])
+
+    @contextmanager
+    def _opened(
+        self,
+        method: str,
+        url: str,
+        body: Mapping[str, Any] | bytes | None,
+        more: Mapping[str, str],
+        seconds: float,
+    ) -> Iterator[Any]:
         headers = {"User-Agent": f"cygni/{__version__}", "Accept": "application/json"}
         if self.bearer is not None:
             headers["Authorization"] = f"Bearer {self.bearer()}"
-        data = None
-        if body is not None:
+        data = body if isinstance(body, bytes) else None
+        if body is not None and data is None:
             headers["Content-Type"] = "application/json"
             data = json.dumps(body).encode("utf-8")
-        request = urllib.request.Request(url, data=data, headers=headers, method=method)  # noqa: S310  # see above
+        request = urllib.request.Request(url, data=data, headers={**headers, **more}, method=method)  # noqa: S310  # see above
         try:
-            with urllib.request.build_opener(_NoRedirect).open(request, timeout=SECONDS) as found:
-                return self._document(found.status, found.read())
+            found = urllib.request.build_opener(_NoRedirect).open(request, timeout=seconds)
         except urllib.error.HTTPError as error:
             with error:
                 content = error.read()
             after = error.headers.get("Retry-After", "")
             if error.code in (429, 503):
                 said = f"answers {error.code}"
-                raise _Busy(said, float(after) if after.isdigit() else None) from None
-            raise self._told(error.code, content) from None
+                raise ConnectionLost(said, float(after) if after.isdigit() else None) from None
+            told = self._told(error.code, content)
+            if isinstance(told, LockHeld) and "Idempotency-Key" in more:  # the first time is not over yet
+                raise ConnectionLost("is still busy with this request") from None
+            raise told from None
         except (OSError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", None) or error
-            raise _Busy(f"does not answer: {getattr(reason, 'strerror', None) or reason}") from None
+            raise ConnectionLost(_why(error)) from None
+        with found:
+            yield found
+
+    def _content(self, found: Any) -> bytes:
+        try:
+            content: bytes = found.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise ConnectionLost(_why(error)) from None
+        return content
 
     def _document(self, status: int, content: bytes) -> Any:
         try:
@@ -135,12 +193,17 @@ class Api:
         )
 
 
-class _Busy(Exception):  # of this module alone
+class ConnectionLost(Exception):  # no error yet: it is tried again
     """Nothing was done, or nobody knows whether; `pause` is in seconds, where the server asks for one."""
 
     def __init__(self, why: str, pause: float | None = None) -> None:
         super().__init__(why)
         self.why, self.pause = why, pause
+
+
+def _why(error: Exception) -> str:
+    reason = getattr(error, "reason", None) or error
+    return f"does not answer: {getattr(reason, 'strerror', None) or reason}"
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

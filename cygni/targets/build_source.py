@@ -6,21 +6,17 @@ It is a ZIP file, as CodeBuild takes it. The context is a tar file in it, which 
 from __future__ import annotations
 
 import contextlib
-import gzip
-import os
-import tarfile
 import tempfile
 import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cygni.builder.context import Context, Entry
+from cygni.builder.context_archive import pack
 from cygni.builder.images.sources import ImageSource
-from cygni.builder.refusals import unreadable
 from cygni.targets.fargate.clients import Clients, asking
 
 CONTEXT: Final = "context.tar.gz"
@@ -51,31 +47,4 @@ def write_archive(source: ImageSource, file: Path) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo(DOCKERFILE), source.dockerfile)
         with archive.open(zipfile.ZipInfo(CONTEXT), "w", force_zip64=True) as packed:
-            _pack(source.context, packed)
-
-
-def _pack(context: Context, packed: IO[bytes]) -> None:
-    with (
-        gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as pressed,
-        tarfile.open(fileobj=pressed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
-    ):
-        for entry in context.entries:
-            _add(tar, entry, context.folder / entry.path)
-
-
-def _add(tar: tarfile.TarFile, entry: Entry, path: Path) -> None:
-    about = tarfile.TarInfo(str(entry.path))
-    about.mode = 0o755 if entry.kind == "folder" or entry.executable else 0o644
-    if entry.kind == "folder":
-        about.type = tarfile.DIRTYPE
-    elif entry.kind == "link":
-        about.type, about.linkname = tarfile.SYMTYPE, entry.target
-    else:
-        try:
-            with path.open("rb") as content:
-                about.size = os.fstat(content.fileno()).st_size
-                tar.addfile(about, content)
-        except OSError as error:
-            raise unreadable(path, error) from error
-        return
-    tar.addfile(about)
+            pack(source.context, packed)

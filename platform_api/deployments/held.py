@@ -33,7 +33,8 @@ _AGAIN_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A deployment whose lease somebody got with the number `fence`; `approved_plan` where a person approved one."""
+    """A deployment whose lease somebody got with the number `fence`; `approved_plan` where a person approved one. The
+    rest is as in its row; `waits` says that its plan is not applied before somebody has looked at it."""
 
     organization: uuid.UUID
     deployment: uuid.UUID
@@ -42,7 +43,10 @@ class Claim:
     source: uuid.UUID
     release: int | None
     allow_destroy: tuple[str, ...]
-    needs_approval: bool
+    refresh: bool
+    max_cost_increase: str | None
+    plan_only: bool
+    waits: bool
     approved_plan: Mapping[str, Any] | None
     status: Status
     attempt: int
@@ -84,6 +88,11 @@ class Held:
         after = handed_back(self.status)
         await self.move(after, told={"handed_back": True}, attempt=Deployment.attempt - 1)
 
+    async def passed_on(self, wish: str) -> None:
+        """Forgets what was asked of the release, unless something else was meanwhile."""
+        other = sa.case((col(Deployment.wish) == wish, None), else_=col(Deployment.wish))
+        await self._write([], {"wish": other})
+
     async def _write(self, events: Sequence[Told], values: Mapping[str, Any]) -> None:
         """Again and again while the database is away; not where it went while it committed: nobody knows then whether
         it has."""
@@ -114,7 +123,9 @@ class Held:
             last = await session.scalar(counted)
             if last is None:
                 raise LeaseLost("another worker has taken over this deployment")
-            await add_events(session, claim.organization, claim.deployment, last - len(events) + 1, events)
+            if events:
+                first = last - len(events) + 1
+                await add_events(session, claim.organization, claim.deployment, first, events)
             if values.get("worker", claim) is None:
                 await wake_workers(session)  # the environment is free
         except (OperationalError, InterfaceError, PoolTimeout) as error:

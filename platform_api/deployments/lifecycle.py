@@ -137,7 +137,7 @@ def taken_up(status: Status, *, rollback: bool) -> Status:
     return after
 
 
-def after_plan(*, needs_approval: bool, approved: bool) -> Status:
-    """What follows a plan with changes: it waits where the environment asks for a person, unless it is `approved`
-    already, as what is left of an interrupted deployment may be."""
-    return Status.AWAITING_APPROVAL if needs_approval and not approved else Status.APPLYING
+def after_plan(*, waits: bool, approved: bool) -> Status:
+    """What follows a plan with changes: it waits where somebody is to look at it, unless it is `approved` already, as
+    what is left of an interrupted deployment may be."""
+    return Status.AWAITING_APPROVAL if waits and not approved else Status.APPLYING

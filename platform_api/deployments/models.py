@@ -17,8 +17,12 @@ DEPLOY, ROLLBACK = "deploy", "rollback"
 
 
 class Deployment(SQLModel, table=True):
-    """The row is the job. `release` is the one that a rollback goes back to, else the one that was made live;
-    `monthly_delta` is in USD; `attempt` counts from 1 how often a worker has begun it anew.
+    """The row is the job. `release` is the one that a rollback goes back to (None: the one before), else the one that
+    was made live; `monthly_delta` is in USD; `attempt` counts from 1 how often a worker has begun it anew.
+
+    `plan_only` ends with the plan; `confirm` waits for whoever began it to look at the plan, `needs_approval` for
+    somebody with the right. `wish` is what somebody asks of the release under way, until it is passed on; `result` is
+    what `cx` answered, without the plan.
 
     `worker` has the lease until `lease_expires_at`, by the database's clock. Each lease has a higher `fence`, and
     whoever has it writes with it. `last_event` is the number of the last event.
@@ -34,6 +38,10 @@ class Deployment(SQLModel, table=True):
     kind: str = DEPLOY
     release: int | None = None
     allow_destroy: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text))
+    refresh: bool = False
+    max_cost_increase: str | None = None
+    plan_only: bool = False
+    confirm: bool = False
     needs_approval: bool
     actor: dict[str, str] = Field(sa_type=JSONB)
     created_at: datetime = Field(sa_type=MOMENT)
@@ -46,6 +54,8 @@ class Deployment(SQLModel, table=True):
     approved_by: dict[str, str] | None = Field(default=None, sa_type=JSONB)
     approved_at: datetime | None = Field(default=None, sa_type=MOMENT)
     cancel_requested_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    wish: str | None = None
+    result: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     error: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     claimed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     finished_at: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from cygni.errors import NotFound
+from platform_api.deployments.lifecycle import Status
 from platform_api.deployments.models import Deployment, DeploymentEvent
 from platform_api.environments.models import Environment
 from platform_api.projects.models import Project
@@ -40,6 +41,19 @@ class Deployments:
         if found is None:
             raise NotFound(f"there is no deployment {deployment} in this environment")
         return found
+
+    async def source_of(self, environment: Environment, release: int | None) -> uuid.UUID | None:
+        """The folder with which a release was deployed; of one that was deployed from elsewhere, or without a number,
+        that of the newest deployment that succeeded. None where none has."""
+        query = select(Deployment.source_id).where(
+            col(Deployment.organization_id) == self._project.organization_id,
+            col(Deployment.environment_id) == environment.id,
+            col(Deployment.status) == Status.SUCCEEDED,
+            col(Deployment.plan_only).is_(False),
+        )
+        if release is not None:
+            query = query.order_by((col(Deployment.release) == release).desc().nulls_last())
+        return await self._session.scalar(query.order_by(col(Deployment.id).desc()).limit(1))
 
     def add(self, row: Deployment) -> None:
         self._session.add(row)

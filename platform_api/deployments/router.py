@@ -70,9 +70,9 @@ async def create_deployment(
         return before
     there = await Environments(session, creating.project).existing(environment)
     source = await Sources(session, creating.project).existing(wanted.source)
-    made = await _desk(request, session, creating).begin(there, source, list(wanted.allow_destroy))
-    after = {"source": source.digest, "allow_destroy": made.allow_destroy}
-    await audit.record("deployment.create", _subject(creating, there, made), after=after)
+    made = await desk(request, session, creating).begin(there, wanted)
+    after = {"source": source.digest, "allow_destroy": made.allow_destroy, "plan_only": made.plan_only}
+    await audit.record("deployment.create", subject(creating, there, made), after=after)
     return once.keep(DeploymentDetail.model_validate(made), 202)
 
 
@@ -99,10 +99,31 @@ async def approve_deployment(
     """Lets the plan be applied that was looked at, and no other."""
     if (before := await once.answered()) is not None:
         return before
-    there, found = await _locked(session, approving, environment, deployment)
-    await _desk(request, session, approving).approve(found, wanted.plan)
+    there, found = await locked(session, approving, environment, deployment)
+    await desk(request, session, approving).approve(found, wanted.plan)
     after = {"plan": wanted.plan, "monthly_delta": str(found.monthly_delta)}
-    await audit.record("deployment.approve", _subject(approving, there, found), after=after)
+    await audit.record("deployment.approve", subject(approving, there, found), after=after)
+    return once.keep(DeploymentDetail.model_validate(found), 200)
+
+
+@router.post("/{deployment}/apply", response_model=DeploymentDetail)
+async def apply_deployment(
+    request: Request,
+    session: Transaction,
+    creating: Creating,
+    audit: Audit,
+    once: DoneOnce,
+    environment: str,
+    deployment: uuid.UUID,
+    wanted: Approval,
+) -> Response:
+    """Lets the plan be applied that was looked at, where the environment asks for no approval."""
+    if (before := await once.answered()) is not None:
+        return before
+    there, found = await locked(session, creating, environment, deployment)
+    await desk(request, session, creating).confirm(found, wanted.plan)
+    after = {"plan": wanted.plan, "monthly_delta": str(found.monthly_delta)}
+    await audit.record("deployment.apply", subject(creating, there, found), after=after)
     return once.keep(DeploymentDetail.model_validate(found), 200)
 
 
@@ -119,44 +140,26 @@ async def cancel_deployment(
     """At once where it waits; else what is in flight comes to its end, and nothing more is begun."""
     if (before := await once.answered()) is not None:
         return before
-    there, found = await _locked(session, creating, environment, deployment)
+    there, found = await locked(session, creating, environment, deployment)
     status = found.status
-    await _desk(request, session, creating).cancel(found)
-    await audit.record("deployment.cancel", _subject(creating, there, found), before={"status": status})
+    await desk(request, session, creating).cancel(found)
+    await audit.record("deployment.cancel", subject(creating, there, found), before={"status": status})
     return once.keep(DeploymentDetail.model_validate(found), 202)
 
 
-@router.post("/{deployment}/rollback", status_code=202, response_model=DeploymentDetail)
-async def roll_back_to_deployment(
-    request: Request,
-    session: Transaction,
-    creating: Creating,
-    audit: Audit,
-    once: DoneOnce,
-    environment: str,
-    deployment: uuid.UUID,
-) -> Response:
-    """Begins a deployment that brings back the release which this one made live."""
-    if (before := await once.answered()) is not None:
-        return before
-    there, found = await _locked(session, creating, environment, deployment)
-    made = await _desk(request, session, creating).roll_back(there, found)
-    await audit.record(
-        "deployment.rollback", _subject(creating, there, made), after={"release": made.release}
-    )
-    return once.keep(DeploymentDetail.model_validate(made), 202)
-
-
-def _desk(request: Request, session: AsyncSession, access: ProjectAccess) -> DeploymentDesk:
+def desk(request: Request, session: AsyncSession, access: ProjectAccess) -> DeploymentDesk:
+    """What this request does things with."""
     return DeploymentDesk(session, access.caller, wiring(request).clock.now())
 
 
-async def _locked(
+async def locked(
     session: AsyncSession, access: ProjectAccess, environment: str, deployment: uuid.UUID
 ) -> tuple[Environment, Deployment]:
+    """Until the transaction ends. Raises NotFound."""
     there = await Environments(session, access.project).existing(environment)
     return there, await Deployments(session, access.project).existing(there, deployment, for_update=True)
 
 
-def _subject(access: ProjectAccess, environment: Environment, deployment: Deployment) -> str:
+def subject(access: ProjectAccess, environment: Environment, deployment: Deployment) -> str:
+    """As the audit log names it."""
     return f"{access.project.slug}/{environment.name}/{deployment.id}"

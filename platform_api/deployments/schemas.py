@@ -12,12 +12,42 @@ from platform_api.text import Name
 
 
 class DeploymentCreate(BaseModel):
-    """`source` is a folder that was sent; `allow_destroy` names what may lose its data."""
+    """`source` is a folder that was sent; `allow_destroy` names what may lose its data; with `refresh` the cloud is
+    looked at again for changes that others made. `max_cost_increase` is an amount a month or a percentage (`25`,
+    `25EUR`, `10%`) that the plan keeps to. With `confirm` the plan waits until it is looked at; with `plan_only` it is
+    all that is done."""
 
     model_config = ConfigDict(extra="forbid")
 
     source: uuid.UUID
     allow_destroy: Annotated[list[Name], Field(max_length=100)] = []
+    refresh: bool = False
+    max_cost_increase: Annotated[
+        str | None,
+        Field(
+            pattern=r"^\$?[0-9]{1,12}(\.[0-9]{1,6})?(%|[A-Z]{3})?$",
+            max_length=30,
+            examples=["25", "25EUR", "10%"],
+        ),
+    ] = None
+    confirm: bool = False
+    plan_only: bool = False
+
+
+class Rollback(BaseModel):
+    """`release` is the one to go back to; without it, the one before that differs from what runs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    release: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
+
+
+class Promotion(BaseModel):
+    """With `full` all traffic moves at once, without the steps that are left."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    full: bool = False
 
 
 class Approval(BaseModel):
@@ -30,7 +60,8 @@ class Approval(BaseModel):
 
 class DeploymentPublic(BaseModel):
     """`monthly_delta` is by how much the plan costs more, in USD a month. `release` is the one that was made live, or
-    that a rollback goes back to. `phase_deadline` is when its status ends by itself."""
+    that a rollback goes back to. A plan that waits for an approval does so for somebody with the right where
+    `needs_approval`, else for whoever may deploy. `phase_deadline` is when its status ends by itself."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -40,6 +71,7 @@ class DeploymentPublic(BaseModel):
     kind: Literal["deploy", "rollback"]
     status: Status
     actor: dict[str, str]
+    plan_only: bool
     needs_approval: bool
     monthly_delta: Decimal | None
     approved_by: dict[str, str] | None
@@ -55,9 +87,11 @@ class DeploymentPublic(BaseModel):
 
 
 class DeploymentDetail(DeploymentPublic):
-    """`plan` is the newest, as docs/plan.schema.json describes it."""
+    """`plan` is the newest, as docs/plan.schema.json describes it; `result` what was applied and released, as
+    `cx deploy --json` and `cx rollback --json` answer it."""
 
     plan: dict[str, Any] | None
+    result: dict[str, Any] | None
 
 
 class DeploymentList(BaseModel):

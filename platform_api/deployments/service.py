@@ -1,4 +1,4 @@
-"""What people do with deployments: begin one, approve its plan, cancel it, go back to what it made live."""
+"""What people do with deployments: begin one, let its plan be applied, steer its release, cancel it, go back."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cygni.errors import PermissionDenied, WorldChanged, WrongState
+from cygni.releases.release import Wish
 from platform_api.access.caller import Caller
 from platform_api.deployments.columns import entering
 from platform_api.deployments.events import Told, add_events, wake_workers
 from platform_api.deployments.lifecycle import OVER, RUNNING, By, Status, require, words
 from platform_api.deployments.models import ROLLBACK, Deployment
 from platform_api.deployments.plans import digest_of
+from platform_api.deployments.schemas import DeploymentCreate
 from platform_api.environments.models import Environment
-from platform_api.sources.models import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +30,28 @@ class DeploymentDesk:
     caller: Caller
     now: datetime
 
-    async def begin(self, environment: Environment, source: Source, allow_destroy: list[str]) -> Deployment:
-        made = self._new(environment, source.id, needs_approval=environment.needs_approval)
-        made.allow_destroy = allow_destroy
+    async def begin(self, environment: Environment, wanted: DeploymentCreate) -> Deployment:
+        made = self._new(environment, wanted.source, needs_approval=environment.needs_approval)
+        made.allow_destroy = list(wanted.allow_destroy)
+        made.refresh, made.max_cost_increase = wanted.refresh, wanted.max_cost_increase
+        made.confirm, made.plan_only = wanted.confirm, wanted.plan_only
         return await self._queued(made)
 
-    async def roll_back(self, environment: Environment, to: Deployment) -> Deployment:
-        """A deployment that brings back the release that `to` made live. It has no plan and asks nobody: it changes no
-        infrastructure, and whoever needs it is in a hurry. Raises WrongState where `to` made none live."""
+    async def roll_back_to(self, environment: Environment, to: Deployment) -> Deployment:
+        """As `roll_back`, to the release that `to` made live. Raises WrongState where it made none live."""
         if to.release is None or to.status != Status.SUCCEEDED:
             raise WrongState(
                 "this deployment made no release live",
                 hint="Choose one that succeeded and released something.",
                 details={"status": to.status},
             )
-        made = self._new(environment, to.source_id, needs_approval=False)
-        made.kind, made.release = ROLLBACK, to.release
+        return await self.roll_back(environment, to.source_id, to.release)
+
+    async def roll_back(self, environment: Environment, source: uuid.UUID, release: int | None) -> Deployment:
+        """A deployment that brings a release back, None: the one before. It has no plan and asks nobody: it changes no
+        infrastructure, and whoever needs it is in a hurry."""
+        made = self._new(environment, source, needs_approval=False)
+        made.kind, made.release = ROLLBACK, release
         return await self._queued(made)
 
     async def approve(self, deployment: Deployment, digest: str) -> None:
@@ -52,6 +59,31 @@ class DeploymentDesk:
         not wait for it, WorldChanged where its plan is another by now."""
         if self.caller.user is None:
             raise PermissionDenied("only a person approves a plan", hint="Sign in with cx login.")
+        await self._accept(deployment, digest)
+
+    async def confirm(self, deployment: Deployment, digest: str) -> None:
+        """As `approve`, where the environment asks for no approval: whoever may deploy has looked at the plan. Raises
+        PermissionDenied where it asks for one."""
+        if deployment.needs_approval:
+            raise PermissionDenied(
+                "a plan for this environment needs an approval",
+                hint="Somebody who may approve it sees it with cx attach.",
+            )
+        await self._accept(deployment, digest)
+
+    async def steer(self, deployment: Deployment, wish: Wish) -> None:
+        """Asks something of the release under way; what was asked before and is not passed on yet is forgotten. Raises
+        WrongState where none is under way."""
+        status = Status(deployment.status)
+        if status is not Status.RELEASING:
+            raise WrongState(
+                f"no release is under way: this deployment is {words(status)}",
+                details={"status": status.value},
+            )
+        deployment.wish = wish.value
+        await self._tell(deployment, "wish", {"wish": wish.value})
+
+    async def _accept(self, deployment: Deployment, digest: str) -> None:
         before = Status(deployment.status)
         require(before, Status.APPROVED, By.PERSON)
         plan = deployment.plan

@@ -13,7 +13,7 @@ from platform_api.deployments.lifecycle import Status, after_plan
 from platform_api.deployments.plans import digest_of, is_left_of, monthly_delta
 from platform_api.worker.heartbeat import Heartbeat, Stop
 from platform_api.worker.material import Material
-from platform_api.worker.runner import Order, Outcome, Runner, Task
+from platform_api.worker.runner import STEERED, Order, Outcome, Runner, Task
 
 _ASKS = "confirmation_required"
 """How `cx deploy` without `--yes` ends where there is something to change: with its plan, and nothing is changed."""
@@ -49,6 +49,8 @@ class CarryingOut:
 
     async def _work(self) -> None:
         match self.held.status:
+            case _ if self.claim.plan_only:
+                await self._finish(await self._run(Task.DIFF))
             case Status.RELEASING:
                 await self._finish(await self._run(Task.ROLL_BACK))
             case Status.APPLYING:
@@ -65,7 +67,7 @@ class CarryingOut:
             return
         kept, approved = self._kept_plan(plan), self.claim.approved_plan
         after = after_plan(
-            needs_approval=self.claim.needs_approval,
+            waits=self.claim.waits,
             approved=approved is not None and is_left_of(kept["plan"], approved),
         )
         told = {"plan": digest_of(plan), "monthly_delta": str(kept["monthly_delta"])}
@@ -88,6 +90,8 @@ class CarryingOut:
             plan=plan,
             release=self.claim.release,
             allow_destroy=self.claim.allow_destroy,
+            refresh=self.claim.refresh,
+            max_cost_increase=self.claim.max_cost_increase,
         )
         return await self.runner.run(order, self.heartbeat, self._tell)
 
@@ -95,6 +99,9 @@ class CarryingOut:
         if self.held.status is Status.APPLYING and any(one["event"] == "began" for one in events):
             await self.held.move(Status.RELEASING)
         await self.held.tell([Told(str(one["event"]), self._shown(one)) for one in events])
+        for one in events:
+            if one["event"] == STEERED:
+                await self.held.passed_on(one["wish"])
 
     async def _finish(self, outcome: Outcome) -> None:
         """Writes how it ended. What was to stop and had ended well before is no less done."""
@@ -102,8 +109,8 @@ class CarryingOut:
         if stop is Stop.LOST:
             raise LeaseLost("the lease was not renewed in time")
         if outcome.error is None:
-            values = {"release": outcome.release} if outcome.release is not None else {}
-            await self.held.move(Status.SUCCEEDED, told=values, **values)
+            told = {"release": outcome.release} if outcome.release is not None else {}
+            await self.held.move(Status.SUCCEEDED, told=told, **told, **self._answered(outcome.answer or {}))
         elif stop is Stop.SHUTDOWN:
             await self.held.hand_back()
         elif stop is not None:
@@ -116,6 +123,14 @@ class CarryingOut:
         kept = self.material.redactor.value({**error, "details": _without_plan(error.get("details") or {})})
         values = self._kept_plan(plan) if plan else {}
         await self.held.move(Status.FAILED, told={"error": kept}, error=kept, **values)
+
+    def _answered(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns for what `cx` answered."""
+        plan = answer if self.claim.plan_only else answer.get("plan")
+        values = self._kept_plan(plan) if plan else {}
+        if answer and not self.claim.plan_only:
+            values["result"] = self.material.redactor.value(_without_plan(answer))
+        return values
 
     def _kept_plan(self, plan: Mapping[str, Any]) -> dict[str, Any]:
         """The columns for it. Its digest stays whatever the secrets are: it is what is approved."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from cygni.errors import DeployKilled, PreflightFailed, UsageError
 from cygni.spec.loader import find_spec, load_spec
 from platform_api.sources.archive import unpack
 from platform_api.worker.heartbeat import Heartbeat
-from platform_api.worker.runner import Order, Outcome, Task, Tell
+from platform_api.worker.runner import STEERED, Order, Outcome, Task, Tell
 from platform_api.worker.supervised import supervised
 from platform_api.worker.timing import Timing
 
@@ -31,7 +32,7 @@ _PASSED_ON = (
     "DOCKER_HOST",
 )
 _PASSED_ON_PREFIXES = ("AWS_", "CYGNI_", "PULUMI_")
-_OF_THE_SERVER = ("CYGNI_DATABASE_URL", "CYGNI_SERVER_", "CYGNI_DATA_DIR")
+_OF_THE_SERVER = ("CYGNI_DATABASE_URL", "CYGNI_SERVER_", "CYGNI_DATA_DIR", "CYGNI_API_")
 _LOCK_WAIT = "60s"
 """For a lock that a killed deploy on this machine still holds for a moment."""
 
@@ -63,26 +64,38 @@ class CxRunner:
             shutil.rmtree(work, ignore_errors=True)
 
     async def _run(self, order: Order, work: Path, heartbeat: Heartbeat, tell: Tell) -> Outcome:
-        source, told = work / "source", work / "told" / "events"
+        source = work / "source"
         source.mkdir()
         unpack(order.archive, source)
         _demand_project(source, order)
-        command = [sys.executable, "-P", "-m", "cli.detached", str(told), *arguments(order, source)]
-        output, events = work / "out", Events(told / _TOLD)
-        async with supervised(
-            command,
-            environ=self._environment(order),
-            folder=source,
-            output=output,
-            errors=work / "err",
-            heartbeat=heartbeat,
-            timing=self._timing,
-        ) as program:
-            while program.code is None:
-                await program.look()
-                await tell(list(events.new()))
-        await tell(list(events.new()))
-        return outcome(program.code, output.read_text(encoding="utf-8"), events.ended)
+
+        async def cx(name: str, asked: Sequence[str], while_it_runs: Look) -> Outcome:
+            told, output = work / name / "events", work / f"{name}.out"
+            events = Events(told / _TOLD)
+            async with supervised(
+                [sys.executable, "-P", "-m", "cli.detached", str(told), *asked],
+                environ=self._environment(order),
+                folder=source,
+                output=output,
+                errors=work / f"{name}.err",
+                heartbeat=heartbeat,
+                timing=self._timing,
+            ) as program:
+                while program.code is None:
+                    await program.look()
+                    await while_it_runs(events)
+            await while_it_runs(events)
+            return outcome(program.code, output.read_text(encoding="utf-8"), events.ended)
+
+        async def steering(events: Events) -> None:
+            await tell(list(events.new()))
+            if (wish := heartbeat.take_wish()) is not None:
+                passed_on = await cx(
+                    f"wish-{time.monotonic_ns()}", steering_arguments(order, source, wish), _nothing
+                )
+                await tell(steered(wish, passed_on))
+
+        return await cx("told", arguments(order, source), steering)
 
     def _environment(self, order: Order) -> dict[str, str]:
         data = self._folder / "organizations" / str(order.organization)
@@ -101,12 +114,39 @@ def _demand_project(source: Path, order: Order) -> None:
 
 def arguments(order: Order, source: Path) -> list[str]:
     """What `cx` is asked for."""
-    place = ["--app", str(source), "--env", order.environment, "--json", "--lock-wait", _LOCK_WAIT]
+    place, wait = _place(order, source), ["--lock-wait", _LOCK_WAIT]
     if order.task is Task.ROLL_BACK:
-        return ["rollback", str(order.release), *place]
+        return ["rollback", *([] if order.release is None else [str(order.release)]), *place, *wait]
+    judged = ["--currency", "USD", *(["--refresh"] if order.refresh else [])]
+    if order.max_cost_increase is not None:
+        judged += ["--max-cost-increase", order.max_cost_increase]
+    if order.task is Task.DIFF:
+        return ["diff", *place, *judged]
     allowed = [part for name in order.allow_destroy for part in ("--allow-destroy", name)]
     held = ["--yes", "--expect-plan", order.plan] if order.task is Task.APPLY else []
-    return ["deploy", *place, "--currency", "USD", *allowed, *held]
+    return ["deploy", *place, *wait, *judged, *allowed, *held]
+
+
+def steering_arguments(order: Order, source: Path, wish: str) -> list[str]:
+    """What `cx` is asked for, so that the release under way hears of a wish."""
+    verb, _, full = wish.partition("_")
+    return [verb, *(["--full"] if full else []), *_place(order, source)]
+
+
+def steered(wish: str, passed_on: Outcome) -> list[Mapping[str, Any]]:
+    """What is told of a wish: that it was passed on, and why it could not be."""
+    error = passed_on.error
+    said = [{"event": "said", "text": f"{wish.replace('_', ' ')}: {error['message']}"}] if error else []
+    return [*said, {"event": STEERED, "wish": wish}]
+
+
+def _place(order: Order, source: Path) -> list[str]:
+    return ["--here", "--app", str(source), "--env", order.environment, "--json"]
+
+
+async def _nothing(events: Events) -> None:
+    """What a short command tells is not shown."""
+    list(events.new())
 
 
 def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -158,10 +198,15 @@ def outcome(code: int | None, output: str, ended: Mapping[str, Any] | None) -> O
         )
     if ended["error"] is not None:
         return Outcome(error=ended["error"])
-    return Outcome(_released(json.loads(output)))
+    answer = json.loads(output)
+    return Outcome(_released(answer), answer)
 
 
 def _released(answer: Mapping[str, Any] | None) -> int | None:
     """The release in what a deploy answers, or a rollback: that has nothing to tell where it was live already."""
     found = (answer or {}).get("release")
     return found["release"] if isinstance(found, Mapping) else found
+
+
+Look = Callable[[Events], Awaitable[None]]
+"""Done again and again while a program runs, and once after it."""

@@ -20,7 +20,7 @@ _AGAIN_SECONDS = 0.5
 _RENEW = """
     UPDATE deployments SET lease_expires_at = clock_timestamp() + make_interval(secs => %(lease)s)
     WHERE id = %(deployment)s AND fence = %(fence)s AND lease_expires_at > clock_timestamp()
-    RETURNING cancel_requested_at IS NOT NULL, phase_deadline < clock_timestamp()
+    RETURNING cancel_requested_at IS NOT NULL, phase_deadline < clock_timestamp(), wish
 """
 
 
@@ -45,6 +45,8 @@ class Heartbeat:
         }
         self._timing = timing
         self._stop: Stop | None = None
+        self._wish: str | None = None
+        self._taken: str | None = None
         self._ended = threading.Event()
         self._woken = threading.Event()
         self._listeners: list[Callable[[], None]] = []
@@ -54,6 +56,12 @@ class Heartbeat:
     def stop(self) -> Stop | None:
         """Why not to go on, the first reason there was; a lost lease comes before all others."""
         return self._stop
+
+    def take_wish(self) -> str | None:
+        """What somebody asks of the release under way, given out once: until the row says that it was passed on."""
+        wish, self._wish = self._wish, None
+        self._taken = wish or self._taken
+        return wish
 
     def ask_to_stop(self, why: Stop) -> None:
         if self._stop is None or why is Stop.LOST:
@@ -105,7 +113,9 @@ class Heartbeat:
                 self._woken.wait(self._timing.renew)
         return renewed
 
-    def _hear(self, cancelled: bool, overdue: bool) -> None:
+    def _hear(self, cancelled: bool, overdue: bool, wish: str | None) -> None:
+        if wish != self._taken:
+            self._wish, self._taken = wish, None
         if cancelled:
             self.ask_to_stop(Stop.CANCELLED)
         if overdue:

@@ -12,8 +12,10 @@ from platform_api.worker.heartbeat import Heartbeat
 
 
 class Task(StrEnum):
-    """Of a deployment: look what would change, apply exactly that, or bring back an earlier release."""
+    """Of a deployment: look what would change, and no more or with mending what was interrupted; apply exactly that; or
+    bring back an earlier release."""
 
+    DIFF = auto()
     PLAN = auto()
     APPLY = auto()
     ROLL_BACK = auto()
@@ -21,8 +23,8 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to do with an environment. `plan` is the digest of the plan to apply, `release` the one to go back to,
-    `archive` the project's folder as it was sent."""
+    """What to do with an environment. `plan` is the digest of the plan to apply, `release` the one to go back to (None:
+    the one before), `archive` the project's folder as it was sent."""
 
     task: Task
     organization: uuid.UUID
@@ -34,19 +36,24 @@ class Order:
     plan: str = ""
     release: int | None = None
     allow_destroy: tuple[str, ...] = ()
+    refresh: bool = False
+    max_cost_increase: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How it ended: with an `error` (code, message, hint, details), or well; then `release` is what was made live, if
-    anything was."""
+    anything was, and `answer` what `cx` answered."""
 
     release: int | None = None
+    answer: Mapping[str, Any] | None = None
     error: Mapping[str, Any] | None = None
 
 
 Tell = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]
-"""Hears events, each a JSON object with `event`, in their order."""
+"""Hears events, each a JSON object with `event`, in their order. `STEERED` says that a `wish` was passed on."""
+
+STEERED = "steered"
 
 
 class Runner(Protocol):

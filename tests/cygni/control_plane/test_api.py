@@ -69,6 +69,20 @@ def answers(seen: list[tuple[str, str, str | None, Any]]) -> Iterator[Answers]:
     server.server_close()
 
 
+class TestKeys:
+    def test_let_a_request_be_sent_again_until_it_is_answered(
+        self, answers: Answers, seen: list[Any]
+    ) -> None:
+        api = answers((503, {}), problem(409, "lock_held", "this is being done"), (202, {"id": 1}))
+        assert api.post("/v1/x", body={"name": "y"}, key="one") == {"id": 1}
+        assert len(seen) == 3
+
+    def test_are_needed_for_that(self, answers: Answers, seen: list[Any]) -> None:
+        with pytest.raises(ControlPlaneError):
+            answers((503, {}), (202, {})).post("/v1/x", body={})
+        assert len(seen) == 1
+
+
 class TestRequests:
     def test_carry_the_credential_the_query_and_the_body(self, answers: Answers, seen: list[Any]) -> None:
         api = answers((200, {"items": []}), bearer="cxk_x")

@@ -136,7 +136,7 @@ class TestHandedBack:
 
 class TestAfterPlan:
     @pytest.mark.parametrize(
-        ("needs_approval", "approved", "after"),
+        ("waits", "approved", "after"),
         [
             (False, False, S.APPLYING),
             (True, False, S.AWAITING_APPROVAL),
@@ -144,7 +144,5 @@ class TestAfterPlan:
             (False, True, S.APPLYING),
         ],
     )
-    def test_waits_where_a_person_is_asked_for(
-        self, needs_approval: bool, approved: bool, after: Status
-    ) -> None:
-        assert after_plan(needs_approval=needs_approval, approved=approved) is after
+    def test_waits_where_somebody_is_to_look_at_it(self, waits: bool, approved: bool, after: Status) -> None:
+        assert after_plan(waits=waits, approved=approved) is after

@@ -200,6 +200,57 @@ class TestApprove:
         assert (answer.status_code, answer.json()["code"]) == (409, "wrong_state")
 
 
+class TestApply:
+    def confirmed(self, desk: Desk) -> str:
+        """One that waits for whoever began it, in an environment that asks for no approval."""
+        desk.team.owner.ask("PATCH", f"{SHOP}/environments/staging", json={"needs_approval": False})
+        made = desk.developer.post(DEPLOYMENTS, source=desk.source, confirm=True)
+        desk.work(Status.AWAITING_APPROVAL, plan=PLAN, monthly_delta=PLAN["cost"]["delta"]["monthly"])
+        return str(made.json()["id"])
+
+    def test_is_for_whoever_may_deploy(self, desk: Desk) -> None:
+        waiting = self.confirmed(desk)
+        viewer = desk.team.invite("vera", "viewer")
+        assert viewer.post(f"{DEPLOYMENTS}/{waiting}/apply", plan=PLAN["digest"]).status_code == 403
+        other = desk.developer.post(f"{DEPLOYMENTS}/{waiting}/apply", plan="0" * 64)
+        assert (other.status_code, other.json()["code"]) == (409, "world_changed")
+        answer = desk.developer.post(f"{DEPLOYMENTS}/{waiting}/apply", plan=PLAN["digest"])
+        assert (answer.status_code, answer.json()["status"]) == (200, "approved")
+
+    def test_is_no_way_around_an_approval(self, desk: Desk) -> None:
+        waiting = desk.planned()
+        for who in (desk.developer, desk.team.owner):
+            answer = who.post(f"{DEPLOYMENTS}/{waiting}/apply", plan=PLAN["digest"])
+            assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+        assert desk.read(waiting)["status"] == "awaiting_approval"
+
+
+class TestSteering:
+    @pytest.mark.parametrize(
+        ("verb", "body", "wish"),
+        [
+            ("pause", {}, "pause"),
+            ("resume", {}, "resume"),
+            ("promote", {}, "promote"),
+            ("promote", {"full": True}, "promote_full"),
+            ("abort", {}, "abort"),
+        ],
+    )
+    def test_leaves_a_wish_for_the_worker(
+        self, desk: Desk, verb: str, body: dict[str, bool], wish: str
+    ) -> None:
+        running = desk.deployment()
+        desk.work(Status.APPLYING, Status.RELEASING)
+        assert desk.developer.post(f"{DEPLOYMENTS}/{running}/{verb}", **body).status_code == 202
+        assert desk.workshop.row(uuid.UUID(running))["wish"] == wish
+        last = desk.workshop.events(uuid.UUID(running))[-1]
+        assert (last["kind"], last["data"]["wish"]) == ("wish", wish)
+
+    def test_is_refused_where_nothing_is_released(self, desk: Desk) -> None:
+        answer = desk.developer.post(f"{DEPLOYMENTS}/{desk.planned()}/pause")
+        assert (answer.status_code, answer.json()["code"]) == (409, "wrong_state")
+
+
 class TestCancel:
     def test_ends_at_once_what_waits(self, desk: Desk) -> None:
         for waiting in (desk.deployment(), desk.planned()):
@@ -228,6 +279,17 @@ class TestRollback:
         found = {name: answer.json()[name] for name in ("kind", "release", "needs_approval", "source_id")}
         assert found == {"kind": "rollback", "release": 41, "needs_approval": False, "source_id": desk.source}
         desk.work(Status.SUCCEEDED)
+
+    def test_of_an_environment_goes_to_a_release_or_to_the_one_before(self, desk: Desk) -> None:
+        path = DEPLOYMENTS.removesuffix("deployments") + "rollback"
+        assert desk.developer.post(path).status_code == 409
+        desk.released(41)
+        for wanted in (41, 7, None):
+            made = desk.developer.post(path, release=wanted)
+            assert made.status_code == 202
+            found = {name: made.json()[name] for name in ("kind", "release", "source_id")}
+            assert found == {"kind": "rollback", "release": wanted, "source_id": desk.source}
+            desk.work(Status.SUCCEEDED)
 
     def test_is_refused_where_nothing_was_released(self, desk: Desk) -> None:
         answer = desk.developer.post(f"{DEPLOYMENTS}/{desk.planned()}/rollback")

@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from cygni.errors import PreflightFailed, SpecError, UsageError
-from platform_api.worker.cx_runner import CxRunner, Events, arguments, child_environment, outcome
+from platform_api.worker.cx_runner import (
+    CxRunner,
+    Events,
+    arguments,
+    child_environment,
+    outcome,
+    steered,
+    steering_arguments,
+)
 from platform_api.worker.heartbeat import Heartbeat
 from platform_api.worker.runner import Order, Outcome, Task
 from platform_api.worker.timing import Timing
@@ -19,7 +27,8 @@ from tests.platform_api.deployments.workshop import archive
 
 NOBODY = uuid.UUID(int=0)
 ENDED = {"event": "ended", "error": None}
-PLACE = ["--app", "/in", "--env", "staging", "--json", "--lock-wait", "60s"]
+PLACE = ["--here", "--app", "/in", "--env", "staging", "--json"]
+WAIT = ["--lock-wait", "60s"]
 
 
 def order(task: Task = Task.PLAN, **more: Any) -> Order:
@@ -40,14 +49,34 @@ def order(task: Task = Task.PLAN, **more: Any) -> Order:
 class TestArguments:
     def test_of_a_plan_do_not_say_yes(self) -> None:
         found = arguments(order(allow_destroy=("uploads",)), Path("/in"))
-        assert found == ["deploy", *PLACE, "--currency", "USD", "--allow-destroy", "uploads"]
+        assert found == ["deploy", *PLACE, *WAIT, "--currency", "USD", "--allow-destroy", "uploads"]
 
     def test_of_an_apply_hold_it_to_the_plan(self) -> None:
         found = arguments(order(Task.APPLY, plan="abc"), Path("/in"))
-        assert found == ["deploy", *PLACE, "--currency", "USD", "--yes", "--expect-plan", "abc"]
+        assert found == ["deploy", *PLACE, *WAIT, "--currency", "USD", "--yes", "--expect-plan", "abc"]
 
     def test_of_a_rollback_name_the_release(self) -> None:
-        assert arguments(order(Task.ROLL_BACK, release=41), Path("/in")) == ["rollback", "41", *PLACE]
+        assert arguments(order(Task.ROLL_BACK, release=41), Path("/in")) == ["rollback", "41", *PLACE, *WAIT]
+        assert arguments(order(Task.ROLL_BACK), Path("/in")) == ["rollback", *PLACE, *WAIT]
+
+    def test_of_a_diff_judge_its_cost(self) -> None:
+        found = arguments(order(Task.DIFF, refresh=True, max_cost_increase="10%"), Path("/in"))
+        assert found == ["diff", *PLACE, "--currency", "USD", "--refresh", "--max-cost-increase", "10%"]
+
+    def test_of_a_wish_name_the_command_for_it(self) -> None:
+        assert steering_arguments(order(), Path("/in"), "pause") == ["pause", *PLACE]
+        assert steering_arguments(order(), Path("/in"), "promote_full") == ["promote", "--full", *PLACE]
+
+
+def test_a_wish_that_nobody_heard_is_told_with_the_reason() -> None:
+    error: dict[str, Any] = {
+        "code": "not_found",
+        "message": "no release is under way",
+        "hint": None,
+        "details": {},
+    }
+    assert steered("pause", Outcome()) == [{"event": "steered", "wish": "pause"}]
+    assert steered("pause", Outcome(error=error))[0]["text"] == "pause: no release is under way"
 
 
 def test_cx_gets_nothing_of_the_server() -> None:
@@ -58,6 +87,7 @@ def test_cx_gets_nothing_of_the_server() -> None:
         "CYGNI_DATABASE_URL": "postgres://secret",
         "CYGNI_SERVER_KEY_FILE": "/key",
         "CYGNI_DATA_DIR": "/data",
+        "CYGNI_API_KEY": "secret",
         "STRIPE_KEY": "secret",
     }
     assert child_environment(given) == {"PATH": "/bin", "AWS_PROFILE": "deploy", "CYGNI_STATE": "s3://states"}
@@ -91,7 +121,7 @@ class TestOutcome:
     def test_has_the_release_of_a_deploy_and_of_a_rollback(
         self, answer: dict[str, Any] | None, release: int | None
     ) -> None:
-        assert outcome(0, json.dumps(answer), ENDED) == Outcome(release)
+        assert outcome(0, json.dumps(answer), ENDED) == Outcome(release, answer)
 
     def test_has_the_error_that_was_told(self) -> None:
         error: dict[str, Any] = {"code": "policy_violation", "message": "no", "hint": None, "details": {}}

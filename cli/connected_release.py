@@ -1,0 +1,123 @@
+"""What is asked of deployments and releases at a control plane: going back, steering, ending, looking on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cli.event_view import print_event
+from cli.exit_codes import ExitCode, exit_code
+from cli.following import Following
+from cli.terminal import answer, console
+from cygni.control_plane.deployments import OVER, RELEASING
+from cygni.errors import CygniError, NotFound
+
+if TYPE_CHECKING:
+    from cygni.control_plane.deployments import Deployment, Deployments
+    from cygni.releases.release import Wish
+
+_LOOKED_AT = 20
+"""How many of the newest deployments are looked at for the one under way; an environment has one at a time."""
+
+
+def roll_back_there(there: Deployments, release: int | None, *, as_json: bool) -> None:
+    """Goes back to a release, None: the one before. What is releasing, when none is named, is told to go back. Raises
+    what `Following` raises."""
+    releasing = _releasing(there) if release is None else None
+    if releasing is not None:
+        abort_there(there, releasing["id"], as_json=as_json)
+        return
+    done = Following(there, there.roll_back(release)["id"], as_json=as_json).to_its_end()
+    if as_json:
+        answer(done["result"])
+
+
+def steer_there(there: Deployments, wish: Wish, *, as_json: bool, told: str) -> None:
+    """Asks something of the release under way. Raises NotFound where there is none."""
+    found = _releasing(there)
+    if found is None:
+        raise NotFound(
+            f"no release of {there.project} ({there.environment}) is under way", hint="See: cx releases"
+        )
+    verb, _, full = wish.value.partition("_")
+    if verb == "promote":
+        there.promote(found["id"], full=bool(full))
+    else:
+        there.ask(found["id"], verb)
+    _tell_asked(found["id"], wish.value, told, as_json=as_json)
+
+
+def abort_there(there: Deployments, deployment: str | None, *, as_json: bool) -> None:
+    """Sends a release back, and cancels a deployment that has not come so far; without a name the one under way, or the
+    newest that waits. Raises NotFound where nothing goes on."""
+    found = there.read(deployment) if deployment is not None else _going_on(there)
+    if found["status"] == RELEASING:
+        there.ask(found["id"], "abort")
+        _tell_asked(found["id"], "abort", "The release goes back.", as_json=as_json)
+    else:
+        there.cancel(found["id"])
+        _tell_asked(found["id"], "cancel", "The deployment is cancelled.", as_json=as_json)
+
+
+def attach_there(
+    there: Deployments, deployment: str | None, *, yes: bool, cancels: bool, as_json: bool
+) -> int:
+    """Shows a deployment from its beginning, the newest one without a name, and ends as it does. For programs
+    `started` comes first and `ended` last, as of this machine. Raises what `Following` raises."""
+    identifier = deployment if deployment is not None else _newest(there)
+    following = Following(
+        there, identifier, yes=yes, ours=False, cancels=cancels, as_json=as_json, json_lines=as_json
+    )
+    if not as_json:
+        following.to_its_end()
+        return ExitCode.OK
+    print_event({"event": "started", "doing": "cx deploy", "deployment": identifier})
+    error: CygniError | None = None
+    try:
+        following.to_its_end()
+    except CygniError as raised:
+        error = raised
+    if error is not None and error.details.get("interrupted"):
+        raise error  # the deployment goes on
+    told = error and {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "details": error.details,
+    }
+    code = ExitCode.OK if error is None else exit_code(error)
+    print_event({"event": "ended", "exit_code": int(code), "error": told})
+    if error is not None:
+        raise error
+    return code
+
+
+def _newest(there: Deployments) -> str:
+    found = there.newest(1)
+    if not found:
+        raise NotFound(
+            f"nothing of {there.project} ({there.environment}) was deployed there yet",
+            hint=f"Deploy with: cx deploy -e {there.environment}",
+        )
+    return str(found[0]["id"])
+
+
+def _releasing(there: Deployments) -> Deployment | None:
+    return next((one for one in there.newest(_LOOKED_AT) if one["status"] == RELEASING), None)
+
+
+def _going_on(there: Deployments) -> Deployment:
+    going_on = [one for one in there.newest(_LOOKED_AT) if one["status"] not in OVER]
+    under_way = [one for one in going_on if one["status"] == RELEASING] or going_on
+    if not under_way:
+        raise NotFound(
+            f"no deployment of {there.project} ({there.environment}) is under way", hint="See: cx releases"
+        )
+    return under_way[0]
+
+
+def _tell_asked(identifier: str, asked: str, told: str, *, as_json: bool) -> None:
+    if as_json:
+        document: dict[str, Any] = {"deployments": [identifier], "asked": asked}
+        answer(document)
+    else:
+        console().print(told, markup=False)

@@ -1,0 +1,80 @@
+"""The deployments of one environment, as a control plane has them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cygni.control_plane.api import Api
+from cygni.control_plane.event_stream import EventStream
+
+Deployment = Mapping[str, Any]
+"""As the API describes it: `id`, `status`, `plan`, `result`, `error`, ..."""
+
+AWAITING: Final = "awaiting_approval"
+RELEASING: Final = "releasing"
+OVER: Final = frozenset({"succeeded", "failed", "cancelled", "needs_attention"})
+
+
+@dataclass(frozen=True, slots=True)
+class Deployments:
+    """Of an environment that the control plane at `api` has. What changes something is sent with a key of its own, so
+    that it is done once where an answer is lost. Each raises the errors that the server tells."""
+
+    api: Api
+    organization: str
+    project: str
+    environment: str
+
+    @property
+    def _project(self) -> tuple[str, ...]:
+        return ("/v1/organizations", self.organization, "projects", self.project)
+
+    @property
+    def _environment(self) -> tuple[str, ...]:
+        return (*self._project, "environments", self.environment)
+
+    def send_source(self, archive: bytes) -> str:
+        """Sends a project's folder, as source.py packs it; what it is called there."""
+        return str(self.api.send(*self._project, "sources", archive=archive)["id"])
+
+    def create(self, source: str, options: Mapping[str, Any]) -> Deployment:
+        """Begins one with that folder; `options` as the API has them."""
+        return self._post("deployments", body={"source": source, **options})
+
+    def newest(self, count: int) -> Sequence[Deployment]:
+        """The newest first, without their plans; a hundred at most."""
+        found: list[Deployment] = self.api.get(*self._environment, "deployments", limit=count)["items"]
+        return found
+
+    def read(self, deployment: str) -> Deployment:
+        found: Deployment = self.api.get(*self._environment, "deployments", deployment)
+        return found
+
+    def accept(self, deployment: Deployment) -> None:
+        """Lets the plan be applied that it has: approves it where its environment asks for that."""
+        verb = "approve" if deployment["needs_approval"] else "apply"
+        self._post("deployments", deployment["id"], verb, body={"plan": deployment["plan"]["digest"]})
+
+    def cancel(self, deployment: str) -> None:
+        self._post("deployments", deployment, "cancel")
+
+    def roll_back(self, release: int | None) -> Deployment:
+        return self._post("rollback", body={"release": release})
+
+    def promote(self, deployment: str, *, full: bool) -> None:
+        self._post("deployments", deployment, "promote", body={"full": full})
+
+    def ask(self, deployment: str, verb: str) -> None:
+        """`pause`, `resume` or `abort` of its release."""
+        self._post("deployments", deployment, verb)
+
+    def events(self, deployment: str, on_loss: Callable[[str], None]) -> EventStream:
+        path = (*self._environment, "deployments", deployment, "events")
+        return EventStream(self.api, path, on_loss)
+
+    def _post(self, *path: str, body: Mapping[str, Any] | None = None) -> Deployment:
+        made: Deployment = self.api.post(*self._environment, *path, body=body, key=str(uuid.uuid4()))
+        return made

@@ -1,0 +1,101 @@
+"""A runner that carries out nothing and tells what a test has written; and a worker with it, in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from cygni.releases.events import Began, to_dict
+from cygni.releases.release import Kind
+from platform_api.clock import SystemClock
+from platform_api.database.transactions import Database
+from platform_api.secrets.key_ring import KeyRing
+from platform_api.secrets.roots import ServerKeyRoot
+from platform_api.worker.heartbeat import Heartbeat
+from platform_api.worker.runner import STEERED, Order, Outcome, Task, Tell
+from platform_api.worker.service import Worker, WorkerParts
+from platform_api.worker.timing import Timing
+from tests.platform_api.conftest import KEY
+from tests.platform_api.deployments.plans import plan, step
+
+TIMING = Timing(lease=20.0, renew=0.2, stop=10.0, kill=15.0, grace=1.0, poll=0.1)
+PLAN: dict[str, Any] = {
+    **plan(step("web"), delta="31.00"),
+    "changes": {"create": 1},
+    "releases": [{"service": "web"}],
+}
+PLAN["stacks"][0]["drifted"] = []
+RELEASED = {"release": 1, "kind": "deploy"}
+BEGAN = Began(
+    at=datetime(2026, 11, 22, tzinfo=UTC),
+    deployment=1,
+    release=1,
+    kind=Kind.DEPLOY,
+    tracks={"web": ("start",)},
+    floor=0.0,
+)
+
+
+@dataclass
+class Script:
+    """What is done: a plan with changes, then a release that goes on for as long as `held`. `error` is how the apply
+    fails, if it does."""
+
+    orders: list[Order] = field(default_factory=list)
+    wishes: list[str] = field(default_factory=list)
+    held: threading.Event = field(default_factory=threading.Event)
+    releasing: threading.Event = field(default_factory=threading.Event)
+    error: dict[str, Any] | None = None
+
+    async def run(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> Outcome:
+        self.orders.append(order)
+        if order.task is Task.DIFF:
+            return Outcome(answer=PLAN)
+        if order.task is Task.PLAN:
+            await tell([{"event": "said", "text": "shop · staging"}])
+            asks = {"code": "confirmation_required", "message": "", "hint": None, "details": {"plan": PLAN}}
+            return Outcome(error=asks)
+        if order.task is Task.ROLL_BACK:
+            return Outcome(1, {**RELEASED, "kind": "rollback"})
+        await tell([to_dict(BEGAN)])
+        self.releasing.set()
+        while self.held.is_set() and heartbeat.stop is None:
+            if (wish := heartbeat.take_wish()) is not None:
+                self.wishes.append(wish)
+                await tell([{"event": STEERED, "wish": wish}])
+            await asyncio.sleep(0.02)
+        if heartbeat.stop is not None:
+            return Outcome(error={"code": "deploy_killed", "message": "", "hint": None, "details": {}})
+        await tell([{"event": "said", "text": "Done: release 1 is live."}])
+        return Outcome(1, {"plan": PLAN, "applied": 1, "outputs": {}, "release": RELEASED}, self.error)
+
+
+@contextmanager
+def working(url: str, script: Script) -> Iterator[None]:
+    """A worker of this process, connected with `url`, while the block runs."""
+
+    async def work() -> None:
+        database = Database(url)
+        ring = KeyRing([ServerKeyRoot(KEY)], SystemClock())
+        worker = Worker(WorkerParts(url, database, ring, script, {}, TIMING), "script")
+        begun.append((asyncio.get_running_loop(), worker))
+        ready.set()
+        await worker.work()
+        await database.close()
+
+    begun: list[tuple[asyncio.AbstractEventLoop, Worker]] = []
+    ready = threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(work()))
+    thread.start()
+    try:
+        ready.wait(30)
+        yield
+    finally:
+        [(loop, worker)] = begun
+        loop.call_soon_threadsafe(worker.end)
+        thread.join(60)
