@@ -14,6 +14,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from platform_api import problems
 from platform_api.access.passwords import Passwords
 from platform_api.access.rate_limits import Limits, RateLimited
+from platform_api.accounts.browser_router import router as browser_sessions
 from platform_api.accounts.router import router as accounts
 from platform_api.api_keys.own_router import router as own_api_key
 from platform_api.api_keys.router import router as api_keys
@@ -54,9 +55,16 @@ from platform_api.webhooks.router import router as webhooks
 from platform_api.wiring import wire, wiring
 
 TRIED_WITHOUT_A_CALLER = frozenset(
-    {"/v1/sessions", "/v1/sessions/refresh", "/v1/setup", "/v1/invitations/accept"}
+    {
+        "/v1/sessions",
+        "/v1/sessions/refresh",
+        "/v1/browser-sessions",
+        "/v1/browser-sessions/refresh",
+        "/v1/setup",
+        "/v1/invitations/accept",
+    }
 )
-"""Where a password or a token comes in the body."""
+"""Where a password or a token comes in the body, or a refresh token in a cookie."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
 
@@ -107,6 +115,7 @@ def create_app(
         metrics,
         setup,
         accounts,
+        browser_sessions,
         organizations,
         members,
         projects,

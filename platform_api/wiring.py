@@ -8,6 +8,7 @@ from fastapi import Request
 from prometheus_client import CollectorRegistry
 
 from platform_api.access.access_tokens import AccessTokens
+from platform_api.access.cookies import CsrfTokens
 from platform_api.access.credentials import Credential
 from platform_api.access.passwords import Passwords
 from platform_api.access.rate_limits import Limits
@@ -36,6 +37,7 @@ class Wiring:
     setup_token: Credential
     key_ring: KeyRing
     limits: Limits
+    csrf_tokens: CsrfTokens
     edge: EdgeSettings
     registry: CollectorRegistry
 
@@ -63,6 +65,7 @@ def wire(
         setup_token=setup_token(key),
         key_ring=ring,
         limits=limits,
+        csrf_tokens=CsrfTokens(key.derived("csrf")),
         edge=edge,
         registry=registry,
     )

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cygni.errors import NotFound, Unauthenticated
 from platform_api.access import credentials
+from platform_api.access.cookies import ACCESS, cookie
 from platform_api.access.permissions import MATRIX, Permission, Role
 from platform_api.accounts.repository import Accounts
 from platform_api.api_keys.repository import ApiKeys
@@ -25,6 +26,11 @@ from platform_api.projects.repository import Projects
 from platform_api.wiring import Wiring, wiring
 
 _bearer = HTTPBearer(auto_error=False, description="An access token, or an API key (`cxk_…`).")
+_cookie = APIKeyCookie(
+    name=f"__Host-{ACCESS}",
+    auto_error=False,
+    description="Of `/v1/browser-sessions`. What changes something needs `X-CSRF-Token` besides.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +60,26 @@ Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-async def caller(request: Request, session: Transaction, bearer: Bearer) -> Caller:
-    """Raises Unauthenticated where nobody is named, or nobody who is known, and RateLimited."""
-    if bearer is None:
+async def caller(
+    request: Request,
+    session: Transaction,
+    bearer: Bearer,
+    _: Annotated[str | None, Depends(_cookie)],
+) -> Caller:
+    """Raises Unauthenticated where nobody is named, or nobody who is known, PermissionDenied for a browser's request
+    that may be another page's doing, and RateLimited. What is sent as Bearer goes before cookies."""
+    parts = wiring(request)
+    if bearer is not None:
+        is_key = bearer.credentials.startswith(f"{credentials.API_KEY}_")
+        found = await (_program if is_key else _person)(parts, session, bearer.credentials)
+    elif (text := cookie(request, ACCESS)) is not None:
+        found = await _person(parts, session, text)
+        assert found.session is not None  # every person's token has one
+        parts.csrf_tokens.require(request, found.session, parts.edge.origins)
+    else:
         raise Unauthenticated(
             "who asks is not said", hint="Sign in with cx login, or send an API key as Bearer."
         )
-    parts = wiring(request)
-    is_key = bearer.credentials.startswith(f"{credentials.API_KEY}_")
-    found = await (_program if is_key else _person)(parts, session, bearer.credentials)
     request.state.rate = parts.limits.request_of(found.actor["id"], parts.clock.now())
     return found
 

@@ -30,6 +30,7 @@ class SignedIn:
     access_token: str
     access_ends: datetime
     refresh_token: str
+    refresh_ends: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,12 @@ class SigningIn:
         session.expires_at = min(now + IDLE, session.created_at + ABSOLUTE)
         return self._signed_in(user, session)
 
+    async def session_of(self, text: str) -> uuid.UUID | None:
+        """The session that a refresh token names, whether the token is good or not."""
+        found = parse(text, REFRESH_TOKEN)
+        session = await self._accounts.locked_session(found.public_id) if found else None
+        return session.id if session else None
+
     async def ended(self, session: uuid.UUID) -> None:
         if (found := await self._accounts.session(session)) and found.revoked_at is None:
             self._revoke(found, "signed out")
@@ -98,7 +105,7 @@ class SigningIn:
         token = new_credential(REFRESH_TOKEN, session.public_id)
         session.refresh_hash = hashed(self._pepper, token)
         access, ends = self._tokens.issue(AccessToken(user.id, session.id))
-        return SignedIn(user, session.id, access, ends, token.text)
+        return SignedIn(user, session.id, access, ends, token.text, session.expires_at)
 
     def _revoke(self, session: Session, why: str) -> None:
         session.revoked_at = self._clock.now()

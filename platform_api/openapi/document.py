@@ -106,8 +106,8 @@ def statuses(method: str, path: str, operation: Mapping[str, Any]) -> list[HTTPS
     if known:
         found |= {_S.UNAUTHORIZED, _S.FORBIDDEN, _S.TOO_MANY_REQUESTS}
         found |= {_S.CONFLICT} if changes else set()
-    elif body:  # a credential comes in it
-        found |= {_S.UNAUTHORIZED, _S.TOO_MANY_REQUESTS, _S.CONFLICT}
+    elif changes:  # a credential comes in the body, or in a cookie
+        found |= {_S.UNAUTHORIZED, _S.FORBIDDEN, _S.TOO_MANY_REQUESTS, _S.CONFLICT}
     if "{" in path:
         found |= {_S.NOT_FOUND}
     if body:

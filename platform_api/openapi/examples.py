@@ -24,6 +24,7 @@ _OF_FIELDS: Final[Mapping[str, Any]] = {
     "before": None,
     "broken_at": None,
     "cancel_requested_at": None,
+    "csrf_token": _DIGEST,
     "data": {"status": "succeeded"},
     "deployment": _ID,
     "description": "Tells the chat of the team",

@@ -46,6 +46,36 @@ class Person:
         return self._client.request(method, path, headers=headers, **options)
 
 
+class Browser(Person):
+    """Somebody who is signed in by cookies, on a page of the server."""
+
+    def __init__(self, client: TestClient, email: str) -> None:
+        super().__init__(client, email)
+        self.cookies: dict[str, str] = {}
+        self.csrf_token = ""
+
+    def sign_in(self) -> None:
+        self.receive(self.post("/v1/browser-sessions", email=self.email, password=self.password))
+
+    def receive(self, answer: httpx2.Response) -> None:
+        """Keeps what a browser would."""
+        assert answer.status_code in {200, 201}, answer.text
+        self.csrf_token = answer.json()["csrf_token"]
+        for set_cookie in answer.headers.get_list("set-cookie"):
+            name, _, value = set_cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "X-CSRF-Token": self.csrf_token,
+            "Sec-Fetch-Site": "same-origin",
+            **options.pop("headers", {}),
+        }
+        kept = {name: value for name, value in headers.items() if value}
+        return super().ask(method, path, headers=kept, **options)
+
+
 @dataclass
 class Team:
     """The organisation `acme`, and who is in it."""

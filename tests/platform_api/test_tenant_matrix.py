@@ -13,7 +13,7 @@ from fastapi.routing import iter_route_contexts
 from platform_api.access.permissions import MATRIX, Permission, Role
 from platform_api.application import create_app
 from tests.platform_api.conftest import KEY, ControlPlane
-from tests.platform_api.people import Person, Team
+from tests.platform_api.people import Browser, Person, Team
 
 P = Permission
 ORGANIZATION = "/v1/organizations/{organization}"
@@ -29,6 +29,8 @@ OPEN = {
     "POST /v1/setup",
     "POST /v1/sessions",
     "POST /v1/sessions/refresh",
+    "POST /v1/browser-sessions",
+    "POST /v1/browser-sessions/refresh",
     "POST /v1/invitations/accept",
 }
 """For everybody, or with a token of their own in the body."""
@@ -37,6 +39,7 @@ SIGNED_IN = {
     "GET /v1/user",
     "GET /v1/api-key",
     "DELETE /v1/sessions/current",
+    "DELETE /v1/browser-sessions/current",
     "GET /v1/organizations",
     "POST /v1/organizations",
 }
@@ -138,6 +141,10 @@ def people(team: Team, control_plane: ControlPlane) -> dict[str, Asking]:
         path = f"/v1/organizations/acme/projects/shop/members/{guest.id}"
         assert team.owner.ask("PUT", path, json={"role": role}).status_code == 204
         found[f"{role} of a project"] = Asking(guest, NOTHING, MATRIX[role], NOTHING)
+    for role in (Role.ADMIN, Role.VIEWER):
+        browser = Browser(control_plane.client, team.members[role].email)
+        browser.sign_in()
+        found[f"{role} by cookie"] = Asking(browser, *3 * (MATRIX[role],))
     found["member of nothing"] = Asking(team.invite("nina", None), NOTHING, NOTHING, NOTHING)
     found["outsider"] = Asking(outsider, None, NOTHING, NOTHING)
     everything = sorted(MATRIX[Role.OWNER])
@@ -159,6 +166,9 @@ def strangers(team: Team, people: dict[str, Asking], control_plane: ControlPlane
     assert team.owner.ask("DELETE", f"/v1/organizations/acme/api-keys/{identifier}").status_code == 204
     away = team.invite("wanda", "owner")
     assert away.ask("DELETE", "/v1/sessions/current").status_code == 204
+    browser = Browser(control_plane.client, team.owner.email)
+    browser.sign_in()
+    assert browser.ask("DELETE", "/v1/browser-sessions/current").status_code == 204
     late = Person(control_plane.client, bearer=team.owner.access_token)
     control_plane.clock.move(timedelta(minutes=11))
     return {
@@ -167,6 +177,7 @@ def strangers(team: Team, people: dict[str, Asking], control_plane: ControlPlane
         "key that is over": over,
         "key that is revoked": revoked,
         "signed out": away,
+        "cookie that is signed out": browser,
         "token that is over": late,
     }
 
