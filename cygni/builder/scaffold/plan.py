@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Final, Literal
 
 from cygni.builder.detect import Detection, Kind
@@ -128,10 +129,22 @@ def _other_processes(program: Program, main: PlannedService, folder: str) -> lis
 def _below(folder: str, bundle: Bundle, root: Program | None) -> Bundle:
     """The program of a member, made and started from the root, whose lock file and packages it shares."""
     install = root.install_command if root else None
+    if root is not None and root.package_manager == "uv":
+        bundle = _by_uv(folder, bundle, install)
+        install = None
     steps = [step if step == install else f"cd {folder} && {step}" for step in bundle.steps]
     start = re.fullmatch(r"sh -c '(?:exec )?(.*)'", bundle.start)
     line = start[1] if start and "'" not in start[1] else bundle.start
     return Bundle(tuple(steps), in_shell(f"cd {folder} && exec {line}"), bundle.memory)
+
+
+def _by_uv(folder: str, bundle: Bundle, install: str | None) -> Bundle:
+    """uv installs what the member needs where it is asked to, and into the root's environment; not other members as
+    links to where they are, since all of it is moved afterwards."""
+    up = "../" * len(PurePosixPath(folder).parts)
+    lines = [f"{step} --no-editable" if step == install else step for step in bundle.steps]
+    steps = [line.replace(".venv/bin/", f"{up}.venv/bin/") for line in lines]
+    return replace(bundle, steps=tuple(steps), start=bundle.start.replace(".venv/bin/", f"{up}.venv/bin/"))
 
 
 def _because(program: Program) -> str:

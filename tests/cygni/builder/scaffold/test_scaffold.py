@@ -169,6 +169,25 @@ class TestServices:
         assert list(web.build.steps) == ["npm ci", "cd apps/web && npm run build"]
         assert web.build.start == "sh -c 'cd apps/web && exec npm run start'"
 
+    def test_of_a_workspace_of_uv_have_its_environment_and_what_they_need_themselves(
+        self, tmp_path: Path
+    ) -> None:
+        lay(
+            tmp_path,
+            pyproject__toml='[project]\nname = "root"\nversion = "0"\n[tool.uv.workspace]\nmembers = ["services/*"]\n',
+        )
+        (tmp_path / "uv.lock").write_text("version = 1\n", encoding="utf-8")
+        api = tmp_path / "services" / "api"
+        api.mkdir(parents=True)
+        manifest = '[project]\nname = "api"\nversion = "0"\ndependencies = ["fastapi", "uvicorn"]\n'
+        (api / "pyproject.toml").write_text(manifest, encoding="utf-8")
+        (api / "main.py").write_text("from fastapi import FastAPI\napp = FastAPI()\n", encoding="utf-8")
+        build = spec_of(tmp_path).services["api"].build
+        assert build is not None
+        assert list(build.steps) == ["cd services/api && uv sync --frozen --no-dev --no-editable"]
+        start = "cd services/api && exec ../../.venv/bin/python ../../.venv/bin/uvicorn main:app"
+        assert start in (build.start or "")
+
     def test_of_a_procfile_are_its_processes(self, tmp_path: Path) -> None:
         lay(
             tmp_path,
