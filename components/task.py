@@ -178,7 +178,8 @@ class Task:
 
     def _container_definitions(self) -> pulumi.Output[str]:
         task = self._args.task
-        variables: dict[str, pulumi.Input[str]] = {}
+        # Programs that follow it listen where the load balancer asks, whatever their image says.
+        variables: dict[str, pulumi.Input[str]] = {} if self._port is None else {"PORT": str(self._port)}
         secrets: dict[str, pulumi.Input[str]] = {}
         for binding in self._args.bindings:
             variables |= binding.variables

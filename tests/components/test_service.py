@@ -239,12 +239,21 @@ class TestTask:
         assert (inputs["cpu"], inputs["memory"], inputs["family"]) == ("512", "1024", "shop_staging_web")
         assert (inputs["networkMode"], inputs["requiresCompatibilities"]) == ("awsvpc", ["FARGATE"])
 
+    def test_is_told_its_port_unless_the_service_says_another_thing(self) -> None:
+        own = replace(TASK, environment={"PORT": "9000"})
+        assert container(made(replace(WEB, task=own)))["environment"] == [{"name": "PORT", "value": "9000"}]
+        assert "PORT" not in {one["name"] for one in container(made(WORKER))["environment"]}
+
     def test_runs_the_image_with_its_environment(self) -> None:
         assert container(made(WEB)) == {
             "name": "app",
             "image": "nginx:1",
             "essential": True,
-            "environment": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}],
+            "environment": [
+                {"name": "A", "value": "1"},
+                {"name": "B", "value": "2"},
+                {"name": "PORT", "value": "8080"},
+            ],
             "stopTimeout": 45,
             "logConfiguration": {
                 "logDriver": "awslogs",

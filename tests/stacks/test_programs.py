@@ -80,6 +80,7 @@ class TestServices:
         assert environment == [
             {"name": "BUCKET_UPLOADS", "value": bucket},
             {"name": "GREETING", "value": "hello"},
+            {"name": "PORT", "value": "80"},
             {"name": "QUEUE_AUDIT_URL", "value": "https://sqs.test/shop_staging_audit"},
             {"name": "QUEUE_MAIL_URL", "value": "https://sqs.test/shop_staging_mail"},
             {"name": "SERVICE_API_URL", "value": "http://api.staging.shop.internal:80"},
