@@ -55,7 +55,8 @@ def _server(folder: Path) -> Any:
 
 def running_server(data: Path) -> Any:
     """The library's object for the server with this data, which it starts. The library waits for ten seconds; a server
-    that takes longer, on a busy machine or after a crash, goes on starting and is asked for again.
+    that takes longer, on a busy machine or after a crash, goes on starting and is asked for again; the library misses
+    its log then, where it has not written any yet.
 
     Raises OSError, RuntimeError and subprocess.SubprocessError.
     """
@@ -63,8 +64,10 @@ def running_server(data: Path) -> Any:
     while True:
         try:
             return _asked_for(data)
-        except subprocess.TimeoutExpired:
-            if time.monotonic() > until:
+        except (subprocess.TimeoutExpired, FileNotFoundError) as error:
+            log_is_missing = isinstance(error, FileNotFoundError) and error.filename == str(data / "log")
+            slow = isinstance(error, subprocess.TimeoutExpired) or log_is_missing
+            if not slow or time.monotonic() > until:
                 raise
 
 
