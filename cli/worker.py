@@ -10,7 +10,7 @@ EXAMPLES = ("cx worker",)
 
 
 def worker(debug: Debug = False) -> None:
-    """Carry out deployments and send webhooks, until told to end.
+    """Carry out deployments, send webhooks and notifications, until told to end.
 
     `cx server` has one of its own; start more on any host that reaches its database, with the same
     CYGNI_DATABASE_URL and the same key. What runs when it is told to end is handed to another.

@@ -38,6 +38,7 @@ from platform_api.identifiers import new_id
 from platform_api.keys import ServerKey
 from platform_api.metrics.requests import RequestMetrics
 from platform_api.metrics.router import router as metrics
+from platform_api.notifications.router import router as notifications
 from platform_api.openapi.document import install as install_document
 from platform_api.openapi.document import operation_id
 from platform_api.organizations.member_router import router as members
@@ -47,6 +48,7 @@ from platform_api.projects.router import router as projects
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.secrets.router import router as secrets
+from platform_api.settings import SLACK_HOST
 from platform_api.setup.router import router as setup
 from platform_api.sources.router import router as sources
 from platform_api.usage.event_router import router as usage_events
@@ -75,6 +77,7 @@ def create_app(
     passwords: Passwords | None = None,
     ring: KeyRing | None = None,
     edge: EdgeSettings | None = None,
+    slack_hosts: frozenset[str] = frozenset({SLACK_HOST}),
 ) -> FastAPI:
     """`database_url` is that of the tables' owner, of a database that is migrated and has its roles; requests are
     served as one that owns nothing. Without a `ring` the server's key wraps those of secrets."""
@@ -88,8 +91,9 @@ def create_app(
         of_workers = Database(url_as(database_url, roles.worker, key), size=1)
         time = clock or SystemClock()
         keys = ring or KeyRing([ServerKeyRoot(key)], time)
+        people, limits = passwords or Passwords(), Limits()
         app.state.wiring = wire(
-            database, of_workers, key, keys, time, passwords or Passwords(), Limits(), settings, registry
+            database, of_workers, key, keys, time, people, limits, settings, registry, slack_hosts
         )
         yield
         await database.close()
@@ -130,6 +134,7 @@ def create_app(
         webhooks,
         usage_events,
         usage,
+        notifications,
         api_keys,
         own_api_key,
         audit,

@@ -79,7 +79,13 @@ def serve(prepared: Prepared) -> None:
     port = prepared.listener.getsockname()[1]
     record = record_of_this_process(port, str(new_id()), settings.host)
     write_record(settings.folder, record)
-    app = create_app(prepared.database_url, prepared.key, ring=prepared.ring, edge=settings.edge)
+    app = create_app(
+        prepared.database_url,
+        prepared.key,
+        ring=prepared.ring,
+        edge=settings.edge,
+        slack_hosts=settings.slack_hosts,
+    )
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn hears them, and raises them again when it is done

@@ -13,6 +13,7 @@ from platform_api.edge.settings import EdgeSettings
 
 HOST = "127.0.0.1"
 PORT = 8420
+SLACK_HOST = "hooks.slack.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class ServerSettings:
     without, the server's key wraps them. `old_kms_keys` (`CYGNI_SERVER_OLD_KMS_KEYS`, with commas) wrapped them before.
     `host` and `port` (`CYGNI_SERVER_HOST`, `CYGNI_SERVER_PORT`) are where it listens.
     `url` (`CYGNI_SERVER_URL`) is how people and webhooks reach it; without, where it listens.
+    `slack_hosts` (`CYGNI_SERVER_SLACK_HOSTS`, with commas) are where incoming webhooks of Slack may be.
     `worker` (`CYGNI_SERVER_WORKER`, `on` or `off`) is whether the server has a worker beside it.
     `edge` is about what requests pass before a route gets them.
     """
@@ -40,6 +42,7 @@ class ServerSettings:
     host: str = HOST
     port: int = PORT
     url: str | None = None
+    slack_hosts: frozenset[str] = frozenset({SLACK_HOST})
     worker: bool = True
     edge: EdgeSettings = field(default_factory=EdgeSettings)
 
@@ -58,6 +61,8 @@ class ServerSettings:
             host=values.get("CYGNI_SERVER_HOST") or HOST,
             port=_port(values.get("CYGNI_SERVER_PORT")),
             url=values.get("CYGNI_SERVER_URL") or None,
+            slack_hosts=frozenset(_several(values.get("CYGNI_SERVER_SLACK_HOSTS")))
+            or frozenset({SLACK_HOST}),
             worker=switch(values, "CYGNI_SERVER_WORKER", default=True),
             edge=EdgeSettings.from_environment(values),
         )

@@ -24,7 +24,7 @@ from platform_api.setup.service import setup_token
 @dataclass(frozen=True)
 class Wiring:
     """`pepper` keys the hashes of what Cygni gives out. `workers_database` is connected as the workers' role, which
-    sees figures of all tenants."""
+    sees figures of all tenants. `slack_hosts` have the incoming webhooks of Slack."""
 
     key: ServerKey
     database: Database
@@ -40,6 +40,7 @@ class Wiring:
     csrf_tokens: CsrfTokens
     edge: EdgeSettings
     registry: CollectorRegistry
+    slack_hosts: frozenset[str]
 
 
 def wire(
@@ -52,6 +53,7 @@ def wire(
     limits: Limits,
     edge: EdgeSettings,
     registry: CollectorRegistry,
+    slack_hosts: frozenset[str],
 ) -> Wiring:
     return Wiring(
         key=key,
@@ -68,6 +70,7 @@ def wire(
         csrf_tokens=CsrfTokens(key.derived("csrf")),
         edge=edge,
         registry=registry,
+        slack_hosts=slack_hosts,
     )
 
 

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     MEMBER_MANAGE = "member:manage"
     API_KEY_MANAGE = "api_key:manage"
     WEBHOOK_MANAGE = "webhook:manage"
+    NOTIFICATION_MANAGE = "notification:manage"
     AUDIT_READ = "audit:read"
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_UPDATE = "organization:update"
@@ -67,6 +68,7 @@ _ADMIN = _DEVELOPER | {
     _P.MEMBER_MANAGE,
     _P.API_KEY_MANAGE,
     _P.WEBHOOK_MANAGE,
+    _P.NOTIFICATION_MANAGE,
     _P.AUDIT_READ,
     _P.ORGANIZATION_UPDATE,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -48,9 +49,19 @@ class KeyEncryptionKey:
 
 @dataclass(frozen=True, slots=True)
 class Encrypted:
-    key_encryption_key: uuid.UUID
+    key_encryption_key_id: uuid.UUID
     wrapped_key: bytes
     ciphertext: bytes
+
+
+class Wrapped(Protocol):
+    """An `Encrypted`, or a row that holds one."""
+
+    @property
+    def wrapped_key(self) -> bytes: ...
+
+    @property
+    def ciphertext(self) -> bytes: ...
 
 
 def encrypt(key: KeyEncryptionKey, value: str, place: Place) -> Encrypted:
@@ -58,7 +69,7 @@ def encrypt(key: KeyEncryptionKey, value: str, place: Place) -> Encrypted:
     return Encrypted(key.id, key.wrap(data_key, place), seal(data_key, value.encode(), place.bytes))
 
 
-def decrypt(key: KeyEncryptionKey, encrypted: Encrypted, place: Place) -> str:
+def decrypt(key: KeyEncryptionKey, encrypted: Wrapped, place: Place) -> str:
     """Raises StateError where it was not encrypted with this key for this place, or was changed since."""
     data_key = key.unwrap(encrypted.wrapped_key, place)
     return open_sealed(data_key, encrypted.ciphertext, place.bytes).decode()

@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from platform_api.accounts.models import MOMENT
 from platform_api.identifiers import new_id
+from platform_api.secrets.encryption import Place
 
 
 class KeyEncryptionKeyRow(SQLModel, table=True):
@@ -36,14 +37,28 @@ class Secret(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=MOMENT)
 
 
-class SecretVersion(SQLModel, table=True):
+class Sealed(SQLModel):
+    """A value that is encrypted by a data key of its own, and that by a key-encryption key."""
+
+    key_encryption_key_id: uuid.UUID
+    wrapped_key: bytes = Field(repr=False)
+    ciphertext: bytes = Field(repr=False)
+
+    @property
+    def place(self) -> Place:
+        """What it is bound to."""
+        raise NotImplementedError
+
+
+class SecretVersion(Sealed, table=True):
     __tablename__ = "secret_versions"
 
     organization_id: uuid.UUID
     secret_id: uuid.UUID = Field(primary_key=True)
     version: int = Field(primary_key=True)
-    key_encryption_key_id: uuid.UUID
-    wrapped_key: bytes = Field(repr=False)
-    ciphertext: bytes = Field(repr=False)
     created_at: datetime = Field(sa_type=MOMENT)
     created_by: dict[str, str] = Field(sa_type=JSONB)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.organization_id, self.secret_id, self.version)

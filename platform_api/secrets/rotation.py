@@ -4,17 +4,21 @@ there, and every secret opens meanwhile: old keys go when nothing is wrapped by 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from platform_api.database.transactions import Database, Scope
-from platform_api.secrets.encryption import KeyEncryptionKey, Place
+from platform_api.notifications.models import NotificationUrl
+from platform_api.secrets.encryption import KeyEncryptionKey
 from platform_api.secrets.key_ring import KeyRing, alone
-from platform_api.secrets.models import KeyEncryptionKeyRow, SecretVersion
+from platform_api.secrets.models import KeyEncryptionKeyRow, Sealed, SecretVersion
 
 BATCH = 200
+SEALED: Final[tuple[type[Sealed], ...]] = (SecretVersion, NotificationUrl)
+"""All tables whose rows a key-encryption key wraps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +79,21 @@ class Rotation:
 
     async def _rewrap_some(self, session: AsyncSession, current: KeyEncryptionKey, *, wait: bool) -> int:
         """`wait` for rows that another rotation has, else they are left to it."""
-        query = (
-            select(SecretVersion)
-            .where(col(SecretVersion.key_encryption_key_id) != current.id)
-            .limit(BATCH)
-            .with_for_update(skip_locked=not wait)
-        )
-        rows = (await session.scalars(query)).all()
-        for row in rows:
-            await self._rewrap(session, row, current)
+        count = 0
+        for table in SEALED:
+            query = (
+                select(table)
+                .where(col(table.key_encryption_key_id) != current.id)
+                .limit(BATCH)
+                .with_for_update(skip_locked=not wait)
+            )
+            for row in (await session.scalars(query)).all():
+                await self._rewrap(session, row, current)
+                count += 1
         await session.flush()
-        return len(rows)
+        return count
 
-    async def _rewrap(self, session: AsyncSession, row: SecretVersion, current: KeyEncryptionKey) -> None:
-        place = Place(row.organization_id, row.secret_id, row.version)
+    async def _rewrap(self, session: AsyncSession, row: Sealed, current: KeyEncryptionKey) -> None:
         before = await self._ring.key(session, row.key_encryption_key_id)
-        row.wrapped_key = current.wrap(before.unwrap(row.wrapped_key, place), place)
+        row.wrapped_key = current.wrap(before.unwrap(row.wrapped_key, row.place), row.place)
         row.key_encryption_key_id = current.id

@@ -10,7 +10,7 @@ from cygni.errors import NotFound
 from platform_api.access.caller import Caller
 from platform_api.environments.models import Environment
 from platform_api.identifiers import new_id
-from platform_api.secrets.encryption import Encrypted, Place, decrypt, encrypt
+from platform_api.secrets.encryption import Place, decrypt, encrypt
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.models import Secret, SecretVersion
 from platform_api.secrets.repository import Secrets
@@ -42,13 +42,14 @@ class SecretStore:
         secret.updated_at = now
         await self._session.flush()
         key = await self._ring.current(self._session)
-        encrypted = encrypt(key, value, _place(secret, secret.version))
+        place = Place(secret.organization_id, secret.id, secret.version)
+        encrypted = encrypt(key, value, place)
         self._secrets.add(
             SecretVersion(
                 organization_id=secret.organization_id,
                 secret_id=secret.id,
                 version=secret.version,
-                key_encryption_key_id=encrypted.key_encryption_key,
+                key_encryption_key_id=encrypted.key_encryption_key_id,
                 wrapped_key=encrypted.wrapped_key,
                 ciphertext=encrypted.ciphertext,
                 created_at=now,
@@ -67,9 +68,4 @@ class SecretStore:
             )
         row, wrapped_by = found
         key = await self._ring.opened(wrapped_by)
-        encrypted = Encrypted(key.id, row.wrapped_key, row.ciphertext)
-        return row.version, decrypt(key, encrypted, _place(secret, row.version))
-
-
-def _place(secret: Secret, version: int) -> Place:
-    return Place(secret.organization_id, secret.id, version)
+        return row.version, decrypt(key, row, row.place)

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from platform_api.outbox.sender import ATTEMPT_SECONDS
 from platform_api.webhooks.destinations import Allowed, Destination, Forbidden, Resolve, destination
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 15.0
-WHOLE_SECONDS = 25.0
+WHOLE_SECONDS = ATTEMPT_SECONDS
 """After which the connection is cut, also to a receiver that says a little again and again."""
 _TOO_LONG = "the answer took too long"
 GONE = 410

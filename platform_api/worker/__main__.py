@@ -19,6 +19,7 @@ from platform_api.database.roles import roles_of, url_as
 from platform_api.database.transactions import Database
 from platform_api.keys import ServerKey, server_key
 from platform_api.logs import log_to_stderr
+from platform_api.notifications.sender import NotificationSender, Ways
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import roots_of
 from platform_api.settings import ServerSettings
@@ -69,6 +70,8 @@ async def _work(
     parts = WorkerParts(url, database, ring, runner, os.environ, timing, settings.at_a_time)
     worker = Worker(parts, worker_name())
     sender = Sender(database, key, SystemClock(), settings.webhooks)
+    ways = Ways(settings.mail, server.slack_hosts, settings.webhooks)
+    notifications = NotificationSender(database, SystemClock(), ring, ways)
     ending = asyncio.Event()
 
     def end() -> None:
@@ -81,7 +84,7 @@ async def _work(
     if with_server:
         loop.add_reader(sys.stdin.fileno(), end)  # the server has ended, however it did
     try:
-        await asyncio.gather(worker.work(), sender.run(ending))
+        await asyncio.gather(worker.work(), sender.run(ending), notifications.run(ending))
     finally:
         await database.close()
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cygni.errors import UsageError
+from platform_api.notifications.mail import MailServer
 from platform_api.settings import switch
 from platform_api.webhooks.destinations import Allowed
 
@@ -16,12 +17,14 @@ class WorkerSettings:
     """`at_a_time` (`CYGNI_WORKER_DEPLOYMENTS`) is how many deployments it carries out at a time; plan for a gigabyte of
     memory each. `local` (`CYGNI_WORKER_LOCAL`, `on` or `off`) lets people deploy to the local cloud of this machine,
     which runs what they send. `webhooks` (`CYGNI_WEBHOOK_NETWORKS`) names networks that webhooks may reach besides the
-    internet.
+    internet. `mail` (`CYGNI_SERVER_MAIL_URL`, `CYGNI_SERVER_MAIL_FROM`) is the mail server that notifications go
+    through.
     """
 
     at_a_time: int = 1
     local: bool = False
     webhooks: Allowed = field(default_factory=Allowed)
+    mail: MailServer | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> WorkerSettings:
@@ -30,8 +33,14 @@ class WorkerSettings:
         return cls(
             at_a_time=_count(values.get("CYGNI_WORKER_DEPLOYMENTS")),
             local=switch(values, "CYGNI_WORKER_LOCAL", default=False),
+            mail=_mail(values),
             webhooks=Allowed.parse(values.get("CYGNI_WEBHOOK_NETWORKS") or ""),
         )
+
+
+def _mail(values: Mapping[str, str]) -> MailServer | None:
+    url = values.get("CYGNI_SERVER_MAIL_URL")
+    return MailServer.parse(url, values.get("CYGNI_SERVER_MAIL_FROM") or "") if url else None
 
 
 def _count(value: str | None) -> int:

@@ -68,6 +68,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ControlPl
     folder = tmp_path_factory.mktemp("server")
     settings = Settings(data_dir=folder, cache_dir=folder / "cache")
     environ = {**os.environ, "CYGNI_DATA_DIR": str(folder), "CYGNI_WEBHOOK_NETWORKS": "127.0.0.1"}
+    environ |= {"CYGNI_SERVER_SLACK_HOSTS": "127.0.0.1"}
     yield process.start(settings, environ, host=None, port=0), folder
     process.stop(settings)
 
@@ -278,6 +279,30 @@ class TestWebhooks:
         assert ada("webhook", "deliveries", made["id"], *inside).code == 6
         refused = ada("webhook", "create", "ftp://x", *inside)
         assert (refused.code, "url: " in refused.err) == (2, True)
+
+
+class TestNotifications:
+    def test_are_sent_by_the_worker_beside_the_server(self, ada: Machine) -> None:
+        inside = ("--org", "acme")
+        with receiver() as listening:
+            url = f"http://127.0.0.1:{listening.port}/services/hunter2"
+            made = ada.does("notification", "slack", "--on", "failed", *inside, stdin=f"{url}\n")
+            assert ada("notification", "test", made["id"], *inside).code == 0
+            until = time.monotonic() + 60
+            while not listening.got:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+        assert b"Cygni is watched" in listening.got[0][1]
+        listed = ada("notification", "list", *inside).err
+        assert ("failed" in listed, "hunter2" in listed) == (True, False)
+        [delivery] = ada.does("notification", "deliveries", made["id"], *inside)["items"]
+        assert delivery["occasion"] == "test"
+        mail = ada("notification", "email", "ada@example.com", *inside)
+        assert "is made" in mail.err
+        assert ada("notification", "delete", made["id"], *inside).code == 0
+        assert ada("notification", "test", made["id"], *inside).code == 6
+        refused = ada("notification", "slack", *inside, stdin="https://evil.example/hunter2\n")
+        assert (refused.code, "hunter2" in refused.err) == (2, False)
 
 
 class TestAudit:

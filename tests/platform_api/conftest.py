@@ -57,7 +57,8 @@ def control_plane(migrated: tuple[str, Roles], clock: MovingClock) -> Iterator[C
         tables = [sql.Identifier(row[0]) for row in rows if row[0] != "alembic_version"]
         owner.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(tables)))
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    with TestClient(create_app(url, KEY, clock, quick), raise_server_exceptions=False) as client:
+    app = create_app(url, KEY, clock, quick, slack_hosts=frozenset({"hooks.slack.com", "127.0.0.1"}))
+    with TestClient(app, raise_server_exceptions=False) as client:
         yield ControlPlane(client, url, roles, clock)
 
 

@@ -18,6 +18,7 @@ from tests.platform_api.people import Browser, Person, Team
 P = Permission
 ORGANIZATION = "/v1/organizations/{organization}"
 PROJECT = f"{ORGANIZATION}/projects/{{project}}"
+NOTIFICATION = f"{ORGANIZATION}/notifications/{{notification}}"
 WEBHOOK = f"{ORGANIZATION}/webhooks/{{webhook}}"
 SECRETS = f"{PROJECT}/environments/{{environment}}/secrets"
 DEPLOYMENTS = f"{PROJECT}/environments/{{environment}}/deployments"
@@ -71,6 +72,13 @@ ROUTES: dict[str, Permission | None] = {
     f"GET {ORGANIZATION}/usage": P.USAGE_READ,
     f"GET {ORGANIZATION}/usage/events": P.USAGE_READ,
     f"POST {ORGANIZATION}/usage/corrections": P.BILLING_MANAGE,
+    f"GET {ORGANIZATION}/notifications": P.NOTIFICATION_MANAGE,
+    f"POST {ORGANIZATION}/notifications": P.NOTIFICATION_MANAGE,
+    f"GET {NOTIFICATION}": P.NOTIFICATION_MANAGE,
+    f"PATCH {NOTIFICATION}": P.NOTIFICATION_MANAGE,
+    f"DELETE {NOTIFICATION}": P.NOTIFICATION_MANAGE,
+    f"POST {NOTIFICATION}/test": P.NOTIFICATION_MANAGE,
+    f"GET {NOTIFICATION}/deliveries": P.NOTIFICATION_MANAGE,
     f"GET {ORGANIZATION}/audit": P.AUDIT_READ,
     f"GET {ORGANIZATION}/audit/verification": P.AUDIT_READ,
     f"GET {ORGANIZATION}/projects": None,
@@ -213,6 +221,7 @@ def targets(route: str) -> Iterator[tuple[str, str]]:
                 name="NONE",
                 deployment=uuid.uuid4(),
                 webhook=uuid.uuid4(),
+                notification=uuid.uuid4(),
                 delivery_id=uuid.uuid4(),
             ),
         )

@@ -53,7 +53,7 @@ class TestEncryption:
         bit = data.draw(st.integers(0, 8 * len(bytes_) - 1))
         bytes_[bit // 8] ^= 1 << bit % 8
         changed = Encrypted(
-            made.key_encryption_key,
+            made.key_encryption_key_id,
             bytes(bytes_) if part == "wrapped_key" else made.wrapped_key,
             bytes(bytes_) if part == "ciphertext" else made.ciphertext,
         )

@@ -15,9 +15,10 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from platform_api.access.permissions import MATRIX, Role
 from platform_api.database.roles import url_as
 from platform_api.database.transactions import Database
+from platform_api.outbox.schedule import PAUSES
+from platform_api.outbox.sender import BATCH, PER_RECIPIENT
 from platform_api.webhooks.destinations import Allowed
-from platform_api.webhooks.schedule import PAUSES
-from platform_api.webhooks.sender import BATCH, PER_WEBHOOK, Sender
+from platform_api.webhooks.sender import Sender
 from tests.platform_api.conftest import KEY, ControlPlane
 from tests.platform_api.deployments.workshop import archive
 from tests.platform_api.people import Team
@@ -174,11 +175,11 @@ class TestDelivery:
     def test_of_one_webhook_leaves_room_for_others(self, post: Post, listening: Receiver) -> None:
         with receiver() as other:
             busy, quiet = post.webhook(listening.url), post.webhook(other.url)
-            for _ in range(PER_WEBHOOK + 3):
+            for _ in range(PER_RECIPIENT + 3):
                 post.ping(busy)
             post.ping(quiet)
-            assert post.sent() == [PER_WEBHOOK + 1]
-            assert (len(listening.got), len(other.got)) == (PER_WEBHOOK, 1)
+            assert post.sent() == [PER_RECIPIENT + 1]
+            assert (len(listening.got), len(other.got)) == (PER_RECIPIENT, 1)
 
     def test_is_made_by_one_of_several_workers(self, post: Post, listening: Receiver) -> None:
         made = [post.webhook(listening.url) for _ in range(3)]

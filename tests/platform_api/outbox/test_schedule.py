@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platform_api.webhooks.schedule import PAUSES, pause_after
+from platform_api.outbox.schedule import PAUSES, pause_after
 
 NOBODY = uuid.UUID(int=7)
 

@@ -1,0 +1,1 @@
+"""Telling people what comes of deployments: by email, and in Slack."""

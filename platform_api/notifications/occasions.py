@@ -1,0 +1,36 @@
+"""What people are told of, and what of a deployment is such a thing (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum, auto
+from typing import Any, Final
+
+from cygni.errors import GateFailed
+from platform_api.deployments.lifecycle import Status
+from platform_api.deployments.models import ROLLBACK
+
+
+class Occasion(StrEnum):
+    NEEDS_APPROVAL = auto()
+    SUCCEEDED = auto()
+    FAILED = auto()
+    ROLLED_BACK = auto()
+
+
+TEST: Final = "test"
+"""Of somebody who tries out a notification."""
+
+
+def occasion_of(status: str, kind: str, error: Mapping[str, Any] | None) -> Occasion | None:
+    """What a deployment that came to `status` is to be told as, if at all. One whose release a gate spoke against has
+    gone back by itself; `kind` is `rollback` where somebody asked for that."""
+    if status == Status.AWAITING_APPROVAL:
+        return Occasion.NEEDS_APPROVAL
+    if status == Status.SUCCEEDED:
+        return Occasion.ROLLED_BACK if kind == ROLLBACK else Occasion.SUCCEEDED
+    if status == Status.FAILED and (error or {}).get("code") == GateFailed.code:
+        return Occasion.ROLLED_BACK
+    if status in (Status.FAILED, Status.NEEDS_ATTENTION):
+        return Occasion.FAILED
+    return None

@@ -1,0 +1,62 @@
+"""What is said, in words: the one place for the texts of notifications (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from platform_api.notifications.occasions import TEST, Occasion
+
+_LONGEST: Final = 1500
+"""Characters of an error: what is longer is read where it was told."""
+_SAID: Final[Mapping[str, tuple[str, str]]] = {
+    Occasion.NEEDS_APPROVAL: (
+        "needs approval",
+        "Its plan is made and waits for somebody who may approve it.",
+    ),
+    Occasion.SUCCEEDED: ("was deployed", "The deployment succeeded."),
+    Occasion.FAILED: ("was not deployed", "The deployment failed."),
+    Occasion.ROLLED_BACK: ("was rolled back", "It serves an earlier release again."),
+    TEST: ("is watched", "This is a test. You get messages like this one of deployments."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`subject` is one line."""
+
+    subject: str
+    body: str
+
+
+def text_of(occasion: str, data: Mapping[str, Any]) -> Text:
+    """`data` is what `announce` has kept: `project`, `environment` and `deployment`, and where there are such
+    `monthly_delta` (USD) and `error` (a message). A test has none of them."""
+    what, sentence = _SAID[occasion]
+    place = f"{data['project']}/{data['environment']}" if "project" in data else "Cygni"
+    lines = [sentence]
+    if data.get("monthly_delta") is not None:
+        lines.append(f"Cost: {_signed(str(data['monthly_delta']))} USD a month.")
+    if data.get("error"):
+        lines.append(f"Error: {str(data['error'])[:_LONGEST]}")
+    if data.get("deployment"):
+        lines.append(f"Deployment: {data['deployment']}")
+    return Text(_line(f"{place} {what}"), "\n".join(lines))
+
+
+def slack_message(text: Text) -> dict[str, str]:
+    """The body for an incoming webhook of Slack, which reads `&`, `<` and `>` as its own."""
+    return {"text": f"*{_escaped(text.subject)}*\n{_escaped(text.body)}"}
+
+
+def _signed(amount: str) -> str:
+    return amount if amount.startswith("-") else f"+{amount}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

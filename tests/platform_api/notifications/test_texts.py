@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from platform_api.deployments.lifecycle import Status
+from platform_api.notifications.occasions import TEST, Occasion, occasion_of
+from platform_api.notifications.texts import slack_message, text_of
+
+SHOP = {"project": "shop", "environment": "production", "deployment": "0190"}
+
+
+class TestOccasions:
+    @pytest.mark.parametrize(
+        ("status", "kind", "error", "occasion"),
+        [
+            (Status.AWAITING_APPROVAL, "deploy", None, Occasion.NEEDS_APPROVAL),
+            (Status.SUCCEEDED, "deploy", None, Occasion.SUCCEEDED),
+            (Status.SUCCEEDED, "rollback", None, Occasion.ROLLED_BACK),
+            (Status.FAILED, "deploy", {"code": "gate_failed"}, Occasion.ROLLED_BACK),
+            (Status.FAILED, "deploy", {"code": "resource_failed"}, Occasion.FAILED),
+            (Status.FAILED, "deploy", None, Occasion.FAILED),
+            (Status.NEEDS_ATTENTION, "deploy", None, Occasion.FAILED),
+            (Status.CANCELLED, "deploy", None, None),
+            (Status.QUEUED, "deploy", None, None),
+            (Status.APPLYING, "rollback", None, None),
+        ],
+    )
+    def test_are_what_people_care_for(
+        self, status: str, kind: str, error: dict[str, Any] | None, occasion: Occasion | None
+    ) -> None:
+        assert occasion_of(status, kind, error) == occasion
+
+
+class TestTexts:
+    def test_of_what_waits_tell_what_it_costs(self) -> None:
+        text = text_of(Occasion.NEEDS_APPROVAL, {**SHOP, "monthly_delta": "12.34", "error": None})
+        assert text.subject == "shop/production needs approval"
+        assert text.body.splitlines() == [
+            "Its plan is made and waits for somebody who may approve it.",
+            "Cost: +12.34 USD a month.",
+            "Deployment: 0190",
+        ]
+
+    def test_of_what_failed_tell_why_in_bounds(self) -> None:
+        text = text_of(Occasion.FAILED, {**SHOP, "monthly_delta": "-1.00", "error": "x" * 5000})
+        assert "Cost: -1.00 USD a month." in text.body
+        assert len(text.body) < 2000
+
+    @pytest.mark.parametrize("occasion", [*Occasion, TEST])
+    def test_there_is_one_for_each_occasion(self, occasion: str) -> None:
+        text = text_of(occasion, {} if occasion == TEST else SHOP)
+        assert text.subject
+        assert text.body
+        assert "\n" not in text.subject
+
+    def test_are_no_markup_for_slack(self) -> None:
+        text = text_of(Occasion.FAILED, {**SHOP, "error": "<!channel> & <https://evil.example|here>"})
+        told = slack_message(text)["text"]
+        assert "&lt;!channel&gt; &amp; &lt;https" in told
+        assert "<" not in told
