@@ -57,6 +57,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "member": ("cli.member", "The people of an organization, and what they may."),
     "token": ("cli.token", "API keys, with which pipelines and programs sign in."),
     "secrets": ("cli.secrets", "Secrets of a project's environments, kept by the control plane."),
+    "domains": ("cli.domains", "Names of a project, and certificates of AWS for them."),
     "notification": ("cli.notification", "Tell people what comes of deployments, by email and in Slack."),
     "webhook": ("cli.webhook", "Tell other programs what happens, by signed requests."),
     "audit": ("cli.audit", "Who did what in an organization, and who was refused."),

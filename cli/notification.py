@@ -85,8 +85,8 @@ def slack(
     _create({"kind": "slack", "url": url, **_wanted(on, project, description)}, org, as_json=as_json)
 
 
-@app.command()
-def test(notification: Identity, org: Organization = None, debug: Debug = False) -> None:
+@app.command("test")
+def try_out(notification: Identity, org: Organization = None, debug: Debug = False) -> None:
     """Send one message, to try it out."""
     connection = connected(org)
     connection.api.post(*_path(connection.the_organization(), notification, "test"))

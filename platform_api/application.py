@@ -26,6 +26,7 @@ from platform_api.deployments.event_router import router as deployment_events
 from platform_api.deployments.rollback_router import router as deployment_rollbacks
 from platform_api.deployments.router import router as deployments
 from platform_api.deployments.steering_router import router as deployment_steering
+from platform_api.domains.router import router as domains
 from platform_api.edge.body_limits import BodyLimits
 from platform_api.edge.compression import Compression
 from platform_api.edge.origins import allow_origins
@@ -135,6 +136,7 @@ def create_app(
         usage_events,
         usage,
         notifications,
+        domains,
         api_keys,
         own_api_key,
         audit,

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     DEPLOYMENT_READ = "deployment:read"
     DEPLOYMENT_CREATE = "deployment:create"
     DEPLOYMENT_APPROVE = "deployment:approve"
+    DOMAIN_READ = "domain:read"
+    DOMAIN_MANAGE = "domain:manage"
     SECRET_LIST = "secret:list"
     SECRET_WRITE = "secret:write"
     SECRET_READ = "secret:read"
@@ -52,6 +54,7 @@ _VIEWER = frozenset(
         _P.PROJECT_READ,
         _P.ENVIRONMENT_READ,
         _P.DEPLOYMENT_READ,
+        _P.DOMAIN_READ,
         _P.SECRET_LIST,
         _P.MEMBER_READ,
         _P.ORGANIZATION_READ,
@@ -64,6 +67,7 @@ _ADMIN = _DEVELOPER | {
     _P.PROJECT_UPDATE,
     _P.ENVIRONMENT_MANAGE,
     _P.DEPLOYMENT_APPROVE,
+    _P.DOMAIN_MANAGE,
     _P.SECRET_READ,
     _P.MEMBER_MANAGE,
     _P.API_KEY_MANAGE,

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select, update
 
@@ -19,6 +18,7 @@ from platform_api.clock import Clock
 from platform_api.database.transactions import Database, Scope
 from platform_api.outbox.models import Delivery, Recipient
 from platform_api.outbox.schedule import pause_after
+from platform_api.repeating import repeat
 
 BATCH = 32
 PER_RECIPIENT = 4
@@ -26,11 +26,9 @@ PER_RECIPIENT = 4
 ATTEMPT_SECONDS = 25.0
 """After which an attempt is broken off."""
 CLAIM = timedelta(seconds=4 * ATTEMPT_SECONDS)
-IDLE_SECONDS = 1.0
 
 DeliveryT = TypeVar("DeliveryT", bound=Delivery)
 RecipientT = TypeVar("RecipientT", bound=Recipient)
-logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +69,7 @@ class OutboxSender(ABC, Generic[DeliveryT, RecipientT]):
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; what is under way then is finished."""
-        while not stop.is_set():
-            made = 0
-            try:
-                made = await self.make_due()
-            except Exception as error:  # noqa: BLE001  # the database is away: later
-                logger.warning("deliveries could not be made", error=type(error).__name__)
-            if made == 0:
-                with_timeout = asyncio.wait_for(stop.wait(), IDLE_SECONDS)
-                await asyncio.gather(with_timeout, return_exceptions=True)
+        await repeat(self.make_due, stop, f"deliveries of {self._recipients.__tablename__}")
 
     async def make_due(self) -> int:
         """Makes one batch of what is due; how many that were."""

@@ -10,13 +10,18 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from cygni.doctor.sources.names import DnsResolver
 from cygni.errors import CygniError
+from cygni.settings import Settings
 from platform_api.clock import SystemClock
 from platform_api.database import embedded
 from platform_api.database.roles import roles_of, url_as
 from platform_api.database.transactions import Database
+from platform_api.domains.certificates import AcmCertificates
+from platform_api.domains.checks import DomainChecks
 from platform_api.keys import ServerKey, server_key
 from platform_api.logs import log_to_stderr
 from platform_api.notifications.sender import NotificationSender, Ways
@@ -72,6 +77,8 @@ async def _work(
     sender = Sender(database, key, SystemClock(), settings.webhooks)
     ways = Ways(settings.mail, server.slack_hosts, settings.webhooks)
     notifications = NotificationSender(database, SystemClock(), ring, ways)
+    resolver = partial(DnsResolver, Settings.from_environment().resolver)
+    domains = DomainChecks(database, SystemClock(), resolver, AcmCertificates())
     ending = asyncio.Event()
 
     def end() -> None:
@@ -84,7 +91,8 @@ async def _work(
     if with_server:
         loop.add_reader(sys.stdin.fileno(), end)  # the server has ended, however it did
     try:
-        await asyncio.gather(worker.work(), sender.run(ending), notifications.run(ending))
+        beside = (one.run(ending) for one in (sender, notifications, domains))
+        await asyncio.gather(worker.work(), *beside)
     finally:
         await database.close()
 

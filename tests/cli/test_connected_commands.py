@@ -305,6 +305,21 @@ class TestNotifications:
         assert (refused.code, "hunter2" in refused.err) == (2, False)
 
 
+class TestDomains:
+    def test_tell_the_records_to_set_and_are_removed(self, ada: Machine) -> None:
+        inside = ("--project", "named", "--org", "acme")
+        ada.does("project", "create", *inside[1:])
+        added = ada("domains", "add", "shop.example.com", *inside)
+        assert added.out.startswith('_cygni.shop.example.com. TXT "cygni-domain-verification=')
+        assert "shop.example.com is pending" in added.err
+        assert ada("domains", "check", "shop.example.com", *inside).out == added.out
+        [listed] = ada.does("domains", "list", *inside)["items"]
+        assert (listed["name"], listed["verified_at"]) == ("shop.example.com", None)
+        assert ada("domains", "add", "shop.example.com", *inside).code == 1
+        assert ada("domains", "remove", "shop.example.com", *inside).code == 0
+        assert ada("domains", "remove", "shop.example.com", *inside).code == 6
+
+
 class TestAudit:
     def test_tells_who_did_what_and_that_nothing_was_changed(self, ada: Machine) -> None:
         inside = ("--org", "acme")

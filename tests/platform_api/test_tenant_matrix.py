@@ -21,6 +21,7 @@ PROJECT = f"{ORGANIZATION}/projects/{{project}}"
 NOTIFICATION = f"{ORGANIZATION}/notifications/{{notification}}"
 WEBHOOK = f"{ORGANIZATION}/webhooks/{{webhook}}"
 SECRETS = f"{PROJECT}/environments/{{environment}}/secrets"
+DOMAINS = f"{PROJECT}/domains"
 DEPLOYMENTS = f"{PROJECT}/environments/{{environment}}/deployments"
 
 OPEN = {
@@ -98,6 +99,11 @@ ROUTES: dict[str, Permission | None] = {
     f"PUT {SECRETS}/{{name}}": P.SECRET_WRITE,
     f"DELETE {SECRETS}/{{name}}": P.SECRET_WRITE,
     f"GET {SECRETS}/{{name}}/value": P.SECRET_READ,
+    f"GET {DOMAINS}": P.DOMAIN_READ,
+    f"POST {DOMAINS}": P.DOMAIN_MANAGE,
+    f"GET {DOMAINS}/{{domain}}": P.DOMAIN_READ,
+    f"POST {DOMAINS}/{{domain}}/check": P.DOMAIN_MANAGE,
+    f"DELETE {DOMAINS}/{{domain}}": P.DOMAIN_MANAGE,
     f"POST {PROJECT}/sources": P.DEPLOYMENT_CREATE,
     f"GET {DEPLOYMENTS}": P.DEPLOYMENT_READ,
     f"POST {DEPLOYMENTS}": P.DEPLOYMENT_CREATE,
@@ -221,6 +227,7 @@ def targets(route: str) -> Iterator[tuple[str, str]]:
                 name="NONE",
                 deployment=uuid.uuid4(),
                 webhook=uuid.uuid4(),
+                domain=uuid.uuid4(),
                 notification=uuid.uuid4(),
                 delivery_id=uuid.uuid4(),
             ),

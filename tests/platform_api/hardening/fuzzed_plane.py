@@ -52,9 +52,13 @@ def fuzzed_plane(team: Team, clock: MovingClock) -> FuzzedPlane:
         owner.ask("POST", f"{PROJECT}/sources", content=archive()),
         owner.ask("PUT", f"{PROJECT}/environments/production/secrets/TOKEN", json={"value": "x"}),
         owner.post("/v1/organizations/acme/webhooks", url="https://hooks.example.com/x"),
+        owner.post("/v1/organizations/acme/notifications", kind="email", addresses=["ada@example.com"]),
+        owner.post(f"{PROJECT}/domains", name="shop.example.com"),
     ]
-    assert [one.status_code for one in made] == [201, 201, 201, 200, 201], [one.text for one in made]
-    source, webhook = made[2].json()["id"], made[4].json()["id"]
+    assert [one.status_code for one in made] == [201, 201, 201, 200, 201, 201, 201], [
+        one.text for one in made
+    ]
+    source, webhook, notification, domain = (made[place].json()["id"] for place in (2, 4, 5, 6))
     path = f"{PROJECT}/environments/production/deployments"
     deployment = owner.post(path, source=source).json()["id"]
     assert owner.post(f"{path}/{deployment}/cancel").status_code == 202  # its stream has an end
@@ -69,6 +73,8 @@ def fuzzed_plane(team: Team, clock: MovingClock) -> FuzzedPlane:
         "key": key,
         "webhook": webhook,
         "delivery_id": delivery,
+        "notification": notification,
+        "domain": domain,
         "deployment": deployment,
         "source": str(uuid.UUID(source)),
     }

@@ -32,7 +32,15 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-ENDS = {"delete_project", "delete_environment", "leave_organization", "delete_webhook", "remove_member"}
+ENDS = {
+    "delete_project",
+    "delete_environment",
+    "leave_organization",
+    "delete_webhook",
+    "delete_notification",
+    "remove_domain",
+    "remove_member",
+}
 """What they name is not what the other operations need."""
 
 

@@ -274,7 +274,9 @@ class TestDeployments:
             owner.execute(
                 "UPDATE deployments SET status = 'failed', error = %s WHERE id = %s", (error, deployment)
             )
-            [organization] = owner.execute("SELECT organization_id FROM deployments").fetchone() or [None]
+            row = owner.execute("SELECT organization_id FROM deployments").fetchone()
+        assert row is not None
+        organization: uuid.UUID = row[0]
 
         async def announce(database: Database, ring: KeyRing) -> int:
             async with database.transaction(Scope(organization=organization)) as session:

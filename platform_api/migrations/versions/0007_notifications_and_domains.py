@@ -1,11 +1,11 @@
-"""Notifications for people, and what is to be delivered by them."""
+"""Notifications for people with what is to be delivered by them, and domains of projects."""
 
 from __future__ import annotations
 
 from alembic import context, op
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0008"
 
 _TABLES = """
 CREATE TABLE notifications (
@@ -51,14 +51,39 @@ CREATE TABLE notification_deliveries (
 );
 CREATE INDEX notification_deliveries_due ON notification_deliveries (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX notification_deliveries_listed ON notification_deliveries (organization_id, notification_id, id);
+
+CREATE TABLE domains (
+    organization_id uuid NOT NULL,
+    id uuid PRIMARY KEY,
+    project_id uuid NOT NULL,
+    name text NOT NULL,
+    token text NOT NULL,
+    region text,
+    status text NOT NULL,
+    status_since timestamptz NOT NULL,
+    reason text,
+    certificate text,
+    validation jsonb NOT NULL,
+    verified_at timestamptz,
+    checks integer NOT NULL,
+    due_at timestamptz,
+    claimed_until timestamptz,
+    created_at timestamptz NOT NULL,
+    UNIQUE (organization_id, name),
+    FOREIGN KEY (organization_id, project_id) REFERENCES projects (organization_id, id) ON DELETE CASCADE
+);
+-- Of all organizations one has a name: a unique index holds for all rows, whatever a role sees.
+CREATE UNIQUE INDEX domains_verified ON domains (name) WHERE verified_at IS NOT NULL;
+CREATE INDEX domains_due ON domains (due_at) WHERE due_at IS NOT NULL;
 """
 
 _TENANT = "organization_id = cygni_setting('organization')"
 _TABLES_AND_VERBS = {
-    # table: what the application may, and what workers, who deliver for all tenants and rotate keys
+    # table: what the application may, and what workers, who deliver, check and rotate for all tenants
     "notifications": ("SELECT, INSERT, UPDATE, DELETE", "SELECT, UPDATE"),
     "notification_urls": ("SELECT, INSERT", "SELECT, UPDATE"),
     "notification_deliveries": ("SELECT, INSERT", "SELECT, INSERT, UPDATE"),
+    "domains": ("SELECT, INSERT, UPDATE, DELETE", "SELECT, UPDATE"),
 }
 
 
@@ -69,12 +94,13 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY tenant ON {table} USING ({_TENANT}) WITH CHECK ({_TENANT})")
-        op.execute(f'CREATE POLICY delivering ON {table} TO "{roles.worker}" USING (true) WITH CHECK (true)')
+        op.execute(f'CREATE POLICY working ON {table} TO "{roles.worker}" USING (true) WITH CHECK (true)')
         op.execute(f'GRANT {application} ON {table} TO "{roles.application}"')
         op.execute(f'GRANT {worker} ON {table} TO "{roles.worker}"')
 
 
 def downgrade() -> None:
+    op.execute("DROP TABLE domains")
     op.execute("DROP TABLE notification_deliveries")
     op.execute("DROP TABLE notification_urls")
     op.execute("DROP TABLE notifications")

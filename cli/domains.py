@@ -1,0 +1,103 @@
+"""`cx domains`: names of a project, that they are its organization's, and certificates for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.connected import Organization, connected, show_items, tell
+from cli.options import Debug, Json
+from cli.terminal import answer
+from cygni.errors import NotFound
+
+if TYPE_CHECKING:
+    from cygni.control_plane.connection import Connection
+
+app = typer.Typer(
+    name="domains",
+    help="Names of a project: proof that they are yours, and certificates of AWS for them.",
+    no_args_is_help=True,
+)
+
+EXAMPLES = (
+    "cx domains add shop.example.com --project shop --region eu-central-1",
+    "cx domains check shop.example.com --project shop",
+)
+
+Name = Annotated[str, typer.Argument(help="Such as shop.example.com.")]
+Project = Annotated[str, typer.Option("--project", "-p", envvar="CYGNI_PROJECT", help="The project.")]
+Region = Annotated[
+    str | None,
+    typer.Option(
+        "--region",
+        help="Where the certificate is to be: that of the load balancer, or us-east-1 for CloudFront.",
+        show_default="that of the worker",
+    ),
+]
+
+
+@app.command("list")
+def list_(project: Project, org: Organization = None, as_json: Json = False, debug: Debug = False) -> None:
+    """Those of the project, and how far each is."""
+    connection = connected(org)
+    found = connection.api.get(*_path(connection, project))["items"]
+    columns = {"Domain": "name", "Status": "status", "Because": "reason", "Looked at next": "due_at"}
+    show_items(found, columns, as_json=as_json, none=f"{project} has no domains.")
+
+
+@app.command()
+def add(
+    name: Name,
+    project: Project,
+    region: Region = None,
+    org: Organization = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Add one, and show the record that proves that it is yours."""
+    connection = connected(org)
+    wanted = {"name": name, **({"region": region} if region else {})}
+    _show(connection.api.post(*_path(connection, project), body=wanted), as_json=as_json)
+
+
+@app.command()
+def check(
+    name: Name, project: Project, org: Organization = None, as_json: Json = False, debug: Debug = False
+) -> None:
+    """Show the records that it needs, and have it looked at now."""
+    connection = connected(org)
+    path = _path(connection, project, _id_of(connection, project, name))
+    _show(connection.api.post(*path, "check"), as_json=as_json)
+
+
+@app.command()
+def remove(name: Name, project: Project, org: Organization = None, debug: Debug = False) -> None:
+    """Remove one. Its certificate stays in AWS, as something may serve with it."""
+    connection = connected(org)
+    connection.api.delete(*_path(connection, project, _id_of(connection, project, name)))
+    tell("It is gone.")
+
+
+def _path(connection: Connection, project: str, *more: str) -> tuple[str, ...]:
+    return ("/v1/organizations", connection.the_organization(), "projects", project, "domains", *more)
+
+
+def _id_of(connection: Connection, project: str, name: str) -> str:
+    found = connection.api.get(*_path(connection, project))["items"]
+    for one in found:
+        if one["name"] == name:
+            return str(one["id"])
+    raise NotFound(f"{project} has no domain {name}", hint="See those that it has: cx domains list")
+
+
+def _show(domain: dict[str, Any], *, as_json: bool) -> None:
+    """The records on stdout, as they are written into a zone file; how it stands on stderr."""
+    if as_json:
+        answer(domain)
+        return
+    because = f": {domain['reason']}" if domain["reason"] else ""
+    tell(f"{domain['name']} is {domain['status']}{because}. Set these records, and leave them there:")
+    for record in domain["records"]:
+        value = f'"{record["value"]}"' if record["type"] == "TXT" else f"{record['value']}."
+        typer.echo(f"{record['name']}. {record['type']} {value}")

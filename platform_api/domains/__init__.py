@@ -1,0 +1,1 @@
+"""Names of organizations: that they are theirs, and certificates for them."""

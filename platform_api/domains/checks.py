@@ -1,0 +1,145 @@
+"""Looks at domains whose time has come, and takes each a step on. Any number of workers do so at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
+from cygni.doctor.sources.names import Resolver
+from cygni.errors import CygniError
+from platform_api.clock import Clock
+from platform_api.database.transactions import Database, Scope
+from platform_api.domains.certificates import Certificates
+from platform_api.domains.models import Domain
+from platform_api.domains.steps import (
+    Certificate,
+    Status,
+    Step,
+    after_a_problem,
+    after_looking_at_the_certificate,
+    after_looking_for_the_owner,
+    is_shown,
+    ownership_record,
+)
+from platform_api.repeating import repeat
+
+BATCH = 8
+CLAIM = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came of a look, and the certificate if one was looked at."""
+
+    step: Step
+    certificate: Certificate | None = None
+
+
+class DomainChecks:
+    """`database` is that of the workers' role, which sees the domains of all tenants."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        resolver: Callable[[], Resolver],
+        certificates: Certificates,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._resolver = resolver
+        self._certificates = certificates
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set."""
+        await repeat(self.make_due, stop, "checks of domains")
+
+    async def make_due(self) -> int:
+        """Looks at some of those that are due; at how many."""
+        due = await self._claimed()
+        for domain in due:
+            await self._check(domain)
+        return len(due)
+
+    async def _claimed(self) -> Sequence[Domain]:
+        now = self._clock.now()
+        free = sa.or_(col(Domain.claimed_until).is_(None), col(Domain.claimed_until) <= now)
+        async with self._database.transaction(Scope()) as session:
+            due = select(Domain).where(col(Domain.due_at) <= now, free).order_by(col(Domain.due_at))
+            found = (await session.scalars(due.limit(BATCH).with_for_update(skip_locked=True))).all()
+            for domain in found:
+                domain.claimed_until = now + CLAIM
+            return found
+
+    async def _check(self, domain: Domain) -> None:
+        if domain.verified_at is None:
+            seen = Seen(await self._owner(domain))
+        else:
+            seen = await asyncio.to_thread(self._certificate, domain)
+        try:
+            await self._note(domain, seen)
+        except IntegrityError:  # another organization verified it at the same moment
+            taken = after_looking_for_the_owner(shown=True, taken=True, checks=0, since=timedelta())
+            await self._note(domain, replace(seen, step=taken))
+
+    async def _owner(self, domain: Domain) -> Step:
+        shown, problem = False, None
+        try:
+            shown = await asyncio.to_thread(self._is_shown, domain)
+        except CygniError as error:
+            problem = error.message
+        since = self._clock.now() - domain.status_since
+        taken = shown and await self._is_taken(domain)
+        return after_looking_for_the_owner(
+            shown=shown, taken=taken, checks=domain.checks, since=since, problem=problem
+        )
+
+    def _is_shown(self, domain: Domain) -> bool:
+        texts = self._resolver().text(ownership_record(domain.name, domain.token).name, "TXT")
+        return is_shown(domain.token, texts)
+
+    async def _is_taken(self, domain: Domain) -> bool:
+        async with self._database.transaction(Scope()) as session:
+            others = select(Domain.id).where(
+                col(Domain.name) == domain.name,
+                col(Domain.verified_at).is_not(None),
+                col(Domain.id) != domain.id,
+            )
+            return await session.scalar(others.limit(1)) is not None
+
+    def _certificate(self, domain: Domain) -> Seen:
+        try:
+            arn = domain.certificate or self._certificates.request(domain.name, domain.id, domain.region)
+            certificate = self._certificates.look(arn)
+        except CygniError as error:
+            return Seen(after_a_problem(Status(domain.status), error.message, checks=domain.checks))
+        return Seen(after_looking_at_the_certificate(certificate, checks=domain.checks), certificate)
+
+    async def _note(self, domain: Domain, seen: Seen) -> None:
+        """Writes down what came of it, unless somebody asked for another check or removed it meanwhile."""
+        now, step = self._clock.now(), seen.step
+        same = step.status == domain.status
+        values: dict[str, object] = {
+            "status": step.status.value,
+            "reason": step.reason,
+            "status_since": domain.status_since if same else now,
+            "checks": domain.checks + 1 if same else 0,
+            "due_at": None if step.pause is None else now + step.pause,
+            "claimed_until": None,
+        }
+        if domain.verified_at is None and step.status is Status.PROVISIONING:
+            values["verified_at"] = now
+        if seen.certificate is not None:
+            values["certificate"] = seen.certificate.arn
+            values["validation"] = [asdict(one) for one in seen.certificate.records]
+        async with self._database.transaction(Scope()) as session:
+            mine = sa.update(Domain).where(
+                col(Domain.id) == domain.id, col(Domain.claimed_until) == domain.claimed_until
+            )
+            await session.execute(mine.values(**values))

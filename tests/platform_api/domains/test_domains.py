@@ -1,0 +1,274 @@
+"""Domains over the API, and the checks of a worker, with a DNS and a certificate authority that a test has made up."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cygni.doctor.sources.names import Missing
+from cygni.errors import CygniError
+from platform_api.access.permissions import MATRIX, Role
+from platform_api.database.roles import url_as
+from platform_api.database.transactions import Database
+from platform_api.domains.certificates import AcmCertificates
+from platform_api.domains.checks import DomainChecks
+from platform_api.domains.steps import Certificate, Record
+from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.people import Person, Team
+
+NAME = "shop.example.com"
+VALIDATION = Record("CNAME", f"_a.{NAME}", "_b.acm-validations.aws", "lets ACM issue the certificate")
+
+
+@dataclass
+class Outside:
+    """The DNS, and what stands for ACM. `away` is what is wrong with them, if anything is."""
+
+    texts: dict[str, set[str]] = field(default_factory=dict)
+    status: str = "PENDING_VALIDATION"
+    requested: list[uuid.UUID] = field(default_factory=list)
+    away: str | None = None
+
+    def text(self, name: str, kind: str) -> frozenset[str]:
+        self.demand()
+        assert kind == "TXT"
+        return frozenset(f'"{one}"' for one in self.texts.get(name, ()))
+
+    def request(self, name: str, domain: uuid.UUID, region: str | None) -> str:
+        self.demand()
+        self.requested.append(domain)
+        return f"arn:aws:acm:{region}:1:certificate/{domain}"
+
+    def look(self, arn: str) -> Certificate:
+        self.demand()
+        return Certificate(arn, self.status, (VALIDATION,))
+
+    def demand(self) -> None:
+        if self.away:
+            raise CygniError(self.away)
+
+    def delegation(self, zone: str) -> tuple[frozenset[str], str]:
+        raise AssertionError(zone)
+
+    def issuers(self, host: str) -> tuple[frozenset[str], str] | None:
+        raise AssertionError(host)
+
+    def address(self, host: str) -> str | Missing:
+        raise AssertionError(host)
+
+
+class Registry:
+    """The owner's project `shop` with its domains, and a worker that looks at them."""
+
+    def __init__(self, team: Team, plane: ControlPlane) -> None:
+        self.plane, self.team, self.outside = plane, team, Outside()
+        self.owner = team.key(scopes=sorted(MATRIX[Role.OWNER]))[0]
+        self.worker_url = url_as(plane.owner_url, plane.roles.worker, KEY)
+        self.domains = self.project(self.owner, "acme", "shop")
+
+    def project(self, owner: Person, organization: str, slug: str) -> str:
+        assert owner.post(f"/v1/organizations/{organization}/projects", slug=slug).status_code == 201
+        return f"/v1/organizations/{organization}/projects/{slug}/domains"
+
+    def add(self, **more: str) -> dict[str, Any]:
+        made = self.owner.post(self.domains, name=NAME, **more)
+        assert made.status_code == 201, made.text
+        return dict(made.json())
+
+    def read(self, domain: dict[str, Any]) -> dict[str, Any]:
+        return dict(self.owner.get(f"{self.domains}/{domain['id']}").json())
+
+    def show(self, domain: dict[str, Any]) -> None:
+        """Its owner sets the TXT record, exactly as it was told."""
+        record = domain["records"][0]
+        self.outside.texts.setdefault(record["name"], set()).add(record["value"])
+
+    def checked(self, later: timedelta = timedelta(hours=1), workers: int = 1) -> int:
+        """How many were looked at, after a while."""
+        self.plane.clock.move(later)
+
+        async def check(checks: DomainChecks) -> int:
+            return sum(await asyncio.gather(*(checks.make_due() for _ in range(workers))))
+
+        return self.work(check)
+
+    def work(self, what: Callable[[DomainChecks], Awaitable[int]]) -> int:
+        async def working() -> int:
+            database = Database(self.worker_url)
+            try:
+                return await what(
+                    DomainChecks(database, self.plane.clock, lambda: self.outside, self.outside)
+                )
+            finally:
+                await database.close()
+
+        return asyncio.run(working())
+
+
+@pytest.fixture
+def registry(team: Team, control_plane: ControlPlane) -> Registry:
+    return Registry(team, control_plane)
+
+
+class TestTheWay:
+    def test_is_from_a_record_to_a_certificate(self, registry: Registry) -> None:
+        made = registry.add(region="eu-central-1")
+        assert (made["status"], len(made["records"])) == ("pending", 1)
+        registry.checked()
+        waiting = registry.read(made)
+        assert (waiting["status"], waiting["reason"]) == ("verifying", "its TXT record is not found yet")
+        registry.show(made)
+        registry.checked()
+        registry.checked(timedelta(seconds=1))
+        asked = registry.read(made)
+        assert (asked["status"], asked["reason"]) == ("provisioning", "its CNAME record is not found yet")
+        assert [(one["type"], one["name"], one["value"]) for one in asked["records"]][1] == (
+            "CNAME",
+            "_a.shop.example.com",
+            "_b.acm-validations.aws",
+        )
+        registry.outside.status = "ISSUED"
+        registry.checked()
+        done = registry.read(made)
+        assert (done["status"], done["reason"]) == ("active", None)
+        assert done["certificate"].startswith("arn:aws:acm:eu-central-1:")
+        assert len(registry.outside.requested) == 1
+        assert registry.checked() == 0  # not before the next day
+        assert registry.checked(timedelta(days=1)) == 1
+
+    def test_ends_after_three_days_and_goes_on_when_it_is_asked_to(self, registry: Registry) -> None:
+        made = registry.add()
+        for _ in range(80):
+            registry.checked()
+        failed = registry.read(made)
+        assert (failed["status"], failed["due_at"]) == ("failed", None)
+        assert "72 hours" in failed["reason"]
+        registry.show(made)
+        again = registry.owner.post(f"{registry.domains}/{made['id']}/check")
+        assert (again.status_code, again.json()["status"]) == (202, "pending")
+        registry.checked(timedelta())
+        assert registry.read(made)["status"] == "provisioning"
+
+    def test_asks_for_another_certificate_after_one_failed(self, registry: Registry) -> None:
+        made = registry.add()
+        registry.show(made)
+        registry.outside.status = "FAILED"
+        registry.checked()
+        registry.checked()
+        assert "no certificate" in registry.read(made)["reason"]
+        registry.outside.status = "ISSUED"
+        registry.owner.post(f"{registry.domains}/{made['id']}/check")
+        registry.checked(timedelta())
+        assert (registry.read(made)["status"], len(registry.outside.requested)) == ("active", 2)
+
+    def test_waits_where_nobody_answers_and_tells_why(self, registry: Registry) -> None:
+        made = registry.add()
+        registry.outside.away = "no resolver answers"
+        registry.checked()
+        assert registry.read(made)["reason"] == "no resolver answers"
+        registry.outside.away = None
+        registry.show(made)
+        registry.checked()
+        registry.outside.away = "no credentials"
+        registry.checked()
+        stuck = registry.read(made)
+        assert (stuck["status"], stuck["reason"]) == ("provisioning", "no credentials")
+        registry.outside.away, registry.outside.status = None, "ISSUED"
+        registry.checked()
+        assert registry.read(made)["status"] == "active"
+
+    def test_is_gone_by_one_of_several_workers(self, registry: Registry) -> None:
+        registry.add()
+        assert registry.checked(workers=4) == 1
+
+
+class TestOwners:
+    def test_of_another_organization_are_told_only_when_they_have_shown_it(self, registry: Registry) -> None:
+        mine = registry.add()
+        registry.show(mine)
+        registry.checked()
+        assert registry.team.owner.post("/v1/organizations", slug="other", name="Other").status_code == 201
+        theirs_at = registry.project(registry.team.owner, "other", "theirs")
+        theirs = registry.team.owner.post(theirs_at, name=NAME).json()
+        assert theirs["records"][0]["value"] != mine["records"][0]["value"]
+        sign_in = registry.team.owner
+
+        def reason() -> str:
+            sign_in.sign_in()
+            return str(sign_in.get(f"{theirs_at}/{theirs['id']}").json()["reason"])
+
+        registry.checked()
+        assert reason() == "its TXT record is not found yet"
+        registry.show(theirs)
+        registry.checked()
+        assert reason() == "another organization has verified this domain"
+        assert registry.read(mine)["verified_at"] is not None
+        assert registry.owner.ask("DELETE", f"{registry.domains}/{mine['id']}").status_code == 204
+        sign_in.sign_in()
+        assert sign_in.post(f"{theirs_at}/{theirs['id']}/check").status_code == 202
+        registry.checked(timedelta())
+        assert reason() == "the certificate is being requested"
+
+    def test_who_come_at_the_same_moment_do_not_both_get_it(
+        self, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def nobody(*_: Any) -> bool:
+            return False
+
+        monkeypatch.setattr(DomainChecks, "_is_taken", nobody)
+        mine = registry.add()
+        registry.show(mine)
+        registry.checked()
+        registry.team.owner.sign_in()
+        registry.team.owner.post("/v1/organizations", slug="other", name="Other")
+        theirs_at = registry.project(registry.team.owner, "other", "theirs")
+        theirs = registry.team.owner.post(theirs_at, name=NAME).json()
+        registry.show(theirs)
+        registry.checked(timedelta())
+        found = registry.team.owner.get(f"{theirs_at}/{theirs['id']}").json()
+        assert (found["status"], found["verified_at"]) == ("failed", None)
+
+
+class TestDomains:
+    @pytest.mark.parametrize(
+        "name", ["shop", "SHOP.example.com", "shop.example.com.", "a b.example.com", "*.x.de"]
+    )
+    def test_that_are_none_are_refused(self, registry: Registry, name: str) -> None:
+        assert registry.owner.post(registry.domains, name=name).status_code == 422
+
+    def test_are_there_once(self, registry: Registry) -> None:
+        registry.add()
+        assert registry.owner.post(registry.domains, name=NAME).status_code == 409
+        assert [one["name"] for one in registry.owner.get(registry.domains).json()["items"]] == [NAME]
+
+
+class TestAcm:
+    def test_is_asked_for_one_certificate_and_its_record(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+        with mock_aws():
+            acm = AcmCertificates()
+            domain = uuid.uuid4()
+            arn = acm.request(NAME, domain, "eu-central-1")
+            assert acm.request(NAME, domain, "eu-central-1") == arn
+            assert arn.startswith("arn:aws:acm:eu-central-1:")
+            found = acm.look(arn)
+            assert (found.arn, found.status) == (arn, "PENDING_VALIDATION")
+            [record] = found.records
+            assert (record.type, record.name.endswith(NAME), record.value.endswith(".")) == (
+                "CNAME",
+                True,
+                False,
+            )
+            tags = boto3.client("acm", "eu-central-1").list_tags_for_certificate(CertificateArn=arn)["Tags"]
+            assert tags == [{"Key": "cygni:domain", "Value": str(domain)}]
+            with pytest.raises(CygniError, match="cannot be asked"):
+                acm.look(f"{arn}x")
