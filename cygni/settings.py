@@ -28,8 +28,8 @@ class Settings:
     `passphrase_file` (`CYGNI_PASSPHRASE_FILE`) encrypts the secrets in it; None means one made below `data_dir`.
     `releases` (`CYGNI_RELEASES`, `on` or `off`) is whether a deploy releases services; without, it applies the stacks
     alone, and what runs stays as it is.
-    `resolver` (`CYGNI_RESOLVER`, `ADDRESS` or `ADDRESS:PORT`) is asked for names by `cx doctor` and by workers of the control plane; None means
-    the system's.
+    `resolver` (`CYGNI_RESOLVER`, `ADDRESS` or `ADDRESS:PORT`) is asked for names by `cx doctor` and by workers of the
+    control plane; None means the system's.
     `price_list` (`CYGNI_PRICE_LIST`) is where `cx prices sync` reads AWS's price list, such as a mirror of it.
     `discounts` (`CYGNI_DISCOUNTS`) is a file that says what the account pays less than list price.
     `docs` (`CYGNI_DOCS`) is where somebody serves the site that `make docs` builds; errors lead there. None means the

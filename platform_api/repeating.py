@@ -20,7 +20,7 @@ async def repeat(work: Callable[[], Awaitable[int]], stop: asyncio.Event, what: 
         try:
             made = await work()
         except Exception as error:  # noqa: BLE001  # the database is away: later
-            logger.warning(f"{what} could not be done", error=type(error).__name__)
+            logger.warning("work could not be done", work=what, error=type(error).__name__)
         if made == 0:
             with_timeout = asyncio.wait_for(stop.wait(), IDLE_SECONDS)
             await asyncio.gather(with_timeout, return_exceptions=True)

@@ -15,6 +15,10 @@ IDLE_SECONDS = 8
 worker's lease is over, or nobody could take over what the frozen one was writing."""
 
 
+_WITHOUT_POWERS = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"
+_POWERS = "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname = %s"
+
+
 @dataclass(frozen=True, slots=True)
 class Roles:
     """Names of roles; PostgreSQL has them for all databases of a server, so they begin with that of this one."""
@@ -36,16 +40,18 @@ def make_roles(database_url: str, key: ServerKey) -> Roles:
     roles = roles_of(database_url)
     with psycopg.connect(database_url, autocommit=True) as connection:
         for role in (roles.application, roles.worker):
-            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+            known = connection.execute(_POWERS, (role,)).fetchone()
             verb = sql.SQL("ALTER" if known else "CREATE")
+            # Only a superuser may so much as name these of a role that is there, and mostly there is nothing to take.
+            without = sql.SQL("" if known == (False,) else _WITHOUT_POWERS)
             # The password is hashed on this side: a server that logs its statements does not get to know it.
             hashed = connection.pgconn.encrypt_password(
                 key.role_password(role).encode(), role.encode(), b"scram-sha-256"
             )
             connection.execute(
-                sql.SQL(
-                    "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}"
-                ).format(verb, sql.Identifier(role), sql.Literal(hashed.decode()))
+                sql.SQL("{} ROLE {} LOGIN {} PASSWORD {}").format(
+                    verb, sql.Identifier(role), without, sql.Literal(hashed.decode())
+                )
             )
             connection.execute(
                 sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = {}").format(

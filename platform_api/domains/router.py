@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
@@ -25,10 +25,16 @@ Reading = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.DOMAIN_RE
 Managing = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.DOMAIN_MANAGE))]
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 HostName = Annotated[
-    str, StringConstraints(pattern=rf"^({_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?$", max_length=64)
+    str,
+    StringConstraints(pattern=rf"^({_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?$", max_length=64),
+    Field(examples=["shop.example.com"]),
 ]
 """In small letters, without a dot at the end; ACM takes 64 characters (RequestCertificate)."""
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$", max_length=32)]
+Region = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$", max_length=32),
+    Field(examples=["eu-central-1"]),
+]
 
 
 class DomainCreate(BaseModel):

@@ -195,6 +195,7 @@ class TestOwners:
         mine = registry.add()
         registry.show(mine)
         registry.checked()
+        registry.team.owner.sign_in()
         assert registry.team.owner.post("/v1/organizations", slug="other", name="Other").status_code == 201
         theirs_at = registry.project(registry.team.owner, "other", "theirs")
         theirs = registry.team.owner.post(theirs_at, name=NAME).json()

@@ -1,0 +1,50 @@
+"""Roles in a PostgreSQL of one's own, whose owner is no superuser: that of RDS is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from cygni.errors import StateError
+from platform_api.backups import postgres_tools
+from platform_api.database.migrate import upgrade
+from platform_api.database.roles import make_roles, url_as
+from tests.platform_api.conftest import KEY
+from tests.postgres_server import PostgresServer
+
+
+@pytest.fixture(scope="module")
+def owned(postgres: PostgresServer) -> str:
+    """The URL of a database whose owner may make roles, and nothing else that is out of the ordinary."""
+    url = postgres.new_database()
+    name = url.partition("@/")[2].partition("?")[0]
+    postgres.run(f"CREATE ROLE {name}_owner LOGIN CREATEROLE PASSWORD 'x'")
+    postgres.run(f"ALTER DATABASE {name} OWNER TO {name}_owner")
+    return url.replace("://postgres:", f"://{name}_owner:")
+
+
+class TestAnOwnerWithoutPowers:
+    def test_makes_everything_and_starts_again(self, owned: str) -> None:
+        for _ in range(2):
+            upgrade(owned, make_roles(owned, KEY))
+        roles = make_roles(owned, KEY)
+        with psycopg.connect(url_as(owned, roles.application, KEY)) as application:
+            assert application.execute("SELECT count(*) FROM projects").fetchone() == (0,)
+
+    def test_is_told_why_it_cannot_back_up(self, owned: str, tmp_path: Path) -> None:
+        upgrade(owned, make_roles(owned, KEY))
+        with pytest.raises(StateError, match="row-level security") as refused:
+            postgres_tools.dump(owned, tmp_path / "dump")
+        assert "BYPASSRLS" in (refused.value.hint or "")
+
+
+def test_powers_that_somebody_gave_a_role_are_taken_from_it(postgres: PostgresServer) -> None:
+    url = postgres.new_database()
+    roles = make_roles(url, KEY)
+    postgres.run(f"ALTER ROLE {roles.application} SUPERUSER BYPASSRLS")
+    make_roles(url, KEY)
+    with psycopg.connect(url) as owner:
+        query = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s"
+        assert owner.execute(query, (roles.application,)).fetchone() == (False,)
