@@ -55,6 +55,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "org": ("cli.org", "The organizations that you are in."),
     "project": ("cli.project", "The projects of an organization, and their environments."),
     "member": ("cli.member", "The people of an organization, and what they may."),
+    "role": ("cli.role", "Roles of an organization, made of permissions."),
     "token": ("cli.token", "API keys, with which pipelines and programs sign in."),
     "secrets": ("cli.secrets", "Secrets of a project's environments, kept by the control plane."),
     "domains": ("cli.domains", "Names of a project, and certificates of AWS for them."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,18 +18,10 @@ app = typer.Typer(
 )
 
 
-class Role(StrEnum):
-    """Each may all that the one before it may."""
-
-    viewer = "viewer"
-    developer = "developer"
-    admin = "admin"
-    owner = "owner"
-
-
 Email = Annotated[str, typer.Argument(help="Whom.")]
-RoleOption = Annotated[Role, typer.Option("--role", help="What they may in all projects.")]
-RoleArgument = Annotated[Role, typer.Argument(help="What they may in all projects.")]
+_ROLE = "What they may in all projects: viewer, developer, admin, owner, or a role of cx role list."
+RoleOption = Annotated[str, typer.Option("--role", help=_ROLE)]
+RoleArgument = Annotated[str, typer.Argument(help=_ROLE)]
 
 
 @app.command("list")
@@ -45,7 +36,7 @@ def list_(org: Organization = None, as_json: Json = False, debug: Debug = False)
 @app.command()
 def invite(
     email: Email,
-    role: RoleOption = Role.developer,
+    role: RoleOption = "developer",
     org: Organization = None,
     as_json: Json = False,
     debug: Debug = False,
@@ -56,11 +47,11 @@ def invite(
     """
     connection = connected(org)
     path = ("/v1/organizations", connection.the_organization(), "invitations")
-    made = connection.api.post(*path, body={"email": email, "role": role.value})
+    made = connection.api.post(*path, body={"email": email, "role": role})
     if as_json:
         answer(made)
     else:
-        tell(f"Invited {email} as {role.value}, until {made['expires_at']}. They run:")
+        tell(f"Invited {email} as {role}, until {made['expires_at']}. They run:")
         tell(f"  cx login {connection.api.url} --invitation")
         tell("and give this token, which is shown once:")
         typer.echo(made["token"])
@@ -70,19 +61,19 @@ def invite(
 def set_role(email: Email, role: RoleArgument, org: Organization = None, debug: Debug = False) -> None:
     """Give a member another role."""
     connection = connected(org)
-    connection.api.patch(*_member(connection, email), body={"role": role.value})
-    tell(f"{email} is {role.value} now.")
+    connection.api.patch(*member_path(connection, email), body={"role": role})
+    tell(f"{email} is {role} now.")
 
 
 @app.command()
 def remove(email: Email, org: Organization = None, debug: Debug = False) -> None:
     """Take somebody out of the organization, at once."""
     connection = connected(org)
-    connection.api.delete(*_member(connection, email))
+    connection.api.delete(*member_path(connection, email))
     tell(f"{email} is no member any more.")
 
 
-def _member(connection: Connection, email: str) -> tuple[str, ...]:
+def member_path(connection: Connection, email: str) -> tuple[str, ...]:
     """Where the API has the member of that address. Raises NotFound."""
     from cygni.errors import NotFound
 

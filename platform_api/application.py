@@ -46,6 +46,7 @@ from platform_api.organizations.member_router import router as members
 from platform_api.organizations.router import router as organizations
 from platform_api.projects.member_router import router as project_members
 from platform_api.projects.router import router as projects
+from platform_api.roles.router import router as roles
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.secrets.router import router as secrets
@@ -123,6 +124,7 @@ def create_app(
         browser_sessions,
         organizations,
         members,
+        roles,
         projects,
         project_members,
         environments,

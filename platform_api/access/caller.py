@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cygni.errors import NotFound, Unauthenticated
 from platform_api.access import credentials
 from platform_api.access.cookies import ACCESS, cookie
-from platform_api.access.permissions import MATRIX, Permission, Role
+from platform_api.access.permissions import Permission
 from platform_api.accounts.repository import Accounts
 from platform_api.api_keys.repository import ApiKeys
 from platform_api.database.transactions import Scope, enter
@@ -23,6 +23,7 @@ from platform_api.organizations.models import Organization
 from platform_api.organizations.repository import Organizations
 from platform_api.projects.models import Project
 from platform_api.projects.repository import Projects
+from platform_api.roles.repository import Roles
 from platform_api.wiring import Wiring, wiring
 
 _bearer = HTTPBearer(auto_error=False, description="An access token, or an API key (`cxk_…`).")
@@ -145,7 +146,7 @@ async def access(organization: str, session: Transaction, known: Known) -> Acces
     if member is None:
         raise NotFound(f"there is no organization {organization!r} here")
     await enter(session, Scope(organization=found.id, user=known.user))
-    return Access(known, found, permissions_of(member.role))
+    return Access(known, found, await Roles(session, found.id).allowed_by(member.role))
 
 
 async def project_access(
@@ -158,14 +159,10 @@ async def project_access(
         granted = found.permissions
         if found.caller.user is not None:
             member = await projects.member(there.id, found.caller.user)
-            granted |= permissions_of(member.role if member else None)
+            roles = Roles(session, found.organization.id)
+            granted |= await roles.allowed_by(member.role if member else None)
         elif found.caller.project == there.id:
             granted |= found.caller.scopes
         if Permission.PROJECT_READ in granted:
             return ProjectAccess(found.caller, found.organization, there, granted)
     raise NotFound(f"there is no project {project!r} in {found.organization.slug!r}")
-
-
-def permissions_of(role: str | None) -> frozenset[Permission]:
-    """Those of a role; none without one."""
-    return MATRIX[Role(role)] if role else frozenset()

@@ -88,7 +88,18 @@ MATRIX: Final[dict[Role, frozenset[Permission]]] = {
 an owner also manages billing and deletes."""
 
 
-def require_giving(permissions: frozenset[Permission], role: Role | None) -> None:
-    """Nobody gives a role, or takes it, with more than their own `permissions`. Raises PermissionDenied."""
-    if role is not None and not MATRIX[role] <= permissions:
-        raise PermissionDenied(f"only somebody who may as much gives or takes the role {role}")
+def is_built_in(role: str) -> bool:
+    """Whether it is a role of every organisation, and none that one made."""
+    return role in set(Role)
+
+
+def require_giving(
+    permissions: frozenset[Permission], given: frozenset[Permission], role: str | None
+) -> None:
+    """Nobody makes, gives or takes a role that allows more than their own `permissions`: `given` is what it allows.
+    Raises PermissionDenied."""
+    if missing := given - permissions:
+        raise PermissionDenied(
+            f"only somebody who may as much gives or takes the role {role}",
+            details={"missing": sorted(missing)},
+        )

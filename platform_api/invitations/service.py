@@ -12,7 +12,6 @@ from cygni.errors import AlreadyExists, Unauthenticated
 from platform_api.access.caller import Access
 from platform_api.access.credentials import INVITATION, Credential, hashed, new_credential, parse
 from platform_api.access.passwords import Passwords
-from platform_api.access.permissions import Role, require_giving
 from platform_api.accounts.models import User
 from platform_api.accounts.repository import Accounts
 from platform_api.database.transactions import Scope, enter
@@ -24,10 +23,9 @@ LIFE = timedelta(days=7)
 
 
 def invite(
-    access: Access, pepper: bytes, now: datetime, email: str, role: Role | None
+    access: Access, pepper: bytes, now: datetime, email: str, role: str | None
 ) -> tuple[Invitation, Credential]:
-    """The row, and the token that is shown once. Raises PermissionDenied for a role with more than the caller has."""
-    require_giving(access.permissions, role)
+    """The row, and the token that is shown once; whether the caller may give the role is decided before."""
     token = new_credential(INVITATION)
     invitation = Invitation(
         organization_id=access.organization.id,

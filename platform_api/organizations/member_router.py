@@ -12,14 +12,15 @@ from pydantic import BaseModel, ConfigDict
 from cygni.errors import PermissionDenied
 from platform_api.access.allowed import Allowed
 from platform_api.access.caller import Access, Transaction, access
-from platform_api.access.permissions import Permission, Role
+from platform_api.access.permissions import Permission, Role, require_giving
 from platform_api.accounts.dependencies import signing_in
 from platform_api.accounts.router import tokens
 from platform_api.accounts.schemas import Tokens
 from platform_api.audit.service import Audit, Auditing
 from platform_api.invitations.service import Accepting, invite
 from platform_api.organizations.members import Members
-from platform_api.text import Email, Name, Password
+from platform_api.roles.repository import Roles
+from platform_api.text import Email, Name, Password, Slug
 from platform_api.wiring import wiring
 
 router = APIRouter(prefix="/v1", tags=["members"])
@@ -35,7 +36,7 @@ class MemberPublic(BaseModel):
     user: uuid.UUID
     email: str
     name: str
-    role: Role | None
+    role: str | None
 
 
 class MemberList(BaseModel):
@@ -43,16 +44,18 @@ class MemberList(BaseModel):
 
 
 class RoleChange(BaseModel):
+    """`role` is one that is always there, or one of the organization's own."""
+
     model_config = ConfigDict(extra="forbid")
 
-    role: Role | None
+    role: Slug | None
 
 
 class Invite(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     email: Email
-    role: Role | None = Role.DEVELOPER
+    role: Slug | None = Role.DEVELOPER.value
 
 
 class Invited(BaseModel):
@@ -75,10 +78,7 @@ async def list_members(session: Transaction, reading: Reading) -> MemberList:
     found = await Members(session, reading).all()
     return MemberList(
         items=[
-            MemberPublic(
-                user=user.id, email=user.email, name=user.name, role=Role(one.role) if one.role else None
-            )
-            for one, user in found
+            MemberPublic(user=user.id, email=user.email, name=user.name, role=one.role) for one, user in found
         ]
     )
 
@@ -111,6 +111,8 @@ async def invite_member(
     request: Request, session: Transaction, managing: Managing, audit: Audit, wanted: Invite
 ) -> Invited:
     parts = wiring(request)
+    allowed = await Roles(session, managing.organization.id).given(wanted.role)
+    require_giving(managing.permissions, allowed, wanted.role)
     invitation, token = invite(managing, parts.pepper, parts.clock.now(), wanted.email, wanted.role)
     session.add(invitation)
     await audit.record("invitation.create", wanted.email, after={"role": wanted.role})

@@ -13,12 +13,14 @@ from platform_api.access.caller import Access
 from platform_api.access.permissions import Role, require_giving
 from platform_api.accounts.models import User
 from platform_api.organizations.models import OrganizationMember
+from platform_api.roles.repository import Roles
 
 
 class Members:
     def __init__(self, session: AsyncSession, access: Access) -> None:
         self._session = session
         self._access = access
+        self._roles = Roles(session, access.organization.id)
 
     async def all(self) -> Sequence[tuple[OrganizationMember, User]]:
         """In the order of their email addresses."""
@@ -30,13 +32,13 @@ class Members:
         )
         return [(member, user) for member, user in (await self._session.execute(query)).all()]
 
-    async def change(self, user: uuid.UUID, role: Role | None) -> tuple[OrganizationMember, str | None]:
-        """The member, who has `role` now, and the role before. Raises NotFound, PermissionDenied where the one or the
-        other role has more than the caller, UsageError for the last owner."""
+    async def change(self, user: uuid.UUID, role: str | None) -> tuple[OrganizationMember, str | None]:
+        """The member, who has `role` now, and the role before. Raises NotFound, also for a role that is none,
+        PermissionDenied where the one or the other role has more than the caller, UsageError for the last owner."""
         member = await self._locked(user)
         before = member.role
-        require_giving(self._access.permissions, role)
-        require_giving(self._access.permissions, Role(before) if before else None)
+        require_giving(self._access.permissions, await self._roles.given(role), role)
+        require_giving(self._access.permissions, await self._roles.allowed_by(before), before)
         if before == Role.OWNER and role != Role.OWNER:
             await self._another_owner(user)
         member.role = role
@@ -46,7 +48,8 @@ class Members:
         """The member who was one. Everybody may leave. Raises what `change` does."""
         member = await self._locked(user)
         if user != self._access.caller.user:
-            require_giving(self._access.permissions, Role(member.role) if member.role else None)
+            allowed = await self._roles.allowed_by(member.role)
+            require_giving(self._access.permissions, allowed, member.role)
         if member.role == Role.OWNER:
             await self._another_owner(user)
         await self._session.delete(member)

@@ -20,7 +20,8 @@ class Organization(SQLModel, table=True):
 
 
 class OrganizationMember(SQLModel, table=True):
-    """`role`, one of `Role`, holds in all projects. Somebody without one may what single projects allow them."""
+    """`role`, one of `Role` or a role of the organisation's own, holds in all projects. Somebody without one may what
+    single projects allow them."""
 
     __tablename__ = "organization_members"
 

@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict
 from cygni.errors import NotFound
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
-from platform_api.access.permissions import Permission, Role, require_giving
+from platform_api.access.permissions import Permission, require_giving
 from platform_api.audit.service import Audit
 from platform_api.organizations.repository import Organizations
 from platform_api.projects.models import ProjectMember
 from platform_api.projects.repository import Projects
+from platform_api.roles.repository import Roles
+from platform_api.text import Slug
 from platform_api.wiring import wiring
 
 router = APIRouter(prefix="/v1/organizations/{organization}/projects/{project}/members", tags=["members"])
@@ -27,7 +29,7 @@ Managing = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.MEMBER_M
 class ProjectRole(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    role: Role
+    role: Slug
 
 
 class ProjectMemberPublic(ProjectRole):
@@ -42,9 +44,7 @@ class ProjectMemberList(BaseModel):
 async def list_project_members(session: Transaction, reading: Reading) -> ProjectMemberList:
     """Those of this project; members of the organisation with a role there are not repeated."""
     found = await Projects(session, reading.organization.id).members(reading.project.id)
-    return ProjectMemberList(
-        items=[ProjectMemberPublic(user=one.user_id, role=Role(one.role)) for one in found]
-    )
+    return ProjectMemberList(items=[ProjectMemberPublic(user=one.user_id, role=one.role) for one in found])
 
 
 @router.put("/{user}", status_code=204)
@@ -59,7 +59,8 @@ async def put_project_member(
     """For members of the organisation."""
     if await Organizations(session).membership(managing.organization.id, user) is None:
         raise NotFound("there is no such member in the organization")
-    require_giving(managing.permissions, wanted.role)
+    roles = Roles(session, managing.organization.id)
+    require_giving(managing.permissions, await roles.given(wanted.role), wanted.role)
     projects = Projects(session, managing.organization.id)
     member = await projects.member(managing.project.id, user)
     before = member.role if member else None
@@ -73,7 +74,7 @@ async def put_project_member(
         )
         projects.add(member)
     else:
-        require_giving(managing.permissions, Role(member.role))
+        require_giving(managing.permissions, await roles.allowed_by(member.role), member.role)
         member.role = wanted.role
     subject = f"{managing.project.slug}/{user}"
     await audit.record("project_member.put", subject, before={"role": before}, after={"role": wanted.role})
@@ -87,7 +88,8 @@ async def delete_project_member(
     member = await projects.member(managing.project.id, user)
     if member is None:
         raise NotFound("there is no such member in this project")
-    require_giving(managing.permissions, Role(member.role))
+    allowed = await Roles(session, managing.organization.id).allowed_by(member.role)
+    require_giving(managing.permissions, allowed, member.role)
     await projects.delete(member)
     await audit.record(
         "project_member.delete", f"{managing.project.slug}/{user}", before={"role": member.role}

@@ -23,7 +23,8 @@ class Project(SQLModel, table=True):
 
 
 class ProjectMember(SQLModel, table=True):
-    """Somebody who may more in a project than in all of the organisation. `role` is one of `Role`."""
+    """Somebody who may more in a project than in all of the organisation. `role` is one of
+    `Role`, or a role of the organisation's own."""
 
     __tablename__ = "project_members"
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from cygni.billing.meters import Aggregation
-from platform_api.text import Name
+from platform_api.text import Name, printable
 
 
 class EventStatus(StrEnum):
@@ -102,7 +102,7 @@ class Correction(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    source: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    source: Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(printable)]
+    id: Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(printable)]
     quantity: Annotated[Decimal, Field(ge=-(10**15), le=10**15, decimal_places=9)] | None = None
     reason: Name

@@ -165,6 +165,11 @@ class TestPeople:
         refused = grace("member", "set-role", "grace@example.com", "owner")
         assert (refused.code, "permission_denied" in grace("token", "list", "--json").out) == (3, True)
         assert ada("member", "set-role", "Grace@example.com", "viewer").code == 0
+        assert ada.does("role", "create", "deployer", "--allow", "project:read")["name"] == "deployer"
+        assert ada("role", "grant", "grace@example.com", "deployer").code == 0
+        assert ada("role", "delete", "deployer").code == 7, "somebody has it"
+        assert "deployer" in {one["name"] for one in ada.does("role", "list")["items"]}
+        assert ada("role", "create", "viewer", "--allow", "project:read").code == 2
         assert ada("member", "remove", "nobody@example.com").code == 6
         assert ada("member", "remove", "grace@example.com").code == 0
         assert grace.does("whoami")["organizations"] == []

@@ -56,6 +56,9 @@ ROUTES: dict[str, Permission | None] = {
     f"DELETE {ORGANIZATION}/members/{{user}}": P.MEMBER_MANAGE,
     f"DELETE {ORGANIZATION}/membership": None,
     f"POST {ORGANIZATION}/invitations": P.MEMBER_MANAGE,
+    f"GET {ORGANIZATION}/roles": P.MEMBER_READ,
+    f"POST {ORGANIZATION}/roles": P.MEMBER_MANAGE,
+    f"DELETE {ORGANIZATION}/roles/{{role}}": P.MEMBER_MANAGE,
     f"GET {ORGANIZATION}/api-keys": P.API_KEY_MANAGE,
     f"POST {ORGANIZATION}/api-keys": P.API_KEY_MANAGE,
     f"DELETE {ORGANIZATION}/api-keys/{{key}}": P.API_KEY_MANAGE,
@@ -159,6 +162,14 @@ def people(team: Team, control_plane: ControlPlane) -> dict[str, Asking]:
         browser = Browser(control_plane.client, team.members[role].email)
         browser.sign_in()
         found[f"{role} by cookie"] = Asking(browser, *3 * (MATRIX[role],))
+    own = {P.PROJECT_READ, P.DEPLOYMENT_CREATE, P.AUDIT_READ}
+    made = team.owner.post("/v1/organizations/acme/roles", name="own", permissions=sorted(own))
+    assert made.status_code == 201, made.text
+    found["role of their own"] = Asking(team.invite("rosa", "own"), *3 * (frozenset(own),))
+    guest = team.invite("shop-rosa", None)
+    path = f"/v1/organizations/acme/projects/shop/members/{guest.id}"
+    assert team.owner.ask("PUT", path, json={"role": "own"}).status_code == 204
+    found["role of their own in a project"] = Asking(guest, NOTHING, frozenset(own), NOTHING)
     found["member of nothing"] = Asking(team.invite("nina", None), NOTHING, NOTHING, NOTHING)
     found["outsider"] = Asking(outsider, None, NOTHING, NOTHING)
     everything = sorted(MATRIX[Role.OWNER])
@@ -224,6 +235,7 @@ def targets(route: str) -> Iterator[tuple[str, str]]:
                 user=uuid.uuid4(),
                 key=uuid.uuid4(),
                 environment="none",
+                role="none",
                 name="NONE",
                 deployment=uuid.uuid4(),
                 webhook=uuid.uuid4(),

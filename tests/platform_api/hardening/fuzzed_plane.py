@@ -64,7 +64,10 @@ def fuzzed_plane(team: Team, clock: MovingClock) -> FuzzedPlane:
     assert owner.post(f"{path}/{deployment}/cancel").status_code == 202  # its stream has an end
     delivery = owner.post(f"/v1/organizations/acme/webhooks/{webhook}/ping").json()["id"]
     _, key = team.key(scopes=["project:read"])
+    made = [owner.post("/v1/organizations/acme/roles", name="own", permissions=["project:read"])]
+    assert made[0].status_code == 201
     there = {
+        "role": "own",
         "organization": "acme",
         "project": "shop",
         "environment": "production",

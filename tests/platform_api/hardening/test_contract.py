@@ -40,6 +40,7 @@ ENDS = {
     "delete_notification",
     "remove_domain",
     "remove_member",
+    "delete_role",
 }
 """What they name is not what the other operations need."""
 

@@ -1,0 +1,1 @@
+"""Roles that an organisation makes of permissions, besides those that are always there."""

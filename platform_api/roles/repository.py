@@ -1,0 +1,80 @@
+"""Queries for the roles of one organisation: what each allows, and who has it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from cygni.errors import NotFound
+from platform_api.access.permissions import MATRIX, Permission, Role, is_built_in
+from platform_api.invitations.models import Invitation
+from platform_api.organizations.models import OrganizationMember
+from platform_api.projects.models import ProjectMember
+from platform_api.roles.models import CustomRole
+
+
+class Roles:
+    def __init__(self, session: AsyncSession, organization: uuid.UUID) -> None:
+        self._session = session
+        self._organization = organization
+
+    async def allowed_by(self, role: str | None) -> frozenset[Permission]:
+        """What a role allows, by its name: nothing where there is none, and what this version does not know is left
+        out."""
+        if role is None:
+            return frozenset()
+        if is_built_in(role):
+            return MATRIX[Role(role)]
+        found = await self._session.get(CustomRole, (self._organization, role))
+        return _known(found) if found else frozenset()
+
+    async def given(self, role: str | None) -> frozenset[Permission]:
+        """As `allowed_by`, for somebody who is about to get it: until the transaction ends nobody deletes it. Raises
+        NotFound."""
+        if role is None or is_built_in(role):
+            return await self.allowed_by(role)
+        return _known(await self.existing(role, for_deleting=False))
+
+    async def existing(self, name: str, *, for_deleting: bool) -> CustomRole:
+        """Locked until the transaction ends; `for_deleting` also from those who give it. Raises NotFound."""
+        query = select(CustomRole).where(
+            col(CustomRole.organization_id) == self._organization, col(CustomRole.name) == name
+        )
+        found = await self._session.scalar(query.with_for_update(read=not for_deleting))
+        if found is None:
+            raise NotFound(
+                f"there is no role {name!r} in this organization", hint="See which there are: cx role list"
+            )
+        return found
+
+    async def all(self) -> Sequence[CustomRole]:
+        query = select(CustomRole).where(col(CustomRole.organization_id) == self._organization)
+        return (await self._session.scalars(query.order_by(col(CustomRole.name)))).all()
+
+    async def is_in_use(self, name: str) -> bool:
+        """Whether a member, a member of a project or a guest who has not come yet has it."""
+        for model in (OrganizationMember, ProjectMember):
+            mine = col(model.organization_id) == self._organization
+            if await self._session.scalar(
+                select(model.user_id).where(mine, col(model.role) == name).limit(1)
+            ):
+                return True
+        waiting = select(Invitation.id).where(
+            col(Invitation.organization_id) == self._organization,
+            col(Invitation.role) == name,
+            col(Invitation.accepted_at).is_(None),
+        )
+        return await self._session.scalar(waiting.limit(1)) is not None
+
+    def add(self, role: CustomRole) -> None:
+        self._session.add(role)
+
+    async def delete(self, role: CustomRole) -> None:
+        await self._session.delete(role)
+
+
+def _known(role: CustomRole) -> frozenset[Permission]:
+    return frozenset(Permission(one) for one in role.permissions if one in set(Permission))

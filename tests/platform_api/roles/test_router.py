@@ -1,0 +1,120 @@
+"""Roles of an organisation's own: who makes and gives them, and what they allow."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.platform_api.people import Person, Team
+
+ACME = "/v1/organizations/acme"
+ROLES = f"{ACME}/roles"
+PROJECT = f"{ACME}/projects/shop"
+
+
+@pytest.fixture
+def admin(team: Team) -> Person:
+    return team.invite("anna", "admin")
+
+
+def make(person: Person, name: str, *permissions: str) -> int:
+    return person.post(ROLES, name=name, permissions=list(permissions)).status_code
+
+
+def give(person: Person, user: Person, role: str | None) -> int:
+    return person.ask("PATCH", f"{ACME}/members/{user.id}", json={"role": role}).status_code
+
+
+class TestMaking:
+    def test_shows_it_beside_those_that_are_always_there(self, team: Team) -> None:
+        assert make(team.owner, "deployer", "project:read", "deployment:create") == 201
+        items = team.owner.get(ROLES).json()["items"]
+        assert [one["name"] for one in items] == ["viewer", "developer", "admin", "owner", "deployer"]
+        assert items[-1]["permissions"] == ["deployment:create", "project:read"]
+
+    def test_is_refused_with_more_than_the_maker_has(self, team: Team, admin: Person) -> None:
+        assert make(admin, "remover", "project:read", "project:delete") == 403
+        assert make(admin, "reader", "project:read") == 201
+
+    @pytest.mark.parametrize("name", ["owner", "viewer", "x", "Big", "a b"])
+    def test_is_refused_with_a_name_that_is_taken_or_none(self, team: Team, name: str) -> None:
+        assert make(team.owner, name, "project:read") == 422
+
+    def test_is_refused_twice_and_with_nothing_in_it(self, team: Team) -> None:
+        assert make(team.owner, "reader", "project:read") == 201
+        assert make(team.owner, "reader", "audit:read") == 409
+        assert make(team.owner, "empty") == 422
+        assert make(team.owner, "unknown", "project:explode") == 422
+
+    def test_is_of_one_organization(self, team: Team) -> None:
+        assert team.owner.post("/v1/organizations", slug="other", name="Other").status_code == 201
+        assert make(team.owner, "reader", "project:read") == 201
+        asked = {"email": "bob@example.com", "role": "reader"}
+        assert team.owner.post("/v1/organizations/other/invitations", **asked).status_code == 404
+
+
+class TestGiving:
+    def test_allows_what_it_says_and_nothing_else(self, team: Team) -> None:
+        team.owner.post(f"{ACME}/projects", slug="shop")
+        assert make(team.owner, "auditor", "project:read", "audit:read") == 201
+        grace = team.invite("grace", "auditor")
+        assert grace.get(f"{ACME}/audit").status_code == 200
+        assert grace.get(PROJECT).status_code == 200
+        assert grace.get(f"{ACME}/members").status_code == 403
+        assert grace.ask("DELETE", PROJECT).status_code == 403
+
+    def test_is_refused_with_more_than_the_giver_has(self, team: Team, admin: Person) -> None:
+        assert make(team.owner, "remover", "project:read", "project:delete") == 201
+        grace = team.invite("grace", "viewer")
+        assert give(admin, grace, "remover") == 403
+        assert give(admin, admin, "remover") == 403, "nor to oneself"
+        asked = {"email": "new@example.com", "role": "remover"}
+        assert admin.post(f"{ACME}/invitations", **asked).status_code == 403
+        team.owner.post(f"{ACME}/projects", slug="shop")
+        path = f"{PROJECT}/members/{grace.id}"
+        assert admin.ask("PUT", path, json={"role": "remover"}).status_code == 403
+        assert give(team.owner, grace, "remover") == 204
+        assert give(admin, grace, "viewer") == 403, "nor taken"
+
+    def test_is_of_roles_that_are_there(self, team: Team) -> None:
+        assert give(team.owner, team.invite("grace", "viewer"), "unheard-of") == 404
+
+    def test_can_be_in_one_project(self, team: Team) -> None:
+        for slug in ("shop", "blog"):
+            team.owner.post(f"{ACME}/projects", slug=slug)
+        assert make(team.owner, "editor", "project:read", "project:update") == 201
+        grace = team.invite("grace", None)
+        path = f"{PROJECT}/members/{grace.id}"
+        assert team.owner.ask("PUT", path, json={"role": "editor"}).status_code == 204
+        assert grace.ask("PATCH", PROJECT, json={"name": "Better"}).status_code == 200
+        assert grace.get(f"{ACME}/projects/blog").status_code == 404
+
+
+class TestDeleting:
+    def test_is_refused_while_somebody_has_it(self, team: Team) -> None:
+        assert make(team.owner, "reader", "project:read") == 201
+        grace = team.invite("grace", "reader")
+        refused = team.owner.ask("DELETE", f"{ROLES}/reader")
+        assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
+        assert give(team.owner, grace, None) == 204
+        assert team.owner.ask("DELETE", f"{ROLES}/reader").status_code == 204
+
+    def test_is_refused_while_a_guest_or_a_member_of_a_project_has_it(self, team: Team) -> None:
+        team.owner.post(f"{ACME}/projects", slug="shop")
+        for name in ("invited", "in-project"):
+            assert make(team.owner, name, "project:read") == 201
+        team.owner.post(f"{ACME}/invitations", email="late@example.com", role="invited")
+        path = f"{PROJECT}/members/{team.invite('grace', None).id}"
+        assert team.owner.ask("PUT", path, json={"role": "in-project"}).status_code == 204
+        for name in ("invited", "in-project"):
+            assert team.owner.ask("DELETE", f"{ROLES}/{name}").status_code == 409
+
+    def test_is_refused_to_who_may_less(self, team: Team, admin: Person) -> None:
+        assert make(team.owner, "remover", "project:delete") == 201
+        assert admin.ask("DELETE", f"{ROLES}/remover").status_code == 403
+        assert admin.ask("DELETE", f"{ROLES}/none").status_code == 404
+
+    def test_is_in_the_audit_log(self, team: Team) -> None:
+        assert make(team.owner, "reader", "project:read") == 201
+        assert team.owner.ask("DELETE", f"{ROLES}/reader").status_code == 204
+        found = team.owner.get(f"{ACME}/audit?limit=2").json()["items"]
+        assert [one["action"] for one in found] == ["role.delete", "role.create"]
