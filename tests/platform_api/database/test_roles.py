@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from cygni.errors import StateError
 from platform_api.backups import postgres_tools
 from platform_api.database.migrate import upgrade
 from platform_api.database.roles import make_roles, url_as
+from platform_api.database.transactions import Database
 from tests.platform_api.conftest import KEY
 from tests.postgres_server import PostgresServer
 
@@ -32,6 +35,22 @@ class TestAnOwnerWithoutPowers:
         roles = make_roles(owned, KEY)
         with psycopg.connect(url_as(owned, roles.application, KEY)) as application:
             assert application.execute("SELECT count(*) FROM projects").fetchone() == (0,)
+
+    def test_may_be_named_by_the_environment(self, owned: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As a container on Fargate gets it: the URL has the name of the database alone."""
+        parts = conninfo_to_dict(owned)
+        for variable, name in (("PGHOST", "host"), ("PGUSER", "user"), ("PGPASSWORD", "password")):
+            monkeypatch.setenv(variable, str(parts[name]))
+        bare = f"postgres:///{parts['dbname']}"
+        roles = make_roles(bare, KEY)
+        upgrade(bare, roles)
+
+        async def answers() -> None:
+            database = Database(url_as(bare, roles.application, KEY))
+            await database.answers()
+            await database.close()
+
+        asyncio.run(answers())
 
     def test_is_told_why_it_cannot_back_up(self, owned: str, tmp_path: Path) -> None:
         upgrade(owned, make_roles(owned, KEY))
