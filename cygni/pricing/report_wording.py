@@ -82,7 +82,8 @@ def line_delta_text(pair: LineDiff) -> str:
         return _marked(signed_money(shown, currency), by_use)
     if pair.after is None or pair.after.at_most is None:
         return "unknown"
-    return _marked(f"at most {signed_money(pair.after.at_most - (before or ZERO), currency)}", by_use)
+    most = shown_delta(before or ZERO, pair.after.at_most, places=places_of(currency))
+    return _marked(f"at most {signed_money(most, currency)}", by_use)
 
 
 def resource_text(cost: ResourceCost | None) -> str:

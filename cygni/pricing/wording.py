@@ -173,8 +173,8 @@ def bounded_text(
     if bound is Bound.EXACT:
         return text
     if at_most is not None and bound is not Bound.AT_MOST:
-        rise = rounded(at_most - (known[1] - known[0]), places)
-        return f"at most {signed_money(shown + rise, currency, hourly=hourly)}"
+        most = shown_delta(known[0], known[0] + at_most, places=places)
+        return f"at most {signed_money(most, currency, hourly=hourly)}"
     if not any(known):
         return "unknown"
     words = {Bound.AT_LEAST: f"at least {text}", Bound.AT_MOST: f"at most {text}"}

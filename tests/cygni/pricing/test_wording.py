@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cygni.pricing import (
+    Bound,
     CostDiff,
     CostLine,
     Estimate,
@@ -18,6 +19,7 @@ from cygni.pricing import (
 )
 from cygni.pricing.wording import (
     basis_text,
+    bounded_text,
     coverage_warnings,
     delta_text,
     estimate_text,
@@ -128,6 +130,12 @@ class TestDelta:
     )
     def test_says_which_bound_it_is(self, before: list[Resource], after: list[Resource], text: str) -> None:
         assert delta_text(diff(before, after)) == text
+
+    def test_adds_up_to_the_cent_where_it_is_the_most(self) -> None:
+        """Spot has no list price: 43.2525 at most, beside 7.2927 that has one."""
+        known = (Decimal(0), Decimal("7.2927"))
+        assert money(Decimal("50.5452")) == "$50.55"
+        assert bounded_text(known, Bound.AT_LEAST, Decimal("50.5452")) == "at most +$50.55"
 
     def test_can_be_told_by_the_hour(self) -> None:
         assert delta_text(diff([], [NAT_GATEWAY]), hourly=True) == "+$0.0450"
