@@ -167,6 +167,27 @@ class _Terms:
     def limits(self) -> CostLimits:
         return CostLimits(() if self.increase is None else (self.increase,))
 
+    def demand_fit(self, report: CostReport) -> None:
+        """Raises UsageError for what nobody could hold this report to."""
+        from cygni.pricing.report import ReportKind
+
+        if report.kind is ReportKind.STATE and (self.increase is not None or self.comment_above is not None):
+            raise UsageError(
+                "a state is no change, so there is no difference to hold to a limit",
+                hint="Give a preview, or two documents: cx cost compare before.json after.json",
+            )
+        if report.hidden and self.is_of_everything:
+            raise UsageError(
+                f"a percentage is of everything there is, and {report.hidden} resources are not listed in the preview",
+                hint="Preview with --show-sames, or give an amount of money.",
+            )
+        if self.increase is not None and report.repricing:
+            raise UsageError(
+                f"{report.repricing[0]} changes what others are priced by, and {report.hidden} resources are not "
+                "listed in the preview",
+                hint="Preview with --show-sames.",
+            )
+
     def warned(self, report: CostReport) -> CostReport:
         """The report with what is to be told of the limit among its warnings."""
         from cygni.pricing.guards import idle_limits
@@ -183,7 +204,7 @@ class _Terms:
         """Whether a report is not worth a comment."""
         from cygni.pricing.guards import worth_telling
 
-        if self.comment_above is None:
+        if self.comment_above is None or report.repricing:
             return False
         above = self.comment_above.allowed(report.diff.before.monthly, anything=True) or Decimal(0)
         return not worth_telling(report.diff, above)
@@ -207,11 +228,7 @@ def _print(report: CostReport, how: str, terms: _Terms, *, explain: bool, everyt
     """Prints the report, then holds it to its limit. Raises CostGuard: for programs, with the report as `cost`."""
     from cygni.pricing.conversion import report_in
 
-    if report.hidden and terms.is_of_everything:
-        raise UsageError(
-            f"a percentage is of everything there is, and {report.hidden} resources are not listed in the preview",
-            hint="Preview with --show-sames, or give an amount of money.",
-        )
+    terms.demand_fit(report)
     shown = report_in(terms.warned(report), terms.exchange)
     if how == "as_json":
         from cli.terminal import answer

@@ -7,16 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from cygni.aws_limits import REGIONS
 from cygni.engine_documents.reading import Document, DocumentKind, EngineDocument, PlannedCost
 from cygni.engine_documents.stored import UNKNOWN_REGION
 from cygni.errors import DocumentError
 from cygni.plan.running import OUTPUT, SERVICE_TYPE, running_resources
 from cygni.pricing import Estimate, PriceBook, cost_diff, estimate
+from cygni.pricing.priced_through import repricing
 from cygni.pricing.report import CostReport, ReportKind
 from cygni.pricing.usage import UsageSource
 from cygni.pricing.usage_rules import UsageRules
 from cygni.pricing.usage_warnings import usage_warnings
-from cygni.resources import UNKNOWN, Resource
+from cygni.resources import UNKNOWN, Resource, short_type
 
 
 def joined(documents: Iterable[EngineDocument], subject: tuple[str, str]) -> EngineDocument:
@@ -59,12 +61,14 @@ def priced_document(document: Document, book: PriceBook, usage: UsageSource | No
     kind = ReportKind.PREVIEW if document.kind is DocumentKind.PREVIEW else ReportKind.STATE
     subject = tuple(piece for piece in (document.project, document.stack) if piece)
     resources = (*document.before, *document.after)
+    repriced = _repricing(document)
     warnings = (
         *_of_document(document),
+        *_of_repricing(repriced),
         *region_warnings((before, after)),
         *_of_usage(usage, resources, book),
     )
-    return CostReport(kind, subject, cost_diff(before, after), document.hidden, warnings)
+    return CostReport(kind, subject, cost_diff(before, after), document.hidden, warnings, repriced)
 
 
 def priced_comparison(
@@ -142,7 +146,13 @@ def region_warnings(estimates: Iterable[Estimate]) -> Iterator[str]:
     for region, count in sorted(lacking.items()):
         if count:
             lines, them = ("1 cost line has", "it") if count == 1 else (f"{count} cost lines have", "them")
-            yield f"in {region} {lines} no price, so the totals lack {them}"
+            yield f"in {region} {lines} no price, so the totals lack {them}; {_remedy(region)}"
+
+
+def _remedy(region: str) -> str:
+    if region in REGIONS:
+        return f"cx prices sync --region {region} reads what AWS lists"
+    return f"{region} is no region of AWS"
 
 
 def _of_document(document: EngineDocument) -> Iterator[str]:
@@ -153,6 +163,22 @@ def _of_document(document: EngineDocument) -> Iterator[str]:
         )
     if document.pending:
         yield f"{document.pending} operations of this state were begun and never finished"
+
+
+def _repricing(document: EngineDocument) -> tuple[str, ...]:
+    """The names of what changes that resources may be priced by which the document does not list."""
+    if not document.hidden:
+        return ()
+    return tuple(f"{short_type(one.type)} {one.name}" for one in repricing(document.before, document.after))
+
+
+def _of_repricing(names: tuple[str, ...]) -> Iterator[str]:
+    if names:
+        changes = f"{', '.join(names)} {'changes' if len(names) == 1 else 'change'}"
+        yield (
+            f"{changes} what others are priced by, which may be among those that are not listed, so the difference is "
+            "not known"
+        )
 
 
 def _of_usage(usage: UsageSource | None, resources: Iterable[Resource], book: PriceBook) -> Iterator[str]:

@@ -23,13 +23,15 @@ class ReportKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class CostReport:
     """`subject` says in pieces what is priced (project, stack, ...). `hidden` is how many unchanged resources the
-    priced document counts and does not list."""
+    priced document counts and does not list, and `repricing` names what changes that those may be priced by: then
+    nothing bounds the difference."""
 
     kind: ReportKind
     subject: tuple[str, ...]
     diff: CostDiff
     hidden: int = 0
     warnings: tuple[str, ...] = ()
+    repricing: tuple[str, ...] = ()
 
     @property
     def priced(self) -> tuple[ResourceDiff, ...]:

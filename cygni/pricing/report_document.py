@@ -45,9 +45,12 @@ def report_document(report: CostReport) -> dict[str, Any]:
         "hours_per_month": int(HOURS_PER_MONTH),
         **_totals("", (before.monthly, after.monthly, delta.monthly), unknown),
         **_totals("usage_", (before.usage_monthly, after.usage_monthly, delta.usage_monthly), usage_unknown),
-        **_at_most(*((_UNBOUNDED,) * 2 if hidden else (before.at_most, after.at_most)), diff.at_most),
-        "bound": diff.bound.value,
-        "usage_bound": diff.usage_bound.value,
+        **_at_most(
+            *((_UNBOUNDED,) * 2 if hidden else (before.at_most, after.at_most)),
+            _UNBOUNDED if report.repricing else diff.at_most,
+        ),
+        "bound": (Bound.OPEN if report.repricing else diff.bound).value,
+        "usage_bound": (Bound.OPEN if report.repricing else diff.usage_bound).value,
         "complete": before.complete and after.complete and diff.complete and not report.hidden,
         "prices_as_of": oldest.isoformat() if oldest else None,
         "prices": {
@@ -257,7 +260,8 @@ REPORT_SCHEMA: Final = object_of(
         "bound": described(
             _BOUND,
             "How the known difference in fixed cost lies to the whole: `exact`; `at_least` where something without a "
-            "price comes or grows, `at_most` where it goes or shrinks, `open` where both.",
+            "price comes or grows, `at_most` where it goes or shrinks, `open` where both, or where something changes "
+            "that resources which are not listed may be priced by.",
         ),
         "usage_bound": described(_BOUND, "The same of usage-based cost."),
         "complete": described(FLAG, "Whether every cost on both sides is known and listed."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,30 @@ class TestDocuments:
         told = cx("cost", first, "--max-cost-increase", "10%", "--json").answer["warnings"]
         assert any("guards nothing" in one for one in told)
         assert "guards nothing" not in cx("cost", first, "--max-cost-increase", "9999").err
+
+    @pytest.mark.parametrize("option", ["--max-cost-increase", "--comment-above"])
+    def test_that_are_no_change_have_no_limit(self, cx: Cx, option: str) -> None:
+        ended = cx("cost", str(STATE / "node-state.json"), "--markdown", option, "25")
+        assert (ended.code, ended.out) == (2, "")
+        assert "a state is no change" in ended.err
+
+    def test_are_held_to_nothing_where_what_is_not_listed_may_cost_otherwise(
+        self, cx: Cx, tmp_path: Path
+    ) -> None:
+        preview = str(_resized_template(tmp_path))
+        ended = cx("cost", preview, "--max-cost-increase", "9999")
+        assert (ended.code, "--show-sames" in ended.err) == (2, True)
+        assert cx("cost", preview, "--markdown", "--comment-above", "9999").out.startswith("### Cost")
+
+
+def _resized_template(folder: Path) -> Path:
+    """A preview of larger instances, without the group that has them."""
+    urn = "urn:pulumi:dev::shop::aws:ec2/launchTemplate:LaunchTemplate::nodes"
+    old, new = (
+        {"urn": urn, "custom": True, "type": urn.split("::")[2], "inputs": {"instanceType": size}}
+        for size in ("m5.large", "m5.24xlarge")
+    )
+    steps = [{"op": "update", "urn": urn, "oldState": old, "newState": new}]
+    file = folder / "preview.json"
+    file.write_text(json.dumps({"steps": steps, "changeSummary": {"update": 1, "same": 4}}))
+    return file

@@ -19,6 +19,9 @@ def book() -> PriceBook:
     return PriceBook.load()
 
 
+MARS = "in mars-north-1 2 cost lines have no price, so the totals lack them; mars-north-1 is no region of AWS"
+
+
 def report_of(content: Any, book: PriceBook, **more: str) -> CostReport:
     return priced_document(read(content, **more), book)
 
@@ -84,7 +87,11 @@ class TestPricedDocument:
     def test_has_no_price_in_a_region_that_is_not_known(self, book: PriceBook, nat: dict[str, Any]) -> None:
         report = report_of(export_of(nat | {"inputs": {"region": "mars-north-1"}}), book)
         assert report.diff.after.unknown == 1
-        assert report.warnings == ("in mars-north-1 2 cost lines have no price, so the totals lack them",)
+        assert report.warnings == (MARS,)
+
+    def test_says_how_to_read_the_prices_of_a_region(self, book: PriceBook, nat: dict[str, Any]) -> None:
+        [warning] = report_of(export_of(nat | {"inputs": {"region": "eu-west-3"}}), book).warnings
+        assert warning.endswith("; cx prices sync --region eu-west-3 reads what AWS lists")
 
     def test_has_no_price_where_its_provider_names_a_region_that_is_not_known(
         self, book: PriceBook, nat: dict[str, Any]
@@ -93,7 +100,7 @@ class TestPricedDocument:
         there = nat | {"provider": f"{provider['urn']}::id"}
         report = report_of(export_of(provider, there), book, region="us-east-1")
         assert report.diff.after.unknown == 1
-        assert report.warnings == ("in mars-north-1 2 cost lines have no price, so the totals lack them",)
+        assert report.warnings == (MARS,)
 
     def test_prices_nothing_of_other_clouds(self, book: PriceBook) -> None:
         others = [
@@ -120,6 +127,30 @@ class TestPricedDocument:
         assert resource.after is not None
         assert resource.after.status is Status.NO_PRICE
         assert all(line.monthly is None or line.monthly >= 0 for line in resource.after.lines)
+
+
+class TestWhatIsNotListed:
+    """An update of a launch template, in a preview that leaves out the group which has its instances."""
+
+    TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+
+    def of(self, book: PriceBook, unchanged: int, **new: Any) -> CostReport:
+        old, now = (state_of(self.TEMPLATE, {"instanceType": "m5.large", **more}) for more in ({}, new))
+        step = {"op": "update", "urn": old["urn"], "oldState": old, "newState": now}
+        return report_of(preview_of(step, changeSummary={"update": 1, "same": unchanged}), book)
+
+    def test_may_be_priced_by_what_changes(self, book: PriceBook) -> None:
+        report = self.of(book, 3, instanceType="m5.24xlarge")
+        assert report.repricing == ("ec2.LaunchTemplate it",)
+        assert any(
+            "ec2.LaunchTemplate it changes what others are priced by" in one for one in report.warnings
+        )
+
+    def test_is_not_priced_by_other_changes(self, book: PriceBook) -> None:
+        assert self.of(book, 3, tags={"a": "b"}).repricing == ()
+
+    def test_is_nothing_where_everything_is_listed(self, book: PriceBook) -> None:
+        assert self.of(book, 0, instanceType="m5.24xlarge").repricing == ()
 
 
 class TestPricedComparison:

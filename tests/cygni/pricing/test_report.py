@@ -119,6 +119,21 @@ class TestReportDocument:
         assert report_document(report_of([], [nat]))["complete"]
         assert not report_document(report_of([], [nat], hidden=1))["complete"]
 
+    def test_bounds_no_difference_where_what_is_not_listed_may_cost_otherwise(self, make: Make) -> None:
+        nat = make("aws:ec2/natGateway:NatGateway")
+        known = report_document(report_of([], [nat], hidden=1))
+        open_ = report_document(report_of([], [nat], hidden=1, repricing=("ec2.LaunchTemplate a",)))
+        assert (known["bound"], known["usage_bound"], known["monthly_delta_at_most"]) == (
+            "exact",
+            "exact",
+            "32.85",
+        )
+        assert (open_["bound"], open_["usage_bound"], open_["monthly_delta_at_most"]) == (
+            "open",
+            "open",
+            None,
+        )
+
     @settings(max_examples=40, deadline=None)
     @given(stacks(), stacks())
     def test_keeps_its_schema_and_adds_up(self, one: list[Resource], other: list[Resource]) -> None:
