@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks import (
     balancer,
+    control_plane,
     cost_documents,
     detection,
     measures,
@@ -33,9 +34,9 @@ from stacks.engine_places import Engine
 
 NAMES = (
     "start", "preview", "deploy", "pricing", "parallel", "terraform", "balancer", "detection", "documents", "prices",
-    "releases",
+    "releases", "api",
 )  # fmt: skip
-OF_NO_SIZE = {"start", "balancer", "detection", "documents", "prices", "releases"}
+OF_NO_SIZE = {"start", "balancer", "detection", "documents", "prices", "releases", "api"}
 SIZES = (25, 250, 1000)
 START_ROUNDS = 10
 PARALLEL_LIMIT = 400
@@ -91,6 +92,12 @@ def _measured(given: argparse.Namespace, engine: Engine, folder: Path) -> Iterat
         )
     if "prices" in given.only:
         yield price_lists.measured(folder / "prices", _say)
+    if "api" in given.only:
+        lacking = requesting.missing()
+        if lacking:
+            _say(f"control plane not measured: {lacking}")
+        else:
+            yield from control_plane.measured(folder / "api", Commands(folder, os.environ, 60.0), _say)
     if "releases" in given.only:
         yield from _released(given, engine, folder / "releases")
     peer = terraform.find(os.environ) if "terraform" in given.only else ""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,6 +12,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.listening import free_port, listens, started, wait_for
 from benchmarks.measuring import CommandFailed, Commands, Ratio, in_turn, ratio
 from benchmarks.results import Row
 from cygni.local_cloud import process
@@ -176,32 +174,20 @@ def _processor_seconds(pids: tuple[int, ...]) -> float:
 @contextmanager
 def _nginx(folder: Path, server: str, **values: int) -> Iterator[Entrance]:
     folder.mkdir()
-    port = _free_port()
+    port = free_port()
     told = folder / "nginx.conf"
     told.write_text(_NGINX.format(folder=folder, server=server.format(port=port, **values)), encoding="utf-8")
-    with _started(["nginx", "-c", str(told)], port) as pids:
-        yield Entrance(f"http://127.0.0.1:{port}/", pids)
+    with started(["nginx", "-c", str(told)], port) as process:
+        yield Entrance(f"http://127.0.0.1:{port}/", _pids(process))
 
 
 @contextmanager
 def _haproxy(folder: Path, service: int) -> Iterator[Entrance]:
-    port = _free_port()
+    port = free_port()
     told = folder / "haproxy.cfg"
     told.write_text(_HAPROXY.format(port=port, service=service), encoding="utf-8")
-    with _started(["haproxy", "-db", "-f", str(told)], port) as pids:
-        yield Entrance(f"http://127.0.0.1:{port}/", pids)
-
-
-@contextmanager
-def _started(command: list[str], port: int) -> Iterator[tuple[int, ...]]:
-    """A server in the foreground: its processes once it listens."""
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            _wait(lambda: _listens(port), command[0])
-            workers = [child.pid for child in psutil.Process(server.pid).children()]
-            yield (server.pid, *workers)
-        finally:
-            server.terminate()
+    with started(["haproxy", "-db", "-f", str(told)], port) as process:
+        yield Entrance(f"http://127.0.0.1:{port}/", _pids(process))
 
 
 @contextmanager
@@ -211,7 +197,7 @@ def _load_balancer(folder: Path, service: Entrance) -> Iterator[Entrance]:
     cloud = process.start(settings)
     try:
         address = _make(cloud.endpoint, _port(service.url))
-        _wait(lambda: _listens(_port(f"http://{address}/")), "the load balancer")
+        wait_for(lambda: listens(_port(f"http://{address}/")), "the load balancer")
         of_cloud = str(settings.data_dir)
         pids = [
             one.pid
@@ -246,26 +232,13 @@ def _make(endpoint: str, target: int) -> str:
         [one] = elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
         return bool(one["TargetHealth"]["State"] == "healthy")
 
-    _wait(healthy, "the target")
+    wait_for(healthy, "the target")
     return str(told["DNSName"])
 
 
-def _wait(holds: Callable[[], bool], what: str, seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > until:
-            raise CommandFailed(f"{what}: not ready after {seconds:.0f} s")
-        time.sleep(0.05)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+def _pids(server: psutil.Process) -> tuple[int, ...]:
+    """Its own, and those of its workers."""
+    return (server.pid, *(child.pid for child in server.children()))
 
 
 def _port(url: str) -> int:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
-from starlette.middleware.base import RequestResponseEndpoint
 
 from platform_api import problems
 from platform_api.access.passwords import Passwords
-from platform_api.access.rate_limits import Limits, RateLimited
+from platform_api.access.rate_limits import Limits
 from platform_api.accounts.browser_router import router as browser_sessions
 from platform_api.accounts.router import router as accounts
 from platform_api.api_keys.own_router import router as own_api_key
@@ -31,11 +28,12 @@ from platform_api.edge.body_limits import BodyLimits
 from platform_api.edge.compression import Compression
 from platform_api.edge.origins import allow_origins
 from platform_api.edge.paths import NamedPaths
+from platform_api.edge.rate_limits import RateLimits
+from platform_api.edge.request_ids import RequestIds
 from platform_api.edge.settings import EdgeSettings
 from platform_api.edge.time_limits import TimeLimits
 from platform_api.environments.router import router as environments
 from platform_api.health import router as health
-from platform_api.identifiers import new_id
 from platform_api.keys import ServerKey
 from platform_api.metrics.requests import RequestMetrics
 from platform_api.metrics.router import router as metrics
@@ -56,20 +54,7 @@ from platform_api.sources.router import router as sources
 from platform_api.usage.event_router import router as usage_events
 from platform_api.usage.router import router as usage
 from platform_api.webhooks.router import router as webhooks
-from platform_api.wiring import wire, wiring
-
-TRIED_WITHOUT_A_CALLER = frozenset(
-    {
-        "/v1/sessions",
-        "/v1/sessions/refresh",
-        "/v1/browser-sessions",
-        "/v1/browser-sessions/refresh",
-        "/v1/setup",
-        "/v1/invitations/accept",
-    }
-)
-"""Where a password or a token comes in the body, or a refresh token in a cookie."""
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+from platform_api.wiring import wire
 
 
 def create_app(
@@ -110,10 +95,15 @@ def create_app(
         generate_unique_id_function=operation_id,
     )
     problems.install(app)
-    for middleware in (NamedPaths, BodyLimits, TimeLimits, Compression):  # from the inside out
+    for middleware in (
+        NamedPaths,
+        BodyLimits,
+        TimeLimits,
+        Compression,
+        RateLimits,
+        RequestIds,
+    ):  # from the inside out
         app.add_middleware(middleware)
-    app.middleware("http")(_limited)
-    app.middleware("http")(_with_request_id)
     app.add_middleware(RequestMetrics, registry=registry)
     allow_origins(app, settings.origins)
     for router in (
@@ -146,31 +136,3 @@ def create_app(
         app.include_router(router)
     install_document(app)
     return app
-
-
-async def _limited(request: Request, answer: RequestResponseEndpoint) -> Response:
-    """Puts off an address that guesses: where credentials come in the body before they are looked at, else where one
-    has turned out to be none, so that people who share the address go on. Tells callers what they have left."""
-    parts = wiring(request)
-    address, now = request.client.host if request.client else "", parts.clock.now()
-    try:
-        if request.method == "POST" and request.url.path in TRIED_WITHOUT_A_CALLER:
-            parts.limits.require_unsuspected(address, now)
-        response = await answer(request)
-        if response.status_code == HTTPStatus.UNAUTHORIZED:
-            parts.limits.failure_of(address, now)
-    except RateLimited as error:
-        return await problems.limited(request, error)
-    rate = getattr(request.state, "rate", None)
-    if rate is not None:
-        response.headers.update(rate.headers)
-    return response
-
-
-async def _with_request_id(request: Request, answer: RequestResponseEndpoint) -> Response:
-    """One that the caller gives is kept, so that it finds its requests in the log and the audit."""
-    given = request.headers.get("x-request-id", "")
-    request.state.request_id = given if _REQUEST_ID.match(given) else str(new_id())
-    response = await answer(request)
-    response.headers["X-Request-ID"] = request.state.request_id
-    return response

@@ -1,0 +1,70 @@
+"""How often is asked, around every request: addresses that guess are put off, and callers told what they have left."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from platform_api import problems
+from platform_api.access.rate_limits import RateLimited
+from platform_api.wiring import wiring
+
+TRIED_WITHOUT_A_CALLER: Final = frozenset(
+    {
+        "/v1/sessions",
+        "/v1/sessions/refresh",
+        "/v1/browser-sessions",
+        "/v1/browser-sessions/refresh",
+        "/v1/setup",
+        "/v1/invitations/accept",
+    }
+)
+"""Where a password or a token comes in the body, or a refresh token in a cookie."""
+
+
+class RateLimits:
+    """Puts off an address that guesses: where credentials come in the body before they are looked at, else where one
+    has turned out to be none, so that people who share the address go on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        parts = wiring(request)
+        address, now = request.client.host if request.client else "", parts.clock.now()
+        put_off: RateLimited | None = None
+
+        async def told(message: Message) -> None:
+            nonlocal put_off
+            if message["type"] == "http.response.start":
+                try:
+                    if message["status"] == HTTPStatus.UNAUTHORIZED:
+                        parts.limits.failure_of(address, now)
+                except RateLimited as error:
+                    put_off = error
+                _tell_what_is_left(scope, message)
+            if put_off is None:
+                await send(message)
+
+        try:
+            if request.method == "POST" and scope["path"] in TRIED_WITHOUT_A_CALLER:
+                parts.limits.require_unsuspected(address, now)
+            await self._app(scope, receive, told)
+        except RateLimited as error:
+            put_off = error
+        if put_off is not None:
+            await (await problems.limited(request, put_off))(scope, receive, send)
+
+
+def _tell_what_is_left(scope: Scope, message: Message) -> None:
+    rate = scope.get("state", {}).get("rate")
+    if rate is not None:
+        MutableHeaders(scope=message).update(rate.headers)
