@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 READY := .venv/ready
-FOLDERS := cygni components stacks policies cli platform_api benchmarks conformance docs examples tests
+FOLDERS := cygni components stacks policies cli platform_api benchmarks conformance mutants docs examples tests
 PYTHON_FOLDERS := $(foreach folder,$(FOLDERS),$(if $(wildcard $(folder)/*.py $(folder)/*/*.py),$(folder)))
 ARGS ?=
 # Scripts of an environment hold its path, and links the path of its Python: moved or orphaned, it is made again.
@@ -59,6 +59,10 @@ chaos: setup ## Kill deploys at 50 random moments and releases at 30, and recove
 .PHONY: fuzz
 fuzz: setup ## Hold the control plane's API to its OpenAPI document, and send it 20,000 requests that make no sense
 	@CYGNI_FUZZ=$${CYGNI_FUZZ:-1} $(BIN)/pytest -q -n 2 --timeout 3600 tests/platform_api/hardening $(ARGS)
+
+.PHONY: mutants
+mutants: setup ## Break guards of the control plane on purpose, one at a time, and count how many its tests notice
+	@$(BIN)/python -m mutants $(ARGS)
 
 .PHONY: aws-smoke
 aws-smoke: setup ## Release a service on a real AWS account and remove it: ARGS="--account NUMBER --ceiling USD_AN_HOUR"

@@ -15,6 +15,7 @@ from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
 from platform_api.access.permissions import Permission
 from platform_api.audit.service import Audit
+from platform_api.deployments.occupancy import require_idle
 from platform_api.environments.models import Environment
 from platform_api.environments.repository import Environments
 from platform_api.etags import IfMatch, etag, require_match
@@ -121,9 +122,11 @@ async def update_environment(
 async def delete_environment(
     session: Transaction, managing: Managing, audit: Audit, environment: str, if_match: IfMatch = None
 ) -> None:
+    """With its secrets and deployments, while none of them runs. What they made stays."""
     environments = Environments(session, managing.project)
     found = await environments.existing(environment, for_update=True)
     require_match(if_match, found.version)
+    await require_idle(session, managing.organization.id, managing.project.id, found.id)
     await environments.delete(found)
     await audit.record("environment.delete", _subject(managing, found), before=_told(found))
 

@@ -13,6 +13,7 @@ from platform_api.access.caller import Access, ProjectAccess, Transaction, acces
 from platform_api.access.permissions import Permission
 from platform_api.audit.service import Audit
 from platform_api.cursors import LARGEST_PAGE
+from platform_api.deployments.occupancy import require_idle
 from platform_api.etags import IfMatch, etag, require_match
 from platform_api.projects.models import Project
 from platform_api.projects.repository import Projects, Visible
@@ -109,8 +110,10 @@ async def update_project(
 async def delete_project(
     session: Transaction, deleting: Deleting, audit: Audit, if_match: IfMatch = None
 ) -> None:
+    """With all that is kept of it, while no deployment runs. What those made stays."""
     projects = Projects(session, deleting.organization.id)
     await projects.lock(deleting.project)
     require_match(if_match, deleting.project.version)
+    await require_idle(session, deleting.organization.id, deleting.project.id)
     await projects.delete(deleting.project)
     await audit.record("project.delete", deleting.project.slug, before={"name": deleting.project.name})

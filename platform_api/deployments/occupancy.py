@@ -1,0 +1,35 @@
+"""Whether something is being deployed: what a worker is working on is not taken away under it."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from cygni.errors import WrongState
+from platform_api.deployments.lifecycle import OCCUPYING, OVER, Status, words
+from platform_api.deployments.models import Deployment
+
+
+async def require_idle(
+    session: AsyncSession, organization: uuid.UUID, project: uuid.UUID, environment: uuid.UUID | None = None
+) -> None:
+    """Of a project, or of one environment of it. Until the transaction ends no worker takes up what waits there: it
+    is locked, and workers pass it by. Raises WrongState where one works on a deployment, or has to mend what a lost one
+    left."""
+    query = select(Deployment).where(
+        col(Deployment.organization_id) == organization,
+        col(Deployment.project_id) == project,
+        col(Deployment.status).not_in(OVER),
+    )
+    if environment is not None:
+        query = query.where(col(Deployment.environment_id) == environment)
+    found = (await session.scalars(query.order_by(col(Deployment.id)).with_for_update())).all()
+    for one in found:
+        if one.status in OCCUPYING:
+            raise WrongState(
+                f"a deployment here is {words(Status(one.status))}",
+                hint="Cancel it, or wait until it is over; what it has begun would be nobody's.",
+                details={"deployment": str(one.id), "status": one.status},
+            )
