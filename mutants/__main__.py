@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,9 +23,9 @@ _FAILED = 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 where the share that was noticed reaches the goal."""
     parser = argparse.ArgumentParser(prog="python -m mutants", description=__doc__)
-    parser.add_argument("--only", default="", help="those whose name has this in it")
+    parser.add_argument("--only", default="", help="those whose name this regular expression finds")
     only = parser.parse_args(arguments).only
-    chosen = [one for one in MUTANTS if only in one.name]
+    chosen = [one for one in MUTANTS if re.search(only, one.name)]
     with tempfile.TemporaryDirectory(prefix="cygni-mutants-") as folder:
         copy = _copied(Path(folder))
         wanted = sorted({one for mutant in chosen for one in mutant.tests if one.startswith("tests/")})
@@ -50,8 +51,9 @@ def _is_noticed(copy: Path, mutant: Mutant) -> bool:
 
 
 def _copied(folder: Path) -> Path:
-    """What git knows of the repository, as it is now."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
+    """What git knows of the repository or would, as it is now."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             target = folder / name
@@ -64,7 +66,9 @@ def _tested(copy: Path, tests: Sequence[str]) -> int:
     """What pytest ends with. It stops at the first failure; the copy's packages go before the installed ones."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *tests]
     environ = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=copy, env=environ, check=False, capture_output=True)
+    done = subprocess.run(command, cwd=copy, env=environ, check=False, capture_output=True, text=True)
+    if done.returncode not in {0, _FAILED}:
+        print(done.stdout[-2000:] + done.stderr[-2000:], file=sys.stderr)
     return done.returncode
 
 

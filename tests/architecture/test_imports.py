@@ -53,6 +53,7 @@ class TestContracts:
             "tests",
             "benchmarks",
             "conformance",
+            "mutants",
         }
         assert found == set(PACKAGES)
 
