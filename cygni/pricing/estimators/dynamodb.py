@@ -60,24 +60,33 @@ _STREAM: Final = by_usage(
 )  # fmt: skip
 
 
-def _capacity(what: str, letter: str, allowance: str | None) -> Charge:
+def _capacity(what: str, letter: str, allowance: str | None, whose: str = "") -> Charge:
     return fixed(
-        f"{what} capacity", _SERVICE, f"{what}-capacity-unit", f"{letter}CU-hour",
+        f"{what} capacity{whose}", _SERVICE, f"{what}-capacity-unit", f"{letter}CU-hour",
         mode="provisioned", allowance=allowance,
     )  # fmt: skip
 
 
+def _of_classes(what: str, letter: str, whose: str = "") -> tuple[Charge, Charge]:
+    """Capacity in the standard class, which the free tier has some of, and in another."""
+    return _capacity(what, letter, f"dynamodb-{what}", whose), _capacity(what, letter, None, whose)
+
+
+_READ_ELSEWHERE: Final = _capacity("read", "R", None, " of a replica")
+
+
 def _provisioned(what: str, letter: str) -> tuple[Part, ...]:
     """Capacity of the table and of each index, in the class of the table."""
-    standard, other = _capacity(what, letter, f"dynamodb-{what}"), _capacity(what, letter, None)
+    standard, other = _of_classes(what, letter)
+    standard_index, other_index = _of_classes(what, letter, " of an index")
     of_table, of_index = whole(f"{what}Capacity"), whole(f"{what}Capacity", 0)
     indexes = "globalSecondaryIndexes"
     return (
         Part(standard, of_table, when=every(_PROVISIONED, _STANDARD)),
         Part(other, of_table, by={"table_class": _CLASS}, when=every(_PROVISIONED, negated(_STANDARD))),
-        Part(standard, of_index, when=outside(every(_PROVISIONED, _STANDARD)), each=indexes),
+        Part(standard_index, of_index, when=outside(every(_PROVISIONED, _STANDARD)), each=indexes),
         Part(
-            other, of_index, by={"table_class": outside(_CLASS)},
+            other_index, of_index, by={"table_class": outside(_CLASS)},
             when=outside(every(_PROVISIONED, negated(_STANDARD))), each=indexes,
         ),
     )  # fmt: skip
@@ -104,6 +113,21 @@ ESTIMATORS: Final = (
                 when=outside(_PROVISIONED),
             ),
             Part(
+                _READ_ELSEWHERE,
+                outside(whole("readCapacity")),
+                each="replicas",
+                region=text("regionName"),
+                when=outside(every(_PROVISIONED, _STANDARD)),
+            ),
+            Part(
+                _READ_ELSEWHERE,
+                outside(whole("readCapacity")),
+                by={"table_class": outside(_CLASS)},
+                each="replicas",
+                region=text("regionName"),
+                when=outside(every(_PROVISIONED, negated(_STANDARD))),
+            ),
+            Part(
                 _STORAGE_ELSEWHERE,
                 by={"table_class": outside(_CLASS)},
                 each="replicas",
@@ -113,10 +137,13 @@ ESTIMATORS: Final = (
         notes=(
             "Provisioned unless `billingMode` says otherwise; each global index has capacity of its own.",
             "Capacity is what is declared.",
-            "A replica keeps all data again in its region, and takes every write.",
+            "A replica keeps all data again in its region, takes every write, and has the read capacity of its table.",
             "A write is of up to 1 KB, a read of up to 4 KB; stronger ones count for more.",
         ),
-        not_counted=("what autoscaling adds to provisioned capacity",),
+        not_counted=(
+            "what autoscaling adds to provisioned capacity",
+            "provisioned capacity of the indexes of replicas",
+        ),
     ),
     priced(
         "aws:dynamodb/tableReplica:TableReplica",
