@@ -21,9 +21,9 @@ from cygni.pricing.report_wording import (
     resource_change_text,
     resource_text,
     shown_resources,
+    total_texts,
     unchanged_text,
 )
-from cygni.pricing.wording import delta_text, estimate_text, usage_delta_text
 from cygni.resources import short_type
 
 if TYPE_CHECKING:
@@ -91,12 +91,9 @@ def _resource(report: CostReport, diff: ResourceDiff, explain: bool) -> Iterator
 
 
 def _totals(report: CostReport) -> Iterator[str]:
-    diff = report.diff
-    fixed = [estimate_text(side) for side in (diff.before, diff.after)]
-    used = [estimate_text(side, usage=True) for side in (diff.before, diff.after)]
-    for name, (before, after), delta in (
-        (f"Fixed{of_what(report)}, {diff.exchange.currency} a month", fixed, delta_text(diff)),
-        (f"{BY_USE}By use, as assumed", used, usage_delta_text(diff)),
+    for name, (before, after, delta) in (
+        (f"Fixed{of_what(report)}, {report.diff.exchange.currency} a month", total_texts(report)),
+        (f"{BY_USE}By use, as assumed", total_texts(report, usage=True)),
     ):
         what = after if report.kind is ReportKind.STATE else f"{before} → {after}, {delta}"
         yield f"{name}: {what}"

@@ -21,9 +21,9 @@ from cygni.pricing.report_wording import (
     resource_change_text,
     resource_text,
     shown_resources,
+    total_texts,
     unchanged_text,
 )
-from cygni.pricing.wording import delta_text, estimate_text, usage_delta_text
 from cygni.resources import short_type
 
 _STYLE: Final = """\
@@ -95,14 +95,9 @@ def _line(report: CostReport, pair: LineDiff) -> str:
 
 
 def _totals(report: CostReport) -> Iterator[str]:
-    diff = report.diff
-    sides = [estimate_text(side) for side in (diff.before, diff.after)]
-    fixed = (sides[0], sides[1], delta_text(diff))
-    used = [estimate_text(side, usage=True) for side in (diff.before, diff.after)]
-    usage = (used[0], used[1], usage_delta_text(diff))
     for name, cells in (
-        (f"Fixed{of_what(report)}, {diff.exchange.currency} a month", fixed),
-        ("By use, as assumed", usage),
+        (f"Fixed{of_what(report)}, {report.diff.exchange.currency} a month", total_texts(report)),
+        ("By use, as assumed", total_texts(report, usage=True)),
     ):
         yield _row("td", f"<strong>{name}</strong>", "", *_amounts(report, _escaped(cells)))
 

@@ -17,9 +17,10 @@ from cygni.pricing.report_wording import (
     of_what,
     quantity_text,
     shown_resources,
+    total_texts,
     unchanged_text,
 )
-from cygni.pricing.wording import delta_text, estimate_text, resource_delta_text, side_text, usage_delta_text
+from cygni.pricing.wording import resource_delta_text, side_text
 from cygni.resources import short_type
 
 TABLE_LIMIT = 20_000
@@ -45,17 +46,13 @@ def report_markdown(report: CostReport, *, explain: bool = False) -> str:
 
 
 def _totals(report: CostReport) -> Iterator[str]:
-    diff = report.diff
-    after = estimate_text(diff.after)
-    usage = estimate_text(diff.after, usage=True)
+    before, after, delta = total_texts(report)
+    usage_before, usage, usage_delta = total_texts(report, usage=True)
     if report.kind is ReportKind.STATE:
         yield f"Fixed cost **{after}** a month; by use, as assumed, {usage}."
         return
-    before = estimate_text(diff.before)
-    yield f"Fixed cost{of_what(report)} {before} → {after} a month (**{delta_text(diff)}**)."
-    yield (
-        f"By use, as assumed: {estimate_text(diff.before, usage=True)} → {usage} a month ({usage_delta_text(diff)})."
-    )
+    yield f"Fixed cost{of_what(report)} {before} → {after} a month (**{delta}**)."
+    yield f"By use, as assumed: {usage_before} → {usage} a month ({usage_delta})."
 
 
 def _table(report: CostReport, shown: tuple[ResourceDiff, ...]) -> str:

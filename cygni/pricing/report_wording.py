@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from cygni.pricing.cost import CostLine, Estimate, ResourceCost
-from cygni.pricing.difference import CostDiff, ResourceDiff
+from cygni.pricing.difference import Bound, CostDiff, ResourceDiff
 from cygni.pricing.exchange import mark
 from cygni.pricing.money import ZERO
 from cygni.pricing.report import CostReport, LineDiff, ReportKind
 from cygni.pricing.wording import (
     basis_text,
+    bounded_text,
     delta_text,
     estimate_text,
     missing_texts,
@@ -115,6 +116,19 @@ def _marked(text: str, by_use: bool) -> str:
 def of_what(report: CostReport) -> str:
     """What totals are of, where that is not everything."""
     return " of what is listed" if report.hidden else ""
+
+
+def total_texts(report: CostReport, *, usage: bool = False) -> tuple[str, str, str]:
+    """What everything costs before and after, fixed or by use, and how that differs: not known where something changes
+    that resources which are not listed may be priced by."""
+    diff = report.diff
+    before, after = (estimate_text(side, usage=usage) for side in (diff.before, diff.after))
+    if report.repricing:
+        was, now = (
+            side.totals.usage_monthly if usage else side.totals.monthly for side in (diff.before, diff.after)
+        )
+        return before, after, bounded_text((was, now), Bound.OPEN, None, diff.exchange.currency)
+    return before, after, usage_delta_text(diff) if usage else delta_text(diff)
 
 
 def explanations(pair: LineDiff) -> tuple[str, ...]:
