@@ -16,49 +16,25 @@ from typing import Any
 
 import pytest
 import structlog
-import uvicorn
 
 from cli import following, terminal
 from cli.invocation import invoke
-from platform_api.application import create_app
 from tests.cli.conftest import OF_CI, Ended
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.deployments.workshop import Workshop
 from tests.platform_api.people import PASSWORD, Team
+from tests.platform_api.served import Served
 from tests.platform_api.worker.scripted_runner import PLAN, Script, working
 
 SHOP = "/v1/organizations/acme/projects/shop"
 SPEC = "project: shop\nregion: us-east-1\n"
 
 
-class Server:
-    """The application on a port, in a thread."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self.port = 0
-
-    def start(self) -> None:
-        """On the port it had."""
-        app = create_app(self._url, KEY)
-        config = uvicorn.Config(app, port=self.port, log_level="critical", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run)
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.01)
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(30)
-
-
 @dataclass
 class There:
     """The project `shop` at a control plane with its environment `staging`, and somebody's terminal for it."""
 
-    server: Server
+    server: Served
     workshop: Workshop
     team: Team
     script: Script
@@ -127,7 +103,7 @@ def there(
     for variable in OF_CI:
         monkeypatch.delenv(variable, raising=False)
     team.invite("dora", "developer")
-    server = Server(control_plane.owner_url)
+    server = Served(control_plane.owner_url)
     made = There(server, workshop, team, Script(), folder, monkeypatch, capsys, tmp_path / "data")
     before = signal.getsignal(signal.SIGTERM)
     server.start()

@@ -22,6 +22,7 @@ from tests.e2e.conftest import a_project
 from tests.e2e.project import Project
 from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import Team
+from tests.platform_api.served import Served
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -51,6 +52,16 @@ class Server:
         team.owner.post("/v1/organizations/acme/projects", slug="hello")
         team.owner.post(f"{HELLO}/environments", name="local", needs_approval=True)
         team.owner.ask("PUT", f"{LOCAL}/secrets/GREETING", json={"value": CANARY})
+        self.http = Served(plane.owner_url)
+        self.http.start()
+        scopes = ["project:read", "environment:read", "deployment:read", "deployment:create"]
+        made = team.owner.post("/v1/organizations/acme/api-keys", name="ci", scopes=scopes).json()
+        self.pipeline = project.environ(
+            CYGNI_API_URL=f"http://127.0.0.1:{self.http.port}",
+            CYGNI_API_KEY=made["key"],
+            CYGNI_DATA_DIR=str(project.root / "pipeline"),
+        )
+        """The environment of a pipeline that may deploy, and not approve."""
         organization = team.owner.get("/v1/organizations/acme").json()["id"]
         data = project.settings.data_dir / "server" / "worker" / "organizations" / organization
         project.use_data_dir(data)
@@ -110,7 +121,16 @@ class Server:
         with urllib.request.urlopen(url, timeout=30) as answer:
             return str(json.load(answer)["version"])
 
+    def newest(self) -> str:
+        """The newest deployment, once there is one."""
+        ends = time.monotonic() + 60
+        while not (found := self.team.owner.get(f"{LOCAL}/deployments").json()["items"]):
+            assert time.monotonic() < ends
+            time.sleep(0.1)
+        return str(found[0]["id"])
+
     def close(self) -> None:
+        self.http.stop()
         for worker in self.workers:
             if worker.poll() is None:
                 worker.terminate()
@@ -131,11 +151,19 @@ def test_a_deployment_goes_from_the_request_over_its_approval_to_a_service_that_
     server: Server,
 ) -> None:
     worker = server.start()
-    first = server.deploy("1")
+    command = server.project.start("deploy", "--yes", env=server.pipeline)
+    first = server.newest()
     waiting = server.approved(first)
     assert float(waiting["monthly_delta"]) > 0
     assert waiting["plan"]["changes"]["create"] > 5
-    done = server.until(first, lambda one: one["status"] == "succeeded")
+    server.until(first, lambda one: one["status"] == "releasing")
+    server.http.stop()
+    server.http.start()
+    deployed = command.wait(180)
+    assert deployed.code == 0, deployed.err
+    shown = ["By the control plane", "hello · local", "waits for somebody else", "Done:", "web: http"]
+    assert [one for one in shown if deployed.err.count(one) != 1] == [], deployed.err
+    done = server.read(first)
     assert (done["release"], done["attempt"]) == (1, 1)
     assert server.version() == "1"
     events = server.events(first)
@@ -146,7 +174,8 @@ def test_a_deployment_goes_from_the_request_over_its_approval_to_a_service_that_
     ]
 
     again = server.deploy("1")
-    assert server.until(again, lambda one: one["status"] == "succeeded")["plan"] is None  # nothing to do
+    nothing = server.until(again, lambda one: one["status"] == "succeeded")
+    assert set(nothing["plan"]["changes"].values()) == {0}
 
     second = server.deploy("2")
     server.approved(second)
@@ -156,8 +185,8 @@ def test_a_deployment_goes_from_the_request_over_its_approval_to_a_service_that_
     recovered = server.until(second, lambda one: one["status"] == "succeeded")
     assert (recovered["attempt"], server.version()) == (2, "2")
 
-    back = server.team.owner.post(f"{LOCAL}/deployments/{first}/rollback").json()["id"]
-    server.until(back, lambda one: one["status"] == "succeeded")
+    back = server.project.cx("rollback", "--json", env=server.pipeline)
+    assert (back.code, back.json["kind"], back.json["release"]) == (0, "rollback", 1), back.err
     assert server.version() == "1"
     assert CANARY not in json.dumps(events) + server.log.read_text()
     assert list((server.project.settings.data_dir.parents[1] / "work").iterdir()) == []
