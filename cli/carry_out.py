@@ -54,8 +54,10 @@ def plan_spec(
     to be held to."""
     from cli.cost_limits import holding
     from cli.progress_view import previewing
+    from stacks.kept_secrets import hold_given
     from stacks.planning import plan_environment
 
+    hold_given(spec, opened.given)
     held = holding(opened, spec, costs)
     with previewing(people) as progress:
         live = opened.live
@@ -88,6 +90,8 @@ def deploy_planned(
     """Does as `carry_out` does, once the images are made, and then makes live what the stacks have. Raises what both
     raise, and what the images do."""
     from cygni.plan.wording import question
+    from cygni.targets.fargate.clients import Clients
+    from stacks.kept_secrets import write_secrets
 
     asked = question(planned.plan)
     if images is not None:
@@ -98,6 +102,7 @@ def deploy_planned(
     )
     if images is not None:
         images.publish()
+    write_secrets(Clients(opened.environment.engine.environment), spec, opened.given)
     deployment = _release(people, opened, spec, planned, applied)
     if deployment is None and applied.steps:
         _keep_estimate(opened, planned)

@@ -36,7 +36,8 @@ def steer_there(there: Deployments, wish: Wish, *, as_json: bool, told: str) -> 
     found = _releasing(there)
     if found is None:
         raise NotFound(
-            f"no release of {there.project} ({there.environment}) is under way", hint="See: cx releases"
+            f"no release of {there.project} ({there.environment}) is under way",
+            hint=f"The last one: cx attach -e {there.environment}",
         )
     verb, _, full = wish.value.partition("_")
     if verb == "promote":
@@ -110,7 +111,8 @@ def _going_on(there: Deployments) -> Deployment:
     under_way = [one for one in going_on if one["status"] == RELEASING] or going_on
     if not under_way:
         raise NotFound(
-            f"no deployment of {there.project} ({there.environment}) is under way", hint="See: cx releases"
+            f"no deployment of {there.project} ({there.environment}) is under way",
+            hint=f"The last one: cx attach -e {there.environment}",
         )
     return under_way[0]
 

@@ -19,7 +19,7 @@ _STATUSES = {
     "recovering": "its worker was lost; another one goes on",
     "awaiting_approval": "waits for an approval",
     "approved": "is approved",
-    "applying": "is applied",
+    "applying": "is being applied",
     "cancelled": "is cancelled",
     "needs_attention": "needs attention",
 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cygni.releases.protocols import ReleaseStore
     from cygni.releases.release import Live
     from stacks.engine_places import Engine
+    from stacks.kept_secrets import GivenSecret
     from stacks.state_reader import Look
 
 
@@ -71,9 +72,18 @@ class Session:
         if store is None or live is None:
             return {}
         from cygni.targets.fargate.clients import Clients
+        from stacks.kept_secrets import coming_versions
         from stacks.secret_changes import secret_changes
 
-        return secret_changes(store, live, Clients(self.environment.engine.environment))
+        coming = coming_versions(self.spec, self.given)
+        return secret_changes(store, live, Clients(self.environment.engine.environment), coming)
+
+    @property
+    def given(self) -> Mapping[str, GivenSecret]:
+        """The secrets that a worker gives this deploy. Raises StateError."""
+        from stacks.kept_secrets import given_secrets
+
+        return given_secrets(os.environ)
 
     @property
     def usage(self) -> UsageSource:

@@ -61,6 +61,11 @@ def repository_name(project: str, environment: str, service: str) -> str:
     return f"{project}/{environment}/{service}"
 
 
+def kept_secret_name(project: str, environment: str, name: str) -> str:
+    """In Secrets Manager, a secret whose value a control plane keeps."""
+    return f"{project}/{environment}/{name}"
+
+
 def cluster_name(project: str, environment: str) -> str:
     """An ECS cluster's name: an account's clusters share one space of names, and creating one that exists succeeds."""
     return name_in_account(project, environment)

@@ -1,4 +1,4 @@
-"""What `valueFrom` of a task definition's secrets refers to (pure).
+"""What `valueFrom` of a task definition's secrets refers to, and what the specification does (pure).
 
 Sources: Amazon ECS developer guide, "Pass Secrets Manager secrets through Amazon ECS environment variables" and "Pass
 Systems Manager parameters through Amazon ECS environment variables".
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+KEPT = "secrets://"
 _ARN_PARTS = 7
 
 
@@ -33,3 +34,8 @@ def reference(value_from: str, region: str) -> Reference:
             return Reference("secretsmanager", parts[3], ":".join(parts[:_ARN_PARTS]), key, stage, version)
         return Reference("ssm", parts[3] if len(parts) > 3 else region, value_from)
     return Reference("ssm", region, value_from)
+
+
+def kept_secret(where: str) -> str | None:
+    """The name in `secrets://NAME`, a secret that the control plane keeps; None for a secret of the account."""
+    return where.removeprefix(KEPT) if where.startswith(KEPT) else None

@@ -16,11 +16,20 @@ from components.cron import Cron, CronArgs, ScheduleArgs, ScheduleGroup
 from components.discovery import Discovery, DiscoveryArgs
 from components.entrance import RULES, EntranceArgs
 from components.job import Job
+from components.kept_secrets import KeptSecrets, KeptSecretsArgs
 from components.scaling import AutoscaleArgs, SpotArgs
 from components.secret_binding import secrets_binding
 from components.service import Service, ServiceArgs
 from components.task import FargateArgs, TaskArgs
-from cygni.naming import Part, internal_domain, messaging_name, schedule_group_name, task_family
+from cygni.naming import (
+    Part,
+    internal_domain,
+    kept_secret_name,
+    messaging_name,
+    schedule_group_name,
+    task_family,
+)
+from cygni.secret_references import kept_secret
 from stacks.bindings import bindings
 from stacks.inputs import ServiceInputs, ServicesInputs
 from stacks.references import Upstream
@@ -40,7 +49,7 @@ def services(inputs: ServicesInputs, upstream: Mapping[str, Mapping[str, Any]]) 
     discovery = _discovery(inputs, foundation)
     bound = [*bindings(inputs, upstream), *([discovery.binding] if discovery is not None else [])]
     priorities = listener_priorities(inputs.services)
-    place = _Place(inputs, foundation, bound, discovery)
+    place = _Place(inputs, foundation, bound, discovery, _kept_secrets(inputs))
     running = {
         service.name: Service(
             place.name_of(service), _service_args(place, service, priorities.get(service.name, 0))
@@ -90,12 +99,19 @@ class _Place:
     foundation: Upstream
     bindings: Sequence[Binding]
     discovery: Discovery | None
+    kept: KeptSecrets | None
 
     def name_of(self, service: ServiceInputs) -> str:
         return f"{self.inputs.project}-{self.inputs.environment}-{service.name}"
 
     def of_kind(self, kind: str) -> list[ServiceInputs]:
         return [service for service in self.inputs.services if service.kind == kind]
+
+    def secrets_of(self, service: ServiceInputs) -> list[Binding]:
+        """Those of the account, and those that the control plane keeps."""
+        kept = _kept(service)
+        own = {variable: where for variable, where in service.secrets if kept_secret(where) is None}
+        return [secrets_binding(own), *([self.kept.binding(kept)] if self.kept and kept else [])]
 
     def subnet_ids(self) -> pulumi.Output[Any]:
         return self.foundation.output("privateSubnetIds" if self.inputs.private else "publicSubnetIds")
@@ -114,9 +130,25 @@ class _Place:
             log_group=f"/cygni/{self.inputs.project}/{self.inputs.environment}/{service.name}",
             log_retention=self.inputs.log_retention,
             task=_task_args(service, self.foundation),
-            bindings=[*self.bindings, secrets_binding(dict(service.secrets))],
+            bindings=[*self.bindings, *self.secrets_of(service)],
             exec=service.exec,
         )
+
+
+def _kept(service: ServiceInputs) -> dict[str, str]:
+    """By variable the name of the secret that the control plane keeps."""
+    given = {variable for variable, _ in service.environment}
+    found = {variable: kept_secret(where) for variable, where in service.secrets if variable not in given}
+    return {variable: name for variable, name in found.items() if name is not None}
+
+
+def _kept_secrets(inputs: ServicesInputs) -> KeptSecrets | None:
+    names = {name for service in inputs.services for name in _kept(service).values()}
+    if not names:
+        return None
+    project, environment = inputs.project, inputs.environment
+    in_aws = {name: kept_secret_name(project, environment, name) for name in names}
+    return KeptSecrets(f"{project}-{environment}", KeptSecretsArgs(in_aws))
 
 
 def _discovery(inputs: ServicesInputs, foundation: Upstream) -> Discovery | None:

@@ -132,11 +132,13 @@ ServiceSecrets = Mapping[
     Annotated[
         str,
         _SecretReference(
-            r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}"
+            r"secrets://[A-Za-z_][A-Za-z0-9_]{0,127}"
+            r"|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}"
             r"(:[^:\x00-\x20]*:[A-Za-z0-9/_+=.@-]*:[A-Za-z0-9-]*)?"
             r"|arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]+",
-            "refer to a secret, never write one: the whole ARN of a secret of Secrets Manager, which ends with six "
-            "characters that AWS adds (and then perhaps `:KEY::`), or of a parameter of Systems Manager",
+            "refer to a secret, never write one: secrets://NAME of the control plane; the whole ARN of a secret of "
+            "Secrets Manager, which ends with six characters that AWS adds (and then perhaps `:KEY::`); or that of a "
+            "parameter of Systems Manager",
             2048,
         ),
     ],

@@ -164,12 +164,16 @@ class BaseService(Section):
     secrets: Annotated[ServiceSecrets, Field(max_length=30)] = Field(
         default_factory=dict,
         description=(
-            "Environment variables whose values are secrets of yours: each with the ARN of a secret of Secrets Manager "
-            "(with `:KEY::` for a key of its JSON) or of a parameter of Systems Manager. ECS reads them when a task "
-            "starts, Cygni never does. A variable that is in `env` too has the value that is there."
+            "Environment variables whose values are secrets of yours: each with `secrets://NAME`, which the control "
+            "plane keeps, with the ARN of a secret of Secrets Manager (with `:KEY::` for a key of its JSON), or with "
+            "that of a parameter of Systems Manager. ECS reads them when a task starts. A variable that is in `env` "
+            "too has the value that is there."
         ),
         examples=[
-            {"STRIPE_KEY": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:stripe-AbCdEf:key::"},
+            {
+                "API_TOKEN": "secrets://API_TOKEN",
+                "STRIPE_KEY": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:stripe-AbCdEf:key::",
+            },
         ],
     )
     command: Annotated[tuple[str, ...], Field(min_length=1, max_length=100, strict=False)] | None = Field(

@@ -87,6 +87,7 @@ class CarryingOut:
             project=self.material.project,
             environment=self.material.environment,
             archive=self.material.archive,
+            secrets=self.material.secrets,
             plan=plan,
             release=self.claim.release,
             allow_destroy=self.claim.allow_destroy,

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from cygni.errors import DeployKilled, PreflightFailed, UsageError
+from cygni.private_file import replace_whole
 from cygni.spec.loader import find_spec, load_spec
 from platform_api.sources.archive import unpack
 from platform_api.worker.heartbeat import Heartbeat
 from platform_api.worker.runner import STEERED, Order, Outcome, Task, Tell
 from platform_api.worker.supervised import supervised
 from platform_api.worker.timing import Timing
+from stacks.kept_secrets import FILE_VARIABLE
 
 LOCAL = "local"
 _TOLD = "events.ndjson"
@@ -68,13 +70,14 @@ class CxRunner:
         source.mkdir()
         unpack(order.archive, source)
         _demand_project(source, order)
+        environ = self._environment(order) | {FILE_VARIABLE: str(secrets_file(order, work))}
 
         async def cx(name: str, asked: Sequence[str], while_it_runs: Look) -> Outcome:
             told, output = work / name / "events", work / f"{name}.out"
             events = Events(told / _TOLD)
             async with supervised(
                 [sys.executable, "-P", "-m", "cli.detached", str(told), *asked],
-                environ=self._environment(order),
+                environ=environ,
                 folder=source,
                 output=output,
                 errors=work / f"{name}.err",
@@ -100,6 +103,14 @@ class CxRunner:
     def _environment(self, order: Order) -> dict[str, str]:
         data = self._folder / "organizations" / str(order.organization)
         return child_environment(self._environ) | {"CYGNI_DATA_DIR": str(data), "CI": "1"}
+
+
+def secrets_file(order: Order, work: Path) -> Path:
+    """In the folder that goes with the order; neither arguments nor environment hold a value."""
+    file = work / "secrets.json"
+    secrets = {name: {"version": one.version, "value": one.value} for name, one in order.secrets.items()}
+    replace_whole(file, json.dumps(secrets).encode())
+    return file
 
 
 def _demand_project(source: Path, order: Order) -> None:

@@ -1,7 +1,8 @@
-"""What a worker needs of a deployment's tenant, read once: names, the folder that was sent, and secrets to hide."""
+"""What a worker needs of a deployment's tenant, read once: names, the folder that was sent, and its secrets."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.repository import Secrets
 from platform_api.secrets.service import SecretStore
 from platform_api.sources.models import Source
+from stacks.kept_secrets import GivenSecret
 
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PULUMI_ACCESS_TOKEN", "CYGNI_STATE")
 
@@ -25,6 +27,7 @@ class Material:
     project: str
     environment: str
     archive: bytes = field(repr=False)
+    secrets: Mapping[str, GivenSecret] = field(repr=False)
     redactor: Redactor = field(repr=False)
 
 
@@ -37,6 +40,10 @@ async def material(database: Database, ring: KeyRing, claim: Claim, environ: Map
         assert archive is not None  # a deployment refers to it
         store = SecretStore(session, ring, environment)
         known = await Secrets(session, environment).all()
-        values = [(await store.read(secret.name, None))[1] for secret in known]
+        secrets = {}
+        for secret in known:
+            number, value = await store.read(secret.name, None)
+            secrets[secret.name] = GivenSecret(str(uuid.uuid5(secret.id, str(number))), value)
+    values = [one.value for one in secrets.values()]
     own = [environ[name] for name in _SECRET_VARIABLES if environ.get(name)]
-    return Material(project.slug, environment.name, archive, Redactor([*values, *own]))
+    return Material(project.slug, environment.name, archive, secrets, Redactor([*values, *own]))

@@ -9,6 +9,7 @@ from enum import StrEnum, auto
 from typing import Any, Protocol
 
 from platform_api.worker.heartbeat import Heartbeat
+from stacks.kept_secrets import GivenSecret
 
 
 class Task(StrEnum):
@@ -24,7 +25,7 @@ class Task(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Order:
     """What to do with an environment. `plan` is the digest of the plan to apply, `release` the one to go back to (None:
-    the one before), `archive` the project's folder as it was sent."""
+    the one before), `archive` the project's folder as it was sent, `secrets` those of the environment by name."""
 
     task: Task
     organization: uuid.UUID
@@ -33,6 +34,7 @@ class Order:
     project: str
     environment: str
     archive: bytes = field(repr=False)
+    secrets: Mapping[str, GivenSecret] = field(default_factory=dict, repr=False)
     plan: str = ""
     release: int | None = None
     allow_destroy: tuple[str, ...] = ()

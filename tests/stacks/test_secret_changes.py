@@ -30,13 +30,16 @@ class TestSecretChanges:
     ) -> None:
         asked: list[str] = []
 
-        def versions(clients: Any, revisions: list[str]) -> dict[str, dict[str, str]]:
+        def versions(clients: Any, revisions: list[str], coming: Any) -> dict[str, dict[str, str]]:
+            assert coming == {"shop/staging/URL": "v2"}
             asked.extend(revisions)
             return {"web:1": {"URL": "v2"}, "mail:1": {"KEY": "v1"}}
 
         monkeypatch.setattr(module, "secret_versions", versions)
-        assert secret_changes(store, Live(history=(1,)), object()) == {"web": ("URL",)}  # type: ignore[arg-type]
+        coming = {"shop/staging/URL": "v2"}
+        found = secret_changes(store, Live(history=(1,)), object(), coming)  # type: ignore[arg-type]
+        assert found == {"web": ("URL",)}
         assert sorted(asked) == ["mail:1", "web:1"]
 
     def test_are_none_where_nothing_was_released(self, store: StoredReleases) -> None:
-        assert secret_changes(store, Live(), object()) == {}  # type: ignore[arg-type]
+        assert secret_changes(store, Live(), object(), {}) == {}  # type: ignore[arg-type]

@@ -11,7 +11,9 @@ from cygni.secret_references import Reference, reference
 from cygni.targets.fargate.clients import Clients, asking
 from cygni.targets.fargate.logs import CONTAINER
 
-_CURRENT: Final = "AWSCURRENT"
+CURRENT: Final = "AWSCURRENT"
+_SUFFIX: Final = 7
+"""Characters at the end of a secret's ARN that are not of its name: a dash and six that AWS adds."""
 
 
 def followed(value_from: str) -> Reference | None:
@@ -20,22 +22,30 @@ def followed(value_from: str) -> Reference | None:
     found = reference(value_from, "")
     if found.service != "secretsmanager" or found.version:
         return None
-    return replace(found, key="", stage=found.stage or _CURRENT)
+    return replace(found, key="", stage=found.stage or CURRENT)
 
 
-def secret_versions(clients: Clients, revisions: Iterable[str]) -> dict[str, dict[str, str]]:
-    """By task definition the ids of the versions that its variables have now. What whoever asks may not see, and what
-    is not there, is left out. Raises Unreachable."""
+def secret_versions(
+    clients: Clients, revisions: Iterable[str], coming: Mapping[str, str] | None = None
+) -> dict[str, dict[str, str]]:
+    """By task definition the ids of the versions that its variables have now, or will have: `coming` has those by the
+    secret's name. What whoever asks may not see, and what is not there, is left out. Raises Unreachable."""
     wanted = list(dict.fromkeys(revisions))
     references = dict(
         zip(wanted, clients.threads.map(lambda one: _references(clients, one), wanted), strict=True)
     )
     asked = list(dict.fromkeys(one for found in references.values() for one in found.values()))
     current = dict(zip(asked, clients.threads.map(lambda one: _version(clients, one), asked), strict=True))
+    for one in asked:
+        current[one] = (coming or {}).get(_name(one), current[one])
     return {
         revision: {name: version for name, one in found.items() if (version := current[one])}
         for revision, found in references.items()
     }
+
+
+def _name(secret: Reference) -> str:
+    return secret.id.partition(":secret:")[2][:-_SUFFIX]
 
 
 def _references(clients: Clients, revision: str) -> dict[str, Reference]:

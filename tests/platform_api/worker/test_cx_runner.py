@@ -17,12 +17,14 @@ from platform_api.worker.cx_runner import (
     arguments,
     child_environment,
     outcome,
+    secrets_file,
     steered,
     steering_arguments,
 )
 from platform_api.worker.heartbeat import Heartbeat
 from platform_api.worker.runner import Order, Outcome, Task
 from platform_api.worker.timing import Timing
+from stacks.kept_secrets import GivenSecret, given_secrets
 from tests.platform_api.deployments.workshop import archive
 
 NOBODY = uuid.UUID(int=0)
@@ -131,6 +133,14 @@ class TestOutcome:
         found = outcome(137, "", None).error
         assert found is not None
         assert found["code"] == "deploy_killed"
+
+
+def test_secrets_are_in_a_file_that_its_owner_alone_reads(tmp_path: Path) -> None:
+    given = order(secrets={"TOKEN": GivenSecret("version-1", "hunter2")})
+    file = secrets_file(given, tmp_path)
+    assert file.stat().st_mode & 0o077 == 0
+    assert given_secrets({"CYGNI_SECRETS_FILE": str(file)}) == given.secrets
+    assert "hunter2" not in repr(given) + " ".join(arguments(given, tmp_path))
 
 
 class TestRun:

@@ -31,7 +31,9 @@ HELLO = "/v1/organizations/acme/projects/hello"
 LOCAL = f"{HELLO}/environments/local"
 OVER = {"succeeded", "failed", "cancelled", "needs_attention"}
 KEY = base64.b64encode(b"k" * 32)
-CANARY = "canary-of-the-greeting"
+CANARY, AGAIN = "canary-of-the-greeting", "canary-of-another-greeting"
+FROM_THE_SERVER = ("env:\n      GREETING: hello", "secrets:\n      GREETING: secrets://GREETING")
+"""In cygni.yaml."""
 
 
 class Server:
@@ -78,7 +80,8 @@ class Server:
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
             for file in sorted(EXAMPLE.iterdir()):
-                content = file.read_text().replace('"VERSION", "1"', f'"VERSION", "{version}"').encode()
+                text = file.read_text().replace('"VERSION", "1"', f'"VERSION", "{version}"')
+                content = text.replace(*FROM_THE_SERVER).encode()
                 member = tarfile.TarInfo(file.name)
                 member.size = len(content)
                 tar.addfile(member, io.BytesIO(content))
@@ -115,11 +118,11 @@ class Server:
             if page["over"]:
                 return found
 
-    def version(self) -> str:
-        """Of the service, as a client sees it."""
+    def answer(self, name: str = "version") -> str:
+        """What the service says, as a client hears it."""
         url = self.project.cx("outputs", "--env", "local", "--json").json["services"]["urls"]["web"]
         with urllib.request.urlopen(url, timeout=30) as answer:
-            return str(json.load(answer)["version"])
+            return str(json.load(answer)[name])
 
     def newest(self) -> str:
         """The newest deployment, once there is one."""
@@ -142,6 +145,8 @@ def server(control_plane: ControlPlane, team: Team, tmp_path: Path) -> Iterator[
     with a_project(tmp_path, "hello") as project:
         project.releases = True
         shutil.copytree(EXAMPLE, project.folder, dirs_exist_ok=True)
+        specification = project.folder / "cygni.yaml"
+        specification.write_text(specification.read_text().replace(*FROM_THE_SERVER))
         made = Server(control_plane, team, project)
         yield made
         made.close()
@@ -161,11 +166,11 @@ def test_a_deployment_goes_from_the_request_over_its_approval_to_a_service_that_
     server.http.start()
     deployed = command.wait(180)
     assert deployed.code == 0, deployed.err
-    shown = ["By the control plane", "hello · local", "waits for somebody else", "Done:", "web: http"]
+    shown = ["By the control plane", "hello · local", "Done:", "web: http"]
     assert [one for one in shown if deployed.err.count(one) != 1] == [], deployed.err
     done = server.read(first)
     assert (done["release"], done["attempt"]) == (1, 1)
-    assert server.version() == "1"
+    assert server.answer() == "1"
     events = server.events(first)
     kinds = [one["kind"] for one in events]
     assert kinds.index("said") < kinds.index("began") < kinds.index("step_ended")
@@ -177,16 +182,29 @@ def test_a_deployment_goes_from_the_request_over_its_approval_to_a_service_that_
     nothing = server.until(again, lambda one: one["status"] == "succeeded")
     assert set(nothing["plan"]["changes"].values()) == {0}
 
+    assert server.answer("greeting") == CANARY
+    server.team.owner.ask("PUT", f"{LOCAL}/secrets/GREETING", json={"value": AGAIN})
+    released_anew = server.deploy("1")
+    [release] = server.approved(released_anew)["plan"]["releases"]
+    assert (release["rollout"], release["secrets"]) == ("secrets", ["GREETING"])
+    server.until(released_anew, lambda one: one["status"] == "succeeded")
+    assert server.answer("greeting") == AGAIN
+
     second = server.deploy("2")
     server.approved(second)
     server.until(second, lambda one: one["status"] == "releasing")
     worker.send_signal(signal.SIGKILL)
     server.start()
     recovered = server.until(second, lambda one: one["status"] == "succeeded")
-    assert (recovered["attempt"], server.version()) == (2, "2")
+    assert (recovered["attempt"], server.answer()) == (2, "2")
 
     back = server.project.cx("rollback", "--json", env=server.pipeline)
-    assert (back.code, back.json["kind"], back.json["release"]) == (0, "rollback", 1), back.err
-    assert server.version() == "1"
-    assert CANARY not in json.dumps(events) + server.log.read_text()
+    assert (back.code, back.json["kind"], back.json["release"]) == (0, "rollback", 2), back.err
+    assert server.answer() == "1"
+    data = server.project.settings.data_dir
+    kept = [one for one in (*data.rglob("*.json"), *data.rglob("*.bak")) if ".pulumi" in one.parts]
+    assert kept
+    told = [json.dumps(events), json.dumps(server.events(released_anew)), server.log.read_text()]
+    for text in (*told, *(one.read_text() for one in kept)):
+        assert "canary-of" not in text
     assert list((server.project.settings.data_dir.parents[1] / "work").iterdir()) == []

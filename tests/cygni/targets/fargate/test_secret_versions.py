@@ -53,6 +53,13 @@ class TestSecretVersions:
         assert put["VersionId"] != secret["VersionId"]
         assert secret_versions(clients, [revision]) == {revision: {"PASSWORD": put["VersionId"]}}
 
+    def test_are_those_that_come(self, clients: Clients, aws: Callable[..., Any]) -> None:
+        name = f"shop/staging/{uuid.uuid4().hex}"
+        secret = aws("secretsmanager").create_secret(Name=name)
+        revision = self.made(aws, {"name": "TOKEN", "valueFrom": secret["ARN"]})
+        found = secret_versions(clients, [revision], {name: "coming", "shop/staging/OTHER": "other"})
+        assert found == {revision: {"TOKEN": "coming"}}
+
     def test_leave_out_what_is_not_there(self, clients: Clients, aws: Callable[..., Any]) -> None:
         revision = self.made(aws, {"name": "GONE", "valueFrom": ARN})
         assert secret_versions(clients, [revision, "nothing:7"]) == {revision: {}, "nothing:7": {}}
