@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.sql import Composed
 
-_CONNECT_SECONDS = 5
+CONNECT_SECONDS = 5
 
 
 class KeptConnection:
@@ -44,8 +44,8 @@ class KeptConnection:
         import psycopg
 
         made = psycopg.connect(
-            _for_libpq(self._url),
-            connect_timeout=_CONNECT_SECONDS,
+            libpq_url(self._url),
+            connect_timeout=CONNECT_SECONDS,
             autocommit=True,
             prepare_threshold=None,  # what is prepared is lost behind a pool such as pgbouncer
         )
@@ -59,7 +59,7 @@ def _close(connection: Connection[tuple[Any, ...]], process: int) -> None:
         connection.close()
 
 
-def _for_libpq(url: str) -> str:
+def libpq_url(url: str) -> str:
     """The URL without what only the engine's driver takes: its table, and settings of the session."""
     from psycopg import pq
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cygni.errors import StateError
@@ -16,6 +16,7 @@ from stacks.data_folder import unusable
 from stacks.engine_places import Engine
 from stacks.operations import EngineSettings
 from stacks.records import RecordStore
+from stacks.state_fence import fence_in, fenced_url
 
 LOCAL = "local"
 AWS = "aws"
@@ -70,17 +71,19 @@ def environment(
     with the credentials and endpoints of the AWS SDK's own variables. `deadline` is for one operation, in
     seconds; `plans` is a folder for the engine's plans.
 
-    Raises LocalCloudError, StateError, AuthError.
+    Raises LocalCloudError, StateError, AuthError, LeaseLost.
     """
     folder = environment_folder(settings, project, name)
     local = target_of(name) == LOCAL
     endpoint, cloud, holds = _local_cloud(settings) if local else _aws(region)
+    called = engine_settings(settings, engine, name, region, endpoint=endpoint, deadline=deadline)
+    fenced = fenced_url(place_of_state(settings), f"{project}/{name}", fence_in(os.environ))
     return Environment(
         project=project,
         name=name,
         region=region,
         target=target_of(name),
-        engine=engine_settings(settings, engine, name, region, endpoint=endpoint, deadline=deadline),
+        engine=replace(called, backend_url=fenced),
         records=RecordStore(folder),
         plans=plans,
         cloud=cloud,

@@ -19,6 +19,7 @@ from platform_api.worker.runner import STEERED, Order, Outcome, Task, Tell
 from platform_api.worker.supervised import supervised
 from platform_api.worker.timing import Timing
 from stacks.kept_secrets import FILE_VARIABLE
+from stacks.state_fence import FENCE_VARIABLE
 
 LOCAL = "local"
 _TOLD = "events.ndjson"
@@ -70,7 +71,8 @@ class CxRunner:
         source.mkdir()
         unpack(order.archive, source)
         _demand_project(source, order)
-        environ = self._environment(order) | {FILE_VARIABLE: str(secrets_file(order, work))}
+        given = {FILE_VARIABLE: str(secrets_file(order, work)), FENCE_VARIABLE: str(order.fence)}
+        environ = self._environment(order) | given
 
         async def cx(name: str, asked: Sequence[str], while_it_runs: Look) -> Outcome:
             told, output = work / name / "events", work / f"{name}.out"

@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from stacks.postgres_connection import KeptConnection, _for_libpq
+from stacks.postgres_connection import KeptConnection, libpq_url
 from tests.postgres_server import PostgresServer
 
 PID = sql.SQL("SELECT pg_backend_pid(), %s").format()
@@ -74,6 +74,6 @@ class TestKeptConnection:
 
 class TestForLibpq:
     def test_keeps_a_space_as_one(self) -> None:
-        url = _for_libpq("postgres:///states?host=/tmp/a%20folder&options=-c%20a%3Db+c&cygni.fence=7")
+        url = libpq_url("postgres:///states?host=/tmp/a%20folder&options=-c%20a%3Db+c&cygni.fence=7")
         found = conninfo_to_dict(url)
         assert (found["host"], found["options"]) == ("/tmp/a folder", "-c a=b c")
