@@ -56,13 +56,15 @@ def prepare(settings: ServerSettings) -> Prepared:
     try:
         settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         key = server_key(settings)
-        listener = _listening(settings)
-        database_url = settings.database_url or embedded.start(settings.folder)
-        roles = make_roles(database_url, key)
-        upgrade(database_url, roles)
-        ring = KeyRing(roots_of(settings, key), SystemClock())
-        asyncio.run(_open_all(ring, url_as(database_url, roles.application, key)))
-        make_once(settings.folder / SETUP_TOKEN, f"{setup_token(key).text}\n".encode())
+        with contextlib.ExitStack() as undo:
+            listener = undo.enter_context(_listening(settings))
+            database_url = settings.database_url or embedded.start(settings.folder)
+            roles = make_roles(database_url, key)
+            upgrade(database_url, roles)
+            ring = KeyRing(roots_of(settings, key), SystemClock())
+            asyncio.run(_open_all(ring, url_as(database_url, roles.application, key)))
+            make_once(settings.folder / SETUP_TOKEN, f"{setup_token(key).text}\n".encode())
+            undo.pop_all()  # it listens from now on
     except OSError as error:
         raise StateError(f"{settings.folder} cannot be used: {error.strerror or error}") from error
     except (psycopg.Error, SQLAlchemyError) as error:

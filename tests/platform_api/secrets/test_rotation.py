@@ -10,6 +10,7 @@ import random
 import signal
 import uuid
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import Root, ServerKeyRoot, roots_of
 from platform_api.secrets.rotation import Rotation
 from platform_api.secrets.service import SecretStore
+from platform_api.serving import prepare
 from platform_api.settings import ServerSettings
 from tests.platform_api.conftest import KEY, ControlPlane
 from tests.platform_api.people import Person, Team
@@ -241,6 +243,19 @@ class TestRoots:
             back = self.ring(place, CYGNI_SERVER_OLD_KMS_KEYS=second)
             assert place.rotate(back) == COUNT + 1
             assert (place.keys(), place.all_open()) == (["server-key"], True)
+
+    def test_that_is_not_known_keeps_a_server_from_starting(self, place: Place, tmp_path: Path) -> None:
+        settings = ServerSettings(tmp_path, database_url=place.plane.owner_url, key=KEY_TEXT, port=0)
+        with mock_aws():
+            arn = boto3.client("kms", "us-east-1").create_key()["KeyMetadata"]["Arn"]
+            place.rotate(self.ring(place, CYGNI_SERVER_KMS_KEY=arn))
+            with pytest.raises(StateError, match="which this server does not know") as refused:
+                prepare(settings)
+            assert "CYGNI_SERVER_OLD_KMS_KEYS" in (refused.value.hint or "")
+            prepared = prepare(replace(settings, kms_key=arn))
+            prepared.listener.close()
+        with mock_aws(), pytest.raises(StateError, match="KMS did not decrypt"):  # another account
+            prepare(replace(settings, kms_key=arn))
 
     def test_of_kms_open_only_what_they_wrapped_for_that_key(self) -> None:
         with mock_aws():
