@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from platform_api.database.transactions import Database, Scope
 from platform_api.domains.certificates import Certificates
 from platform_api.domains.models import Domain
 from platform_api.domains.steps import (
+    TAKEN,
     Certificate,
     Status,
     Step,
@@ -84,9 +85,8 @@ class DomainChecks:
             seen = await asyncio.to_thread(self._certificate, domain)
         try:
             await self._note(domain, seen)
-        except IntegrityError:  # another organization verified it at the same moment
-            taken = after_looking_for_the_owner(shown=True, taken=True, checks=0, since=timedelta())
-            await self._note(domain, replace(seen, step=taken))
+        except IntegrityError:  # of the index over verified names
+            await self._note(domain, Seen(TAKEN))
 
     async def _owner(self, domain: Domain) -> Step:
         shown, problem = False, None
@@ -95,23 +95,11 @@ class DomainChecks:
         except CygniError as error:
             problem = error.message
         since = self._clock.now() - domain.status_since
-        taken = shown and await self._is_taken(domain)
-        return after_looking_for_the_owner(
-            shown=shown, taken=taken, checks=domain.checks, since=since, problem=problem
-        )
+        return after_looking_for_the_owner(shown=shown, checks=domain.checks, since=since, problem=problem)
 
     def _is_shown(self, domain: Domain) -> bool:
         texts = self._resolver().text(ownership_record(domain.name, domain.token).name, "TXT")
         return is_shown(domain.token, texts)
-
-    async def _is_taken(self, domain: Domain) -> bool:
-        async with self._database.transaction(Scope()) as session:
-            others = select(Domain.id).where(
-                col(Domain.name) == domain.name,
-                col(Domain.verified_at).is_not(None),
-                col(Domain.id) != domain.id,
-            )
-            return await session.scalar(others.limit(1)) is not None
 
     def _certificate(self, domain: Domain) -> Seen:
         try:

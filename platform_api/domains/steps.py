@@ -58,6 +58,10 @@ class Step:
     pause: timedelta | None
 
 
+TAKEN: Final = Step(Status.FAILED, "another organization has verified this domain", None)
+"""Told only to who has shown its own token: nobody learns by guessing who else is here."""
+
+
 def ownership_record(name: str, token: str) -> Record:
     return Record("TXT", f"{_LABEL}.{name}", f"{_SAYS}{token}", "shows that the domain is yours")
 
@@ -68,12 +72,9 @@ def is_shown(token: str, texts: frozenset[str]) -> bool:
 
 
 def after_looking_for_the_owner(
-    *, shown: bool, taken: bool, checks: int, since: timedelta, problem: str | None = None
+    *, shown: bool, checks: int, since: timedelta, problem: str | None = None
 ) -> Step:
-    """`taken` is whether another organization has verified the name; who has not shown the token is not told. `checks`
-    were made before in this status, which is `since` so long. `problem` is why the DNS could not be asked."""
-    if shown and taken:
-        return Step(Status.FAILED, "another organization has verified this domain", None)
+    """`checks` were made before in this status, which is `since` so long. `problem`: why the DNS could not be asked."""
     if shown:
         return Step(Status.PROVISIONING, "the certificate is being requested", timedelta())
     if since > LONGEST_WAIT:

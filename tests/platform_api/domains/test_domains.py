@@ -30,15 +30,18 @@ VALIDATION = Record("CNAME", f"_a.{NAME}", "_b.acm-validations.aws", "lets ACM i
 
 @dataclass
 class Outside:
-    """The DNS, and what stands for ACM. `away` is what is wrong with them, if anything is."""
+    """The DNS, and what stands for ACM. `away` is what is wrong with them, if anything is;
+    `meanwhile` is done while the DNS is asked."""
 
     texts: dict[str, set[str]] = field(default_factory=dict)
     status: str = "PENDING_VALIDATION"
     requested: list[uuid.UUID] = field(default_factory=list)
     away: str | None = None
+    meanwhile: Callable[[], None] = lambda: None
 
     def text(self, name: str, kind: str) -> frozenset[str]:
         self.demand()
+        self.meanwhile()
         assert kind == "TXT"
         return frozenset(f'"{one}"' for one in self.texts.get(name, ()))
 
@@ -185,6 +188,17 @@ class TestTheWay:
         registry.checked()
         assert registry.read(made)["status"] == "active"
 
+    def test_begins_again_where_somebody_asks_for_a_check_during_one(self, registry: Registry) -> None:
+        made = registry.add()
+
+        def ask() -> None:
+            assert registry.owner.post(f"{registry.domains}/{made['id']}/check").status_code == 202
+
+        registry.outside.meanwhile = ask
+        registry.checked()
+        found = registry.read(made)
+        assert (found["status"], found["due_at"] is None) == ("pending", False)
+
     def test_is_gone_by_one_of_several_workers(self, registry: Registry) -> None:
         registry.add()
         assert registry.checked(workers=4) == 1
@@ -217,25 +231,6 @@ class TestOwners:
         assert sign_in.post(f"{theirs_at}/{theirs['id']}/check").status_code == 202
         registry.checked(timedelta())
         assert reason() == "the certificate is being requested"
-
-    def test_who_come_at_the_same_moment_do_not_both_get_it(
-        self, registry: Registry, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        async def nobody(*_: Any) -> bool:
-            return False
-
-        monkeypatch.setattr(DomainChecks, "_is_taken", nobody)
-        mine = registry.add()
-        registry.show(mine)
-        registry.checked()
-        registry.team.owner.sign_in()
-        registry.team.owner.post("/v1/organizations", slug="other", name="Other")
-        theirs_at = registry.project(registry.team.owner, "other", "theirs")
-        theirs = registry.team.owner.post(theirs_at, name=NAME).json()
-        registry.show(theirs)
-        registry.checked(timedelta())
-        found = registry.team.owner.get(f"{theirs_at}/{theirs['id']}").json()
-        assert (found["status"], found["verified_at"]) == ("failed", None)
 
 
 class TestDomains:

@@ -28,25 +28,21 @@ class TestOwnership:
         assert not is_shown("abc", frozenset())
 
     @pytest.mark.parametrize(
-        ("shown", "taken", "since", "status", "reason"),
+        ("shown", "since", "status", "reason"),
         [
-            (False, False, timedelta(), Status.VERIFYING, "not found yet"),
-            (False, True, timedelta(), Status.VERIFYING, "not found yet"),
-            (False, False, LONGEST_WAIT * 2, Status.FAILED, "in 72 hours"),
-            (True, False, LONGEST_WAIT * 2, Status.PROVISIONING, "requested"),
-            (True, True, timedelta(), Status.FAILED, "another organization"),
+            (False, timedelta(), Status.VERIFYING, "not found yet"),
+            (False, LONGEST_WAIT * 2, Status.FAILED, "in 72 hours"),
+            (True, LONGEST_WAIT * 2, Status.PROVISIONING, "requested"),
         ],
     )
-    def test_leads_on(self, shown: bool, taken: bool, since: timedelta, status: Status, reason: str) -> None:
-        step = after_looking_for_the_owner(shown=shown, taken=taken, checks=0, since=since)
+    def test_leads_on(self, shown: bool, since: timedelta, status: Status, reason: str) -> None:
+        step = after_looking_for_the_owner(shown=shown, checks=0, since=since)
         assert (step.status, reason in (step.reason or "")) == (status, True)
         assert (step.pause is None) is (status is Status.FAILED)
 
     def test_is_looked_for_less_and_less_often(self) -> None:
         def pause(checks: int) -> timedelta | None:
-            return after_looking_for_the_owner(
-                shown=False, taken=False, checks=checks, since=timedelta()
-            ).pause
+            return after_looking_for_the_owner(shown=False, checks=checks, since=timedelta()).pause
 
         assert [pause(n) for n in (0, 4, 5, 10, 1000)] == [
             timedelta(minutes=1),

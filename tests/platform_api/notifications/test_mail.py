@@ -95,6 +95,14 @@ class TestSend:
         made = sent(f"smtp://127.0.0.1:{box.port}", "eve@example.com", "ada@example.com")
         assert (made.taken, made.error) == (True, "refused for: eve@example.com")
 
+    def test_signs_in_where_the_url_says_as_whom(self, box: MailBox) -> None:
+        box.answers |= {"EHLO": "250-here\r\n250 AUTH PLAIN", "AUTH": "235 welcome"}
+        assert sent(f"smtp://u:hunter2@127.0.0.1:{box.port}").taken
+        assert any("AUTH" in one for one in box.said)
+        box.answers["AUTH"] = "535 no"
+        refused = sent(f"smtp://u:hunter2@127.0.0.1:{box.port}")
+        assert (refused.over, "does not take the user" in (refused.error or "")) == (False, True)
+
     def test_tells_that_nobody_listens(self) -> None:
         with socket.socket() as one:
             one.bind(("127.0.0.1", 0))
@@ -106,6 +114,7 @@ class TestSend:
         self, box: MailBox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(MailServer, "is_on_this_machine", False)
+        box.answers |= {"EHLO": "250-here\r\n250 AUTH PLAIN", "AUTH": "235 welcome"}
         made = sent(f"smtp://u:hunter2@127.0.0.1:{box.port}")
         assert (made.taken, box.got) == (False, [])
         assert not any("AUTH" in one for one in box.said)
