@@ -115,15 +115,20 @@ def sync(
         _named(one) for one in document.before if one.urn in {query.urn for query in wanted} - amounts.keys()
     ]
     if as_json:
-        answer(
-            {
-                "file": str(target) if amounts else None,
-                "days": covered if amounts else days,
-                "measured": measured,
-                "without_values": silent,
-            }
-        )
+        file, covered = (str(target), covered) if amounts else (None, days)
+        answer({"file": file, "days": covered, "measured": measured, "without_values": silent})
         return
+    _show_measured(measured, silent, days)
+    if amounts:
+        console().print(
+            f"{target}: {len(amounts)} resources measured over {covered} days", markup=False, soft_wrap=True
+        )
+
+
+def _show_measured(measured: list[dict[str, Any]], silent: list[str], days: int) -> None:
+    """Tells people what was measured beside what was assumed, and of how many there was nothing to measure."""
+    from cli.terminal import console
+
     people = console()
     for one in measured:
         people.print(
@@ -134,10 +139,6 @@ def sync(
     if silent:
         have = "1 resource has" if len(silent) == 1 else f"{len(silent)} resources have"
         people.print(f"{have} no values in these {days} days: assumed as before", style="dim")
-    if amounts:
-        people.print(
-            f"{target}: {len(amounts)} resources measured over {covered} days", markup=False, soft_wrap=True
-        )
 
 
 def _told(

@@ -24,22 +24,21 @@ from cygni.pricing.readings import (
     whole,
 )
 
+_IO_OPTIMIZED: Final = is_one_of(text("storageType", "standard"), "iopt1")
+_KIND: Final[Reading[str]] = choice(_IO_OPTIMIZED, constant("io-optimized"), constant("standard"))
+_SERVERLESS: Final = is_one_of(text("instanceClass"), "db.serverless")
+
 
 def clusters(module: str, service: str, words: str) -> tuple[Estimator, ...]:
     """A cluster bills what it keeps and reads, an instance its hours: standard or I/O-optimized, as the cluster."""
     token = f"aws:{module}/cluster:Cluster"
-    io_optimized = is_one_of(text("storageType", "standard"), "iopt1")
-    kind: Reading[str] = choice(io_optimized, constant("io-optimized"), constant("standard"))
-    of_cluster = through("clusterIdentifier", token, kind)
-    least = through("clusterIdentifier", token, number("serverlessV2ScalingConfiguration.minCapacity"))
-    most = through("clusterIdentifier", token, number("serverlessV2ScalingConfiguration.maxCapacity"))
-    serverless = is_one_of(text("instanceClass"), "db.serverless")
-    unit = "NCU" if module == "neptune" else "DCU"
     return (
         priced(
             token,
             parts=(
-                Part(by_usage("storage", service, "storage", "GB-month", "cluster_gb"), by={"cluster": kind}),
+                Part(
+                    by_usage("storage", service, "storage", "GB-month", "cluster_gb"), by={"cluster": _KIND}
+                ),
                 Part(
                     by_usage(
                         "I/O requests",
@@ -49,42 +48,14 @@ def clusters(module: str, service: str, words: str) -> tuple[Estimator, ...]:
                         "cluster_io_requests",
                         cluster="standard",
                     ),
-                    when=negated(io_optimized),
+                    when=negated(_IO_OPTIMIZED),
                 ),
                 by_usage("backups beyond the storage", service, "backup", "GB-month", "cluster_backup_gb"),
                 Part(secrets_manager.SECRET, when=flag("manageMasterUserPassword")),
             ),
             notes=(f"An I/O-optimized {words} cluster pays no requests.",),
         ),
-        priced(
-            f"aws:{module}/clusterInstance:ClusterInstance",
-            parts=(
-                Part(
-                    fixed("instance {instance_class}", service, "instance", "hour"),
-                    by={"instance_class": text("instanceClass"), "cluster": of_cluster},
-                    when=negated(serverless),
-                ),
-                Part(
-                    fixed("minimum capacity", service, "serverless-capacity", f"{unit}-hour"),
-                    least,
-                    by={"cluster": of_cluster},
-                    when=serverless,
-                ),
-                Part(
-                    by_usage(
-                        "capacity above it",
-                        service,
-                        "serverless-capacity",
-                        f"{unit}-hour",
-                        "cluster_capacity",
-                    ),
-                    at_most(use("cluster_capacity"), beyond(most, least)),
-                    by={"cluster": of_cluster},
-                    when=serverless,
-                ),
-            ),
-            notes=("`db.serverless` keeps the minimum of its cluster, and uses more up to the maximum.",),
-        ),
+        _instances(module, service, token),
         priced(
             f"aws:{module}/clusterSnapshot:ClusterSnapshot",
             parts=(by_usage("snapshot storage", service, "backup", "GB-month", "db_snapshot_gb"),),
@@ -95,6 +66,43 @@ def clusters(module: str, service: str, words: str) -> tuple[Estimator, ...]:
                 by_usage("replicated writes", service, "replicated-writes", "request", "cluster_io_requests"),
             ),
         ),
+    )
+
+
+def _instances(module: str, service: str, cluster: str) -> Estimator:
+    """Instances of a cluster of that type token."""
+    of_cluster = through("clusterIdentifier", cluster, _KIND)
+    least = through("clusterIdentifier", cluster, number("serverlessV2ScalingConfiguration.minCapacity"))
+    most = through("clusterIdentifier", cluster, number("serverlessV2ScalingConfiguration.maxCapacity"))
+    unit = "NCU" if module == "neptune" else "DCU"
+    return priced(
+        f"aws:{module}/clusterInstance:ClusterInstance",
+        parts=(
+            Part(
+                fixed("instance {instance_class}", service, "instance", "hour"),
+                by={"instance_class": text("instanceClass"), "cluster": of_cluster},
+                when=negated(_SERVERLESS),
+            ),
+            Part(
+                fixed("minimum capacity", service, "serverless-capacity", f"{unit}-hour"),
+                least,
+                by={"cluster": of_cluster},
+                when=_SERVERLESS,
+            ),
+            Part(
+                by_usage(
+                    "capacity above it",
+                    service,
+                    "serverless-capacity",
+                    f"{unit}-hour",
+                    "cluster_capacity",
+                ),
+                at_most(use("cluster_capacity"), beyond(most, least)),
+                by={"cluster": of_cluster},
+                when=_SERVERLESS,
+            ),
+        ),
+        notes=("`db.serverless` keeps the minimum of its cluster, and uses more up to the maximum.",),
     )
 
 
