@@ -132,7 +132,7 @@ FORGED: dict[str, Callable[[str], str]] = {
     "of no type": with_header(typ=None),
     "with an extension that has to be understood": with_header(crit=["exp"]),
     "payload not encoded": with_header(b64=False, crit=["b64"]),
-    "over": with_claims(iat=START - 1000, exp=START - 31),
+    "over": with_claims(iat=START - 631, exp=START - 31),
     "not yet valid": with_claims(iat=START + 31, exp=START + 600),
     "valid not before later": with_claims(nbf=START + 10**9),
     "for ever": with_claims(exp=None),
