@@ -71,8 +71,7 @@ class BuildkitJob:
             made = api.create(jobs, self._job(name, order))
             try:
                 self._give(api, name, str(made["metadata"]["uid"]), key, values)
-                run = _Run(api, self.builds_in.namespace, name, lambda line: tell(redact(line)), self.clock)
-                run.follow(order.address)
+                _Run(api, self.builds_in.namespace, name, tell, redact, self.clock).follow(order.address)
             finally:
                 self._remove(api, name)
         return f"{self.builds_in.namespace}/{name}"
@@ -104,12 +103,18 @@ class _Run:
     """A job that was made, until it has ended."""
 
     def __init__(
-        self, api: ClusterApi, namespace: str, name: str, tell: Callable[[str], None], clock: Clock
+        self,
+        api: ClusterApi,
+        namespace: str,
+        name: str,
+        tell: Callable[[str], None],
+        redact: Redaction,
+        clock: Clock,
     ) -> None:
         self._api, self._name, self._clock = api, name, clock
         self._core = f"/api/v1/namespaces/{namespace}"
         self._jobs = f"/apis/batch/v1/namespaces/{namespace}/jobs"
-        self._tell = tell
+        self._tell, self._redact = tell, redact
         self._said = ""
         self._read_to: dict[str, str] = {}
         self._last: deque[str] = deque(maxlen=_LAST_LINES)
@@ -179,8 +184,9 @@ class _Run:
                 time, _, line = stamped.partition(" ")
                 if _comparable(time) > before:
                     self._read_to[pod.logged] = _comparable(time)
-                    self._last.append(line)
-                    self._tell(line)
+                    said = self._redact(line)  # what is kept is told again by the error
+                    self._last.append(said)
+                    self._tell(said)
 
     def _failed(self, address: str, why: str) -> BuildFailed:
         return build_failure(

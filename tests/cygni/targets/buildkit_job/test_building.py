@@ -175,6 +175,15 @@ class TestBuild:
         assert failed.value.details["last_lines"] == ["no such package: flaks"]
         assert cluster.made == {}
 
+    def test_that_fails_keeps_no_secret_in_its_last_lines(
+        self, cluster: Cluster, aws: Aws, order: RemoteOrder
+    ) -> None:
+        cluster.pods = [pod("Failed", fetch=DONE, build=BAD)]
+        cluster.log = lambda query: ["2026-11-22T10:00:00Z 401 for //hunter2-npm@registry"]
+        with pytest.raises(BuildFailed) as failed:
+            build(cluster, aws, order)
+        assert failed.value.details["last_lines"] == ["401 for //[secret]@registry"]
+
     def test_tells_a_base_image_that_is_missing(self, cluster: Cluster, aws: Aws, order: RemoteOrder) -> None:
         cluster.pods = [pod("Failed", fetch=DONE, build=BAD)]
         said = "error: failed to resolve source metadata for docker.io/library/nope:1: not found"
