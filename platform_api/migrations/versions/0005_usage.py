@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context, op
 
-revision = "0008"
+revision = "0005"
 down_revision = "0004"
 
 # One table and no partitions: the key that makes an event count once could not hold across them.

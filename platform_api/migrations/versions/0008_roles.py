@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context, op
 
-revision = "0006"
+revision = "0008"
 down_revision = "0007"
 
 _TABLES = """
