@@ -18,6 +18,7 @@ from platform_api.database.transactions import Database
 from platform_api.deployments.held import Claim, Held
 from platform_api.deployments.queue import Queue
 from platform_api.idempotency.forgetting import forget_old_answers
+from platform_api.outbox.forgetting import forget_old_deliveries
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.worker.carrying_out import CarryingOut
 from platform_api.worker.heartbeat import Heartbeat, Stop
@@ -78,6 +79,7 @@ class Worker:
                 with _surviving_the_database():
                     await self._queue.reap()
                     await forget_old_answers(self._parts.database)
+                    await forget_old_deliveries(self._parts.database)
                     await self._take_up()
                 await self._wait()
             while self._running:
