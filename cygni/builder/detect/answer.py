@@ -34,6 +34,7 @@ class Program:
 
     `port` is the one it listens on unless PORT says otherwise. `output_directory` is where a build leaves the files
     that a static site is made of. `ui` is the library of a Vite project. `processes` are those of a Procfile.
+    `dockerfile_from_root` is whether that copies by paths from the project's root.
     `bare_start_command` is what starts it where its Dockerfile is not used; None where that is `start_command`.
     `system_packages` are Debian's names.
     """
@@ -52,6 +53,7 @@ class Program:
     typescript: bool = False
     ui: str | None = None
     dockerfile: str | None = None
+    dockerfile_from_root: bool = False
     bare_start_command: str | None = None
     processes: dict[str, str] = field(default_factory=dict)
     system_packages: list[str] = field(default_factory=list)

@@ -117,6 +117,7 @@ def _hear(draft: Program, tree: Tree) -> None:
 
 def _hear_dockerfile(draft: Program, docker: Dockerfile) -> None:
     draft.say("dockerfile", docker.path, f"{docker.path} is there")
+    draft.dockerfile_from_root = docker.from_root
     draft.say("language", docker.language, f"{docker.path} is made from its image")
     if docker.language == draft.language:
         draft.say("language_version", docker.language_version, f"{docker.path} is made from its image")

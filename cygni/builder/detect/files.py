@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Final
 
 from cygni.builder.detect.tree import Tree
@@ -23,13 +24,15 @@ _LANGUAGES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Dockerfile:
-    """What the last stage of a Dockerfile says. `start` is its ENTRYPOINT and CMD as one line for a shell."""
+    """What the last stage of a Dockerfile says. `start` is its ENTRYPOINT and CMD as one line for a shell. `from_root`
+    is whether it copies its own folder by the path from the project's root, and so is built from there."""
 
     path: str
     start: str | None = None
     port: int | None = None
     language: str | None = None
     language_version: str | None = None
+    from_root: bool = False
 
 
 @dataclass(slots=True)
@@ -56,7 +59,8 @@ def dockerfile(tree: Tree) -> Dockerfile | None:
         return None
     stages: dict[str, _Stage] = {}
     last: _Stage | None = None
-    for name, rest in _instructions(tree.text(path) or ""):
+    instructions = _instructions(tree.text(path) or "")
+    for name, rest in instructions:
         if name == "FROM":
             words = [word for word in rest.split() if not word.startswith("--")]
             if not words:
@@ -79,7 +83,8 @@ def dockerfile(tree: Tree) -> Dockerfile | None:
         language, version = next(
             (found for stage in stages.values() if (found := _of_image(stage.base))[0]), (None, None)
         )
-    return Dockerfile(path, _started(last), next(iter(last.ports), None), language, version)
+    from_root = bool(tree.below) and any(_copies(tree.below, name, rest) for name, rest in instructions)
+    return Dockerfile(path, _started(last), next(iter(last.ports), None), language, version, from_root)
 
 
 def aptfile(tree: Tree) -> list[str]:
@@ -94,6 +99,13 @@ def _instructions(text: str) -> list[tuple[str, str]]:
     joined = re.sub(r"\\[ \t]*\n", " ", "\n".join(lines))
     found = [_INSTRUCTION.fullmatch(line) for line in joined.splitlines()]
     return [(one[1].upper(), one[2].strip()) for one in found if one]
+
+
+def _copies(folder: str, name: str, rest: str) -> bool:
+    if name not in ("COPY", "ADD") or "--from=" in rest:
+        return False
+    sources = re.findall(r"""[^\s"',\[\]]+""", rest)[:-1]
+    return any(PurePosixPath(source).is_relative_to(folder) for source in sources)
 
 
 def _take(stage: _Stage, name: str, rest: str) -> None:

@@ -22,9 +22,9 @@ _SERVICE_LENGTH: Final = 20
 class PlannedService:
     """A service to be written. `context` is a folder below that of cygni.yaml, `because` what it was told by.
 
-    `sure` is false where nothing tells whether it answers requests. `member` is the folder of its program below
-    `context`, where that is the root of its workspace. `process` starts it, where it is another process than the
-    program's own.
+    `sure` is false where nothing tells whether it answers requests. `dockerfile` is a path below `context`. `member` is
+    the folder of its program below `context`, where that is the root of its workspace. `process` starts it, where it is
+    another process than the program's own.
     """
 
     name: str
@@ -97,10 +97,17 @@ def _of_program(
         because=_because(program),
         sure=program.kind is not None,
         static=program.kind is Kind.STATIC,
-        dockerfile=program.dockerfile,
+        dockerfile=_dockerfile(program, folder),
         member=folder,
     )
     return [main, *_other_processes(program, main, folder)]
+
+
+def _dockerfile(program: Program, folder: str) -> str | None:
+    """From the root of the workspace; None where it is written for the folder of its member alone."""
+    if program.dockerfile is None or (folder and not program.dockerfile_from_root):
+        return None
+    return PurePosixPath(folder, program.dockerfile).as_posix()
 
 
 def _other_processes(program: Program, main: PlannedService, folder: str) -> list[PlannedService]:

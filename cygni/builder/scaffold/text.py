@@ -46,7 +46,8 @@ def _service(service: PlannedService) -> Iterator[str]:
     if service.context != ".":
         yield f"    context: {scalar(service.context)}"
     if service.dockerfile not in (None, "Dockerfile"):
-        yield f"    dockerfile: {scalar(service.dockerfile or '')}"
+        told = " # its COPY begins at the root of the workspace" if service.member else ""
+        yield f"    dockerfile: {scalar(service.dockerfile or '')}{told}"
     if service.bundle.steps:
         yield "    steps: # run in a copy of the folder, before it is started"
         yield from (f"      - {scalar(step)}" for step in service.bundle.steps)

@@ -7,6 +7,9 @@ from cygni.builder.detect import detect
 from cygni.builder.images.sources import image_source
 from cygni.builder.scaffold.dockerfiles import dockerfiles
 from cygni.builder.scaffold.plan import services_of
+from cygni.builder.scaffold.text import spec_text
+from cygni.spec import parse_spec
+from stacks.image_builds import image_build
 
 
 def write(folder: Path, **files: str) -> Path:
@@ -58,6 +61,22 @@ class TestDockerfiles:
         folder = write(workspace(tmp_path), **{"apps/api/Dockerfile": "FROM scratch\n"})
         _, texts = dockerfiles(folder, services_of(detect(folder)))
         assert Path("apps/api/Dockerfile") not in texts
+
+    def test_that_a_member_has_for_the_root_is_what_its_image_is_built_by(self, tmp_path: Path) -> None:
+        own = "FROM scratch\nCOPY package.json ./apps/api/server.js /\n"
+        folder = write(workspace(tmp_path), **{"apps/api/Dockerfile": own})
+        services = services_of(detect(folder))
+        spec = parse_spec(spec_text("shop", "eu-west-1", services), "cygni.yaml", "local")
+        image = image_build(spec, folder, "api")
+        assert not image.source.written
+        assert image.source.dockerfile.startswith("FROM scratch\n")
+        assert image_build(spec, folder, "web").source.written
+
+    def test_that_a_member_has_for_its_own_folder_is_not_built_from_the_root(self, tmp_path: Path) -> None:
+        own = "FROM scratch\nCOPY . /apps/api\nCOPY --from=build apps/api /\nCOPY apps/api2 /\n"
+        folder = write(workspace(tmp_path), **{"apps/api/Dockerfile": own})
+        services = services_of(detect(folder))
+        assert {one.name: one.dockerfile for one in services} == {"web": None, "api": None}
 
     def test_are_one_for_each_process_of_a_procfile(self, tmp_path: Path) -> None:
         folder = write(
