@@ -70,6 +70,12 @@ class Program:
         setattr(self, about, value)
         self.reasons.append(Reason(about, value, because))
 
+    def forget(self, *abouts: str) -> None:
+        """Say nothing about these, whatever was said before."""
+        self.reasons = [reason for reason in self.reasons if reason.about not in abouts]
+        for about in abouts:
+            setattr(self, about, None)
+
     def need(self, packages: Iterable[str], because: str) -> None:
         """System packages that it takes to build or to run it."""
         new = [name for name in packages if name not in self.system_packages]

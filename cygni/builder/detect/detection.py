@@ -150,6 +150,7 @@ def _hear_procfile(draft: Program, processes: dict[str, str]) -> None:
             draft.correct("kind", Kind.SERVER, "Procfile has web")
     elif name == "worker":
         draft.correct("kind", Kind.WORKER, "Procfile has a worker and no web")
+        draft.forget("port", "health_path")  # they were those of what is not started
     draft.reasons.sort(key=lambda reason: _ORDER.get(reason.about, len(_ORDER)))
 
 
