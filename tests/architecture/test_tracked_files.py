@@ -21,6 +21,7 @@ REGISTRIES = [
     "static" + r"\.crates",
     "repo1?" + r"\.maven",
     "deb" + r"\.debian",
+    "ruby" + r"gems\.org",
     "arti" + "factory",
     r"nexus\d?" + r"\.",
 ]
