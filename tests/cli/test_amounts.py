@@ -32,7 +32,7 @@ def plan_for(before: list[Resource], after: list[Resource]) -> Plan:
 
 def known(cell: str) -> Decimal:
     """What a cell says is known, with what is not priced counted as nothing."""
-    text = re.sub(r" ?\([0-9]+ without a price\)", "", cell.strip(" *"))
+    text = re.sub(r" ?\([0-9]+ resources? unpriced\)", "", cell.strip(" *"))
     if NOTHING.fullmatch(text):
         return Decimal(0)
     found = AMOUNT.fullmatch(text)
