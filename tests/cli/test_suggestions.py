@@ -35,7 +35,7 @@ def completed(shop: Cx, words: str) -> list[str]:
 
 
 def test_of_commands(shop: Cx) -> None:
-    assert completed(shop, "cx ro") == ["rollback"]
+    assert completed(shop, "cx rol") == ["rollback", "role"]
 
 
 def test_of_options(shop: Cx) -> None:
