@@ -9,8 +9,9 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from psycopg.errors import ForeignKeyViolation
 from pydantic import BaseModel
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -104,6 +105,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ContentTooLarge, _too_large)
+    app.add_exception_handler(IntegrityError, _integrity)
     app.add_exception_handler(OperationalError, _database)
     app.add_exception_handler(InterfaceError, _database)
     app.add_exception_handler(PoolTimeout, _database)
@@ -162,6 +164,15 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 async def _too_large(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ContentTooLarge)
     return content_too_large(error.most)
+
+
+async def _integrity(request: Request, error: Exception) -> JSONResponse:
+    """What a row refers to was there when it was looked at, and has been deleted since. All else is a mistake here."""
+    assert isinstance(error, IntegrityError)
+    if not isinstance(error.orig, ForeignKeyViolation):
+        return await _unexpected(request, error)
+    gone = errors.WorldChanged("what this belongs to was deleted at the same moment")
+    return await _cygni(request, gone)
 
 
 async def _database(request: Request, error: Exception) -> JSONResponse:

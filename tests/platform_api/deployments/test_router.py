@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 
 from platform_api.database.transactions import Database
@@ -124,6 +125,14 @@ class TestCreate:
         made = desk.deployment()
         [entry] = desk.team.owner.get("/v1/organizations/acme/audit?limit=1").json()["items"]
         assert (entry["action"], entry["subject"]) == ("deployment.create", f"shop/staging/{made}")
+
+    def test_is_refused_where_its_environment_is_deleted_meanwhile(self, desk: Desk) -> None:
+        with psycopg.connect(desk.workshop.owner_url) as owner, ThreadPoolExecutor(1) as deploying:
+            owner.execute("DELETE FROM environments")
+            answer = deploying.submit(desk.deploy)
+            desk.workshop.wait_for_lock()
+            owner.commit()
+            assert (answer.result().status_code, answer.result().json()["code"]) == (409, "world_changed")
 
 
 class TestList:

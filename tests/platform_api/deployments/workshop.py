@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import io
 import tarfile
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -49,6 +50,13 @@ class Workshop:
         with closing(psycopg.connect(self.owner_url, autocommit=True, row_factory=dict_row)) as owner:
             cursor = owner.execute(query, values)
             return cursor.fetchall() if cursor.description else []
+
+    def wait_for_lock(self, seconds: float = 30) -> None:
+        """Until some session waits for another one."""
+        until = time.monotonic() + seconds
+        while not self.run("SELECT pid FROM pg_locks WHERE NOT granted"):
+            assert time.monotonic() < until, "nobody waits"
+            time.sleep(0.02)
 
     def organization(self, name: str) -> uuid.UUID:
         identifier = new_id()
