@@ -74,7 +74,10 @@ async def create_project(
     try:
         await session.flush()
     except IntegrityError as error:
-        raise AlreadyExists(f"there is a project {wanted.slug!r} already") from error
+        raise AlreadyExists(
+            f"there is a project {wanted.slug!r} already",
+            hint="Names are unique on a control plane: stacks and resources are named after projects.",
+        ) from error
     await audit.record("project.create", made.slug, after={"name": made.name})
     response.headers["ETag"] = etag(made.version)
     return ProjectPublic.model_validate(made)

@@ -20,6 +20,12 @@ class TestCreate:
         again = team.owner.post(PROJECTS, slug="shop")
         assert (again.status_code, again.json()["code"]) == (409, "already_exists")
 
+    def test_refuses_a_name_that_another_organization_has(self, team: Team) -> None:
+        assert team.owner.post("/v1/organizations", slug="other", name="Other").status_code == 201
+        assert team.owner.post("/v1/organizations/other/projects", slug="shop").status_code == 201
+        answer = team.owner.post(PROJECTS, slug="shop")
+        assert (answer.status_code, answer.json()["code"]) == (409, "already_exists")
+
     @pytest.mark.parametrize("slug", ["", "a", "Shop", "a_b", "-a", "a" * 41, "a\0b", "shöp", 1, None])
     def test_refuses_what_is_no_name(self, team: Team, slug: object) -> None:
         answer = team.owner.post(PROJECTS, slug=slug)
