@@ -60,6 +60,10 @@ chaos: setup ## Kill deploys at 50 random moments and releases at 30, and recove
 fuzz: setup ## Hold the control plane's API to its OpenAPI document, and send it 20,000 requests that make no sense
 	@CYGNI_FUZZ=$${CYGNI_FUZZ:-1} $(BIN)/pytest -q -n 2 --timeout 3600 tests/platform_api/hardening $(ARGS)
 
+.PHONY: load
+load: setup ## Kill the control plane's server 5 times and its PostgreSQL 20 times, while usage is told by ten senders
+	@CYGNI_LOAD=1 $(BIN)/pytest -q -s -p no:xdist --timeout 1800 tests/platform_api/usage/test_kills.py $(ARGS)
+
 .PHONY: mutants
 mutants: setup ## Break guards of the control plane on purpose, one at a time, and count how many its tests notice
 	@$(BIN)/python -m mutants $(ARGS)

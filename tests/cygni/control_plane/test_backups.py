@@ -110,12 +110,12 @@ class TestBackup:
         assert (b"hunter2" in content, key_of(settings).read_bytes().strip() in content) == (False, False)
         self.needs_the_key_and_an_empty_place(settings, new, file)
 
-        with server_on_loopback("cygni") as url:
-            there = environ(new, CYGNI_DATABASE_URL=url)
+        with server_on_loopback("cygni") as elsewhere:
+            there = environ(new, CYGNI_DATABASE_URL=elsewhere.url)
             assert backups.restore(new, there, file) == made
             assert not (server_folder(new.data_dir) / "postgres").exists()
             again = process.start(new, there, host=None, port=0)
-            self.goes_on(again, deployments, url, tmp_path)
+            self.goes_on(again, deployments, elsewhere.url, tmp_path)
             with pytest.raises(UsageError, match="the control plane serves"):
                 backups.restore(new, there, file)
             process.stop(new)

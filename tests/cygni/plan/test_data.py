@@ -29,6 +29,7 @@ DECIDED = {
     "aws:guardduty/detector:Detector": "findings are kept for 90 days, whatever happens",
     "aws:rds/clusterInstance:ClusterInstance": "the data is its cluster's",
     "aws:route53/zone:Zone": "all its records are declared",
+    "aws:secretsmanager/secret:Secret": "its value is kept by the control plane, which writes it again",
 }
 """What holds something, and why that is no data to protect."""
 
