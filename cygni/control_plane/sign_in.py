@@ -47,11 +47,11 @@ def of_api_key(url: str, key: str, organization: str | None = None) -> SignIn:
 
 
 def stored(settings: Settings) -> SignIn | None:
-    """Raises StateError where it cannot be read."""
+    """None where nobody is signed in. Raises StateError where it cannot be read."""
     path = settings.data_dir / FILE
     try:
         return SignIn(**json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # a data folder that is none is told by those who need it
         return None
     except OSError as error:
         raise StateError(f"{path} cannot be read: {error.strerror}") from error
