@@ -6,6 +6,7 @@ import copy
 import json
 import re
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from components.reference import components
 from cygni.naming import Part
+from stacks.kept_secrets import FILE_VARIABLE
 from tests.e2e.project import Project, Result
 from tests.every_section import EVERYTHING, ONE_OF_EACH_ACCOUNT
 
@@ -42,6 +44,7 @@ def everything() -> dict[str, Any]:
     spec = copy.deepcopy({**EVERYTHING, "environments": {"staging": STAGING}})
     for limit in ("max_increase", "budget"):
         del spec["cost"][limit]  # nothing bounds what is in another region, so no limit lets it through
+    spec["services"]["web"]["secrets"]["API_TOKEN"] = "secrets://TOKEN"
     return spec
 
 
@@ -59,6 +62,10 @@ class TestEveryComponent:
         project: Project = new_project("whole")
         project.command = [sys.executable, str(Path(__file__).with_name("anywhere.py"))]
         project.write_text(json.dumps(everything(), indent=1))
+        given = {
+            "TOKEN": {"version": str(uuid.uuid4()), "value": "hunter2"}
+        }  # as a worker of the control plane does
+        (project.root / "secrets.json").write_text(json.dumps(given))
         return project
 
     def test_is_deployed_changed_promoted_and_destroyed(self, whole: Project) -> None:
@@ -70,7 +77,7 @@ class TestEveryComponent:
         self._everything_goes(whole)
 
     def _run(self, whole: Project, *arguments: str, code: int = 0) -> Result:
-        result = whole.cx(*arguments, seconds=SECONDS)
+        result = whole.cx(*arguments, env={FILE_VARIABLE: str(whole.root / "secrets.json")}, seconds=SECONDS)
         assert result.code == code, result.err + result.out[:2000]
         return result
 
