@@ -27,6 +27,7 @@ _SHARED = ("CYGNI_CACHE_DIR",)
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 
+@pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: a test that waits for an engine or a task leaves its own idle."""
     return (psutil.cpu_count() or 1) + 1
