@@ -157,6 +157,7 @@ def test_each_event_counts_once_whatever_is_killed(tmp_path: Path) -> None:
         for one in sending:
             one.result()
         over.set()
+        print(f"seed {SEED}: {EVENTS * SENDERS:,} events sent, {kills.result()} kills")  # noqa: T201  # for make load
         assert kills.result() > 0
         with psycopg.connect(server.database.url) as owner:
             found = owner.execute("SELECT count(*), sum(quantity) FROM usage_events").fetchone()
