@@ -17,7 +17,7 @@ from platform_api.access.permissions import Permission
 from platform_api.api_keys.models import ApiKey
 from platform_api.api_keys.repository import ApiKeys
 from platform_api.audit.service import Audit
-from platform_api.projects.repository import Projects
+from platform_api.projects.repository import only_project
 from platform_api.text import Name, Slug
 from platform_api.wiring import wiring
 
@@ -86,7 +86,7 @@ async def create_api_key(
         last4=key.last4,
         name=wanted.name,
         scopes=sorted(wanted.scopes),
-        project_id=await _project(session, managing, wanted.project),
+        project_id=await only_project(session, managing.organization, wanted.project),
         created_by=managing.caller.user,
         created_at=now,
         expires_at=wanted.expires_at,
@@ -107,12 +107,3 @@ async def revoke_api_key(
     if found.revoked_at is None:
         found.revoked_at = wiring(request).clock.now()
         await audit.record("api_key.revoke", str(found.id), before={"name": found.name})
-
-
-async def _project(session: Transaction, managing: Access, slug: str | None) -> uuid.UUID | None:
-    if slug is None:
-        return None
-    found = await Projects(session, managing.organization.id).named(slug)
-    if found is None:
-        raise NotFound(f"there is no project {slug!r} in {managing.organization.slug!r}")
-    return found.id

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from cygni.errors import NotFound, UsageError
+from cygni.errors import UsageError
 from platform_api.access.allowed import Allowed
 from platform_api.access.caller import Access, Transaction
 from platform_api.access.permissions import Permission
@@ -29,7 +29,7 @@ from platform_api.notifications.schemas import (
     SlackCreate,
 )
 from platform_api.notifications.slack import check_slack_url
-from platform_api.projects.repository import Projects
+from platform_api.projects.repository import only_project
 from platform_api.secrets.encryption import Place, encrypt
 from platform_api.wiring import wiring
 
@@ -60,7 +60,7 @@ async def create_notification(
         raise UsageError(f"an organization has {MOST} notifications at most", hint="Delete one first.")
     made = Notification(
         organization_id=managing.organization.id,
-        project_id=await _project(session, managing, wanted.project),
+        project_id=await only_project(session, managing.organization, wanted.project),
         kind=wanted.kind,
         addresses=wanted.addresses if isinstance(wanted, EmailCreate) else [],
         occasions=[str(one) for one in wanted.occasions],
@@ -104,8 +104,7 @@ async def update_notification(
     if wanted.description is not None:
         found.description = wanted.description
     if wanted.enabled is not None:
-        off = None if wanted.enabled else wiring(request).clock.now()
-        found.disabled_at, found.disabled_because = off, None if off is None else "somebody switched it off"
+        found.switch(on=wanted.enabled, now=wiring(request).clock.now())
     found.version += 1
     await audit.record("notification.update", str(found.id), before=before, after=_told(found))
     response.headers["ETag"] = etag(found.version)
@@ -151,15 +150,6 @@ async def list_notification_deliveries(
     notifications = Notifications(session, managing.organization.id)
     found = await notifications.deliveries(await notifications.existing(notification), limit)
     return NotificationDeliveryList(items=[NotificationDeliveryPublic.model_validate(one) for one in found])
-
-
-async def _project(session: Transaction, managing: Access, slug: str | None) -> uuid.UUID | None:
-    if slug is None:
-        return None
-    found = await Projects(session, managing.organization.id).named(slug)
-    if found is None:
-        raise NotFound(f"there is no project {slug!r} in {managing.organization.slug!r}")
-    return found.id
 
 
 async def _sealed(

@@ -19,6 +19,11 @@ class Recipient(SQLModel):
     disabled_at: datetime | None = Field(default=None, sa_type=MOMENT)
     disabled_because: str | None = None
 
+    def switch(self, *, on: bool, now: datetime) -> None:
+        """On or off, by somebody."""
+        self.disabled_at = None if on else now
+        self.disabled_because = None if on else "somebody switched it off"
+
 
 class Delivery(SQLModel):
     """One event for one recipient. `attempts` were made; the next is due at `due_at`, which is null when none is left.

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from cygni.errors import NotFound
+from platform_api.organizations.models import Organization
 from platform_api.projects.models import Project, ProjectMember
 
 
@@ -20,6 +22,18 @@ class Visible:
 
     member: uuid.UUID | None = None
     only: uuid.UUID | None = None
+
+
+async def only_project(
+    session: AsyncSession, organization: Organization, slug: str | None
+) -> uuid.UUID | None:
+    """The id of the one project that something is kept to; None where it is for all. Raises NotFound."""
+    if slug is None:
+        return None
+    found = await Projects(session, organization.id).named(slug)
+    if found is None:
+        raise NotFound(f"there is no project {slug!r} in {organization.slug!r}")
+    return found.id
 
 
 class Projects:

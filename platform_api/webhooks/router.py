@@ -98,8 +98,7 @@ async def update_webhook(
     for name, value in wanted.model_dump(exclude_unset=True, exclude={"enabled"}).items():
         setattr(found, name, value if value is not None else getattr(found, name))
     if wanted.enabled is not None:
-        off = None if wanted.enabled else wiring(request).clock.now()
-        found.disabled_at, found.disabled_because = off, None if off is None else "somebody switched it off"
+        found.switch(on=wanted.enabled, now=wiring(request).clock.now())
     found.version += 1
     await audit.record("webhook.update", str(found.id), before=before, after=_told(found))
     response.headers["ETag"] = etag(found.version)
