@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from platform_api.edge.http_middleware import HttpMiddleware
 from platform_api.problems import ContentTooLarge, content_too_large
 
 LARGEST_JSON: Final = 1024**2
@@ -20,16 +21,10 @@ def limit_of(path: str) -> int:
     return LARGEST_SOURCE if path.endswith(_SOURCES) else LARGEST_JSON
 
 
-class BodyLimits:
+class BodyLimits(HttpMiddleware):
     """Answers 413: before anything is read where the length is told, else as soon as it is too much."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         most, received = limit_of(scope["path"]), 0
         told = Headers(scope=scope).get("content-length", "")
         if told.isdigit() and int(told) > most:

@@ -7,22 +7,21 @@ from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipResponder
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+
+from platform_api.edge.http_middleware import HttpMiddleware
 
 SMALLEST: Final = 1000
 """Bytes; less is not worth it."""
 _LEVEL: Final = 5
 
 
-class Compression:
+class Compression(HttpMiddleware):
     """By gzip, for those who accept it: what is read, unless it says `Cache-Control: no-store`. What is changed may be
     answered with a token that is shown once, and is small; streams of events are not held up."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        reads = scope["type"] == "http" and scope["method"] == "GET"
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reads = scope["method"] == "GET"
         if reads and "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             await _Responder(self._app, SMALLEST, compresslevel=_LEVEL)(scope, receive, send)
         else:

@@ -7,10 +7,11 @@ from typing import Final
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from platform_api import problems
 from platform_api.access.rate_limits import RateLimited
+from platform_api.edge.http_middleware import HttpMiddleware
 from platform_api.wiring import wiring
 
 TRIED_WITHOUT_A_CALLER: Final = frozenset(
@@ -26,17 +27,11 @@ TRIED_WITHOUT_A_CALLER: Final = frozenset(
 """Where a password or a token comes in the body, or a refresh token in a cookie."""
 
 
-class RateLimits:
+class RateLimits(HttpMiddleware):
     """Puts off an address that guesses: where credentials come in the body before they are looked at, else where one
     has turned out to be none, so that people who share the address go on."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         parts = wiring(request)
         address, now = request.client.host if request.client else "", parts.clock.now()

@@ -6,23 +6,18 @@ import re
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from platform_api.edge.http_middleware import HttpMiddleware
 from platform_api.identifiers import new_id
 
 _GIVEN: Final = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
 
-class RequestIds:
+class RequestIds(HttpMiddleware):
     """One that the caller gives is kept, so that it finds its requests; it is `request.state.request_id`."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         given = Headers(scope=scope).get("x-request-id", "")
         found = given if _GIVEN.match(given) else str(new_id())
         scope.setdefault("state", {})["request_id"] = found

@@ -9,6 +9,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from platform_api.edge.body_limits import LARGEST_JSON, limit_of
+from platform_api.edge.http_middleware import HttpMiddleware
 from platform_api.problems import problem
 
 SECONDS: Final = 30.0
@@ -16,17 +17,14 @@ UPLOAD_SECONDS: Final = 600.0
 """For sending a source: 32 MiB at half a megabit a second."""
 
 
-class TimeLimits:
+class TimeLimits(HttpMiddleware):
     """Answers 504, and what the request had begun is rolled back. An answer that has begun goes on: streams do."""
 
     def __init__(self, app: ASGIApp, seconds: float = SECONDS) -> None:
-        self._app = app
+        super().__init__(app)
         self._seconds = seconds
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         seconds = self._seconds if limit_of(scope["path"]) == LARGEST_JSON else UPLOAD_SECONDS
 
         async def begun(message: Message) -> None:
