@@ -78,9 +78,9 @@ class Worker:
                 self._woken.clear()
                 with _surviving_the_database():
                     await self._queue.reap()
+                    await self._take_up()
                     await forget_old_answers(self._parts.database)
                     await forget_old_deliveries(self._parts.database)
-                    await self._take_up()
                 await self._wait()
             while self._running:
                 await asyncio.wait(self._running)
