@@ -7,6 +7,8 @@
     periods        from when to when an invoice goes, in a time zone, with months of 28 to 31 days
     prices         per unit, graduated, volume, package
     plans          what a plan charges for; versions of it never change
+    entitlements   what a plan lets an organization have
+    terms          a version of a plan as JSON
     subscriptions  which plan holds when, and trials
     rating         usage and plans give lines
     adjustments    what came late, or was corrected, as lines of a later invoice

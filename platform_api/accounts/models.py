@@ -14,12 +14,15 @@ MOMENT = sa.TIMESTAMP(timezone=True)
 
 
 class User(SQLModel, table=True):
+    """An `operator` runs the server: a right of the server, which no organisation gives."""
+
     __tablename__ = "users"
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     email: str
     name: str
     password_hash: str = Field(repr=False)
+    operator: bool = False
     disabled_at: datetime | None = Field(default=None, sa_type=MOMENT)
     created_at: datetime = Field(sa_type=MOMENT)
 

@@ -22,6 +22,12 @@ class Organizations:
         found = await self._session.scalars(select(Organization).order_by(col(Organization.slug)))
         return found.all()
 
+    async def all_of(self, user: uuid.UUID) -> Sequence[Organization]:
+        """Those that somebody is a member of; an operator sees others too."""
+        mine = select(OrganizationMember.organization_id).where(col(OrganizationMember.user_id) == user)
+        query = select(Organization).where(col(Organization.id).in_(mine))
+        return (await self._session.scalars(query.order_by(col(Organization.slug)))).all()
+
     async def membership(self, organization: uuid.UUID, user: uuid.UUID) -> OrganizationMember | None:
         return await self._session.get(OrganizationMember, (organization, user))
 

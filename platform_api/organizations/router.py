@@ -24,7 +24,8 @@ Reading = Annotated[Access, Depends(Allowed(Permission.ORGANIZATION_READ))]
 @router.get("")
 async def list_organizations(session: Transaction, known: Known) -> OrganizationList:
     """Those that the caller is in."""
-    found = await Organizations(session).all_visible()
+    organizations = Organizations(session)
+    found = await (organizations.all_of(known.user) if known.user else organizations.all_visible())
     return OrganizationList(items=[OrganizationPublic.model_validate(one) for one in found])
 
 

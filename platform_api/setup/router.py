@@ -43,14 +43,14 @@ async def read_setup(session: Transaction) -> SetupState:
 
 @router.post("", status_code=201)
 async def set_up(request: Request, session: Transaction, wanted: SetUp) -> Tokens:
-    """The first account, signed in, which owns the first organisation."""
+    """The first account, signed in, which owns the first organisation and runs the server."""
     parts = wiring(request)
     check_token(parts.setup_token, wanted.token)
     if await is_set_up(session):
         raise AlreadyExists("this server is set up already", hint="Sign in: cx login")
     now = parts.clock.now()
     hashed = parts.passwords.hashed(wanted.password)
-    user = User(email=wanted.email, name=wanted.name, password_hash=hashed, created_at=now)
+    user = User(email=wanted.email, name=wanted.name, password_hash=hashed, operator=True, created_at=now)
     accounts = Accounts(session)
     accounts.add(user)
     await session.flush()

@@ -1,0 +1,1 @@
+"""Credits: what was paid before or given, and pays invoices before tax."""

@@ -1,0 +1,1 @@
+"""Operators: who runs the server, sets plans, subscribes organisations and gives credits."""

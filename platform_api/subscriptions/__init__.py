@@ -1,0 +1,1 @@
+"""Subscriptions: which plan holds for an organisation, and from when on."""
