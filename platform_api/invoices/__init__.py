@@ -1,0 +1,1 @@
+"""Invoices: what an organisation is billed, from a draft to what is paid."""
