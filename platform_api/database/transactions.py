@@ -59,9 +59,13 @@ class Database:
         )
 
     @asynccontextmanager
-    async def transaction(self, scope: Scope) -> AsyncIterator[AsyncSession]:
-        """Commits at the end of the block; an exception that leaves it rolls back."""
-        async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+    async def transaction(self, scope: Scope, isolation: str | None = None) -> AsyncIterator[AsyncSession]:
+        """Commits at the end of the block; an exception that leaves it rolls back. `isolation` is a level that
+        PostgreSQL has, where its own choice is not enough."""
+        engine = self._engine
+        if isolation is not None:
+            engine = engine.execution_options(isolation_level=isolation)
+        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
             if scope != _NOBODY:  # what was set has ended with the transaction that set it
                 await enter(session, scope)
             yield session

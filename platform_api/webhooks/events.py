@@ -8,5 +8,9 @@ from platform_api.deployments.lifecycle import Status
 
 PING: Final = "webhook.ping"
 
-TYPES: Final = (PING, *(f"deployment.{one}" for one in Status))
+OF_INVOICES: Final = ("finalized", "paid", "overdue", "voided")
+
+TYPES: Final = (
+    PING, *(f"deployment.{one}" for one in Status), *(f"invoice.{one}" for one in OF_INVOICES),
+)  # fmt: skip
 FAMILIES: Final = tuple(sorted({f"{one.partition('.')[0]}.*" for one in TYPES}))

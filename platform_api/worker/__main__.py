@@ -22,6 +22,7 @@ from platform_api.database.roles import roles_of, url_as
 from platform_api.database.transactions import Database
 from platform_api.domains.certificates import AcmCertificates
 from platform_api.domains.checks import DomainChecks
+from platform_api.invoices.bill_run import BillRun
 from platform_api.keys import ServerKey, server_key
 from platform_api.logs import log_to_stderr
 from platform_api.notifications.sender import NotificationSender, Ways
@@ -79,6 +80,7 @@ async def _work(
     notifications = NotificationSender(database, SystemClock(), ring, ways)
     resolver = partial(DnsResolver, Settings.from_environment().resolver)
     domains = DomainChecks(database, SystemClock(), resolver, AcmCertificates())
+    invoices = BillRun(database, SystemClock(), settings.due_after)
     ending = asyncio.Event()
 
     def end() -> None:
@@ -91,7 +93,7 @@ async def _work(
     if with_server:
         loop.add_reader(sys.stdin.fileno(), end)  # the server has ended, however it did
     try:
-        beside = (one.run(ending) for one in (sender, notifications, domains))
+        beside = (one.run(ending) for one in (sender, notifications, domains, invoices))
         await asyncio.gather(worker.work(), *beside)
     finally:
         await database.close()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from cygni.errors import UsageError
+from platform_api.invoices.steps import DUE_AFTER
 from platform_api.notifications.mail import MailServer
 from platform_api.settings import switch
 from platform_api.webhooks.destinations import Allowed
@@ -18,13 +20,14 @@ class WorkerSettings:
     memory each. `local` (`CYGNI_WORKER_LOCAL`, `on` or `off`) lets people deploy to the local cloud of this machine,
     which runs what they send. `webhooks` (`CYGNI_WEBHOOK_NETWORKS`) names networks that webhooks may reach besides the
     internet. `mail` (`CYGNI_SERVER_MAIL_URL`, `CYGNI_SERVER_MAIL_FROM`) is the mail server that notifications go
-    through.
+    through. `due_after` (`CYGNI_INVOICE_DAYS`) is in how many days invoices are to be paid.
     """
 
     at_a_time: int = 1
     local: bool = False
     webhooks: Allowed = field(default_factory=Allowed)
     mail: MailServer | None = None
+    due_after: timedelta = DUE_AFTER
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> WorkerSettings:
@@ -35,6 +38,7 @@ class WorkerSettings:
             local=switch(values, "CYGNI_WORKER_LOCAL", default=False),
             mail=_mail(values),
             webhooks=Allowed.parse(values.get("CYGNI_WEBHOOK_NETWORKS") or ""),
+            due_after=_days(values.get("CYGNI_INVOICE_DAYS")),
         )
 
 
@@ -49,3 +53,11 @@ def _count(value: str | None) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 100:
         raise UsageError(f"CYGNI_WORKER_DEPLOYMENTS is {value!r}", hint="Give a number, 1 to 100.")
     return int(value)
+
+
+def _days(value: str | None) -> timedelta:
+    if not value:
+        return DUE_AFTER
+    if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= 365:
+        raise UsageError(f"CYGNI_INVOICE_DAYS is {value!r}", hint="Give a number of days, 0 to 365.")
+    return timedelta(days=int(value))
