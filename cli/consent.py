@@ -47,3 +47,15 @@ def hold_what_stays(people: Console, plan: Plan, *, as_json: bool) -> None:
         show_warnings(people, plan)
         show_findings(people, plan.findings)
     guarded(plan, as_json=as_json)
+
+
+def hold_to(plan: Plan, digest: str) -> None:
+    """Raises WorldChanged where a plan is expected, and this is another."""
+    from cygni.errors import WorldChanged
+    from cygni.plan.document import plan_digest
+
+    if digest and plan_digest(plan) != digest:
+        raise WorldChanged(
+            "what would change is no longer what was shown",
+            hint="Something changed after the plan was shown. Run the command again for a new plan.",
+        )

@@ -15,6 +15,7 @@ from cli.options import (
     Currency,
     Debug,
     Env,
+    ExpectPlan,
     Here,
     Json,
     LockWait,
@@ -36,15 +37,6 @@ EXAMPLES = (
 )
 Detach = Annotated[
     bool, typer.Option("--detach", help="Go on in a process of its own after the question; see cx attach.")
-]
-ExpectPlan = Annotated[
-    str,
-    typer.Option(
-        "--expect-plan",
-        metavar="DIGEST",
-        help="Apply nothing but the plan with this digest, as cx diff --json tells it.",
-        show_default="any",
-    ),
 ]
 _HANDOVER = 60.0
 """Seconds that the process waits for the environment's lock, which the terminal's command gives back."""
@@ -83,7 +75,7 @@ def deploy(
         deploy_there(there, app, ordered, yes=yes, as_json=as_json, detach=detach, expected=expect_plan)
         return
     from cli.carry_out import deploy_planned, plan_spec, report
-    from cli.consent import consent
+    from cli.consent import consent, hold_to
     from cli.cost_limits import CostOptions
     from cli.github_actions import add_plan_to_summary
     from cli.images import images_of
@@ -103,7 +95,7 @@ def deploy(
         planned, held = plan_spec(
             people, opened, spec, CostOptions(max_cost_increase, currency), refresh=refresh
         )
-        _hold_to(planned.plan, expect_plan)
+        hold_to(planned.plan, expect_plan)
         add_plan_to_summary(held.shown(planned.plan), os.environ)
         detach = detach and planned.plan.needs_consent  # else there is nothing to wait for
         if detach:
@@ -139,18 +131,6 @@ def deploy(
         _go_on_alone(opened, held.shown(planned.plan), options, as_json=as_json)
     else:
         report(people, planned, applied, held, as_json=as_json, as_it_should_be="as the project says")
-
-
-def _hold_to(plan: Plan, digest: str) -> None:
-    """Raises WorldChanged where a plan is expected, and this is another."""
-    from cygni.errors import WorldChanged
-    from cygni.plan.document import plan_digest
-
-    if digest and plan_digest(plan) != digest:
-        raise WorldChanged(
-            "what would change is no longer what was shown",
-            hint="Something changed after the plan was shown. Run the command again for a new plan.",
-        )
 
 
 def _go_on_alone(opened: Session, plan: Plan, options: list[str], *, as_json: bool) -> None:

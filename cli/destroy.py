@@ -7,7 +7,19 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.options import AllowDestroy, App, Currency, Debug, Env, Json, LockWait, Timeout, Yes
+from cli.options import (
+    AllowDestroy,
+    App,
+    Currency,
+    Debug,
+    Env,
+    ExpectPlan,
+    Here,
+    Json,
+    LockWait,
+    Timeout,
+    Yes,
+)
 from cygni.errors import AuthError, CygniError, NotFound
 
 if TYPE_CHECKING:
@@ -33,11 +45,21 @@ def destroy(
     currency: Currency = None,
     lock_wait: LockWait = 0.0,
     timeout: Timeout = 3600.0,
+    expect_plan: ExpectPlan = "",
+    here: Here = False,
     debug: Debug = False,
 ) -> None:
     """Show what would be deleted, ask, and delete it: all that is in the state, and what carries the tags of this
-    environment without being in one. Losing data needs --allow-destroy NAME for each."""
-    from cli.consent import consent
+    environment without being in one. Losing data needs --allow-destroy NAME for each.
+    Where you are signed in to a control plane that has the environment, it does that."""
+    from cli.place import elsewhere
+
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_operations import destroy_there
+
+        destroy_there(there, allow_destroy or (), yes=yes, as_json=as_json, expected=expect_plan)
+        return
+    from cli.consent import consent, hold_to
     from cli.cooling import call_off
     from cli.cost_limits import Holding
     from cli.currency import shown_in
@@ -62,6 +84,7 @@ def destroy(
             planned = plan_destroy(opened.runner, opened.environment, progress, usage=opened.usage)
             found = leftovers.find_leftovers(opened.environment, _unknown(opened))
         plan = leftovers.with_leftovers(planned.plan, found, opened.usage)
+        hold_to(plan, expect_plan)
         if plan.stacks:
             question = f"Delete all of {subject(plan)}?"
             consent(people, plan, question, yes=yes, as_json=as_json, allowed=allowed, holding=held)

@@ -148,6 +148,12 @@ def is_told_elsewhere() -> bool:
     return _current is not None
 
 
+def tell_elsewhere(event: str, **values: Any) -> None:
+    """Tells those who read the file, if anybody does, something of this command's own."""
+    if _current is not None:
+        _current.write(event, **values)
+
+
 def new_folder(environment: Path) -> Path:
     """A folder for an event file, later in order than all before it."""
     return environment / _FOLDER / f"{time.time_ns():020d}-{os.getpid()}"

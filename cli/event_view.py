@@ -61,7 +61,7 @@ def _line(event: dict[str, Any]) -> str | None:
     match event["event"]:
         case "started" | "ended" | "steered":
             return ""
-        case "said":
+        case "said" | "wrote":
             return str(event["text"])
         case "status":
             said = _STATUSES.get(event["status"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.event_view import showing
 from cli.terminal import ask, confirm, console, interactive
-from cygni.control_plane.deployments import AWAITING, OVER
+from cygni.control_plane.deployments import AWAITING, DESTROY, OVER
 from cygni.errors import (
     Cancelled,
     ConfirmationRequired,
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class Following:
     """A deployment with this `identifier`. `yes` has answered the question; `ours` says that this command began it, so
     that a no cancels it; `expected` is the digest of the only plan that is applied, if any. With `detaches` it is left
-    alone once the question is answered; with `cancels` Ctrl-C asks nothing and cancels."""
+    alone once the question is answered; with `cancels` Ctrl-C asks nothing and cancels. `wrote` hears each line that a
+    job writes, instead of people."""
 
     there: Deployments
     identifier: str
@@ -40,6 +41,7 @@ class Following:
     cancels: bool = False
     as_json: bool = False
     json_lines: bool = False
+    wrote: Callable[[str], None] | None = None
     _known: int = field(default=0, init=False)
     _stopping: bool = field(default=False, init=False)
 
@@ -58,6 +60,9 @@ class Following:
     def _follow(self, show: Callable[[dict[str, Any]], None]) -> None:
         for event in self.there.events(self.identifier, self._lost).after(self._known):
             self._known = event.number
+            if event.kind == "wrote" and self.wrote is not None:
+                self.wrote(event.data["text"])
+                continue
             show({**event.data, "event": event.kind})
             if event.kind == "status" and event.data["status"] == AWAITING:
                 self._answer()
@@ -93,7 +98,7 @@ class Following:
             return False
         try:
             confirm(
-                f"Apply this to {self.there.project} ({self.there.environment})?",
+                _question(found, self.there),
                 yes=self.yes,
                 details={"plan": found["plan"]} if self.as_json else {},
             )
@@ -148,6 +153,11 @@ class Following:
 
     def _tell(self, text: str) -> None:
         console().print(text, markup=False, soft_wrap=True)
+
+
+def _question(found: Deployment, there: Deployments) -> str:
+    subject = f"{there.project} ({there.environment})"
+    return f"Delete all of {subject}?" if found["kind"] == DESTROY else f"Apply this to {subject}?"
 
 
 def _error_of(found: Deployment) -> CygniError:

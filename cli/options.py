@@ -96,6 +96,15 @@ LockWait = Annotated[
         help="How long to wait for another deploy to end, such as 90s or 15m.",
     ),
 ]
+ExpectPlan = Annotated[
+    str,
+    typer.Option(
+        "--expect-plan",
+        metavar="DIGEST",
+        help="Apply nothing but the plan with this digest, as cx diff --json tells it.",
+        show_default="any",
+    ),
+]
 Timeout = Annotated[
     float,
     typer.Option(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli import suggestions
-from cli.options import App, Debug, Env, Json, LockWait
+from cli.options import App, Debug, Env, Here, Json, LockWait
 
 EXAMPLES = ("cx restart", "cx restart web -e staging")
 Services = Annotated[
@@ -24,9 +24,17 @@ def restart(
     env: Env = "local",
     as_json: Json = False,
     lock_wait: LockWait = 0.0,
+    here: Here = False,
     debug: Debug = False,
 ) -> None:
     """Replace the tasks of services by new ones of the same release, without losing a request."""
+    from cli.place import elsewhere
+
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_operations import operate_there
+
+        operate_there(there, "restart", {"services": services or []}, as_json=as_json)
+        return
     from cli.release_session import carry_out
 
     carry_out(

@@ -7,13 +7,14 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import suggestions
 from cli.logs import log_groups
-from cli.options import App, Debug, Env, Json
+from cli.options import App, Debug, Env, Here, Json
 from cygni.errors import Cancelled, RunFailed
 
 if TYPE_CHECKING:
@@ -25,6 +26,15 @@ Job = Annotated[
     str, typer.Argument(metavar="JOB", help="A service of kind job.", autocompletion=suggestions.jobs)
 ]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it ends, and show what it wrote.")]
+Token = Annotated[
+    str,
+    typer.Option(
+        "--token",
+        metavar="TOKEN",
+        help="With the same token the job is started once.",
+        show_default="a new one",
+    ),
+]
 _POLL, _LINES = 0.5, 50
 """Seconds between two looks, and lines of its log that the error of a job has."""
 
@@ -34,12 +44,26 @@ def run(
     wait: Wait = True,
     app: App = None,
     env: Env = "local",
+    token: Token = "",
     as_json: Json = False,
+    here: Here = False,
     debug: Debug = False,
 ) -> None:
     """Start a job, show what it writes, and wait until it ends: 0 if it did well, else 4."""
+    from cli.place import elsewhere
+
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_operations import run_there
+
+        run_there(there, job, wait=wait, as_json=as_json)
+        return
+    _run_here(app, env, job, wait=wait, as_json=as_json, token=token)
+
+
+def _run_here(app: Path | None, env: str, job: str, *, wait: bool, as_json: bool, token: str) -> None:
+    from cli.event_file import is_told_elsewhere, tell_elsewhere
     from cli.release_session import release_session
-    from cli.terminal import answer, console
+    from cli.terminal import answer, console, for_people
     from cygni.targets.fargate.clients import Clients
     from cygni.targets.fargate.jobs import TaskJobs
     from cygni.targets.fargate.log_groups import LATE, Follower, read_groups
@@ -48,12 +72,12 @@ def run(
     clients, definition = Clients(opened.variables), opened.running.job(job).task_definition
     jobs = TaskJobs(clients, opened.running)
     begun = datetime.now(UTC)
-    task = jobs.start(job, definition, f"cx-run-{secrets.token_hex(12)}")
+    task = jobs.start(job, definition, f"cx-run-{token or secrets.token_hex(12)}")
     told = {"job": job, "task": task.rpartition("/")[2]}
     if not wait:
         if as_json:
             answer({**told, "exit_code": None, "lines": []})
-        else:
+        if for_people(as_json=as_json):
             console().print(f"{job} is started. See what it writes with: cx logs {job} -e {env} --follow")
         return
     group = log_groups(opened, [job])
@@ -64,6 +88,7 @@ def run(
         for line in follower.new(read_groups(clients, group, follower.start, None, "")):
             if line.task != told["task"]:
                 continue
+            tell_elsewhere("wrote", text=line.text)
             if as_json:
                 written.append(line.text)
             else:
@@ -80,8 +105,9 @@ def run(
             details={"exit_code": state.exit_code, "reason": state.reason, "lines": written[-_LINES:]},
         )
     if as_json:
-        answer({**told, "exit_code": state.exit_code, "lines": written})
-    else:
+        lines = [] if is_told_elsewhere() else written  # each was told when it came
+        answer({**told, "exit_code": state.exit_code, "lines": lines})
+    if for_people(as_json=as_json):
         console().print(f"[green]Done:[/] {job} ended well.")
 
 

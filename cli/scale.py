@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import suggestions
-from cli.options import App, Debug, Env, Json, LockWait
+from cli.options import App, Debug, Env, Here, Json, LockWait
 from cygni.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,14 +33,28 @@ def scale(
     env: Env = "local",
     as_json: Json = False,
     lock_wait: LockWait = 0.0,
+    here: Here = False,
     debug: Debug = False,
 ) -> None:
     """Run another number of tasks of a service, until the next deploy says what cygni.yaml says. Tells what that costs,
     and asks nothing."""
+    from cli.place import elsewhere
+
+    wanted = counts_of(counts)
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_operations import operate_there
+
+        operate_there(there, "scale", {"counts": wanted}, as_json=as_json)
+        return
+    _scale_here(app, env, wanted, as_json=as_json, lock_wait=lock_wait)
+
+
+def _scale_here(
+    app: Path | None, env: str, wanted: Mapping[str, int], *, as_json: bool, lock_wait: float
+) -> None:
     from cli.release_session import carry_out
     from cli.session import deployed
 
-    wanted = counts_of(counts)
     there = deployed(app, env)
 
     def scaled(releases: Releases, waiting: Waiting) -> Deployment | None:

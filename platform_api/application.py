@@ -20,6 +20,7 @@ from platform_api.clock import Clock, SystemClock
 from platform_api.database.roles import roles_of, url_as
 from platform_api.database.transactions import Database
 from platform_api.deployments.event_router import router as deployment_events
+from platform_api.deployments.operation_router import router as deployment_operations
 from platform_api.deployments.rollback_router import router as deployment_rollbacks
 from platform_api.deployments.router import router as deployments
 from platform_api.deployments.steering_router import router as deployment_steering
@@ -124,6 +125,7 @@ def create_app(
         deployment_events,
         deployment_steering,
         deployment_rollbacks,
+        deployment_operations,
         webhooks,
         usage_events,
         usage,

@@ -15,6 +15,7 @@ Deployment = Mapping[str, Any]
 
 AWAITING: Final = "awaiting_approval"
 RELEASING: Final = "releasing"
+DESTROY: Final = "destroy"
 OVER: Final = frozenset({"succeeded", "failed", "cancelled", "needs_attention"})
 
 
@@ -63,6 +64,11 @@ class Deployments:
 
     def roll_back(self, release: int | None) -> Deployment:
         return self._post("rollback", body={"release": release})
+
+    def operate(self, verb: str, told: Mapping[str, Any]) -> Deployment:
+        """Begins what is done with the environment as it was deployed last: `scale`, `restart`, `run` or `destroy`;
+        `told` as the API has it."""
+        return self._post(verb, body=told)
 
     def promote(self, deployment: str, *, full: bool) -> None:
         self._post("deployments", deployment, "promote", body={"full": full})

@@ -27,7 +27,7 @@ async def announce_status(
         .where(col(Deployment.id) == deployment, col(Deployment.organization_id) == organization)
     )
     row, project, environment = found.one()
-    data = {"deployment": str(deployment), "project": project, "environment": environment}
+    data = {"deployment": str(deployment), "project": project, "environment": environment, "kind": row.kind}
     now = await session.scalar(sa.select(sa.func.clock_timestamp()))
     assert now is not None
     await announce(session, organization, f"deployment.{status}", {**data, "status": status}, now)

@@ -23,6 +23,7 @@ from cygni.errors import LeaseLost
 from platform_api.database.transactions import Database, Scope, enter
 from platform_api.deployments.columns import FREE, entering
 from platform_api.deployments.events import NOW, Told, add_events, wake_workers
+from platform_api.deployments.kinds import Kind
 from platform_api.deployments.lifecycle import RUNNING, By, Status, handed_back, require
 from platform_api.deployments.models import Deployment
 
@@ -41,6 +42,8 @@ class Claim:
     project: uuid.UUID
     environment: uuid.UUID
     source: uuid.UUID
+    kind: Kind
+    arguments: Mapping[str, Any]
     release: int | None
     allow_destroy: tuple[str, ...]
     refresh: bool

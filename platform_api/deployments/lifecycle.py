@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cygni.errors import WrongState
+from platform_api.deployments.kinds import PLANNED, Kind
 
 
 class Status(StrEnum):
@@ -54,7 +55,7 @@ _ENDED: Final = {
 _TRANSITIONS: Final[Mapping[Status, Mapping[Status, set[By]]]] = {
     _S.QUEUED: {
         _S.PLANNING: {By.WORKER},
-        _S.RELEASING: {By.WORKER},  # a rollback has no plan
+        _S.RELEASING: {By.WORKER},  # what has no plan
         _S.CANCELLED: {By.PERSON, By.REAPER},
     },
     _S.PLANNING: {
@@ -127,10 +128,10 @@ def handed_back(status: Status) -> Status:
     return after
 
 
-def taken_up(status: Status, *, rollback: bool) -> Status:
+def taken_up(status: Status, kind: Kind) -> Status:
     """What a worker that claims a deployment does first. Raises WrongState for one that waits for no worker."""
     first = Status.APPLYING if status is Status.APPROVED else Status.PLANNING
-    after = Status.RELEASING if rollback else first
+    after = first if kind in PLANNED else Status.RELEASING
     if status in RUNNING:
         raise WrongState(f"a deployment that is {words(status)} has a worker")
     require(status, after, By.WORKER)

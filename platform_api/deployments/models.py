@@ -10,15 +10,16 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 from platform_api.accounts.models import MOMENT
+from platform_api.deployments.kinds import Kind
 from platform_api.deployments.lifecycle import Status
 from platform_api.identifiers import new_id
 
-DEPLOY, ROLLBACK = "deploy", "rollback"
-
 
 class Deployment(SQLModel, table=True):
-    """The row is the job. `release` is the one that a rollback goes back to (None: the one before), else the one that
-    was made live; `monthly_delta` is in USD; `attempt` counts from 1 how often a worker has begun it anew.
+    """The row is the job. `arguments` are what its `kind` is told: `counts` of tasks by service of a scale, `services`
+    of a restart, `job` of a run, and whether to `wait` for it. `release` is the one that a rollback goes back to (None:
+    the one before), else the one that was made live; `monthly_delta` is in USD; `attempt` counts from 1 how often a
+    worker has begun it anew.
 
     `plan_only` ends with the plan; `confirm` waits for whoever began it to look at the plan, `needs_approval` for
     somebody with the right. `wish` is what somebody asks of the release under way, until it is passed on; `result` is
@@ -35,7 +36,8 @@ class Deployment(SQLModel, table=True):
     project_id: uuid.UUID
     environment_id: uuid.UUID
     source_id: uuid.UUID
-    kind: str = DEPLOY
+    kind: str = Kind.DEPLOY
+    arguments: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     release: int | None = None
     allow_destroy: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text))
     refresh: bool = False

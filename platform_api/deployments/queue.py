@@ -19,8 +19,9 @@ from platform_api.database.transactions import Database, Scope, enter
 from platform_api.deployments.columns import FREE, entering
 from platform_api.deployments.events import NOW, Told, add_events
 from platform_api.deployments.held import Claim
+from platform_api.deployments.kinds import Kind
 from platform_api.deployments.lifecycle import OVER, RUNNING, By, Status, after_loss, require, taken_up
-from platform_api.deployments.models import ROLLBACK, Deployment
+from platform_api.deployments.models import Deployment
 
 _NEXT_FENCE = sa.func.nextval(sa.text("'deployment_fences'"))
 _REAPED_AT_ONCE = 100
@@ -65,7 +66,8 @@ class Queue:
     ) -> Claim:
         row = await session.get_one(Deployment, deployment)
         before = Status(row.status)
-        after = taken_up(before, rollback=row.kind == ROLLBACK)
+        kind = Kind(row.kind)
+        after = taken_up(before, kind)
         anew = before is not Status.APPROVED
         taken = sa.update(Deployment).where(col(Deployment.id) == deployment)
         changed = taken.values(
@@ -87,6 +89,8 @@ class Queue:
             project=row.project_id,
             environment=row.environment_id,
             source=row.source_id,
+            kind=kind,
+            arguments=row.arguments,
             release=row.release,
             allow_destroy=tuple(row.allow_destroy),
             refresh=row.refresh,

@@ -55,6 +55,23 @@ class Deployments:
             query = query.order_by((col(Deployment.release) == release).desc().nulls_last())
         return await self._session.scalar(query.order_by(col(Deployment.id).desc()).limit(1))
 
+    async def folder_of(self, environment: Environment) -> uuid.UUID:
+        """The folder that the environment was last deployed with: that of the newest deployment that succeeded, where
+        none has of the newest one. Raises NotFound where there is none."""
+        query = select(Deployment.source_id).where(
+            col(Deployment.organization_id) == self._project.organization_id,
+            col(Deployment.environment_id) == environment.id,
+            col(Deployment.plan_only).is_(False),
+        )
+        succeeded = (col(Deployment.status) == Status.SUCCEEDED).desc()
+        found = await self._session.scalar(query.order_by(succeeded, col(Deployment.id).desc()).limit(1))
+        if found is None:
+            raise NotFound(
+                f"nothing of {self._project.slug} was deployed to {environment.name} here",
+                hint=f"Deploy with: cx deploy -e {environment.name}",
+            )
+        return found
+
     def add(self, row: Deployment) -> None:
         self._session.add(row)
 

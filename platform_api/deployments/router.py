@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from platform_api.access.allowed import AllowedInProject
+from platform_api.access.allowed import AllowedInProject, require
 from platform_api.access.caller import ProjectAccess, Transaction
 from platform_api.access.permissions import Permission
 from platform_api.audit.service import Audit
 from platform_api.cursors import LARGEST_PAGE
+from platform_api.deployments.kinds import Kind
 from platform_api.deployments.models import Deployment
 from platform_api.deployments.repository import Deployments
 from platform_api.deployments.schemas import (
@@ -121,6 +122,8 @@ async def apply_deployment(
     if (before := await once.answered()) is not None:
         return before
     there, found = await locked(session, creating, environment, deployment)
+    if found.kind == Kind.DESTROY:
+        require(request, creating, Permission.ENVIRONMENT_MANAGE)
     await desk(request, session, creating).confirm(found, wanted.plan)
     after = {"plan": wanted.plan, "monthly_delta": str(found.monthly_delta)}
     await audit.record("deployment.apply", subject(creating, there, found), after=after)

@@ -3,12 +3,16 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from platform_api.deployments.kinds import Kind
 from platform_api.deployments.lifecycle import Status
 from platform_api.text import Name
+
+Service = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$")]
+"""What could be the name of one; whether there is one is seen where it is deployed."""
 
 
 class DeploymentCreate(BaseModel):
@@ -42,6 +46,44 @@ class Rollback(BaseModel):
     release: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
 
 
+class Scaling(BaseModel):
+    """`counts` are numbers of tasks, by service."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    counts: Annotated[
+        dict[Service, Annotated[int, Field(ge=0, le=5000)]],
+        Field(min_length=1, max_length=100, examples=[{"web": 4}]),
+    ]
+
+
+class Restart(BaseModel):
+    """`services` are those whose tasks are replaced; all of them, without any."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    services: Annotated[list[Service], Field(max_length=100)] = []
+
+
+class JobRun(BaseModel):
+    """`job` is a service of kind job. With `wait` the deployment ends when the job does, and its events have what that
+    writes; else it ends once the job is started."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    job: Service
+    wait: bool = True
+
+
+class Destruction(BaseModel):
+    """`allow_destroy` names what may lose its data; with `confirm` the plan waits until it is looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    allow_destroy: Annotated[list[Name], Field(max_length=100)] = []
+    confirm: bool = False
+
+
 class Promotion(BaseModel):
     """With `full` all traffic moves at once, without the steps that are left."""
 
@@ -60,15 +102,17 @@ class Approval(BaseModel):
 
 class DeploymentPublic(BaseModel):
     """`monthly_delta` is by how much the plan costs more, in USD a month. `release` is the one that was made live, or
-    that a rollback goes back to. A plan that waits for an approval does so for somebody with the right where
-    `needs_approval`, else for whoever may deploy. `phase_deadline` is when its status ends by itself."""
+    that a rollback goes back to; `arguments` are what a scale, a restart or a run was told. A plan that waits for an
+    approval does so for somebody with the right where `needs_approval`, else for whoever may deploy (a plan to delete:
+    for whoever manages environments). `phase_deadline` is when its status ends by itself."""
 
     model_config = ConfigDict(from_attributes=True)
 
     id: uuid.UUID
     environment_id: uuid.UUID
     source_id: uuid.UUID
-    kind: Literal["deploy", "rollback"]
+    kind: Kind
+    arguments: dict[str, Any]
     status: Status
     actor: dict[str, str]
     plan_only: bool
@@ -88,7 +132,7 @@ class DeploymentPublic(BaseModel):
 
 class DeploymentDetail(DeploymentPublic):
     """`plan` is the newest, as docs/plan.schema.json describes it; `result` what was applied and released, as
-    `cx deploy --json` and `cx rollback --json` answer it."""
+    the command of its kind answers it with `--json`."""
 
     plan: dict[str, Any] | None
     result: dict[str, Any] | None

@@ -15,10 +15,11 @@ from cygni.releases.release import Wish
 from platform_api.access.caller import Caller
 from platform_api.deployments.columns import entering
 from platform_api.deployments.events import Told, add_events, wake_workers
+from platform_api.deployments.kinds import Kind
 from platform_api.deployments.lifecycle import OVER, RUNNING, By, Status, require, words
-from platform_api.deployments.models import ROLLBACK, Deployment
+from platform_api.deployments.models import Deployment
 from platform_api.deployments.plans import digest_of
-from platform_api.deployments.schemas import DeploymentCreate
+from platform_api.deployments.schemas import DeploymentCreate, Destruction
 from platform_api.environments.models import Environment
 
 
@@ -51,7 +52,22 @@ class DeploymentDesk:
         """A deployment that brings a release back, None: the one before. It has no plan and asks nobody: it changes no
         infrastructure, and whoever needs it is in a hurry."""
         made = self._new(environment, source, needs_approval=False)
-        made.kind, made.release = ROLLBACK, release
+        made.kind, made.release = Kind.ROLLBACK, release
+        return await self._queued(made)
+
+    async def operate(
+        self, environment: Environment, source: uuid.UUID, kind: Kind, arguments: Mapping[str, Any]
+    ) -> Deployment:
+        """What is done outright, without a plan: `kind` with its `arguments`, as the row has them."""
+        made = self._new(environment, source, needs_approval=False)
+        made.kind, made.arguments = kind, dict(arguments)
+        return await self._queued(made)
+
+    async def destroy(self, environment: Environment, source: uuid.UUID, wanted: Destruction) -> Deployment:
+        """A deployment that deletes all of the environment, once its plan was looked at as one of a deploy is."""
+        made = self._new(environment, source, needs_approval=environment.needs_approval)
+        made.kind, made.confirm = Kind.DESTROY, wanted.confirm
+        made.allow_destroy = list(wanted.allow_destroy)
         return await self._queued(made)
 
     async def approve(self, deployment: Deployment, digest: str) -> None:

@@ -7,8 +7,8 @@ from enum import StrEnum, auto
 from typing import Any, Final
 
 from cygni.errors import GateFailed
+from platform_api.deployments.kinds import Kind
 from platform_api.deployments.lifecycle import Status
-from platform_api.deployments.models import ROLLBACK
 
 
 class Occasion(StrEnum):
@@ -21,14 +21,17 @@ class Occasion(StrEnum):
 TEST: Final = "test"
 """Of somebody who tries out a notification."""
 
+_DONE: Final = {Kind.DEPLOY: Occasion.SUCCEEDED, Kind.ROLLBACK: Occasion.ROLLED_BACK}
+
 
 def occasion_of(status: str, kind: str, error: Mapping[str, Any] | None) -> Occasion | None:
     """What a deployment that came to `status` is to be told as, if at all. One whose release a gate spoke against has
-    gone back by itself; `kind` is `rollback` where somebody asked for that."""
+    gone back by itself; `kind` is `rollback` where somebody asked for that. That
+    another command did well is told to who typed it."""
     if status == Status.AWAITING_APPROVAL:
         return Occasion.NEEDS_APPROVAL
     if status == Status.SUCCEEDED:
-        return Occasion.ROLLED_BACK if kind == ROLLBACK else Occasion.SUCCEEDED
+        return _DONE.get(Kind(kind))
     if status == Status.FAILED and (error or {}).get("code") == GateFailed.code:
         return Occasion.ROLLED_BACK
     if status in (Status.FAILED, Status.NEEDS_ATTENTION):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from platform_api.deployments.kinds import Kind
 from platform_api.notifications.occasions import TEST, Occasion
 
 _LONGEST: Final = 1500
@@ -21,6 +22,13 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
     TEST: ("is watched", "This is a test. You get messages like this one of deployments."),
 }
 
+_FAILED: Final[Mapping[str, tuple[str, str]]] = {
+    Kind.SCALE: ("was not scaled", "Other numbers of tasks were asked for, and do not run."),
+    Kind.RESTART: ("was not restarted", "New tasks were asked for, and do not run."),
+    Kind.RUN: ("had a job that failed", "The job that was run failed."),
+    Kind.DESTROY: ("was not destroyed", "What the environment has was to be deleted, and is not."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -31,9 +39,12 @@ class Text:
 
 
 def text_of(occasion: str, data: Mapping[str, Any]) -> Text:
-    """`data` is what `announce` has kept: `project`, `environment` and `deployment`, and where there are such
+    """`data` is what `announce` has kept: `project`, `environment`, `deployment` and its
+    `kind`, and where there are such
     `monthly_delta` (USD) and `error` (a message). A test has none of them."""
     what, sentence = _SAID[occasion]
+    if occasion == Occasion.FAILED:
+        what, sentence = _FAILED.get(str(data.get("kind")), (what, sentence))
     place = f"{data['project']}/{data['environment']}" if "project" in data else "Cygni"
     lines = [sentence]
     if data.get("monthly_delta") is not None:

@@ -9,12 +9,24 @@ from typing import Any
 from cygni.errors import CygniError, LeaseLost
 from platform_api.deployments.events import Told
 from platform_api.deployments.held import Claim, Held
+from platform_api.deployments.kinds import Kind
 from platform_api.deployments.lifecycle import Status, after_plan
 from platform_api.deployments.plans import digest_of, is_left_of, monthly_delta
 from platform_api.worker.heartbeat import Heartbeat, Stop
 from platform_api.worker.material import Material
 from platform_api.worker.runner import STEERED, Order, Outcome, Runner, Task
 
+_PLANNED: Mapping[Kind, tuple[Task, Task]] = {
+    Kind.DEPLOY: (Task.PLAN, Task.APPLY),
+    Kind.DESTROY: (Task.PLAN_END, Task.DESTROY),
+}
+"""What makes the plan, and what applies it."""
+_OUTRIGHT: Mapping[Kind, Task] = {
+    Kind.ROLLBACK: Task.ROLL_BACK,
+    Kind.SCALE: Task.SCALE,
+    Kind.RESTART: Task.RESTART,
+    Kind.RUN: Task.RUN,
+}
 _ASKS = "confirmation_required"
 """How `cx deploy` without `--yes` ends where there is something to change: with its plan, and nothing is changed."""
 
@@ -52,7 +64,7 @@ class CarryingOut:
             case _ if self.claim.plan_only:
                 await self._finish(await self._run(Task.DIFF))
             case Status.RELEASING:
-                await self._finish(await self._run(Task.ROLL_BACK))
+                await self._finish(await self._run(_OUTRIGHT[self.claim.kind]))
             case Status.APPLYING:
                 assert self.claim.approved_plan is not None  # else it would be planned first
                 await self._apply(self.claim.approved_plan)
@@ -60,7 +72,7 @@ class CarryingOut:
                 await self._plan()
 
     async def _plan(self) -> None:
-        outcome = await self._run(Task.PLAN)
+        outcome = await self._run(_PLANNED[self.claim.kind][0])
         plan = _plan_in(outcome)
         if plan is None or outcome.error is None or outcome.error["code"] != _ASKS:
             await self._finish(outcome)
@@ -76,7 +88,7 @@ class CarryingOut:
             await self._apply(plan)
 
     async def _apply(self, plan: Mapping[str, Any]) -> None:
-        await self._finish(await self._run(Task.APPLY, plan=digest_of(plan)))
+        await self._finish(await self._run(_PLANNED[self.claim.kind][1], plan=digest_of(plan)))
 
     async def _run(self, task: Task, plan: str = "") -> Outcome:
         order = Order(
@@ -89,6 +101,7 @@ class CarryingOut:
             archive=self.material.archive,
             secrets=self.material.secrets,
             plan=plan,
+            arguments=self.claim.arguments,
             release=self.claim.release,
             allow_destroy=self.claim.allow_destroy,
             refresh=self.claim.refresh,

@@ -127,17 +127,31 @@ def _demand_project(source: Path, order: Order) -> None:
 
 def arguments(order: Order, source: Path) -> list[str]:
     """What `cx` is asked for."""
-    place, wait = _place(order, source), ["--lock-wait", _LOCK_WAIT]
-    if order.task is Task.ROLL_BACK:
-        return ["rollback", *([] if order.release is None else [str(order.release)]), *place, *wait]
+    place, wait, told = _place(order, source), ["--lock-wait", _LOCK_WAIT], order.arguments
+    match order.task:
+        case Task.ROLL_BACK:
+            return ["rollback", *([] if order.release is None else [str(order.release)]), *place, *wait]
+        case Task.SCALE:
+            return ["scale", *(f"{name}={count}" for name, count in told["counts"].items()), *place, *wait]
+        case Task.RESTART:
+            return ["restart", *told["services"], *place, *wait]
+        case Task.RUN:
+            waits = "--wait" if told["wait"] else "--no-wait"
+            return ["run", told["job"], waits, "--token", str(order.deployment), *place]
+        case Task.PLAN_END | Task.DESTROY:
+            return ["destroy", *place, *wait, "--currency", "USD", *_allowed(order)]
     judged = ["--currency", "USD", *(["--refresh"] if order.refresh else [])]
     if order.max_cost_increase is not None:
         judged += ["--max-cost-increase", order.max_cost_increase]
     if order.task is Task.DIFF:
         return ["diff", *place, *judged]
+    return ["deploy", *place, *wait, *judged, *_allowed(order)]
+
+
+def _allowed(order: Order) -> list[str]:
+    """What may lose its data, and the plan that is meant where one is."""
     allowed = [part for name in order.allow_destroy for part in ("--allow-destroy", name)]
-    held = ["--yes", "--expect-plan", order.plan] if order.task is Task.APPLY else []
-    return ["deploy", *place, *wait, *judged, *allowed, *held]
+    return [*allowed, *(["--yes", "--expect-plan", order.plan] if order.plan else [])]
 
 
 def steering_arguments(order: Order, source: Path, wish: str) -> list[str]:

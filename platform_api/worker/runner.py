@@ -13,19 +13,25 @@ from stacks.kept_secrets import GivenSecret
 
 
 class Task(StrEnum):
-    """Of a deployment: look what would change, and no more or with mending what was interrupted; apply exactly that; or
-    bring back an earlier release."""
+    """Of a deployment: look what would change, and no more or with mending what was interrupted; apply exactly that. Of
+    an end: look what would be deleted, and delete exactly that. The others are done outright."""
 
     DIFF = auto()
     PLAN = auto()
     APPLY = auto()
     ROLL_BACK = auto()
+    SCALE = auto()
+    RESTART = auto()
+    RUN = auto()
+    PLAN_END = auto()
+    DESTROY = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What to do with an environment. `plan` is the digest of the plan to apply, `release` the one to go back to (None:
-    the one before), `archive` the project's folder as it was sent, `secrets` those of the environment by name."""
+    the one before), `archive` the project's folder as it was sent, `secrets` those of the environment by name,
+    `arguments` as in the deployment's row."""
 
     task: Task
     organization: uuid.UUID
@@ -36,6 +42,7 @@ class Order:
     archive: bytes = field(repr=False)
     secrets: Mapping[str, GivenSecret] = field(default_factory=dict, repr=False)
     plan: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     release: int | None = None
     allow_destroy: tuple[str, ...] = ()
     refresh: bool = False

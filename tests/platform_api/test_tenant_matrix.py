@@ -120,6 +120,10 @@ ROUTES: dict[str, Permission | None] = {
     f"POST {DEPLOYMENTS}/{{deployment}}/cancel": P.DEPLOYMENT_CREATE,
     f"POST {DEPLOYMENTS}/{{deployment}}/rollback": P.DEPLOYMENT_CREATE,
     f"POST {PROJECT}/environments/{{environment}}/rollback": P.DEPLOYMENT_CREATE,
+    f"POST {PROJECT}/environments/{{environment}}/scale": P.DEPLOYMENT_CREATE,
+    f"POST {PROJECT}/environments/{{environment}}/restart": P.DEPLOYMENT_CREATE,
+    f"POST {PROJECT}/environments/{{environment}}/run": P.DEPLOYMENT_CREATE,
+    f"POST {PROJECT}/environments/{{environment}}/destroy": P.ENVIRONMENT_MANAGE,
     f"GET {DEPLOYMENTS}/{{deployment}}/events": P.DEPLOYMENT_READ,
     f"GET {DEPLOYMENTS}/{{deployment}}/events/stream": P.DEPLOYMENT_READ,
 }

@@ -1,120 +1,18 @@
-"""`cx` in a project whose environment a control plane has, which serves on a port; its worker follows a script."""
+"""Deploying and releasing through a control plane, as somebody at a terminal sees it."""
 
 from __future__ import annotations
 
-import io
 import json
-import logging
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-import structlog
 
-from cli import following, terminal
-from cli.invocation import invoke
-from tests.cli.conftest import OF_CI, Ended
-from tests.platform_api.conftest import ControlPlane
-from tests.platform_api.deployments.workshop import Workshop
-from tests.platform_api.people import PASSWORD, Team
-from tests.platform_api.served import Served
-from tests.platform_api.worker.scripted_runner import PLAN, Script, working
-
-SHOP = "/v1/organizations/acme/projects/shop"
-SPEC = "project: shop\nregion: us-east-1\n"
-
-
-@dataclass
-class There:
-    """The project `shop` at a control plane with its environment `staging`, and somebody's terminal for it."""
-
-    server: Served
-    workshop: Workshop
-    team: Team
-    script: Script
-    folder: Path
-    monkeypatch: pytest.MonkeyPatch
-    capsys: pytest.CaptureFixture[str]
-    data: Path
-
-    def __call__(self, *arguments: str) -> Ended:
-        self.capsys.readouterr()
-        code = invoke([*arguments, "--env", "staging"])
-        said = self.capsys.readouterr()
-        return Ended(int(code), said.out, said.err)
-
-    def signs_in(self, email: str) -> None:
-        self.monkeypatch.setenv("CYGNI_DATA_DIR", str(self.data / email))
-        self.monkeypatch.setattr("sys.stdin", io.StringIO(PASSWORD + "\n"))
-        url = f"http://127.0.0.1:{self.server.port}"
-        assert invoke(["login", url, "--email", email, "--password-stdin"]) == 0
-
-    def answers(self, text: str) -> None:
-        """There is a terminal, and a person at it who types this."""
-        for module in (terminal, following):
-            self.monkeypatch.setattr(module, "interactive", lambda: True)
-        self.monkeypatch.setattr("sys.stdin", io.StringIO(text))
-
-    def deployments(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.team.owner.get(f"{SHOP}/environments/staging/deployments").json()[
-            "items"
-        ]
-        return found
-
-    def last_refused(self) -> str:
-        """What somebody was refused last."""
-        rows = self.workshop.run("SELECT action FROM audit_entries WHERE outcome = 'refused' ORDER BY number")
-        return str(rows[-1]["action"]) if rows else ""
-
-    def needs_approval(self) -> None:
-        self.team.owner.ask("PATCH", f"{SHOP}/environments/staging", json={"needs_approval": True})
-
-
-@pytest.fixture
-def silent_log() -> Iterator[None]:
-    """The worker of this process writes its log to the stdout of the commands."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    yield
-    structlog.reset_defaults()
-
-
-@pytest.fixture
-def there(
-    silent_log: None,
-    control_plane: ControlPlane,
-    team: Team,
-    workshop: Workshop,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[There]:
-    team.owner.post("/v1/organizations/acme/projects", slug="shop")
-    team.owner.post(f"{SHOP}/environments", name="staging")
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "cygni.yaml").write_text(SPEC)
-    monkeypatch.chdir(folder)
-    for variable in OF_CI:
-        monkeypatch.delenv(variable, raising=False)
-    team.invite("dora", "developer")
-    server = Served(control_plane.owner_url)
-    made = There(server, workshop, team, Script(), folder, monkeypatch, capsys, tmp_path / "data")
-    before = signal.getsignal(signal.SIGTERM)
-    server.start()
-    try:
-        with working(workshop.worker_url, made.script):
-            made.signs_in("dora@example.com")
-            yield made
-            made.script.held.clear()
-    finally:
-        server.stop()
-    signal.signal(signal.SIGTERM, before)
+from tests.platform_api.deployments.there import SHOP, There
+from tests.platform_api.worker.scripted_runner import PLAN
 
 
 def meanwhile(do: Callable[[], object]) -> threading.Thread:

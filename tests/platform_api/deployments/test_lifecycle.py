@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cygni.errors import WrongState
+from platform_api.deployments.kinds import PLANNED, Kind
 from platform_api.deployments.lifecycle import (
     ATTEMPTS,
     LIMITS,
@@ -99,18 +100,18 @@ class TestTransitions:
 
 
 class TestTakenUp:
-    @pytest.mark.parametrize("rollback", [False, True])
-    def test_is_something_a_worker_may_do_or_refused(self, rollback: bool) -> None:
-        waiting = {S.QUEUED, S.RECOVERING} | (set() if rollback else {S.APPROVED})
+    @pytest.mark.parametrize("kind", Kind)
+    def test_is_something_a_worker_may_do_or_refused(self, kind: Kind) -> None:
+        waiting = {S.QUEUED, S.RECOVERING} | ({S.APPROVED} if kind in PLANNED else set())
         for status in Status:
             if status in waiting:
-                assert taken_up(status, rollback=rollback) in RUNNING
+                assert taken_up(status, kind) in RUNNING
             else:
                 with pytest.raises(WrongState):
-                    taken_up(status, rollback=rollback)
+                    taken_up(status, kind)
 
     def test_plans_again_what_was_interrupted(self) -> None:
-        assert taken_up(S.RECOVERING, rollback=False) is S.PLANNING
+        assert {kind for kind in Kind if taken_up(S.RECOVERING, kind) is S.PLANNING} == PLANNED
 
 
 class TestAfterLoss:

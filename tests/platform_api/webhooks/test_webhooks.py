@@ -288,6 +288,7 @@ class TestDeployments:
             "deployment": made,
             "project": "shop",
             "environment": "staging",
+            "kind": "deploy",
             "status": "cancelled",
         }
 

@@ -40,28 +40,41 @@ BEGAN = Began(
     floor=0.0,
 )
 
+_OUTRIGHT: dict[Task, dict[str, Any]] = {
+    Task.SCALE: {**RELEASED, "kind": "scale"},
+    Task.RESTART: {**RELEASED, "kind": "restart"},
+    Task.RUN: {"job": "migrate", "task": "0190", "exit_code": 0, "lines": []},
+}
+
 
 @dataclass
 class Script:
     """What is done: a plan with changes, then a release that goes on for as long as `held`. `error` is how the apply
-    fails, if it does."""
+    fails, if it does, and what is done without a plan; `written` is what a job writes."""
 
     orders: list[Order] = field(default_factory=list)
     wishes: list[str] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
     releasing: threading.Event = field(default_factory=threading.Event)
     error: dict[str, Any] | None = None
+    written: tuple[str, ...] = ("row 1", "row 2")
 
     async def run(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> Outcome:
         self.orders.append(order)
         if order.task is Task.DIFF:
             return Outcome(answer=PLAN)
-        if order.task is Task.PLAN:
+        if order.task in _OUTRIGHT:
+            if order.task is Task.RUN:
+                await tell([{"event": "wrote", "text": line} for line in self.written])
+            return Outcome(answer=_OUTRIGHT[order.task], error=self.error)
+        if order.task in (Task.PLAN, Task.PLAN_END):
             await tell([{"event": "said", "text": "shop · staging"}])
             asks = {"code": "confirmation_required", "message": "", "hint": None, "details": {"plan": PLAN}}
             return Outcome(error=asks)
         if order.task is Task.ROLL_BACK:
             return Outcome(1, {**RELEASED, "kind": "rollback"})
+        if order.task is Task.DESTROY:
+            return Outcome(answer={"plan": PLAN, "deleted": 8, "forgotten": 0})
         await tell([to_dict(BEGAN)])
         self.releasing.set()
         while self.held.is_set() and heartbeat.stop is None:

@@ -61,6 +61,24 @@ class TestArguments:
         assert arguments(order(Task.ROLL_BACK, release=41), Path("/in")) == ["rollback", "41", *PLACE, *WAIT]
         assert arguments(order(Task.ROLL_BACK), Path("/in")) == ["rollback", *PLACE, *WAIT]
 
+    def test_of_what_is_done_outright_have_what_it_was_told(self) -> None:
+        told = {
+            Task.SCALE: ({"counts": {"web": 4, "mailer": 0}}, ["scale", "web=4", "mailer=0", *PLACE, *WAIT]),
+            Task.RESTART: ({"services": ["web"]}, ["restart", "web", *PLACE, *WAIT]),
+            Task.RUN: (
+                {"job": "migrate", "wait": False},
+                ["run", "migrate", "--no-wait", "--token", str(NOBODY), *PLACE],
+            ),
+        }
+        for task, (given, wanted) in told.items():
+            assert arguments(order(task, arguments=given), Path("/in")) == wanted
+
+    def test_of_an_end_do_not_say_yes_before_its_plan_is_looked_at(self) -> None:
+        asked = ["destroy", *PLACE, *WAIT, "--currency", "USD", "--allow-destroy", "main"]
+        assert arguments(order(Task.PLAN_END, allow_destroy=("main",)), Path("/in")) == asked
+        found = arguments(order(Task.DESTROY, allow_destroy=("main",), plan="abc"), Path("/in"))
+        assert found == [*asked, "--yes", "--expect-plan", "abc"]
+
     def test_of_a_diff_judge_its_cost(self) -> None:
         found = arguments(order(Task.DIFF, refresh=True, max_cost_increase="10%"), Path("/in"))
         assert found == ["diff", *PLACE, "--currency", "USD", "--refresh", "--max-cost-increase", "10%"]

@@ -1,0 +1,103 @@
+"""Scale, restart, run and destroy through a control plane: what is allowed, and how it ends at a terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.platform_api.deployments.there import SHOP, There
+from tests.platform_api.worker.scripted_runner import PLAN
+
+STAGING = f"{SHOP}/environments/staging"
+FAILED = {
+    "code": "run_failed",
+    "message": "the job migrate failed: exit code 3, Essential container in task exited",
+    "hint": None,
+    "details": {"exit_code": 3, "reason": "it exited", "lines": ["row 2"]},
+}
+
+
+@pytest.fixture
+def deployed(there: There) -> There:
+    """Something is deployed, by the folder that was sent then."""
+    assert there("deploy", "--yes").code == 0
+    there.script.orders.clear()
+    (there.folder / "cygni.yaml").write_text("project: shop\nregion: eu-west-1\n")
+    return there
+
+
+class TestScale:
+    def test_is_done_with_the_folder_that_was_deployed(self, deployed: There) -> None:
+        ended = deployed("scale", "web=4", "mailer=0", "--json")
+        assert (ended.code, ended.answer["kind"]) == (0, "scale"), ended.err
+        [order] = deployed.script.orders
+        assert order.arguments == {"counts": {"web": 4, "mailer": 0}}
+        scaled, before = deployed.deployments()
+        assert (scaled["kind"], scaled["status"]) == ("scale", "succeeded")
+        assert scaled["source_id"] == before["source_id"]
+
+    def test_of_what_was_never_deployed_says_so(self, there: There) -> None:
+        ended = there("scale", "web=4")
+        assert (ended.code, "nothing of shop was deployed to staging" in ended.err) == (6, True)
+        assert there.deployments() == []
+
+    def test_takes_no_option_for_a_service(self, deployed: There) -> None:
+        wrong: list[dict[str, object]] = [{}, {"--yes": 1}, {"web": 5001}, {"web": -1}, {"web": "many"}]
+        answers = [deployed.team.owner.post(f"{STAGING}/scale", counts=counts) for counts in wrong]
+        assert [one.status_code for one in answers] == [422] * 5
+        assert len(deployed.deployments()) == 1
+
+
+def test_a_restart_names_its_services(deployed: There) -> None:
+    assert deployed("restart", "web").code == 0
+    assert deployed("restart").code == 0
+    assert [one.arguments["services"] for one in deployed.script.orders] == [["web"], []]
+
+
+class TestRun:
+    def test_shows_what_the_job_writes_and_nothing_else_on_stdout(self, deployed: There) -> None:
+        ended = deployed("run", "migrate")
+        assert (ended.code, ended.out) == (0, "row 1\nrow 2\n"), ended.err
+
+    def test_answers_a_program_with_all_lines(self, deployed: There) -> None:
+        ended = deployed("run", "migrate", "--json")
+        assert ended.answer == {"job": "migrate", "task": "0190", "exit_code": 0, "lines": ["row 1", "row 2"]}
+        [order] = deployed.script.orders
+        assert order.arguments == {"job": "migrate", "wait": True}
+
+    def test_ends_as_the_job_does_and_tells_no_line_twice(self, deployed: There) -> None:
+        deployed.script.error = FAILED
+        ended = deployed("run", "migrate")
+        assert (ended.code, ended.out, "| row 2" in ended.err) == (4, "row 1\nrow 2\n", False)
+        failed = deployed("run", "migrate", "--json").answer["error"]
+        assert (failed["details"]["exit_code"], failed["details"]["lines"]) == (3, ["row 2"])
+
+
+class TestDestroy:
+    def test_shows_its_plan_asks_and_deletes_that(self, deployed: There) -> None:
+        deployed.signs_in("ada@example.com")
+        deployed.answers("y\n")
+        ended = deployed("destroy", "--allow-destroy", "main")
+        assert ended.code == 0, ended.err
+        assert "Delete all of shop (staging)? [y/N]" in ended.err
+        found = [(one.task, one.plan, one.allow_destroy) for one in deployed.script.orders]
+        assert found == [("plan_end", "", ("main",)), ("destroy", PLAN["digest"], ("main",))]
+
+    def test_that_is_not_wanted_deletes_nothing(self, deployed: There) -> None:
+        deployed.signs_in("ada@example.com")
+        assert deployed("destroy").code == 2
+        assert deployed.deployments()[0]["status"] == "cancelled"
+        assert deployed("destroy", "--yes", "--json").answer["deleted"] == 8
+
+    def test_is_for_those_who_manage_environments(self, deployed: There) -> None:
+        assert deployed("destroy", "--yes").code == 3
+        begun = deployed.team.owner.post(f"{STAGING}/destroy", confirm=True).json()["id"]
+        deployed.until(begun, "awaiting_approval")
+        path = f"{STAGING}/deployments/{begun}/apply"
+        assert deployed.team.members["dora"].post(path, plan=PLAN["digest"]).status_code == 403
+        assert deployed.team.owner.post(path, plan=PLAN["digest"]).status_code == 200
+
+    def test_waits_for_an_approval_where_the_environment_asks_for_one(self, deployed: There) -> None:
+        deployed.needs_approval()
+        begun = deployed.team.owner.post(f"{STAGING}/destroy").json()["id"]
+        deployed.until(begun, "awaiting_approval")
+        assert [one.task for one in deployed.script.orders] == ["plan_end"]
