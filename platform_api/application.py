@@ -17,6 +17,7 @@ from platform_api.api_keys.own_router import router as own_api_key
 from platform_api.api_keys.router import router as api_keys
 from platform_api.audit.router import router as audit
 from platform_api.clock import Clock, SystemClock
+from platform_api.credits.router import router as credit_grants
 from platform_api.database.roles import roles_of, url_as
 from platform_api.database.transactions import Database
 from platform_api.deployments.event_router import router as deployment_events
@@ -41,8 +42,10 @@ from platform_api.metrics.router import router as metrics
 from platform_api.notifications.router import router as notifications
 from platform_api.openapi.document import install as install_document
 from platform_api.openapi.document import operation_id
+from platform_api.operators.router import router as operators
 from platform_api.organizations.member_router import router as members
 from platform_api.organizations.router import router as organizations
+from platform_api.plans.router import router as plans
 from platform_api.projects.member_router import router as project_members
 from platform_api.projects.router import router as projects
 from platform_api.roles.router import router as roles
@@ -52,6 +55,7 @@ from platform_api.secrets.router import router as secrets
 from platform_api.settings import SLACK_HOST
 from platform_api.setup.router import router as setup
 from platform_api.sources.router import router as sources
+from platform_api.subscriptions.router import router as subscriptions
 from platform_api.usage.event_router import router as usage_events
 from platform_api.usage.router import router as usage
 from platform_api.webhooks.router import router as webhooks
@@ -129,6 +133,10 @@ def create_app(
         webhooks,
         usage_events,
         usage,
+        plans,
+        subscriptions,
+        credit_grants,
+        operators,
         notifications,
         domains,
         api_keys,

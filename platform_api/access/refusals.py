@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from fastapi import Request
 from sqlalchemy.exc import IntegrityError
 
-from platform_api.access.permissions import Permission
 from platform_api.audit.service import REFUSED, Auditing
 from platform_api.database.transactions import Scope
 from platform_api.wiring import wiring
@@ -20,7 +19,7 @@ from platform_api.wiring import wiring
 class Refusal:
     organization: uuid.UUID
     actor: Mapping[str, str]
-    permission: Permission
+    permission: str
 
 
 def remember(request: Request, refusal: Refusal) -> None:

@@ -109,7 +109,8 @@ def _of_type(schema: Schema, components: Mapping[str, Schema], name: str) -> Any
 def _text(schema: Schema, name: str) -> str:
     if "64}" in schema.get("pattern", ""):
         return _DIGEST
-    return {"uuid": _ID, "date-time": _MOMENT}.get(schema.get("format", ""), name.replace("_", " ") or "text")
+    by_format = {"uuid": _ID, "date-time": _MOMENT, "date": _MOMENT[:10]}
+    return by_format.get(schema.get("format", ""), name.replace("_", " ") or "text")
 
 
 def _chosen(alternatives: list[Schema]) -> Schema:

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from cygni.billing.periods import BillingCycle
 from cygni.billing.subscriptions import Phase, Subscription
+from platform_api.organizations.models import Organization
 from platform_api.plans.models import PlanVersionRow
 from platform_api.plans.repository import plan_version
 from platform_api.subscriptions.models import SubscriptionPhase, SubscriptionRow
@@ -54,6 +55,31 @@ class Subscriptions:
     async def rows(self) -> Sequence[SubscriptionRow]:
         query = select(SubscriptionRow).where(col(SubscriptionRow.organization_id) == self._organization)
         return (await self._session.scalars(query.order_by(col(SubscriptionRow.id)))).all()
+
+    async def keep(self, row: SubscriptionRow, held: Subscription) -> None:
+        """Writes what the subscription is now; its cycle stays what it was where the row is there already."""
+        row.trial_end, row.end_at = held.trial_end, held.end
+        self._session.add(row)
+        await self._session.flush()
+        mine = col(SubscriptionPhase.subscription_id) == row.id
+        await self._session.execute(sa.delete(SubscriptionPhase).where(mine))
+        for phase in held.phases:
+            self._session.add(
+                SubscriptionPhase(
+                    organization_id=self._organization,
+                    subscription_id=row.id,
+                    start_at=phase.start,
+                    plan_key=phase.plan.key,
+                    plan_version=phase.plan.version,
+                )
+            )
+        await self._session.flush()
+
+    async def hold(self) -> None:
+        """Nobody else changes what the organisation is subscribed to, or makes what a plan limits, until the
+        transaction ends."""
+        query = select(Organization.id).where(col(Organization.id) == self._organization)
+        await self._session.execute(query.with_for_update(key_share=True))
 
     async def _phases(
         self, subscriptions: Iterable[uuid.UUID]

@@ -44,7 +44,32 @@ SIGNED_IN = {
     "DELETE /v1/browser-sessions/current",
     "GET /v1/organizations",
     "POST /v1/organizations",
+    "GET /v1/plans",
+    "GET /v1/plans/{plan}",
 }
+
+OPERATORS_ALONE = {
+    "GET /v1/operators",
+    "POST /v1/operators",
+    "DELETE /v1/operators/{user}",
+    "GET /v1/operators/audit",
+    "POST /v1/plans",
+    "PUT /v1/plans/{plan}",
+    "PUT /v1/plans/{plan}/archive",
+    "DELETE /v1/plans/{plan}/archive",
+}
+"""For whoever runs the server; about no organisation."""
+
+OPERATED = {
+    f"PUT {ORGANIZATION}/subscription",
+    f"POST {ORGANIZATION}/subscription/cancel",
+    f"POST {ORGANIZATION}/credits",
+    f"POST {ORGANIZATION}/credits/{{credit}}/void",
+}
+"""For whoever runs the server, in any organisation; its members may not, whatever their role."""
+
+BILLED = {f"GET {ORGANIZATION}/subscription", f"GET {ORGANIZATION}/credits"}
+"""For whoever runs the server, and for members as ROUTES have it."""
 
 KEYS_ALONE = {"POST /v1/usage/events"}
 """For programs, in the organisation of their key: see tests of usage."""
@@ -76,6 +101,7 @@ ROUTES: dict[str, Permission | None] = {
     f"GET {ORGANIZATION}/usage": P.USAGE_READ,
     f"GET {ORGANIZATION}/usage/events": P.USAGE_READ,
     f"POST {ORGANIZATION}/usage/corrections": P.BILLING_MANAGE,
+    **dict.fromkeys(BILLED, P.USAGE_READ),
     f"GET {ORGANIZATION}/notifications": P.NOTIFICATION_MANAGE,
     f"POST {ORGANIZATION}/notifications": P.NOTIFICATION_MANAGE,
     f"GET {NOTIFICATION}": P.NOTIFICATION_MANAGE,
@@ -142,6 +168,7 @@ class Asking:
     organization: frozenset[Permission] | None
     shop: frozenset[Permission]
     blog: frozenset[Permission]
+    operator: bool = False
 
 
 @pytest.fixture
@@ -151,6 +178,10 @@ def people(team: Team, control_plane: ControlPlane) -> dict[str, Asking]:
     outsider = team.invite("oscar", "owner", "other")
     assert team.owner.ask("DELETE", "/v1/organizations/other/membership").status_code == 204
     assert outsider.post("/v1/organizations/other/projects", slug="theirs").status_code == 201
+    operator = team.invite("olga", "owner", "acme")
+    assert operator.ask("DELETE", "/v1/organizations/acme/membership").status_code == 204
+    assert team.owner.post("/v1/operators", email=operator.email).status_code == 201
+    assert operator.ask("DELETE", f"/v1/operators/{team.owner.id}").status_code == 204
     for project in ("shop", "blog"):
         assert team.owner.post("/v1/organizations/acme/projects", slug=project).status_code == 201
     found = {"owner": Asking(team.owner, MATRIX[Role.OWNER], MATRIX[Role.OWNER], MATRIX[Role.OWNER])}
@@ -176,6 +207,7 @@ def people(team: Team, control_plane: ControlPlane) -> dict[str, Asking]:
     found["role of their own in a project"] = Asking(guest, NOTHING, frozenset(own), NOTHING)
     found["member of nothing"] = Asking(team.invite("nina", None), NOTHING, NOTHING, NOTHING)
     found["outsider"] = Asking(outsider, None, NOTHING, NOTHING)
+    found["operator"] = Asking(operator, None, NOTHING, NOTHING, operator=True)
     everything = sorted(MATRIX[Role.OWNER])
     found["key"] = Asking(team.key(scopes=everything)[0], ALL, ALL, ALL)
     found["key that reads"] = Asking(
@@ -219,7 +251,7 @@ def test_a_route_missing_here_fails() -> None:
         for method in context.methods or ()
     }
     there -= {"GET /openapi.json", "HEAD /openapi.json", "GET /metrics"}
-    assert there == OPEN | SIGNED_IN | KEYS_ALONE | set(ROUTES)
+    assert there == OPEN | SIGNED_IN | KEYS_ALONE | OPERATORS_ALONE | OPERATED | set(ROUTES)
 
 
 def targets(route: str) -> Iterator[tuple[str, str]]:
@@ -246,14 +278,20 @@ def targets(route: str) -> Iterator[tuple[str, str]]:
                 domain=uuid.uuid4(),
                 notification=uuid.uuid4(),
                 delivery_id=uuid.uuid4(),
+                plan="none",
+                credit=uuid.uuid4(),
             ),
         )
 
 
 def expected(asking: Asking, route: str, target: str) -> str:
     """What is to come: `unknown` (404 of the organisation or project), `refused` (403) or `allowed`."""
+    if asking.operator:
+        return "allowed" if route in OPERATED | BILLED else "unknown"
     if target == "elsewhere" or asking.organization is None:
         return "unknown" if (target == "elsewhere") == (asking.organization is not None) else "their own"
+    if route in OPERATED:
+        return "refused"
     wanted = ROUTES[route]
     if "{project}" not in route:
         return "allowed" if wanted is None or wanted in asking.organization else "refused"
@@ -277,21 +315,33 @@ def came(person: Person, route: str, path: str) -> str:
 
 def test_nobody_reaches_what_is_not_theirs(people: dict[str, Asking]) -> None:
     wrong = []
-    for route in ROUTES.keys() - {LEAVING}:
+    for route in (ROUTES.keys() | OPERATED) - {LEAVING}:
         for name, asking in people.items():
             for target, path in targets(route):
                 wanted = expected(asking, route, target)
                 if wanted == "their own":
-                    wanted = "allowed" if target == "elsewhere" else "unknown"
+                    theirs = "refused" if route in OPERATED else "allowed"
+                    wanted = theirs if target == "elsewhere" else "unknown"
                 found = came(asking.person, route, path)
                 if found != wanted:
                     wrong.append((route, name, target, wanted, found))
     assert wrong == []
 
 
+def test_operators_alone_reach_what_is_of_the_server(people: dict[str, Asking]) -> None:
+    wrong = []
+    for route in OPERATORS_ALONE:
+        for name, asking in people.items():
+            [(_, path), *_] = targets(route)
+            found = came(asking.person, route, path)
+            if found != ("allowed" if asking.operator else "refused"):
+                wrong.append((route, name, found))
+    assert wrong == []
+
+
 def test_whoever_is_not_known_gets_nowhere(strangers: dict[str, Person], control_plane: ControlPlane) -> None:
     wrong = []
-    for route in SIGNED_IN | set(ROUTES):
+    for route in SIGNED_IN | OPERATORS_ALONE | OPERATED | set(ROUTES):
         for name, person in strangers.items():
             for target, path in targets(route):
                 control_plane.clock.move(timedelta(seconds=3))  # or they were put off as guessers are

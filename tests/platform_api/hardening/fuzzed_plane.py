@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from tests.platform_api.deployments.workshop import archive
 from tests.platform_api.moving_clock import MovingClock
 from tests.platform_api.people import Person, Team
+from tests.platform_api.plans.plan_files import team_plan
 
 PROJECT = "/v1/organizations/acme/projects/shop"
 
@@ -64,10 +65,16 @@ def fuzzed_plane(team: Team, clock: MovingClock) -> FuzzedPlane:
     assert owner.post(f"{path}/{deployment}/cancel").status_code == 202  # its stream has an end
     delivery = owner.post(f"/v1/organizations/acme/webhooks/{webhook}/ping").json()["id"]
     _, key = team.key(scopes=["project:read"])
-    made = [owner.post("/v1/organizations/acme/roles", name="own", permissions=["project:read"])]
-    assert made[0].status_code == 201
+    made = [
+        owner.post("/v1/organizations/acme/roles", name="own", permissions=["project:read"]),
+        owner.post("/v1/plans", **team_plan()),
+        owner.post("/v1/organizations/acme/credits", amount="5", currency="EUR", reason="Welcome"),
+    ]
+    assert [one.status_code for one in made] == [201, 201, 201], [one.text for one in made]
     there = {
         "role": "own",
+        "plan": "team",
+        "credit": made[2].json()["id"],
         "organization": "acme",
         "project": "shop",
         "environment": "production",
