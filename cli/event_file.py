@@ -1,8 +1,9 @@
 """What a command tells while it deploys or releases, kept in a file of this machine for `cx attach`, as JSON lines.
 
 `{"event": "started", ...}` comes first and `{"event": "ended", ...}` last; between them are the events of the release
-(cygni.releases.events), and `{"event": "said", "text": ...}` for a line to people. What new tasks write is left out: it
-may hold anything. Whoever writes the file keeps another one locked, so that readers see when it was killed.
+(cygni.releases.events), `{"event": "said", "text": ...}` for a line to people, and `built` for each image. What new
+tasks write is left out: it may hold anything. Whoever writes the file keeps another one locked, so that readers see
+when it was killed.
 """
 
 from __future__ import annotations
@@ -135,6 +136,18 @@ def ending(file: EventFile) -> Iterator[None]:
         stopped = Cancelled("interrupted", details={"interrupted": True})
         file.end(exit_code(stopped), stopped)
         raise
+
+
+@contextlib.contextmanager
+def telling_build(service: str) -> Iterator[None]:
+    """Keeps, as `{"event": "built", "service", "seconds"}`, how long the block took to make the image of a service,
+    however it ended."""
+    begin = time.monotonic()
+    try:
+        yield
+    finally:
+        if _current is not None:
+            _current.write("built", service=service, seconds=round(time.monotonic() - begin, 6))
 
 
 def write_here(file: EventFile) -> None:

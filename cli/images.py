@@ -43,6 +43,7 @@ class LocalImages:
 
     def make(self) -> None:
         """Raises what `make_images` raises; warns of what will not answer."""
+        from cli.event_file import telling_build
         from cygni.local_cloud.images.store import ImageStore
         from cygni.local_cloud.process import local_cloud_folder
         from stacks.builds import make_images
@@ -54,7 +55,7 @@ class LocalImages:
         def building(step: str) -> None:
             console().print(f"building {step}", markup=False, soft_wrap=True)
 
-        make_images(self.spec, self.folder, ImageStore(local_cloud_folder()), building)
+        make_images(self.spec, self.folder, ImageStore(local_cloud_folder()), building, telling_build)
 
     def publish(self) -> None:
         """They are where they were made."""
@@ -186,11 +187,13 @@ def push_images(builds: Sequence[ImageBuild], tool: Tool, login: Login) -> None:
 
 def built_image(one: ImageBuild, tool: Tool, clients: Clients) -> Built:
     """Build it, and say what is done. Raises BuildFailed, BuildSecretMissing."""
+    from cli.event_file import telling_build
     from stacks.image_builds import build_image
 
     people = console()
     people.print(f"{one.service}: from {_origin(one)}, with {tool.name}", markup=False)
-    done = build_image(one, tool, clients, tell)
+    with telling_build(one.service):
+        done = build_image(one, tool, clients, tell)
     from_cache = f"{done.cached} of {done.steps} steps from the cache"
     people.print(f"{one.service}: {done.reference} in {done.seconds:.1f} s, {from_cache}", markup=False)
     return done

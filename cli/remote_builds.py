@@ -97,15 +97,17 @@ def _built(
     one: ImageBuild, address: str, region: str, clients: Clients, builder: RemoteBuilder
 ) -> tuple[str, str]:
     """The id of the build, and the digest that ECR has of what it pushed. Raises BuildFailed where it has none."""
+    from cli.event_file import telling_build
     from cli.images import tell
     from cygni.builder.images.remote import RemoteOrder
     from cygni.errors import BuildFailed
     from cygni.targets.ecr import image_digest
 
     console().print(f"{one.service}: {builder.place} builds it", markup=False)
-    build = builder.build(
-        RemoteOrder(one.source, address, one.platform, region, one.secrets, one.folder), tell
-    )
+    with telling_build(one.service):
+        build = builder.build(
+            RemoteOrder(one.source, address, one.platform, region, one.secrets, one.folder), tell
+        )
     digest = image_digest(clients, one.repository, one.tag)
     if digest is None:
         raise BuildFailed(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -87,9 +88,15 @@ def with_tags(spec: ProjectSpec, folder: Path) -> ProjectSpec:
     return spec.model_copy(update={"services": services})
 
 
-def make_images(spec: ProjectSpec, folder: Path, store: ImageStore, tell: Callable[[str], None]) -> None:
+def make_images(
+    spec: ProjectSpec,
+    folder: Path,
+    store: ImageStore,
+    tell: Callable[[str], None],
+    making: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext(),
+) -> None:
     """Make the images of `spec`, which has its tags, on the local cloud; those that are there are left as they are.
-    `tell` hears what takes time.
+    `tell` hears what takes time; that of a service is made within `making`.
 
     Raises BuildFailed, StateError, and what `builds_of` raises.
     """
@@ -108,7 +115,8 @@ def make_images(spec: ProjectSpec, folder: Path, store: ImageStore, tell: Callab
         full = f"{ACCOUNT_ID}.dkr.ecr.{spec.region}.amazonaws.com/{repository}:{build.tag}"
         there = store.find(full)
         if there is None or there.digest != digest:
-            store.add_digested(full, digest, made.context, made.start, _steps(made, tell))
+            with making(name):
+                store.add_digested(full, digest, made.context, made.start, _steps(made, tell))
 
 
 def _steps(made: LocalBuild, tell: Callable[[str], None]) -> Callable[[Path], None] | None:

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from platform_api.accounts.models import MOMENT
-from platform_api.deployments.announcing import announce_status
+from platform_api.deployments.announcing import announce_build, announce_status
 from platform_api.deployments.models import DeploymentEvent
+from platform_api.metering.outcomes import BUILT
 
 NOW = sa.func.clock_timestamp(type_=MOMENT)
 """The clock of the database, which all workers share."""
@@ -31,8 +32,8 @@ class Told:
 async def add_events(
     session: AsyncSession, organization: uuid.UUID, deployment: uuid.UUID, first: int, events: Sequence[Told]
 ) -> None:
-    """Writes events under the numbers from `first` on, which the deployment's row has counted already, and for webhooks
-    each status."""
+    """Writes events under the numbers from `first` on, which the deployment's row has counted already, and tells others
+    what they are to hear of them."""
     rows = [
         {
             "organization_id": organization,
@@ -45,9 +46,11 @@ async def add_events(
         for number, event in enumerate(events, first)
     ]
     await session.execute(sa.insert(DeploymentEvent).values(rows))
-    for event in events:
+    for number, event in enumerate(events, first):
         if event.kind == "status":
             await announce_status(session, organization, deployment, event.data["status"])
+        elif event.kind == BUILT:
+            await announce_build(session, organization, deployment, number, event.data)
 
 
 async def wake_workers(session: AsyncSession) -> None:

@@ -23,6 +23,8 @@ AHEAD: Final = timedelta(minutes=5)
 """How far the clock of who tells may be ahead; Stripe's meters allow as much."""
 BEHIND: Final = timedelta(days=35)
 """How late usage may be told; what is older is a correction. Stripe's meters allow as much."""
+OWN_SOURCES: Final = "cygni:"
+"""What the sources of Cygni's own events begin with: nobody else takes the ids of what it is about to tell."""
 _MOST: Final = Decimal(10) ** 15
 _PLACES: Final = 9
 
@@ -106,6 +108,8 @@ def read(event: Any, meters: Collection[str], now: datetime) -> Reported | Unfit
 
 
 def _refused(event: CloudEvent, meters: Collection[str], now: datetime) -> tuple[str, str] | None:
+    if event.source.startswith(OWN_SOURCES):
+        return "reserved_source", f"sources that begin with {OWN_SOURCES!r} are Cygni's own"
     if event.type not in meters:
         return "unknown_meter", f"there is no meter {event.type!r}"
     if event.time > now + AHEAD:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
@@ -14,9 +15,9 @@ import pytest
 from rich.console import Console
 
 from cli import detached, event_file
-from cli.event_file import KEPT, EventFile, Said, ending, folders, lives, new_folder, read
+from cli.event_file import KEPT, EventFile, Said, ending, folders, lives, new_folder, read, telling_build
 from cli.release_view import telling
-from cygni.errors import GateFailed, NotFound, rebuilt
+from cygni.errors import BuildFailed, GateFailed, NotFound, rebuilt
 from cygni.naming import Colour
 from cygni.releases.events import Began, Logged, StepBegan
 from cygni.releases.release import Kind
@@ -81,6 +82,16 @@ class TestEventFile:
             assert next(events)["label"] == "bake"
             file.end(0, None)
             assert [event["event"] for event in events] == ["ended"]
+
+    def test_tells_how_long_a_build_took_that_failed_too(self, environment: Path) -> None:
+        with EventFile(new_folder(environment), "cx deploy") as file:
+            event_file.write_here(file)
+            with pytest.raises(BuildFailed), telling_build("web"):
+                time.sleep(0.05)
+                raise BuildFailed("no such file")
+        _, built = read(file.folder)
+        assert (built["event"], built["service"]) == ("built", "web")
+        assert 0.05 <= built["seconds"] < 30
 
     def test_loses_what_cannot_be_kept_and_stops_nothing(self, environment: Path) -> None:
         environment.parent.mkdir(parents=True)

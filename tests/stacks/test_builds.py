@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,18 @@ class TestImages:
         repository = f"{wanted.project}/local/web"
         assert image.name == f"123456789012.dkr.ecr.{wanted.region}.amazonaws.com/{repository}:{tag(wanted)}"
         assert image.start == ("python3", "app.py")
+
+    def test_are_made_within_what_times_them(self, folder: Path, store: ImageStore) -> None:
+        made: list[str] = []
+
+        @contextmanager
+        def making(service: str) -> Iterator[None]:
+            yield
+            made.append(f"{service}: {len(store.list())}")
+
+        for _ in range(2):
+            make_images(with_tags(spec(), folder), folder, store, lambda step: None, making)
+        assert made == ["web: 1"]
 
     def test_are_made_once(self, folder: Path, store: ImageStore) -> None:
         steps = ["printf x >> made", "cat app.py >> made"]

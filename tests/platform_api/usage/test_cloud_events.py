@@ -37,6 +37,7 @@ def test_one_unit_is_meant_where_no_quantity_is_said() -> None:
 @pytest.mark.parametrize(
     ("changes", "code", "words"),
     [
+        ({"source": "cygni:metering"}, "reserved_source", "sources that begin with 'cygni:' are Cygni's own"),
         ({"type": "coffee"}, "unknown_meter", "there is no meter 'coffee'"),
         ({"time": (NOW + timedelta(minutes=6)).isoformat()}, "in_the_future", "5 minutes"),
         ({"time": (NOW - timedelta(days=36)).isoformat()}, "too_old", "correction"),
