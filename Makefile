@@ -12,6 +12,8 @@ ARGS ?=
 BROKEN := $(shell test ! -e $(READY) || { test "$$(cat $(READY))" = "$(CURDIR)" && $(BIN)/python -c ''; } 2>/dev/null || echo again)
 
 export PYTHON
+# Tests and examples start hundreds of processes: each would compile every package again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the targets
@@ -52,9 +54,10 @@ bench: setup ## Measure Cygni against the bare engine, and Terraform where there
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: chaos
-chaos: setup ## Kill deploys at 50 random moments and releases at 30, and recover each time (some half an hour)
+chaos: setup ## Kill deploys and workers at 50 random moments each, releases at 30, and recover (some half an hour)
 	@CYGNI_CHAOS_POINTS=$${CYGNI_CHAOS_POINTS:-50} CYGNI_CHAOS_RELEASES=$${CYGNI_CHAOS_RELEASES:-30} \
-		$(BIN)/pytest -q -s -p no:xdist tests/e2e/test_chaos.py tests/e2e/test_release_chaos.py $(ARGS)
+		CYGNI_CHAOS_WORKERS=$${CYGNI_CHAOS_WORKERS:-50} $(BIN)/pytest -q -s -p no:xdist tests/e2e/test_chaos.py \
+		tests/e2e/test_release_chaos.py tests/platform_api/worker/test_kills.py $(ARGS)
 
 .PHONY: fuzz
 fuzz: setup ## Hold the control plane's API to its OpenAPI document, and send it 20,000 requests that make no sense
