@@ -114,6 +114,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "Look where it is now, and decide anew.",
         "cli.md",
     ),
+    "limit_reached": Explanation(
+        "The plan of the organization allows no more of it.",
+        "Remove one that is not needed, or ask an operator of the server for another plan: `cx plans list` shows what "
+        "each allows.",
+        "billing.md",
+    ),
     "resource_failed": Explanation(
         "The cloud refused a resource.",
         f"Its own words say why; `cx doctor` knows quotas and permissions. {_AGAIN}",

@@ -17,6 +17,7 @@
     ├── AlreadyExists             already_exists     the name is taken
     ├── PreconditionFailed        precondition_failed somebody else has changed it since it was read
     ├── WrongState                wrong_state        it is over already, or not yet where this can be done with it
+    ├── LimitReached              limit_reached      the plan of the organization allows no more of it
     ├── ResourceFailed            resource_failed    the cloud refused a resource
     │   └── Unreachable           unreachable        the cloud does not answer, or asks to come back later
     ├── PolicyViolation           policy_violation   a mandatory policy forbids the plan
@@ -147,6 +148,10 @@ class PreconditionFailed(CygniError):
 
 class WrongState(CygniError):
     code = "wrong_state"
+
+
+class LimitReached(CygniError):
+    code = "limit_reached"
 
 
 class ResourceFailed(CygniError):

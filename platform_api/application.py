@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -70,6 +70,7 @@ def create_app(
     ring: KeyRing | None = None,
     edge: EdgeSettings | None = None,
     slack_hosts: frozenset[str] = frozenset({SLACK_HOST}),
+    default_limits: Mapping[str, int] | None = None,
 ) -> FastAPI:
     """`database_url` is that of the tables' owner, of a database that is migrated and has its roles; requests are
     served as one that owns nothing. Without a `ring` the server's key wraps those of secrets."""
@@ -85,7 +86,17 @@ def create_app(
         keys = ring or KeyRing([ServerKeyRoot(key)], time)
         people, limits = passwords or Passwords(), Limits()
         app.state.wiring = wire(
-            database, of_workers, key, keys, time, people, limits, settings, registry, slack_hosts
+            database,
+            of_workers,
+            key,
+            keys,
+            time,
+            people,
+            limits,
+            settings,
+            registry,
+            slack_hosts,
+            default_limits or {},
         )
         yield
         await database.close()

@@ -29,6 +29,7 @@ _STATUS: dict[type[errors.CygniError], HTTPStatus] = {
     errors.AlreadyExists: HTTPStatus.CONFLICT,
     errors.LockHeld: HTTPStatus.CONFLICT,
     errors.WrongState: HTTPStatus.CONFLICT,
+    errors.LimitReached: HTTPStatus.FORBIDDEN,
     errors.WorldChanged: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.UsageError: HTTPStatus.UNPROCESSABLE_ENTITY,

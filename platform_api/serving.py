@@ -87,6 +87,7 @@ def serve(prepared: Prepared) -> None:
         ring=prepared.ring,
         edge=settings.edge,
         slack_hosts=settings.slack_hosts,
+        default_limits=settings.default_limits,
     )
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)
     for number in (signal.SIGTERM, signal.SIGINT):

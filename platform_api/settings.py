@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cygni.billing.entitlements import Limit
 from cygni.errors import UsageError
 from cygni.settings import Settings
+from cygni.wording import one_of
 from platform_api.edge.settings import EdgeSettings
 
 HOST = "127.0.0.1"
@@ -30,6 +32,8 @@ class ServerSettings:
     `url` (`CYGNI_SERVER_URL`) is how people and webhooks reach it; without, where it listens.
     `slack_hosts` (`CYGNI_SERVER_SLACK_HOSTS`, with commas) are where incoming webhooks of Slack may be.
     `worker` (`CYGNI_SERVER_WORKER`, `on` or `off`) is whether the server has a worker beside it.
+    `default_limits` (`CYGNI_SERVER_LIMITS`, such as `projects=3,seats=5`) hold for organizations without a
+    subscription.
     `edge` is about what requests pass before a route gets them.
     """
 
@@ -44,6 +48,7 @@ class ServerSettings:
     url: str | None = None
     slack_hosts: frozenset[str] = frozenset({SLACK_HOST})
     worker: bool = True
+    default_limits: Mapping[str, int] = field(default_factory=dict)
     edge: EdgeSettings = field(default_factory=EdgeSettings)
 
     @classmethod
@@ -64,6 +69,7 @@ class ServerSettings:
             slack_hosts=frozenset(_several(values.get("CYGNI_SERVER_SLACK_HOSTS")))
             or frozenset({SLACK_HOST}),
             worker=switch(values, "CYGNI_SERVER_WORKER", default=True),
+            default_limits=_limits(values.get("CYGNI_SERVER_LIMITS")),
             edge=EdgeSettings.from_environment(values),
         )
 
@@ -92,6 +98,20 @@ def _key(values: Mapping[str, str]) -> tuple[str | None, Path | None]:
 
 def _several(value: str | None) -> tuple[str, ...]:
     return tuple(one.strip() for one in (value or "").split(",") if one.strip())
+
+
+def _limits(value: str | None) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for one in _several(value):
+        name, _, number = one.partition("=")
+        least = 1 if name == Limit.REQUESTS_PER_MINUTE else 0
+        if name not in set(Limit) or not number.isascii() or not number.isdigit() or int(number) < least:
+            raise UsageError(
+                f"CYGNI_SERVER_LIMITS has {one!r}, which is no limit",
+                hint=f"It looks like projects=3,seats=5, of {one_of(Limit)}.",
+            )
+        found[name] = int(number)
+    return found
 
 
 def _database(value: str | None) -> str | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import Request
 from prometheus_client import CollectorRegistry
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from platform_api.access.access_tokens import AccessTokens
 from platform_api.access.cookies import CsrfTokens
@@ -19,12 +22,14 @@ from platform_api.edge.settings import EdgeSettings
 from platform_api.keys import ServerKey
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.setup.service import setup_token
+from platform_api.subscriptions.entitlements import Entitlements, RequestQuotas
 
 
 @dataclass(frozen=True)
 class Wiring:
     """`pepper` keys the hashes of what Cygni gives out. `workers_database` is connected as the workers' role, which
-    sees figures of all tenants. `slack_hosts` have the incoming webhooks of Slack."""
+    sees figures of all tenants. `slack_hosts` have the incoming webhooks of Slack. `default_limits` hold for
+    organisations without a subscription."""
 
     key: ServerKey
     database: Database
@@ -41,6 +46,8 @@ class Wiring:
     edge: EdgeSettings
     registry: CollectorRegistry
     slack_hosts: frozenset[str]
+    default_limits: Mapping[str, int]
+    request_quotas: RequestQuotas
 
 
 def wire(
@@ -54,6 +61,7 @@ def wire(
     edge: EdgeSettings,
     registry: CollectorRegistry,
     slack_hosts: frozenset[str],
+    default_limits: Mapping[str, int],
 ) -> Wiring:
     return Wiring(
         key=key,
@@ -71,6 +79,8 @@ def wire(
         edge=edge,
         registry=registry,
         slack_hosts=slack_hosts,
+        default_limits=default_limits,
+        request_quotas=RequestQuotas(),
     )
 
 
@@ -78,3 +88,9 @@ def wiring(request: Request) -> Wiring:
     found = request.app.state.wiring
     assert isinstance(found, Wiring)
     return found
+
+
+def entitlements(request: Request, session: AsyncSession, organization: uuid.UUID) -> Entitlements:
+    """What the organisation may have now."""
+    parts = wiring(request)
+    return Entitlements(session, organization, parts.clock.now(), parts.default_limits)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 class Limit(StrEnum):
     """`PROJECTS`; `SEATS`, members and invitations that are open; `METERS` of its own; `REQUESTS_PER_MINUTE` to the
-    API. What a plan does not name is limited by what the server allows anybody."""
+    API. What a plan does not name has no limit."""
 
     PROJECTS = "projects"
     SEATS = "seats"

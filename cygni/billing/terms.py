@@ -151,6 +151,15 @@ class UsageTerms(_Part):
 ChargeTerms = Annotated[FeeTerms | UsageTerms, Field(discriminator="kind")]
 
 
+def _some_requests(limits: dict[Limit, int]) -> dict[Limit, int]:
+    if limits.get(Limit.REQUESTS_PER_MINUTE) == 0:
+        raise ValueError("requests_per_minute is 1 at least: nobody could see what they pay for")
+    return limits
+
+
+Limits = Annotated[dict[Limit, Annotated[int, Field(ge=0, le=10**9)]], AfterValidator(_some_requests)]
+
+
 def _each_once(charges: Sequence[FeeTerms | UsageTerms]) -> Sequence[FeeTerms | UsageTerms]:
     keys = [charge.key for charge in charges]
     if MINIMUM in keys:
@@ -174,7 +183,7 @@ class Terms(_Part):
     minimum: Amount = Decimal(0)
     trial_days: Annotated[int, Field(ge=0, le=730)] = 0
     grace_seconds: Annotated[int, Field(ge=0, le=35 * _DAY)] = DEFAULT_GRACE // timedelta(seconds=1)
-    limits: dict[Limit, Annotated[int, Field(ge=0, le=10**9)]] = Field(default_factory=dict)
+    limits: Limits = Field(default_factory=dict)
 
     def plan(self, key: str, version: int, currency: str) -> PlanVersion:
         """The version of the plan. Raises ValueError for a key that is none."""

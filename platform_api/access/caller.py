@@ -24,7 +24,7 @@ from platform_api.organizations.repository import Organizations
 from platform_api.projects.models import Project
 from platform_api.projects.repository import Projects
 from platform_api.roles.repository import Roles
-from platform_api.wiring import Wiring, wiring
+from platform_api.wiring import Wiring, entitlements, wiring
 
 _bearer = HTTPBearer(auto_error=False, description="An access token, or an API key (`cxk_…`).")
 _cookie = APIKeyCookie(
@@ -134,8 +134,26 @@ class ProjectAccess:
     permissions: frozenset[Permission]
 
 
-async def access(organization: str, session: Transaction, known: Known) -> Access:
-    """Raises NotFound for an organisation that the caller is not in: it says as much as of one that is not there."""
+async def access(organization: str, request: Request, session: Transaction, known: Known) -> Access:
+    """Raises NotFound for an organisation that the caller is not in: it says as much as of one that is not there, and
+    RateLimited where its plan allows no more requests."""
+    found = await _access(organization, session, known)
+    await _count(request, session, found.organization)
+    return found
+
+
+async def _count(request: Request, session: AsyncSession, organization: Organization) -> None:
+    parts = wiring(request)
+    now = parts.clock.now()
+    entitled = entitlements(request, session, organization.id)
+    quota = await parts.request_quotas.of(entitled, organization.id, now)
+    if quota is not None:
+        rate = parts.limits.request_in(str(organization.id), quota, now)
+        if rate.remaining < request.state.rate.remaining:
+            request.state.rate = rate
+
+
+async def _access(organization: str, session: AsyncSession, known: Caller) -> Access:
     organizations = Organizations(session)
     found = await organizations.named(organization)
     if found is None:

@@ -1,4 +1,5 @@
-"""How many requests somebody may make: by caller, and by address for those whom nobody knows.
+"""How many requests somebody may make: by caller, by organisation where its plan says, and by address for those whom
+nobody knows.
 
 Counted in the memory of one process. Behind several hosts each counts for itself, so together they let through as many
 times more.
@@ -101,10 +102,17 @@ class Limits:
         minute = timedelta(minutes=1)
         self._callers = Limit(caller_a_minute, minute)
         self._failures = Limit(FAILURES_A_MINUTE, minute)
+        self._organizations: dict[int, Limit] = {}
 
     def request_of(self, caller: str, now: datetime) -> Decision:
         """Raises RateLimited."""
         return _require(self._callers.take(caller, now))
+
+    def request_in(self, organization: str, quota: int, now: datetime) -> Decision:
+        """Of anybody who asks about the organisation, which may `quota` a minute. Raises RateLimited."""
+        if quota not in self._organizations:
+            self._organizations[quota] = Limit(quota, timedelta(minutes=1))
+        return _require(self._organizations[quota].take(organization, now))
 
     def require_unsuspected(self, address: str, now: datetime) -> None:
         """Raises RateLimited for an address from which too much has failed."""

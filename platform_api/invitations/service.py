@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import uuid
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -38,6 +40,30 @@ def invite(
         expires_at=now + LIFE,
     )
     return invitation, token
+
+
+class Seats:
+    """Of an organisation: its members, and guests who may still come. A guest who is invited twice takes one."""
+
+    def __init__(self, session: AsyncSession, organization: uuid.UUID, now: datetime) -> None:
+        self._session = session
+        self._organization = organization
+        self._now = now
+
+    async def without(self, email: str) -> int:
+        """Those that are taken, not counting what a guest of that address takes."""
+        open_ones = select(sa.func.count(sa.distinct(sa.func.lower(Invitation.email)))).where(
+            col(Invitation.organization_id) == self._organization,
+            col(Invitation.accepted_at).is_(None),
+            col(Invitation.expires_at) > self._now,
+            sa.func.lower(Invitation.email) != email.lower(),
+        )
+        guests = await self._session.scalar(open_ones) or 0
+        return guests + await Organizations(self._session).members(self._organization)
+
+    async def before_the_last(self) -> int:
+        """Members, without the one who became one just now: a plan may allow fewer since they were invited."""
+        return await Organizations(self._session).members(self._organization) - 1
 
 
 class Accepting:

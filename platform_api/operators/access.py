@@ -53,7 +53,7 @@ async def operated(organization: str, request: Request, session: Transaction, kn
     it is there and they are not in it, and PermissionDenied for its members."""
     if await is_operator(session, known):
         return await _any(organization, session, known)
-    found = await access(organization, session, known)
+    found = await access(organization, request, session, known)
     remember(request, Refusal(found.organization.id, known.actor, _REFUSED))
     raise _not_one()
 
@@ -63,7 +63,7 @@ async def billed(organization: str, request: Request, session: Transaction, know
     NotFound and PermissionDenied."""
     if await is_operator(session, known):
         return await _any(organization, session, known)
-    found = await access(organization, session, known)
+    found = await access(organization, request, session, known)
     if Permission.BILLING_MANAGE not in found.permissions:
         require(request, found, Permission.USAGE_READ)
     return found

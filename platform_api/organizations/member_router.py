@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict
 
+from cygni.billing.entitlements import Limit
 from cygni.errors import PermissionDenied
 from platform_api.access.allowed import Allowed
 from platform_api.access.caller import Access, Transaction, access
@@ -17,11 +19,11 @@ from platform_api.accounts.dependencies import signing_in
 from platform_api.accounts.router import tokens
 from platform_api.accounts.schemas import Tokens
 from platform_api.audit.service import Audit, Auditing
-from platform_api.invitations.service import Accepting, invite
+from platform_api.invitations.service import Accepting, Seats, invite
 from platform_api.organizations.members import Members
 from platform_api.roles.repository import Roles
 from platform_api.text import Email, Name, Password, Slug
-from platform_api.wiring import wiring
+from platform_api.wiring import entitlements, wiring
 
 router = APIRouter(prefix="/v1", tags=["members"])
 
@@ -113,7 +115,12 @@ async def invite_member(
     parts = wiring(request)
     allowed = await Roles(session, managing.organization.id).given(wanted.role)
     require_giving(managing.permissions, allowed, wanted.role)
-    invitation, token = invite(managing, parts.pepper, parts.clock.now(), wanted.email, wanted.role)
+    now, organization = parts.clock.now(), managing.organization.id
+    seats = Seats(session, organization, now)
+    await entitlements(request, session, organization).require_place(
+        Limit.SEATS, partial(seats.without, wanted.email)
+    )
+    invitation, token = invite(managing, parts.pepper, now, wanted.email, wanted.role)
     session.add(invitation)
     await audit.record("invitation.create", wanted.email, after={"role": wanted.role})
     return Invited(token=token.text, expires_at=invitation.expires_at)
@@ -126,6 +133,9 @@ async def accept_invitation(request: Request, session: Transaction, given: Accep
     now = parts.clock.now()
     invitation, user = await Accepting(session, parts.passwords, parts.pepper, now).accept(
         given.token, given.name, given.password
+    )
+    await entitlements(request, session, invitation.organization_id).require_place(
+        Limit.SEATS, Seats(session, invitation.organization_id, now).before_the_last
     )
     actor = {"kind": "user", "id": str(user.id)}
     log = Auditing(session, invitation.organization_id, actor, request.state.request_id, now)

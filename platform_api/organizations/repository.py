@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -30,6 +31,10 @@ class Organizations:
 
     async def membership(self, organization: uuid.UUID, user: uuid.UUID) -> OrganizationMember | None:
         return await self._session.get(OrganizationMember, (organization, user))
+
+    async def members(self, organization: uuid.UUID) -> int:
+        query = select(sa.func.count()).where(col(OrganizationMember.organization_id) == organization)
+        return await self._session.scalar(query) or 0
 
     def add(self, row: Organization | OrganizationMember) -> None:
         self._session.add(row)

@@ -13,7 +13,7 @@ from cygni.billing.terms import plan_of
 from cygni.errors import NotFound
 from platform_api.plans.models import Plan, PlanVersionRow
 
-SEE = "See which there are: cx plan list"
+SEE = "See which there are: cx plans list"
 
 
 class Plans:
@@ -58,7 +58,7 @@ class Plans:
             query = query.where(col(PlanVersionRow.version) == number)
         found = await self._session.scalar(query.order_by(col(PlanVersionRow.version).desc()).limit(1))
         if found is None:
-            raise NotFound(f"the plan {key!r} has no version {number}", hint=f"See them: cx plan show {key}")
+            raise NotFound(f"the plan {key!r} has no version {number}", hint=f"See them: cx plans show {key}")
         return found
 
     def add(self, row: Plan | PlanVersionRow) -> None:

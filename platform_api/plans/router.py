@@ -63,7 +63,7 @@ async def create_plan(
     except IntegrityError as error:
         raise AlreadyExists(
             f"there is a plan {wanted.key!r} already",
-            hint=f"Make its next version: cx plan update -f FILE, or see it: cx plan show {wanted.key}",
+            hint=f"Make its next version: cx plans update -f FILE, or see it: cx plans show {wanted.key}",
         ) from error
     first = PlanVersionRow(
         plan_key=plan.key,

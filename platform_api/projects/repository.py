@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -46,6 +47,10 @@ class Projects:
             col(Project.organization_id) == self._organization, col(Project.slug) == slug
         )
         return await self._session.scalar(query)
+
+    async def count(self) -> int:
+        query = select(sa.func.count()).where(col(Project.organization_id) == self._organization)
+        return await self._session.scalar(query) or 0
 
     async def lock(self, project: Project) -> None:
         """Reads it again; nobody else changes it until this transaction ends."""

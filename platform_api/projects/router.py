@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.exc import IntegrityError
 
+from cygni.billing.entitlements import Limit
 from cygni.errors import AlreadyExists
 from platform_api.access.allowed import Allowed, AllowedInProject
 from platform_api.access.caller import Access, ProjectAccess, Transaction, access
@@ -18,7 +19,7 @@ from platform_api.etags import IfMatch, etag, require_match
 from platform_api.projects.models import Project
 from platform_api.projects.repository import Projects, Visible
 from platform_api.projects.schemas import ProjectCreate, ProjectList, ProjectPublic, ProjectUpdate
-from platform_api.wiring import wiring
+from platform_api.wiring import entitlements, wiring
 
 router = APIRouter(prefix="/v1/organizations/{organization}/projects", tags=["projects"])
 
@@ -64,13 +65,17 @@ async def create_project(
     audit: Audit,
     wanted: ProjectCreate,
 ) -> ProjectPublic:
+    projects = Projects(session, creating.organization.id)
+    await entitlements(request, session, creating.organization.id).require_place(
+        Limit.PROJECTS, projects.count
+    )
     made = Project(
         organization_id=creating.organization.id,
         slug=wanted.slug,
         name=wanted.name or wanted.slug,
         created_at=wiring(request).clock.now(),
     )
-    Projects(session, creating.organization.id).add(made)
+    projects.add(made)
     try:
         await session.flush()
     except IntegrityError as error:

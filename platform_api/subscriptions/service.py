@@ -52,7 +52,7 @@ class Subscribing:
         found = await plans.existing(key)
         if found.archived_at is not None:
             raise WrongState(
-                f"the plan {key!r} is archived", hint=f"Take it back: cx plan archive {key} --undo"
+                f"the plan {key!r} is archived", hint=f"Take it back: cx plans archive {key} --undo"
             )
         wanted = plan_version(await plans.version(key, version))
         meters = await Meters(self._session, self._organization).keys()

@@ -23,10 +23,14 @@ class Meters:
 
     async def all(self) -> list[Meter]:
         """Those of Cygni first, then the organisation's own by their keys."""
-        return [*METERS, *(_meter(row) for row in await self._own())]
+        return [*METERS, *(_meter(row) for row in await self.own())]
 
     async def keys(self) -> set[str]:
         return {meter.key for meter in await self.all()}
+
+    async def count(self) -> int:
+        """The organisation's own."""
+        return len(await self.own())
 
     async def existing(self, key: str) -> Meter:
         """Raises NotFound."""
@@ -38,14 +42,14 @@ class Meters:
 
     async def add(self, meter: CustomMeter) -> None:
         """Raises AlreadyExists for a key that is taken, UsageError where there are too many."""
-        own = await self._own()
+        own = await self.own()
         if meter.key in _BUILT_IN or meter.key in {row.key for row in own}:
             raise AlreadyExists(f"there is a meter {meter.key!r} already")
         if len(own) >= MOST:
             raise UsageError(f"an organization has {MOST} meters of its own at most")
         self._session.add(meter)
 
-    async def _own(self) -> list[CustomMeter]:
+    async def own(self) -> list[CustomMeter]:
         mine = select(CustomMeter).where(col(CustomMeter.organization_id) == self._organization)
         return list(await self._session.scalars(mine.order_by(col(CustomMeter.key))))
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
 
+from cygni.billing.entitlements import Limit
 from cygni.billing.exact import fraction_text
 from cygni.billing.periods import Period
 from cygni.errors import UsageError
@@ -31,7 +32,7 @@ from platform_api.usage.schemas import (
     UsageTotal,
 )
 from platform_api.usage.store import Place, PostgresMeterStore
-from platform_api.wiring import wiring
+from platform_api.wiring import entitlements, wiring
 
 router = APIRouter(prefix="/v1/organizations/{organization}", tags=["usage"])
 
@@ -62,7 +63,9 @@ async def create_meter(
     made = CustomMeter(
         organization_id=billing.organization.id, created_at=wiring(request).clock.now(), **wanted.model_dump()
     )
-    await Meters(session, billing.organization.id).add(made)
+    meters = Meters(session, billing.organization.id)
+    await entitlements(request, session, billing.organization.id).require_place(Limit.METERS, meters.count)
+    await meters.add(made)
     await audit.record("meter.create", made.key, after=wanted.model_dump(mode="json"))
     return MeterPublic.model_validate(made)
 

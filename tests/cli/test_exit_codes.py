@@ -36,6 +36,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.AlreadyExists: ("already_exists", 1),
     errors.PreconditionFailed: ("precondition_failed", 7),
     errors.WrongState: ("wrong_state", 7),
+    errors.LimitReached: ("limit_reached", 1),
     errors.DocumentError: ("document_invalid", 2),
     errors.GateFailed: ("gate_failed", 11),
     errors.TasksFailed: ("tasks_failed", 11),

@@ -50,7 +50,7 @@ PLANS = st.builds(
     minimum=AMOUNTS,
     trial_days=st.integers(0, 730),
     grace=st.integers(0, 35 * 86_400).map(lambda seconds: timedelta(seconds=seconds)),
-    limits=st.dictionaries(st.sampled_from([limit.value for limit in Limit]), st.integers(0, 10**9)),
+    limits=st.dictionaries(st.sampled_from([limit.value for limit in Limit]), st.integers(1, 10**9)),
 )
 
 
@@ -111,6 +111,7 @@ def usage(**price: Any) -> dict[str, Any]:
         ({"minimum": "-1"}, ("minimum",), "greater than or equal to 0"),
         ({"minimum": "NaN"}, ("minimum",), "finite"),
         ({"minimum": "1E+999999"}, ("minimum",), "less than or equal to"),
+        ({"limits": {"requests_per_minute": 0}}, ("limits",), "is 1 at least"),
         ({"limits": {"project": 3}}, ("limits", "project", "[key]"), "projects"),
         ({"tirals": 3}, ("tirals",), "not permitted"),
     ],

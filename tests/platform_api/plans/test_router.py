@@ -29,7 +29,7 @@ class TestCreate:
         make_plan(team.owner)
         answer = team.owner.post("/v1/plans", **team_plan(name="Other"))
         assert (answer.status_code, answer.json()["code"]) == (409, "already_exists")
-        assert "cx plan update" in answer.json()["hint"]
+        assert "cx plans update" in answer.json()["hint"]
 
     def test_names_the_field_that_is_wrong(self, team: Team) -> None:
         tiers = [{"up_to": "10", "unit_price": "1"}, {"up_to": "5", "unit_price": "1"}, {"unit_price": "1"}]
