@@ -59,6 +59,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "token": ("cli.token", "API keys, with which pipelines and programs sign in."),
     "secrets": ("cli.secrets", "Secrets of a project's environments, kept by the control plane."),
     "domains": ("cli.domains", "Names of a project, and certificates of AWS for them."),
+    "budget": ("cli.budget", "Budgets: how much may be used or spent, where it stands, and what follows."),
     "notification": ("cli.notification", "Tell people what comes of deployments, by email and in Slack."),
     "webhook": ("cli.webhook", "Tell other programs what happens, by signed requests."),
     "audit": ("cli.audit", "Who did what in an organization, and who was refused."),

@@ -216,6 +216,11 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "Change what is deployed, or allow more: `--max-cost-increase`, or `cost` in `cygni.yaml`.",
         "cost.md",
     ),
+    "budget_exceeded": Explanation(
+        "A budget with a hard limit has too little left for what was asked. What runs goes on to run.",
+        "See what is left with `cx budget list`. Whoever manages billing can raise it: `cx budget set NAME AMOUNT`.",
+        "billing.md#budgets",
+    ),
     "build_failed": Explanation(
         "An image could not be made from the folder of a service.",
         "Its last lines are shown; try the command in the folder.",

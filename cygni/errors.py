@@ -38,6 +38,7 @@
     ├── DeployKilled              deploy_killed      the process that deployed was killed before it was done
     ├── PreflightFailed           preflight_failed   a check before a deploy found what is in its way
     ├── CostGuard                 cost_guard         the plan costs more than was allowed
+    │   └── BudgetExceeded        budget_exceeded    a budget of the control plane has too little left
     ├── BuildFailed           build_failed       an image could not be made from the folder of a service
     │   ├── BaseImageMissing      base_image_missing   the image it begins with is not there, or not for the caller
     │   └── RegistryUnreachable   registry_unreachable a registry does not answer, or stopped to on the way
@@ -236,6 +237,12 @@ class DeployKilled(CygniError):
 
 class CostGuard(CygniError):
     code = "cost_guard"
+
+
+class BudgetExceeded(CostGuard):
+    """`details` have the `budget`, its `amount` and `unit`, what is `left` of it and what was `needed`."""
+
+    code = "budget_exceeded"
 
 
 class PreflightFailed(CygniError):

@@ -16,6 +16,7 @@ from platform_api.accounts.router import router as accounts
 from platform_api.api_keys.own_router import router as own_api_key
 from platform_api.api_keys.router import router as api_keys
 from platform_api.audit.router import router as audit
+from platform_api.budgets.router import router as budgets
 from platform_api.clock import Clock, SystemClock
 from platform_api.credits.router import router as credit_grants
 from platform_api.database.roles import roles_of, url_as
@@ -148,6 +149,7 @@ def create_app(
         subscriptions,
         credit_grants,
         operators,
+        budgets,
         notifications,
         domains,
         api_keys,

@@ -26,6 +26,8 @@ _STATUS: dict[type[errors.CygniError], HTTPStatus] = {
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.PermissionDenied: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
+    # No 409: that tells clients to look again and retry, and here only somebody who pays changes anything.
+    errors.BudgetExceeded: HTTPStatus.PAYMENT_REQUIRED,
     errors.AlreadyExists: HTTPStatus.CONFLICT,
     errors.LockHeld: HTTPStatus.CONFLICT,
     errors.WrongState: HTTPStatus.CONFLICT,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from platform_api.accounts.models import MOMENT
+from platform_api.budgets.reservations import end_reservation
 from platform_api.deployments.announcing import announce_build, announce_status
 from platform_api.deployments.models import DeploymentEvent
 from platform_api.metering.outcomes import BUILT
@@ -33,7 +34,7 @@ async def add_events(
     session: AsyncSession, organization: uuid.UUID, deployment: uuid.UUID, first: int, events: Sequence[Told]
 ) -> None:
     """Writes events under the numbers from `first` on, which the deployment's row has counted already, and tells others
-    what they are to hear of them."""
+    what they are to hear of them; what a deployment that is over had reserved of budgets is reserved no more."""
     rows = [
         {
             "organization_id": organization,
@@ -49,6 +50,7 @@ async def add_events(
     for number, event in enumerate(events, first):
         if event.kind == "status":
             await announce_status(session, organization, deployment, event.data["status"])
+            await end_reservation(session, organization, deployment, event.data["status"])
         elif event.kind == BUILT:
             await announce_build(session, organization, deployment, number, event.data)
 

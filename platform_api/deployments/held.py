@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from cygni.errors import LeaseLost
+from platform_api.budgets.reservations import reserve_cost
 from platform_api.database.transactions import Database, Scope, enter
 from platform_api.deployments.columns import FREE, entering
 from platform_api.deployments.events import NOW, Told, add_events, wake_workers
@@ -76,14 +78,22 @@ class Held:
         if events:
             await self._write(events, {})
 
-    async def move(self, after: Status, *, told: Mapping[str, Any] | None = None, **values: Any) -> None:
+    async def move(
+        self,
+        after: Status,
+        *,
+        told: Mapping[str, Any] | None = None,
+        reserve: Decimal | None = None,
+        **values: Any,
+    ) -> None:
         """Goes on to another status, with other `values` of the row; `told` is more for the event of it. Where nobody
-        works on it then, the lease is given back."""
+        works on it then, the lease is given back. `reserve` is what it costs more from then on, in USD a month: raises
+        BudgetExceeded where a budget has too little left."""
         require(self.status, after, By.WORKER)
         if after not in RUNNING:
             values |= FREE
         event = Told("status", {"status": after.value, **(told or {})})
-        await self._write([event], {**entering(after), **values})
+        await self._write([event], {**entering(after), **values}, reserve)
         self._claim = replace(self._claim, status=after)
 
     async def hand_back(self) -> None:
@@ -96,14 +106,16 @@ class Held:
         other = sa.case((col(Deployment.wish) == wish, None), else_=col(Deployment.wish))
         await self._write([], {"wish": other})
 
-    async def _write(self, events: Sequence[Told], values: Mapping[str, Any]) -> None:
+    async def _write(
+        self, events: Sequence[Told], values: Mapping[str, Any], reserve: Decimal | None = None
+    ) -> None:
         """Again and again while the database is away; not where it went while it committed: nobody knows then whether
         it has."""
         ends = time.monotonic() + self._patience
         while True:
             try:
                 async with self._database.transaction(Scope()) as session:
-                    await self._write_in(session, events, values)
+                    await self._write_in(session, events, values, reserve)
                 return
             except _NotWritten as error:
                 if time.monotonic() > ends:
@@ -111,7 +123,11 @@ class Held:
                 await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _write_in(
-        self, session: AsyncSession, events: Sequence[Told], values: Mapping[str, Any]
+        self,
+        session: AsyncSession,
+        events: Sequence[Told],
+        values: Mapping[str, Any],
+        reserve: Decimal | None,
     ) -> None:
         claim = self._claim
         held = sa.update(Deployment).where(
@@ -126,6 +142,8 @@ class Held:
             last = await session.scalar(counted)
             if last is None:
                 raise LeaseLost("another worker has taken over this deployment")
+            if reserve is not None:
+                await reserve_cost(session, await session.get_one(Deployment, claim.deployment), reserve)
             if events:
                 first = last - len(events) + 1
                 await add_events(session, claim.organization, claim.deployment, first, events)

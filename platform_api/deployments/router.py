@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +33,10 @@ from platform_api.wiring import wiring
 PREFIX = "/v1/organizations/{organization}/projects/{project}/environments/{environment}/deployments"
 router = APIRouter(prefix=PREFIX, tags=["deployments"])
 
+REFUSED_BY_A_BUDGET: Final[dict[int | str, dict[str, Any]]] = {
+    402: {"description": "A budget has too little left."}
+}
+
 Reading = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.DEPLOYMENT_READ))]
 Creating = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.DEPLOYMENT_CREATE))]
 Approving = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.DEPLOYMENT_APPROVE))]
@@ -56,7 +60,7 @@ async def list_deployments(
     return DeploymentList(items=[DeploymentPublic.model_validate(one) for one in page], next=more)
 
 
-@router.post("", status_code=202, response_model=DeploymentDetail)
+@router.post("", status_code=202, response_model=DeploymentDetail, responses=REFUSED_BY_A_BUDGET)
 async def create_deployment(
     request: Request,
     session: Transaction,
@@ -86,7 +90,7 @@ async def read_deployment(
     return DeploymentDetail.model_validate(found)
 
 
-@router.post("/{deployment}/approve", response_model=DeploymentDetail)
+@router.post("/{deployment}/approve", response_model=DeploymentDetail, responses=REFUSED_BY_A_BUDGET)
 async def approve_deployment(
     request: Request,
     session: Transaction,
@@ -107,7 +111,7 @@ async def approve_deployment(
     return once.keep(DeploymentDetail.model_validate(found), 200)
 
 
-@router.post("/{deployment}/apply", response_model=DeploymentDetail)
+@router.post("/{deployment}/apply", response_model=DeploymentDetail, responses=REFUSED_BY_A_BUDGET)
 async def apply_deployment(
     request: Request,
     session: Transaction,

@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cygni.errors import PermissionDenied, WorldChanged, WrongState
 from cygni.releases.release import Wish
 from platform_api.access.caller import Caller
+from platform_api.budgets.reservations import reserve_cost, reserve_deployment
 from platform_api.deployments.columns import entering
 from platform_api.deployments.events import Told, add_events, wake_workers
 from platform_api.deployments.kinds import Kind
 from platform_api.deployments.lifecycle import OVER, RUNNING, By, Status, require, words
 from platform_api.deployments.models import Deployment
-from platform_api.deployments.plans import digest_of
+from platform_api.deployments.plans import digest_of, monthly_delta
 from platform_api.deployments.schemas import DeploymentCreate, Destruction
 from platform_api.environments.models import Environment
 
@@ -32,6 +33,7 @@ class DeploymentDesk:
     now: datetime
 
     async def begin(self, environment: Environment, wanted: DeploymentCreate) -> Deployment:
+        """Raises BudgetExceeded."""
         made = self._new(environment, wanted.source, needs_approval=environment.needs_approval)
         made.allow_destroy = list(wanted.allow_destroy)
         made.refresh, made.max_cost_increase = wanted.refresh, wanted.max_cost_increase
@@ -72,7 +74,7 @@ class DeploymentDesk:
 
     async def approve(self, deployment: Deployment, digest: str) -> None:
         """Lets the plan with this digest be applied. Raises PermissionDenied for programs, WrongState where it does
-        not wait for it, WorldChanged where its plan is another by now."""
+        not wait for it, WorldChanged where its plan is another by now, BudgetExceeded where it costs too much more."""
         if self.caller.user is None:
             raise PermissionDenied("only a person approves a plan", hint="Sign in with cx login.")
         await self._accept(deployment, digest)
@@ -107,6 +109,7 @@ class DeploymentDesk:
             raise WorldChanged(
                 "its plan is another by now", hint="Look at the plan it has, and approve that one."
             )
+        await reserve_cost(self.session, deployment, monthly_delta(plan))
         deployment.approved_plan = plan
         deployment.approved_by = self.caller.actor
         deployment.approved_at = self.now
@@ -139,6 +142,7 @@ class DeploymentDesk:
     async def _queued(self, made: Deployment) -> Deployment:
         self.session.add(made)
         await self.session.flush()
+        await reserve_deployment(self.session, made)
         await self._move(made, Status.QUEUED)
         return made
 

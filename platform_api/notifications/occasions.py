@@ -16,8 +16,12 @@ class Occasion(StrEnum):
     SUCCEEDED = auto()
     FAILED = auto()
     ROLLED_BACK = auto()
+    BUDGET_ALERT = auto()
+    BUDGET_EXCEEDED = auto()
 
 
+FORECAST: Final = "forecast"
+"""The threshold of a budget that is expected to be reached, and is not yet."""
 TEST: Final = "test"
 """Of somebody who tries out a notification."""
 

@@ -18,12 +18,12 @@ from platform_api.notifications.occasions import Occasion
 async def notify(
     session: AsyncSession,
     organization: uuid.UUID,
-    project: uuid.UUID,
+    project: uuid.UUID | None,
     occasion: Occasion,
     data: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    """`data` is what `text_of` takes, and holds no secrets."""
+    """`data` is what `text_of` takes, and holds no secrets. What is of no `project` is told where all are."""
     asked = select(Notification.id).where(
         col(Notification.organization_id) == organization,
         sa.or_(col(Notification.project_id).is_(None), col(Notification.project_id) == project),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from platform_api.deployments.kinds import Kind
-from platform_api.notifications.occasions import TEST, Occasion
+from platform_api.notifications.occasions import FORECAST, TEST, Occasion
 
 _LONGEST: Final = 1500
 """Characters of an error: what is longer is read where it was told."""
@@ -41,7 +41,9 @@ class Text:
 def text_of(occasion: str, data: Mapping[str, Any]) -> Text:
     """`data` is what `announce` has kept: `project`, `environment`, `deployment` and its
     `kind`, and where there are such
-    `monthly_delta` (USD) and `error` (a message). A test has none of them."""
+    `monthly_delta` (USD) and `error` (a message). A test has none of them. Of budgets see `_of_budget`."""
+    if "budget" in data:
+        return _of_budget(data)
     what, sentence = _SAID[occasion]
     if occasion == Occasion.FAILED:
         what, sentence = _FAILED.get(str(data.get("kind")), (what, sentence))
@@ -54,6 +56,22 @@ def text_of(occasion: str, data: Mapping[str, Any]) -> Text:
     if data.get("deployment"):
         lines.append(f"Deployment: {data['deployment']}")
     return Text(_line(f"{place} {what}"), "\n".join(lines))
+
+
+def _of_budget(data: Mapping[str, Any]) -> Text:
+    """`data` as `platform_api.budgets.alerts` has it."""
+    name, unit, threshold = data["budget"], data["unit"], data["threshold"]
+    if threshold == FORECAST:
+        what = f"is expected to reach {data['forecast']} of {data['amount']} {unit}"
+    else:
+        what = f"is used to {threshold} %" if threshold != "100" else "is used up"
+    lines = [f"Used: {data['used']} of {data['amount']} {unit}, since {data['start'][:10]}."]
+    if data["forecast"] is not None:
+        lines.append(f"Expected by {data['end'][:10]}, by the pace so far: {data['forecast']} {unit}.")
+    if threshold == "100" and data["hard_limit"]:
+        lines.append("New deployments are refused that need more of it. Nothing is deleted.")
+    lines.append(f"See it with: cx budget show {name}")
+    return Text(_line(f"The budget {name} {what}"), "\n".join(lines))
 
 
 def slack_message(text: Text) -> dict[str, str]:

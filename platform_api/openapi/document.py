@@ -33,6 +33,7 @@ TAGS: Final[Mapping[str, str]] = {
     "plans": "What the server charges for.",
     "billing": "What an organization is billed by, and what it pays.",
     "operators": "Who runs the server.",
+    "budgets": "How much may be used or spent, and what follows.",
     "notifications": "Telling people.",
     "API keys": "Keys of programs.",
     "audit": "Who did what.",
@@ -41,6 +42,7 @@ TAGS: Final[Mapping[str, str]] = {
 _PROBLEMS: Final[Mapping[HTTPStatus, tuple[str, str]]] = {
     _S.BAD_REQUEST: ("bad_request", "There was an error parsing the body"),
     _S.UNAUTHORIZED: ("unauthenticated", "who asks is not said"),
+    _S.PAYMENT_REQUIRED: ("budget_exceeded", "the budget monthly has too little left"),
     _S.FORBIDDEN: ("permission_denied", "this needs the permission project:update"),
     _S.NOT_FOUND: ("not_found", "there is no project 'shop' in 'acme'"),
     _S.CONFLICT: ("already_exists", "there is a project 'shop' already"),

@@ -16,6 +16,7 @@ from pathlib import Path
 from cygni.doctor.sources.names import DnsResolver
 from cygni.errors import CygniError
 from cygni.settings import Settings
+from platform_api.budgets.sweep import BudgetSweep
 from platform_api.clock import SystemClock
 from platform_api.database import embedded
 from platform_api.database.roles import roles_of, url_as
@@ -79,6 +80,7 @@ async def _work(
     ways = Ways(settings.mail, server.slack_hosts, settings.webhooks)
     notifications = NotificationSender(database, SystemClock(), ring, ways)
     resolver = partial(DnsResolver, Settings.from_environment().resolver)
+    budgets = BudgetSweep(database, SystemClock())
     domains = DomainChecks(database, SystemClock(), resolver, AcmCertificates())
     invoices = BillRun(database, SystemClock(), settings.due_after)
     ending = asyncio.Event()
@@ -93,7 +95,7 @@ async def _work(
     if with_server:
         loop.add_reader(sys.stdin.fileno(), end)  # the server has ended, however it did
     try:
-        beside = (one.run(ending) for one in (sender, notifications, domains, invoices))
+        beside = (one.run(ending) for one in (sender, notifications, domains, invoices, budgets))
         await asyncio.gather(worker.work(), *beside)
     finally:
         await database.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cygni.errors import CygniError, LeaseLost
+from cygni.errors import BudgetExceeded, CygniError, LeaseLost
 from platform_api.deployments.events import Told
 from platform_api.deployments.held import Claim, Held
 from platform_api.deployments.kinds import Kind
@@ -55,9 +55,7 @@ class CarryingOut:
         except LeaseLost:
             raise
         except CygniError as error:
-            await self._failed(
-                {"code": error.code, "message": error.message, "hint": error.hint, "details": error.details}
-            )
+            await self._failed(_told(error))
 
     async def _work(self) -> None:
         match self.held.status:
@@ -83,7 +81,12 @@ class CarryingOut:
             approved=approved is not None and is_left_of(kept["plan"], approved),
         )
         told = {"plan": digest_of(plan), "monthly_delta": str(kept["monthly_delta"])}
-        await self.held.move(after, told=told, **kept)
+        reserve = kept["monthly_delta"] if after is Status.APPLYING else None
+        try:
+            await self.held.move(after, told=told, reserve=reserve, **kept)
+        except BudgetExceeded as error:
+            await self._failed(_told(error), plan)
+            return
         if after is Status.APPLYING:
             await self._apply(plan)
 
@@ -123,7 +126,7 @@ class CarryingOut:
         if stop is Stop.LOST:
             raise LeaseLost("the lease was not renewed in time")
         if outcome.error is None:
-            told = {"release": outcome.release} if outcome.release is not None else {}
+            told: dict[str, Any] = {} if outcome.release is None else {"release": outcome.release}
             await self.held.move(Status.SUCCEEDED, told=told, **told, **self._answered(outcome.answer or {}))
         elif stop is Stop.SHUTDOWN:
             await self.held.hand_back()
@@ -157,6 +160,10 @@ class CarryingOut:
         )
         assert isinstance(shown, dict)
         return shown
+
+
+def _told(error: CygniError) -> dict[str, Any]:
+    return {"code": error.code, "message": error.message, "hint": error.hint, "details": error.details}
 
 
 def _plan_in(outcome: Outcome) -> Mapping[str, Any] | None:

@@ -344,3 +344,24 @@ class TestAudit:
 def test_a_terminal_is_needed_where_a_secret_is_asked_for(machine: Callable[[str], Machine]) -> None:
     with pytest.raises(ConfirmationRequired, match="no terminal to ask at: Password"):
         terminal.ask_secret("Password")
+
+
+class TestBudgets:
+    def test_are_set_shown_changed_and_removed(self, ada: Machine) -> None:
+        inside = ("--org", "acme")
+        assert "There is no budget" in ada("budget", "list", *inside).err
+        nothing = ada("budget", "set", "deploys", *inside)
+        assert (nothing.code, "needs an amount and a kind" in nothing.err) == (2, True)
+        made = ada.does("budget", "set", "deploys", "200", "--meter", "deployments", "--hard", *inside)
+        assert (made["amount"], made["hard_limit"], made["unit"]) == ("200", True, "deployment")
+        changed = ada("budget", "set", "deploys", "300", "--at", "80", *inside)
+        assert (changed.code, "0 of 300 deployment used, 300 left" in changed.err) == (0, True)
+        assert "are refused" in ada("budget", "show", "deploys", *inside).err
+        assert "told at 80 % and by forecast" in ada("budget", "show", "deploys", *inside).err
+        other = ada("budget", "set", "deploys", "300", "--cloud-cost", *inside)
+        assert (other.code, "of another kind" in other.err) == (2, True)
+        [listed] = ada.does("budget", "list", *inside)["items"]
+        assert {**listed, "alerts": []} == ada.does("budget", "show", "deploys", *inside)
+        assert "deploys" in ada("budget", "list", *inside).err
+        assert ada("budget", "remove", "deploys", *inside).code == 0
+        assert ada("budget", "show", "deploys", *inside).code == 6

@@ -9,6 +9,10 @@ from platform_api.notifications.occasions import TEST, Occasion, occasion_of
 from platform_api.notifications.texts import slack_message, text_of
 
 SHOP = {"project": "shop", "environment": "production", "deployment": "0190"}
+BUDGET = {
+    "budget": "monthly", "threshold": "80", "used": "8", "amount": "10", "unit": "deployments", "forecast": "12.4",
+    "start": "2026-03-01T00:00:00+00:00", "end": "2026-04-01T00:00:00+00:00", "hard_limit": True,
+}  # fmt: skip
 
 
 class TestOccasions:
@@ -50,10 +54,25 @@ class TestTexts:
 
     @pytest.mark.parametrize("occasion", [*Occasion, TEST])
     def test_there_is_one_for_each_occasion(self, occasion: str) -> None:
-        text = text_of(occasion, {} if occasion == TEST else SHOP)
+        known = {TEST: {}, Occasion.BUDGET_ALERT: BUDGET, Occasion.BUDGET_EXCEEDED: BUDGET}
+        text = text_of(occasion, known.get(occasion, SHOP))
         assert text.subject
         assert text.body
         assert "\n" not in text.subject
+
+    def test_of_budgets_tell_how_much_is_used_and_what_follows(self) -> None:
+        text = text_of(Occasion.BUDGET_ALERT, BUDGET)
+        assert text.subject == "The budget monthly is used to 80 %"
+        assert text.body.splitlines() == [
+            "Used: 8 of 10 deployments, since 2026-03-01.",
+            "Expected by 2026-04-01, by the pace so far: 12.4 deployments.",
+            "See it with: cx budget show monthly",
+        ]
+        used_up = text_of(Occasion.BUDGET_EXCEEDED, {**BUDGET, "threshold": "100"})
+        assert used_up.subject == "The budget monthly is used up"
+        assert "New deployments are refused" in used_up.body
+        coming = text_of(Occasion.BUDGET_ALERT, {**BUDGET, "threshold": "forecast"})
+        assert coming.subject == "The budget monthly is expected to reach 12.4 of 10 deployments"
 
     def test_are_no_markup_for_slack(self) -> None:
         text = text_of(Occasion.FAILED, {**SHOP, "error": "<!channel> & <https://evil.example|here>"})
