@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
@@ -56,11 +57,17 @@ from platform_api.secrets.router import router as secrets
 from platform_api.settings import SLACK_HOST
 from platform_api.setup.router import router as setup
 from platform_api.sources.router import router as sources
+from platform_api.stripe.router import router as billing
+from platform_api.stripe.settings import StripeSettings
+from platform_api.stripe.webhook_router import router as stripe_webhooks
 from platform_api.subscriptions.router import router as subscriptions
 from platform_api.usage.event_router import router as usage_events
 from platform_api.usage.router import router as usage
 from platform_api.webhooks.router import router as webhooks
 from platform_api.wiring import wire
+
+if TYPE_CHECKING:
+    from platform_api.stripe.side import StripeSide
 
 
 def create_app(
@@ -72,6 +79,8 @@ def create_app(
     edge: EdgeSettings | None = None,
     slack_hosts: frozenset[str] = frozenset({SLACK_HOST}),
     default_limits: Mapping[str, int] | None = None,
+    public_url: str | None = None,
+    stripe: StripeSettings | None = None,
 ) -> FastAPI:
     """`database_url` is that of the tables' owner, of a database that is migrated and has its roles; requests are
     served as one that owns nothing. Without a `ring` the server's key wraps those of secrets."""
@@ -86,6 +95,7 @@ def create_app(
         time = clock or SystemClock()
         keys = ring or KeyRing([ServerKeyRoot(key)], time)
         people, limits = passwords or Passwords(), Limits()
+        side = None if stripe is None else _side(stripe, database, time)
         app.state.wiring = wire(
             database,
             of_workers,
@@ -98,8 +108,12 @@ def create_app(
             registry,
             slack_hosts,
             default_limits or {},
+            public_url,
+            side,
         )
         yield
+        if side is not None:
+            await side.close()
         await database.close()
         await of_workers.close()
 
@@ -155,7 +169,15 @@ def create_app(
         api_keys,
         own_api_key,
         audit,
+        billing,
+        stripe_webhooks,
     ):
         app.include_router(router)
     install_document(app)
     return app
+
+
+def _side(settings: StripeSettings, database: Database, clock: Clock) -> StripeSide:
+    from platform_api.stripe.side import StripeSide  # Stripe's SDK takes a second to import
+
+    return StripeSide(settings, database, clock)

@@ -34,6 +34,7 @@ _STATUS: dict[type[errors.CygniError], HTTPStatus] = {
     errors.LimitReached: HTTPStatus.FORBIDDEN,
     errors.WorldChanged: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
+    errors.Unreachable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UsageError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.SpecError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }

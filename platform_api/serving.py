@@ -88,6 +88,8 @@ def serve(prepared: Prepared) -> None:
         edge=settings.edge,
         slack_hosts=settings.slack_hosts,
         default_limits=settings.default_limits,
+        public_url=settings.public_url,
+        stripe=settings.stripe,
     )
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -12,6 +12,7 @@ from cygni.errors import UsageError
 from cygni.settings import Settings
 from cygni.wording import one_of
 from platform_api.edge.settings import EdgeSettings
+from platform_api.stripe.settings import StripeSettings
 
 HOST = "127.0.0.1"
 PORT = 8420
@@ -34,6 +35,7 @@ class ServerSettings:
     `worker` (`CYGNI_SERVER_WORKER`, `on` or `off`) is whether the server has a worker beside it.
     `default_limits` (`CYGNI_SERVER_LIMITS`, such as `projects=3,seats=5`) hold for organizations without a
     subscription.
+    `stripe` is about the Stripe account that collects, where there is one.
     `edge` is about what requests pass before a route gets them.
     """
 
@@ -50,6 +52,7 @@ class ServerSettings:
     worker: bool = True
     default_limits: Mapping[str, int] = field(default_factory=dict)
     edge: EdgeSettings = field(default_factory=EdgeSettings)
+    stripe: StripeSettings | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> ServerSettings:
@@ -71,6 +74,7 @@ class ServerSettings:
             worker=switch(values, "CYGNI_SERVER_WORKER", default=True),
             default_limits=_limits(values.get("CYGNI_SERVER_LIMITS")),
             edge=EdgeSettings.from_environment(values),
+            stripe=StripeSettings.from_environment(values),
         )
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 from prometheus_client import CollectorRegistry
@@ -24,12 +25,16 @@ from platform_api.secrets.key_ring import KeyRing
 from platform_api.setup.service import setup_token
 from platform_api.subscriptions.entitlements import Entitlements, RequestQuotas
 
+if TYPE_CHECKING:
+    from platform_api.stripe.side import StripeSide
+
 
 @dataclass(frozen=True)
 class Wiring:
     """`pepper` keys the hashes of what Cygni gives out. `workers_database` is connected as the workers' role, which
     sees figures of all tenants. `slack_hosts` have the incoming webhooks of Slack. `default_limits` hold for
-    organisations without a subscription."""
+    organisations without a subscription. `public_url` is how people reach the server, where that is set; `stripe` is
+    there where a key of it is."""
 
     key: ServerKey
     database: Database
@@ -48,6 +53,8 @@ class Wiring:
     slack_hosts: frozenset[str]
     default_limits: Mapping[str, int]
     request_quotas: RequestQuotas
+    public_url: str | None
+    stripe: StripeSide | None
 
 
 def wire(
@@ -62,6 +69,8 @@ def wire(
     registry: CollectorRegistry,
     slack_hosts: frozenset[str],
     default_limits: Mapping[str, int],
+    public_url: str | None,
+    stripe: StripeSide | None,
 ) -> Wiring:
     return Wiring(
         key=key,
@@ -81,6 +90,8 @@ def wire(
         slack_hosts=slack_hosts,
         default_limits=default_limits,
         request_quotas=RequestQuotas(),
+        public_url=public_url,
+        stripe=stripe,
     )
 
 

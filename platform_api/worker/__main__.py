@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from cygni.doctor.sources.names import DnsResolver
 from cygni.errors import CygniError
@@ -30,11 +31,19 @@ from platform_api.notifications.sender import NotificationSender, Ways
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import roots_of
 from platform_api.settings import ServerSettings
+from platform_api.stripe.settings import StripeSettings
+from platform_api.stripe.work import StripeWork
 from platform_api.webhooks.sender import Sender
 from platform_api.worker.cx_runner import CxRunner
 from platform_api.worker.service import Worker, WorkerParts, worker_name
 from platform_api.worker.settings import WorkerSettings
 from platform_api.worker.timing import Timing
+
+
+class Beside(Protocol):
+    """Work beside the deployments."""
+
+    async def run(self, stop: asyncio.Event) -> None: ...
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,6 +92,9 @@ async def _work(
     budgets = BudgetSweep(database, SystemClock())
     domains = DomainChecks(database, SystemClock(), resolver, AcmCertificates())
     invoices = BillRun(database, SystemClock(), settings.due_after)
+    beside: list[Beside] = [sender, notifications, domains, invoices, budgets]
+    if server.stripe is not None:
+        beside.append(_stripe(database, server.stripe))
     ending = asyncio.Event()
 
     def end() -> None:
@@ -95,10 +107,15 @@ async def _work(
     if with_server:
         loop.add_reader(sys.stdin.fileno(), end)  # the server has ended, however it did
     try:
-        beside = (one.run(ending) for one in (sender, notifications, domains, invoices, budgets))
-        await asyncio.gather(worker.work(), *beside)
+        await asyncio.gather(worker.work(), *(one.run(ending) for one in beside))
     finally:
         await database.close()
+
+
+def _stripe(database: Database, settings: StripeSettings) -> StripeWork:
+    from platform_api.stripe.sdk_gateway import SdkGateway  # Stripe's SDK takes a second to import
+
+    return StripeWork(database, SystemClock(), settings, SdkGateway(settings))
 
 
 if __name__ == "__main__":

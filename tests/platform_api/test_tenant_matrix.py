@@ -34,8 +34,9 @@ OPEN = {
     "POST /v1/browser-sessions",
     "POST /v1/browser-sessions/refresh",
     "POST /v1/invitations/accept",
+    "POST /v1/stripe/webhooks",
 }
-"""For everybody, or with a token of their own in the body."""
+"""For everybody, or with a token of their own in the body, or a signature."""
 
 SIGNED_IN = {
     "GET /v1/user",
@@ -108,6 +109,9 @@ ROUTES: dict[str, Permission | None] = {
     f"PATCH {ORGANIZATION}/budgets/{{budget}}": P.BILLING_MANAGE,
     f"DELETE {ORGANIZATION}/budgets/{{budget}}": P.BILLING_MANAGE,
     f"GET {ORGANIZATION}/budgets/{{budget}}/alerts": P.USAGE_READ,
+    f"GET {ORGANIZATION}/billing": P.BILLING_MANAGE,
+    f"POST {ORGANIZATION}/billing/checkout": P.BILLING_MANAGE,
+    f"POST {ORGANIZATION}/billing/portal": P.BILLING_MANAGE,
     f"GET {ORGANIZATION}/notifications": P.NOTIFICATION_MANAGE,
     f"POST {ORGANIZATION}/notifications": P.NOTIFICATION_MANAGE,
     f"GET {NOTIFICATION}": P.NOTIFICATION_MANAGE,

@@ -1,0 +1,102 @@
+"""`/v1/organizations/{organization}/billing`: how an organisation pays, on Stripe's own pages."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from cygni.errors import NotFound, Unreachable, UsageError
+from platform_api.access.allowed import Allowed
+from platform_api.access.caller import Access, Transaction
+from platform_api.access.permissions import Permission
+from platform_api.audit.service import Audit
+from platform_api.stripe.gateway import NoAnswer, NotDone, Refused
+from platform_api.stripe.meter_events import State
+from platform_api.stripe.models import StripeCustomerRow, StripeUsage
+from platform_api.stripe.schemas import BillingStatus, MeterEventCounts, StripePage
+from platform_api.wiring import wiring
+
+if TYPE_CHECKING:
+    from platform_api.stripe.side import StripeSide
+
+router = APIRouter(prefix="/v1/organizations/{organization}/billing", tags=["billing"])
+
+Billing = Annotated[Access, Depends(Allowed(Permission.BILLING_MANAGE))]
+T = TypeVar("T")
+
+
+def configured(request: Request) -> StripeSide:
+    """Raises NotFound where no Stripe is set up."""
+    found = wiring(request).stripe
+    if found is None:
+        raise NotFound(
+            "no Stripe is set up here",
+            hint="Invoices are made without it. Who runs the server sets CYGNI_SERVER_STRIPE_KEY.",
+        )
+    return found
+
+
+@router.get("")
+async def read_billing_status(request: Request, session: Transaction, billing: Billing) -> BillingStatus:
+    organization = billing.organization.id
+    customer = await session.get(StripeCustomerRow, organization)
+    counts = await _counts(session, organization)
+    return BillingStatus(
+        stripe=wiring(request).stripe is not None,
+        customer=customer.customer if customer else None,
+        payment_method=customer.payment_method if customer else None,
+        meter_events=MeterEventCounts(**counts),
+    )
+
+
+@router.post("/checkout", status_code=201)
+async def open_checkout(request: Request, session: Transaction, billing: Billing, audit: Audit) -> StripePage:
+    """A page of Stripe on which somebody sets up how the organization pays."""
+    side, back = configured(request), _back(request)
+    await audit.record("billing.checkout", billing.organization.slug)
+    await session.commit()  # nothing is held while Stripe is asked
+    customer = await _asked(side.accounts.of(billing.organization.id))
+    return StripePage(
+        url=await _asked(side.gateway.open_checkout(customer, f"{back}/ready", f"{back}/ready"))
+    )
+
+
+@router.post("/portal", status_code=201)
+async def open_portal(request: Request, session: Transaction, billing: Billing, audit: Audit) -> StripePage:
+    """The page of Stripe on which somebody sees its invoices, and changes how the organization pays."""
+    side, back = configured(request), _back(request)
+    await audit.record("billing.portal", billing.organization.slug)
+    await session.commit()
+    customer = await _asked(side.accounts.of(billing.organization.id))
+    return StripePage(url=await _asked(side.gateway.open_portal(customer, f"{back}/ready")))
+
+
+def _back(request: Request) -> str:
+    """Where Stripe's pages lead back to."""
+    return wiring(request).public_url or str(request.base_url).rstrip("/")
+
+
+async def _asked(answer: Awaitable[T]) -> T:
+    """Raises Unreachable and UsageError in place of the gateway's own errors."""
+    try:
+        return await answer
+    except (NotDone, NoAnswer) as error:
+        raise Unreachable(str(error), hint="Ask again in a moment; nothing was charged.") from error
+    except Refused as error:
+        raise UsageError(f"Stripe refuses it: {error}") from error
+
+
+async def _counts(session: AsyncSession, organization: uuid.UUID) -> dict[str, int]:
+    found = await session.execute(
+        select(StripeUsage.state, sa.func.count())
+        .where(col(StripeUsage.organization_id) == organization)
+        .group_by(col(StripeUsage.state))
+    )
+    counted = {state: int(count) for state, count in found}
+    return {state.value: counted.get(state, 0) for state in State if state is not State.REPLACED}

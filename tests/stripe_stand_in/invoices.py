@@ -1,0 +1,73 @@
+"""Invoices that were made elsewhere, and are collected here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.stripe_stand_in.account import Account, Problem, existing, page
+
+
+def create_invoice(account: Account, params: dict[str, Any]) -> dict[str, Any]:
+    existing(account.customers, params["customer"])
+    if params["collection_method"] == "send_invoice" and "days_until_due" not in params:
+        raise Problem("You must pass days_until_due or due_date.")
+    made = {
+        "id": account.id("in"), "object": "invoice", "status": "draft", "total": 0, "attempted": False,
+        "created": account.now, "livemode": False, "metadata": {}, **params,
+    }  # fmt: skip
+    account.invoices[made["id"]] = made
+    return made
+
+
+def create_item(account: Account, params: dict[str, Any]) -> dict[str, Any]:
+    invoice = existing(account.invoices, params["invoice"])
+    if invoice["status"] != "draft":
+        raise Problem("Items are added to drafts alone.", code="invoice_not_editable")
+    if invoice["customer"] != params["customer"] or invoice["currency"] != params["currency"]:
+        raise Problem("The invoice is another customer's, or in another currency.")
+    amount = int(params["amount"])
+    made = {"id": account.id("ii"), "object": "invoiceitem", "metadata": {}, **params, "amount": amount}
+    account.items[made["id"]] = made
+    invoice["total"] += amount
+    return made
+
+
+def list_items(account: Account, params: dict[str, Any]) -> dict[str, Any]:
+    found = [one for one in account.items.values() if one["invoice"] == params["invoice"]]
+    return page("/v1/invoiceitems", found, params)
+
+
+def list_invoices(account: Account, params: dict[str, Any]) -> dict[str, Any]:
+    found = [one for one in account.invoices.values() if one["customer"] == params["customer"]]
+    return page("/v1/invoices", found[::-1], params)
+
+
+def read_invoice(account: Account, params: dict[str, Any], id: str) -> dict[str, Any]:
+    return existing(account.invoices, id)
+
+
+def finalize_invoice(account: Account, params: dict[str, Any], id: str) -> dict[str, Any]:
+    found = existing(account.invoices, id)
+    if found["status"] != "draft":
+        raise Problem("This invoice is already finalized.", code="invoice_not_editable")
+    found["status"] = "open" if found["total"] > 0 else "paid"
+    account.tell("invoice.finalized", found)
+    return found
+
+
+def void_invoice(account: Account, params: dict[str, Any], id: str) -> dict[str, Any]:
+    found = existing(account.invoices, id)
+    if found["status"] not in {"open", "uncollectible"}:
+        raise Problem("Only open invoices can be voided.", code="invoice_not_open")
+    found["status"] = "void"
+    account.tell("invoice.voided", found)
+    return found
+
+
+def collect(account: Account, id: str, *, paid: bool) -> None:
+    """As Stripe tries to, some time after an invoice was finalized."""
+    found = existing(account.invoices, id)
+    assert found["status"] == "open"
+    found["attempted"] = True
+    found["status"] = "paid" if paid else "open"
+    account.tell("invoice.paid" if paid else "invoice.payment_failed", found)
