@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import suggestions
-from cli.options import App, Debug, Env, JsonLines, time_option
+from cli.options import App, Debug, Env, Here, JsonLines, time_option
 from cygni.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -81,29 +83,62 @@ def logs(
     pattern: Filter = "",
     release: Number = None,
     as_json: JsonLines = False,
+    here: Here = False,
     debug: Debug = False,
 ) -> None:
     """Show what services and jobs wrote, oldest first. Ends with Ctrl-C where it follows."""
-    from cli.release_session import release_session
-    from cygni.targets.fargate.clients import Clients
-    from cygni.targets.fargate.log_groups import Follower, read_groups
+    from cli.place import elsewhere
 
     if follow and until:
         raise UsageError("--follow and --until exclude each other", hint="Give one of them.")
     if until > since:
         raise UsageError("--until is before --since", hint="Both say how long ago: --since 2h --until 1h.")
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_inquiry import ask_there
+
+        told = {"services": services or [], "follow": follow, "since": int(since), "until": int(until)}
+        ask_there(there, "logs", {**told, "pattern": pattern or None, "release": release}, as_json=as_json)
+        return
+    _logs_here(
+        app,
+        env,
+        services or (),
+        since=since,
+        until=None if follow else until,
+        pattern=pattern,
+        release=release,
+        as_json=as_json,
+    )
+
+
+def _logs_here(
+    app: Path | None,
+    env: str,
+    services: Sequence[str],
+    *,
+    since: float,
+    until: float | None,
+    pattern: str,
+    release: int | None,
+    as_json: bool,
+) -> None:
+    """`since` and `until` are seconds ago; without `until` it goes on with what is written from now on."""
+    from cli.release_session import release_session
+    from cygni.targets.fargate.clients import Clients
+    from cygni.targets.fargate.log_groups import Follower, read_groups
+
     opened = release_session(app, env)
-    groups = log_groups(opened, services or ())
+    groups = log_groups(opened, list(services))
     clients = Clients(opened.variables)
     tasks = _tasks(opened, clients, release) if release is not None else None
     now = datetime.now(UTC)
-    end = None if follow else now - timedelta(seconds=until)
+    end = None if until is None else now - timedelta(seconds=until)
     follower = Follower(now - timedelta(seconds=since))
     while True:
         for one in follower.new(read_groups(clients, groups, follower.start, end, pattern)):
             if tasks is None or one.task in tasks:
                 _show(one, as_json=as_json)
-        if not follow:
+        if until is not None:
             return
         time.sleep(max(_POLL, len(groups) / _SEARCHES))
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli import suggestions
-from cli.options import App, Debug, Env
+from cli.options import App, Debug, Env, Here
 from cygni.errors import NotFound
 
 EXAMPLES = ("cx open", "cx open web --print -e staging")
@@ -27,16 +27,25 @@ def open_service(
     only_print: Print = False,
     app: App = None,
     env: Env = "local",
+    here: Here = False,
     debug: Debug = False,
 ) -> None:
     """Open a web service in the browser."""
     import sys
     import webbrowser
 
-    from cli.release_session import release_session
+    from cli.place import elsewhere
     from cli.terminal import console
 
-    urls = {name: one.url for name, one in release_session(app, env).running.services.items() if one.url}
+    if (place := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_inquiry import urls_there
+
+        urls = urls_there(place)
+    else:
+        from cli.release_session import release_session
+
+        running = release_session(app, env).running.services
+        urls = {name: one.url for name, one in running.items() if one.url}
     there = f"There is: {', '.join(sorted(urls)) or 'none'}."
     if service is None and len(urls) == 1:
         [service] = urls

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.options import App, Debug, Env, Json
+from cli.options import App, Debug, Env, Here, Json
 from cygni.errors import NotFound
 from cygni.naming import Part
 
@@ -21,9 +21,21 @@ Name = Annotated[str | None, typer.Argument(help="Print only this output, such a
 
 
 def outputs(
-    name: Name = None, app: App = None, env: Env = "local", as_json: Json = False, debug: Debug = False
+    name: Name = None,
+    app: App = None,
+    env: Env = "local",
+    as_json: Json = False,
+    here: Here = False,
+    debug: Debug = False,
 ) -> None:
     """Show the outputs of the stacks: addresses, names, identifiers."""
+    from cli.place import elsewhere
+
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_inquiry import ask_there
+
+        ask_there(there, "outputs", {"name": name}, as_json=as_json)
+        return
     from cli.outputs_view import flat_outputs, listed_outputs, show_outputs
     from cli.session import deployed
     from cli.terminal import answer, console

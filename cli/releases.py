@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import App, Debug, Env, Json
+from cli.options import App, Debug, Env, Here, Json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +18,21 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many, 
 
 
 def releases(
-    limit: Limit = 20, app: App = None, env: Env = "local", as_json: Json = False, debug: Debug = False
+    limit: Limit = 20,
+    app: App = None,
+    env: Env = "local",
+    as_json: Json = False,
+    here: Here = False,
+    debug: Debug = False,
 ) -> None:
     """Show the releases of an environment: what each runs, how it went, and which is live."""
+    from cli.place import elsewhere
+
+    if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_inquiry import ask_there
+
+        ask_there(there, "releases", {"limit": limit}, as_json=as_json)
+        return
     from cli.release_session import release_session
     from cli.terminal import answer, console
 

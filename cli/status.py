@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cli.options import App, Currency, Debug, Env, Json
+from cli.options import App, Currency, Debug, Env, Here, Json
 
 if TYPE_CHECKING:
     from cli.live_status import LiveStatus
@@ -20,10 +20,18 @@ def status(
     env: Env = "local",
     currency: Currency = None,
     as_json: Json = False,
+    here: Here = False,
     debug: Debug = False,
 ) -> None:
     """Show what is deployed, what runs of it now, which release is under way, and what it costs. Where the cloud does
     not answer it says so, and tells what was asked for."""
+    from cli.place import elsewhere
+
+    if (place := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_inquiry import ask_there
+
+        ask_there(place, "status", {"currency": currency}, as_json=as_json)
+        return
     from cli.currency import shown_in
     from cli.live_status import live_status
     from cli.session import deployed

@@ -38,6 +38,7 @@ from platform_api.edge.settings import EdgeSettings
 from platform_api.edge.time_limits import TimeLimits
 from platform_api.environments.router import router as environments
 from platform_api.health import router as health
+from platform_api.inquiries.router import router as inquiries
 from platform_api.keys import ServerKey
 from platform_api.metrics.requests import RequestMetrics
 from platform_api.metrics.router import router as metrics
@@ -156,6 +157,7 @@ def create_app(
         deployment_steering,
         deployment_rollbacks,
         deployment_operations,
+        inquiries,
         webhooks,
         usage_events,
         usage,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from cygni.control_plane.api import Api
-from cygni.control_plane.event_stream import EventStream
+from cygni.control_plane.event_stream import EventStream, ServerEvent
 
 Deployment = Mapping[str, Any]
 """As the API describes it: `id`, `status`, `plan`, `result`, `error`, ..."""
@@ -76,6 +76,16 @@ class Deployments:
     def ask(self, deployment: str, verb: str) -> None:
         """`pause`, `resume` or `abort` of its release."""
         self._post("deployments", deployment, verb)
+
+    def ask_of(self, kind: str, told: Mapping[str, Any]) -> str:
+        """Asks something of the environment (`status`, `releases`, `outputs` or `logs`); what the question is called
+        there."""
+        made: Mapping[str, Any] = self.api.post(*self._environment, "inquiries", kind, body=told)
+        return str(made["id"])
+
+    def answer(self, inquiry: str, on_loss: Callable[[str], None]) -> Iterator[ServerEvent]:
+        """The lines of its answer as they come: `wrote`, `said`, and `ended` of the last one."""
+        return EventStream(self.api, (*self._environment, "inquiries", inquiry), on_loss).after(0)
 
     def events(self, deployment: str, on_loss: Callable[[str], None]) -> EventStream:
         path = (*self._environment, "deployments", deployment, "events")

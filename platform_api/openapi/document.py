@@ -27,6 +27,7 @@ TAGS: Final[Mapping[str, str]] = {
     "secrets": "Values that go in and do not come out.",
     "sources": "Folders of projects, as they are sent.",
     "deployments": "Attempts to make something live.",
+    "inquiries": "Questions about an environment, which change nothing.",
     "domains": "Names that are shown to be an organization's, and certificates for them.",
     "webhooks": "Telling other programs.",
     "usage": "What was used, event by event.",

@@ -34,6 +34,7 @@ from platform_api.settings import ServerSettings
 from platform_api.stripe.settings import StripeSettings
 from platform_api.stripe.work import StripeWork
 from platform_api.webhooks.sender import Sender
+from platform_api.worker.answering import Answering
 from platform_api.worker.cx_runner import CxRunner
 from platform_api.worker.service import Worker, WorkerParts, worker_name
 from platform_api.worker.settings import WorkerSettings
@@ -92,7 +93,10 @@ async def _work(
     budgets = BudgetSweep(database, SystemClock())
     domains = DomainChecks(database, SystemClock(), resolver, AcmCertificates())
     invoices = BillRun(database, SystemClock(), settings.due_after)
-    beside: list[Beside] = [sender, notifications, domains, invoices, budgets]
+    answering = Answering(
+        url, database, ring, server.folder / "worker", os.environ, worker_name(), local=settings.local
+    )
+    beside: list[Beside] = [sender, notifications, domains, invoices, budgets, answering]
     if server.stripe is not None:
         beside.append(_stripe(database, server.stripe))
     ending = asyncio.Event()

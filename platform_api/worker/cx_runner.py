@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,11 +52,7 @@ class CxRunner:
         self._local = local
 
     async def run(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> Outcome:
-        if order.environment == LOCAL and not self._local:
-            raise PreflightFailed(
-                "this server carries out nothing on the local cloud, which runs what is sent on the server itself",
-                hint="Deploy to another environment, or set CYGNI_WORKER_LOCAL=on where everybody is trusted.",
-            )
+        demand_allowed(order.environment, local=self._local)
         root = self._folder / "work"
         for left in root.glob(f"{order.deployment}-*"):  # by a worker of this machine that was killed
             shutil.rmtree(left, ignore_errors=True)
@@ -70,9 +67,9 @@ class CxRunner:
         source = work / "source"
         source.mkdir()
         unpack(order.archive, source)
-        _demand_project(source, order)
+        demand_project(source, order.project, order.environment)
         given = {FILE_VARIABLE: str(secrets_file(order, work)), FENCE_VARIABLE: str(order.fence)}
-        environ = self._environment(order) | given
+        environ = child_environment(self._environ, self._folder, order.organization) | given
 
         async def cx(name: str, asked: Sequence[str], while_it_runs: Look) -> Outcome:
             told, output = work / name / "events", work / f"{name}.out"
@@ -102,10 +99,6 @@ class CxRunner:
 
         return await cx("told", arguments(order, source), steering)
 
-    def _environment(self, order: Order) -> dict[str, str]:
-        data = self._folder / "organizations" / str(order.organization)
-        return child_environment(self._environ) | {"CYGNI_DATA_DIR": str(data), "CI": "1"}
-
 
 def secrets_file(order: Order, work: Path) -> Path:
     """In the folder that goes with the order; neither arguments nor environment hold a value."""
@@ -115,12 +108,21 @@ def secrets_file(order: Order, work: Path) -> Path:
     return file
 
 
-def _demand_project(source: Path, order: Order) -> None:
+def demand_allowed(environment: str, *, local: bool) -> None:
+    """Raises PreflightFailed for the local cloud where `local` does not allow it."""
+    if environment == LOCAL and not local:
+        raise PreflightFailed(
+            "this server carries out nothing on the local cloud, which runs what is sent on the server itself",
+            hint="Deploy to another environment, or set CYGNI_WORKER_LOCAL=on where everybody is trusted.",
+        )
+
+
+def demand_project(source: Path, project: str, environment: str) -> None:
     """Nobody deploys another project by its name. Raises UsageError, and what reading cygni.yaml does."""
-    written = load_spec(find_spec(source), order.environment).project
-    if written != order.project:
+    written = load_spec(find_spec(source), environment).project
+    if written != project:
         raise UsageError(
-            f"the cygni.yaml that was sent is of the project {written!r}, not {order.project!r}",
+            f"the cygni.yaml that was sent is of the project {written!r}, not {project!r}",
             hint="Send the folder of this project.",
         )
 
@@ -176,14 +178,16 @@ async def _nothing(events: Events) -> None:
     list(events.new())
 
 
-def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """What `cx` gets of the worker's environment: credentials of AWS and settings, and nothing of the server's own."""
-    return {
+def child_environment(environ: Mapping[str, str], folder: Path, organization: uuid.UUID) -> dict[str, str]:
+    """What `cx` gets of the worker's environment: credentials of AWS and settings, and nothing of the server's own. Its
+    data are in the worker's `folder`, those of each organization apart."""
+    passed_on = {
         name: value
         for name, value in environ.items()
         if (name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES))
         and not name.startswith(_OF_THE_SERVER)
     }
+    return passed_on | {"CYGNI_DATA_DIR": str(folder / "organizations" / str(organization)), "CI": "1"}
 
 
 class Events:

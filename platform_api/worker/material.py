@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sqlmodel import col, select
 
 from platform_api.database.transactions import Database, Scope
-from platform_api.deployments.held import Claim
 from platform_api.deployments.redaction import Redactor
 from platform_api.environments.models import Environment
 from platform_api.projects.models import Project
@@ -31,7 +31,20 @@ class Material:
     redactor: Redactor = field(repr=False)
 
 
-async def material(database: Database, ring: KeyRing, claim: Claim, environ: Mapping[str, str]) -> Material:
+class Task(Protocol):
+    """Whatever is done for a tenant, with a folder that was sent."""
+
+    @property
+    def organization(self) -> uuid.UUID: ...
+    @property
+    def project(self) -> uuid.UUID: ...
+    @property
+    def environment(self) -> uuid.UUID: ...
+    @property
+    def source(self) -> uuid.UUID: ...
+
+
+async def material(database: Database, ring: KeyRing, claim: Task, environ: Mapping[str, str]) -> Material:
     """Raises StateError where a secret does not open."""
     async with database.transaction(Scope(organization=claim.organization)) as session:
         project = await session.get_one(Project, claim.project)

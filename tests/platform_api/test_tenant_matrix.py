@@ -161,6 +161,11 @@ ROUTES: dict[str, Permission | None] = {
     f"POST {PROJECT}/environments/{{environment}}/restart": P.DEPLOYMENT_CREATE,
     f"POST {PROJECT}/environments/{{environment}}/run": P.DEPLOYMENT_CREATE,
     f"POST {PROJECT}/environments/{{environment}}/destroy": P.ENVIRONMENT_MANAGE,
+    **{
+        f"POST {PROJECT}/environments/{{environment}}/inquiries/{kind}": P.DEPLOYMENT_READ
+        for kind in ("status", "releases", "outputs", "logs")
+    },
+    f"GET {PROJECT}/environments/{{environment}}/inquiries/{{inquiry}}/stream": P.DEPLOYMENT_READ,
     f"GET {DEPLOYMENTS}/{{deployment}}/events": P.DEPLOYMENT_READ,
     f"GET {DEPLOYMENTS}/{{deployment}}/events/stream": P.DEPLOYMENT_READ,
 }
@@ -285,6 +290,7 @@ def targets(route: str) -> Iterator[tuple[str, str]]:
                 role="none",
                 name="NONE",
                 deployment=uuid.uuid4(),
+                inquiry=uuid.uuid4(),
                 webhook=uuid.uuid4(),
                 domain=uuid.uuid4(),
                 budget="none",

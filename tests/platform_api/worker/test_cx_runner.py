@@ -110,7 +110,13 @@ def test_cx_gets_nothing_of_the_server() -> None:
         "CYGNI_API_KEY": "secret",
         "STRIPE_KEY": "secret",
     }
-    assert child_environment(given) == {"PATH": "/bin", "AWS_PROFILE": "deploy", "CYGNI_STATE": "s3://states"}
+    assert child_environment(given, Path("/worker"), NOBODY) == {
+        "PATH": "/bin",
+        "AWS_PROFILE": "deploy",
+        "CYGNI_STATE": "s3://states",
+        "CYGNI_DATA_DIR": f"/worker/organizations/{NOBODY}",
+        "CI": "1",
+    }
 
 
 class TestEvents:

@@ -152,6 +152,61 @@ def server(control_plane: ControlPlane, team: Team, tmp_path: Path) -> Iterator[
         made.close()
 
 
+JOB = """  greet:
+    kind: job
+    build:
+      start: echo the job says hello
+"""
+
+
+@pytest.mark.timeout(900)
+def test_what_is_deployed_is_seen_scaled_and_deleted_through_the_control_plane(server: Server) -> None:
+    specification = server.project.folder / "cygni.yaml"
+    specification.write_text(specification.read_text().replace("\nbuckets:", f"{JOB}\nbuckets:"))
+    server.team.owner.ask("PATCH", LOCAL, json={"needs_approval": False})
+    scopes = [
+        "project:read",
+        "environment:manage",
+        "environment:read",
+        "deployment:read",
+        "deployment:create",
+    ]
+    made = server.team.owner.post("/v1/organizations/acme/api-keys", name="admin", scopes=scopes).json()
+    server.pipeline["CYGNI_API_KEY"] = made["key"]
+
+    def cx(*arguments: str) -> Any:
+        return server.project.cx(*arguments, env=server.pipeline)
+
+    server.start()
+    nothing = cx("status")
+    assert (nothing.code, "nothing of hello was deployed" in nothing.err) == (6, True), nothing.err
+    deployed = cx("deploy", "--yes", "--json")
+    assert deployed.code == 0, deployed.err
+
+    seen = cx("status", "--json")
+    assert (seen.code, seen.json["project"], seen.json["live"]["asked"]) == (0, "hello", True), seen.err
+    shown = cx("status")
+    assert (shown.code, shown.out, "a month" in shown.err) == (0, "", True), shown.err
+    assert cx("releases", "--json").json["releases"][0]["state"] == "live"
+    url = deployed.json["outputs"]["services"]["urls"]["web"]
+    assert cx("outputs", "services.urls.web").out == f"{url}\n"
+    assert cx("open", "--print").out == f"{url}\n"
+
+    scaled = cx("scale", "web=2", "--json")
+    assert (scaled.code, scaled.json["kind"]) == (0, "scale"), scaled.err
+    assert "Tasks: web 1 → 2" in scaled.err
+    ran = cx("run", "greet")
+    assert (ran.code, ran.out) == (0, "the job says hello\n"), ran.err
+    logs = cx("logs", "greet", "--json")
+    [line] = [json.loads(one) for one in logs.out.splitlines()]
+    assert (line["service"], line["message"]) == ("greet", "the job says hello")
+
+    destroyed = cx("destroy", "--yes", "--json", "--allow-destroy", "uploads")
+    assert (destroyed.code, destroyed.json["deleted"] > 5) == (0, True), destroyed.err
+    gone = cx("status", "--json")
+    assert (gone.code, gone.json["error"]["code"]) == (6, "not_found")
+
+
 def test_a_deployment_goes_from_the_request_over_its_approval_to_a_service_that_answers(
     server: Server,
 ) -> None:

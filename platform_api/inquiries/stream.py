@@ -1,0 +1,71 @@
+"""The answer to an inquiry as server-sent events, which go on where a lost connection ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from cygni.errors import DeadlineExceeded
+from platform_api.database.transactions import Database, Scope
+from platform_api.deployments.event_router import ALIVE_SECONDS, STREAM_SECONDS
+from platform_api.inquiries.models import Inquiry
+from platform_api.inquiries.repository import LARGEST_PAGE, lines_after
+
+LOOK_SECONDS = 0.25
+HEARD_SECONDS = 10.0
+"""After so long it is written again that somebody listens."""
+UNANSWERED_SECONDS = 60.0
+"""So long it may wait for a worker."""
+_OVER = "event: over\ndata: {}\n\n"
+
+
+async def told(database: Database, inquiry: Inquiry, known: int) -> AsyncIterator[str]:
+    """From the line after `known` on. Nothing is held while a client listens."""
+    scope = Scope(organization=inquiry.organization_id)
+    clock = asyncio.get_running_loop().time
+    begun = spoken = clock()
+    heard: float | None = None
+    while clock() < begun + STREAM_SECONDS:
+        async with database.transaction(scope) as session:
+            if heard is None or clock() - heard >= HEARD_SECONDS:
+                one = sa.update(Inquiry).where(col(Inquiry.id) == inquiry.id)
+                await session.execute(
+                    one.values(heard_at=sa.func.clock_timestamp()).execution_options(
+                        synchronize_session=False
+                    )
+                )
+                heard = clock()
+            now = await session.get(Inquiry, inquiry.id)
+            lines = await lines_after(session, inquiry, known)
+        for line in lines:
+            yield _as_sent(line.number, line.kind, line.data)
+            known, spoken = line.number, clock()
+        if now is None or (now.finished_at is not None and known >= now.last_line):
+            yield _OVER
+            return
+        if now.worker is None and clock() - begun > UNANSWERED_SECONDS:
+            yield _as_sent(known + 1, "ended", {"error": _UNANSWERED}) + _OVER
+            return
+        if len(lines) == LARGEST_PAGE:
+            continue
+        if clock() - spoken >= ALIVE_SECONDS:
+            yield ":\n\n"
+            spoken = clock()
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _as_sent(number: int, kind: str, data: Mapping[str, Any]) -> str:
+    return f"id: {number}\nevent: {kind}\ndata: {json.dumps(data)}\n\n"
+
+
+_UNANSWERED = {
+    "code": DeadlineExceeded.code,
+    "message": "no worker of the control plane has taken up the question",
+    "hint": "Does one run? See cx server status on its machine, and its log.",
+    "details": {},
+}
