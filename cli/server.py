@@ -20,6 +20,11 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+_operator = typer.Typer(
+    name="operator", help="Who runs it, from the machine that it runs on.", no_args_is_help=True
+)
+app.add_typer(_operator)
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Lines = Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines to show.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Show new lines as they come, until stopped.")]
@@ -40,6 +45,7 @@ Port = Annotated[
         show_default="8420",
     ),
 ]
+Email = Annotated[str, typer.Argument(help="Whom.")]
 ToFile = Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")]
 FromFile = Annotated[Path, typer.Argument(help="What `cx server backup` has written.")]
 
@@ -147,6 +153,22 @@ def restore(file: FromFile, as_json: Json = False, debug: Debug = False) -> None
         answer({**found, "file": str(file)})
     else:
         _tell(f"Restored what was there at {found['created_at']}. Start it with: cx server up")
+
+
+@_operator.command("add")
+def add_operator(email: Email, as_json: Json = False, debug: Debug = False) -> None:
+    """Make somebody with an account an operator, where nobody is left who could: see cx operator.
+
+    Whoever may read the server's folder may do so, without signing in.
+    """
+    from cygni.control_plane import operators
+    from cygni.settings import Settings
+
+    found = operators.add(Settings.from_environment(), os.environ, email)
+    if as_json:
+        answer(found)
+    else:
+        _tell(f"{found['email']} is an operator {'now' if found['added'] else 'already'}.")
 
 
 @app.command("rotate-key")

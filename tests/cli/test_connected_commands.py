@@ -365,3 +365,68 @@ class TestBudgets:
         assert "deploys" in ada("budget", "list", *inside).err
         assert ada("budget", "remove", "deploys", *inside).code == 0
         assert ada("budget", "show", "deploys", *inside).code == 6
+
+
+class TestBilling:
+    PLAN = """\
+key: team
+name: Team
+currency: EUR
+terms:
+  charges:
+    - {kind: fee, key: base, name: Base fee, amount: 20.10}
+  limits: {projects: 100}
+"""
+
+    def test_is_by_plans_of_files_that_organizations_are_subscribed_to(
+        self, ada: Machine, tmp_path: Path
+    ) -> None:
+        file, inside = tmp_path / "team.yaml", ("--org", "acme")
+        file.write_text(self.PLAN)
+        made = ada.does("plans", "create", "-f", str(file))
+        assert made["newest"]["terms"]["charges"][0]["amount"] == "20.10"
+        assert ada("plans", "create", "-f", str(file)).code == 1, "it is there already"
+        file.write_text(self.PLAN.replace("20.10", "25"))
+        assert ada.does("plans", "update", "-f", str(file))["newest"]["version"] == 2
+        assert "Base fee: 25 for each period" in ada("plans", "show", "team").err
+        assert [one["key"] for one in ada.does("plans", "list")["items"]] == ["team"]
+
+        file.write_text(self.PLAN.replace("20.10", "-1"))
+        refused = ada("plans", "update", "-f", str(file))
+        assert (refused.code, "amount" in refused.err) == (2, True)
+
+        assert ada("subscription", "show", *inside).code == 6
+        assert ada.does("subscription", "set", "team", "--tax-rate", "19", *inside)["version"] == 2
+        assert "team (version 2), in EUR" in ada("subscription", "show", *inside).err
+        assert ada.does("subscription", "cancel", *inside)["end"] is not None
+        assert ada.does("subscription", "set", "team", *inside)["end"] is None
+
+        credit = ada.does("credit", "give", "50", "EUR", "--reason", "Welcome", *inside)["id"]
+        assert "Welcome" in ada("credit", "list", *inside).err
+        assert ada.does("credit", "void", credit, *inside)["voided_at"] is not None
+        assert ada("credit", "void", credit, *inside).code == 7, "it is void already"
+
+        assert ada("plans", "archive", "team").code == 0
+        assert ada.does("plans", "list") == {"items": []}
+        assert ada("plans", "archive", "team", "--undo").code == 0
+
+    def test_is_set_by_operators_who_are_made_on_the_servers_machine_too(
+        self, server: tuple[ControlPlane, Path], ada: Machine, machine: Callable[[str], Machine]
+    ) -> None:
+        token = ada.does("member", "invite", "olga@example.com", "--org", "acme")["token"]
+        olga = machine("olga")
+        with ada.monkeypatch.context() as patch:
+            patch.setattr(login_command, "ask_secret", lambda question: token)
+            olga.signs_in(server[0].url, "olga@example.com", "--invitation", "--name", "Olga")
+        assert olga("operator", "list").code == 3
+        here = Machine(server[1], ada.monkeypatch, ada.capsys)
+        assert here.does("server", "operator", "add", "olga@example.com")["added"] is True
+        assert "already" in here("server", "operator", "add", "Olga@example.com").err
+        assert here("server", "operator", "add", "nobody@example.com").code == 6
+        emails = [one["email"] for one in olga.does("operator", "list")["items"]]
+        assert emails == ["ada@example.com", "olga@example.com"]
+        assert ada("operator", "remove", "olga@example.com").code == 0
+        assert ada("operator", "remove", "olga@example.com").code == 6
+        assert ada("operator", "remove", "ada@example.com").code == 2, "one remains"
+        assert olga("server", "operator", "add", "olga@example.com").code == 6, "no control plane is there"
+        assert ada("member", "remove", "olga@example.com", "--org", "acme").code == 0
