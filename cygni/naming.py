@@ -112,6 +112,11 @@ def bucket_name(
     return _scoped(f"{project}-{environment}-{bucket}", identity, 63)
 
 
+def bucket_names_begin(project: str, environment: str) -> str:
+    """What the names of all buckets of an environment begin with; those of others may, too."""
+    return f"{project}-{environment}-"[: 63 - 2 * len("-12345678")].rstrip("-")
+
+
 DATABASE_NAME_LIMIT = 63 - len("-replica-15")
 """Characters in the identifier of a database (RDS API reference, CreateDBInstance), of which replicas need some."""
 

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from platform_api.database.transactions import Database, PoolUse, Scope
 from platform_api.deployments.lifecycle import OVER, Status
+from platform_api.metering.looks import METERS, Look
 
 _UNDER_WAY = sa.text(
     "SELECT status, count(*) FROM deployments WHERE status IN ('queued', 'awaiting_approval', 'approved', "
@@ -27,6 +28,10 @@ _BACKLOG = sa.text(
     "SELECT count(*) AS length, coalesce(extract(epoch FROM clock_timestamp() - min(due_at)), 0) AS age "
     "FROM webhook_deliveries WHERE due_at <= clock_timestamp()"
 )
+_METERING = sa.text(
+    "SELECT look, extract(epoch FROM clock_timestamp() - min(measured_until)) AS age, "
+    "count(*) FILTER (WHERE failures > 0) AS failing FROM metered_places GROUP BY look"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`deployments` has a count for each status that is not over."""
+    """`deployments` has a count for each status that is not over. `meters` has by meter how many places could not be
+    measured, and for how many seconds the one was not that was left out for longest."""
 
     deployments: dict[str, int]
     queue: Waiting
     webhooks: Waiting
+    meters: dict[str, Waiting]
 
 
 async def figures(database: Database) -> Figures:
@@ -52,10 +59,12 @@ async def figures(database: Database) -> Figures:
         counted = {row[0]: int(row[1]) for row in await session.execute(_UNDER_WAY)}
         queue = (await session.execute(_QUEUE)).one()
         backlog = (await session.execute(_BACKLOG)).one()
+        looks = {row.look: Waiting(row.failing, float(row.age)) for row in await session.execute(_METERING)}
     return Figures(
         {status.value: counted.get(status.value, 0) for status in Status if status not in OVER},
         Waiting(queue.length, float(queue.age)),
         Waiting(backlog.length, float(backlog.age)),
+        {meter.key: found for look, found in looks.items() for meter in METERS[Look(look)]},
     )
 
 
@@ -84,6 +93,21 @@ class _Moment(Collector):
         ):
             yield GaugeMetricFamily(f"cygni_{name}_length", f"{what}.", waiting.length)
             yield GaugeMetricFamily(f"cygni_{name}_age_seconds", f"{what}: the oldest.", waiting.age)
+        lag = GaugeMetricFamily(
+            "cygni_metering_lag_seconds",
+            "Since when something was not measured that should be.",
+            labels=["meter"],
+        )
+        failing = GaugeMetricFamily(
+            "cygni_metering_failing",
+            "Environments that could not be measured the last time.",
+            labels=["meter"],
+        )
+        for meter, waiting in self._found.meters.items():
+            lag.add_metric([meter], waiting.age)
+            failing.add_metric([meter], waiting.length)
+        yield lag
+        yield failing
         connections = GaugeMetricFamily(
             "cygni_database_connections", "Connections of this process.", labels=["state"]
         )

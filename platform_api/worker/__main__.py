@@ -27,6 +27,8 @@ from platform_api.domains.checks import DomainChecks
 from platform_api.invoices.bill_run import BillRun
 from platform_api.keys import ServerKey, server_key
 from platform_api.logs import log_to_stderr
+from platform_api.metering.clouds import WorkersClouds
+from platform_api.metering.service import Metering
 from platform_api.notifications.sender import NotificationSender, Ways
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import roots_of
@@ -96,7 +98,8 @@ async def _work(
     answering = Answering(
         url, database, ring, server.folder / "worker", os.environ, worker_name(), local=settings.local
     )
-    beside: list[Beside] = [sender, notifications, domains, invoices, budgets, answering]
+    metering = Metering(database, SystemClock(), WorkersClouds(server.folder / "worker", os.environ))
+    beside: list[Beside] = [sender, notifications, domains, invoices, budgets, answering, metering]
     if server.stripe is not None:
         beside.append(_stripe(database, server.stripe))
     ending = asyncio.Event()

@@ -100,6 +100,11 @@ class CxRunner:
         return await cx("told", arguments(order, source), steering)
 
 
+def data_of(folder: Path, organization: uuid.UUID) -> Path:
+    """Where `cx` keeps what it knows of an organisation, below the `folder` of a worker."""
+    return folder / "organizations" / str(organization)
+
+
 def secrets_file(order: Order, work: Path) -> Path:
     """In the folder that goes with the order; neither arguments nor environment hold a value."""
     file = work / "secrets.json"
@@ -187,7 +192,7 @@ def child_environment(environ: Mapping[str, str], folder: Path, organization: uu
         if (name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES))
         and not name.startswith(_OF_THE_SERVER)
     }
-    return passed_on | {"CYGNI_DATA_DIR": str(folder / "organizations" / str(organization)), "CI": "1"}
+    return passed_on | {"CYGNI_DATA_DIR": str(data_of(folder, organization)), "CI": "1"}
 
 
 class Events:

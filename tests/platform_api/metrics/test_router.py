@@ -69,6 +69,27 @@ def test_tell_what_waits_of_all_tenants(
     assert found.value("cygni_database_connections", state="free") > 0
 
 
+def test_tell_what_is_not_measured(control_plane: ControlPlane, open_plane: TestClient, team: Team) -> None:
+    workshop = Workshop(control_plane)
+    for project, look, hours, failures in (
+        ("a", "running", 2, 3),
+        ("b", "running", 0, 0),
+        ("a", "storage", 0, 0),
+    ):
+        workshop.run(
+            """
+            INSERT INTO metered_places SELECT id, %s, 'staging', %s, now() - make_interval(hours => %s), now(), NULL,
+                %s, NULL, '{}' FROM organizations
+            """,
+            *(project, look, hours, failures),
+        )
+    found = Metrics(open_plane.get("/metrics").text)
+    assert 7200 <= found.value("cygni_metering_lag_seconds", meter="vcpu_hours") < 7300
+    assert 0 <= found.value("cygni_metering_lag_seconds", meter="storage_gb_months") < 100
+    assert found.value("cygni_metering_failing", meter="vcpu_hours") == 1
+    assert found.value("cygni_metering_failing", meter="storage_gb_months") == 0
+
+
 class TestAreFor:
     def test_this_machine_alone_without_a_token(
         self, control_plane: ControlPlane, open_plane: TestClient
