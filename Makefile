@@ -64,8 +64,8 @@ fuzz: setup ## Hold the control plane's API to its OpenAPI document, and send it
 	@CYGNI_FUZZ=$${CYGNI_FUZZ:-1} $(BIN)/pytest -q -n 2 --timeout 3600 tests/platform_api/hardening $(ARGS)
 
 .PHONY: load
-load: setup ## Kill the control plane's server 5 times and its PostgreSQL 20 times, while usage is told by ten senders
-	@CYGNI_LOAD=1 $(BIN)/pytest -q -s -p no:xdist --timeout 1800 tests/platform_api/usage/test_kills.py $(ARGS)
+load: setup ## Kill the control plane and its PostgreSQL while ten senders tell usage; then bill a year of 50 tenants
+	@CYGNI_LOAD=1 $(BIN)/pytest -q -s -p no:xdist --timeout 1800 tests/platform_api/usage/test_kills.py tests/platform_api/invoices/test_year.py $(ARGS)
 
 .PHONY: mutants
 mutants: setup ## Break guards of the control plane on purpose, one at a time, and count how many its tests notice

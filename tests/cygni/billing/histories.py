@@ -42,9 +42,9 @@ def history(random: Random) -> History:
     start = cycle.period(0).start
     currency = random.choice(["USD", "USD", "JPY", "KWD"])
     begin = start + random.choice([timedelta(0), _moment(random, 20)])
-    phases = [Phase(begin, _plan(random, currency, 1))]
+    phases = [Phase(begin, plan(random, currency, 1))]
     if random.random() < 0.5:
-        phases.append(Phase(begin + timedelta(seconds=1) + _moment(random, 70), _plan(random, currency, 2)))
+        phases.append(Phase(begin + timedelta(seconds=1) + _moment(random, 70), plan(random, currency, 2)))
     subscription = Subscription(
         cycle,
         tuple(phases),
@@ -69,7 +69,8 @@ def _event(random: Random, start: datetime, number: int) -> Event:
     return Event(f"{number:04}", meter, at, at + late, quantity, random.choice(["a", "b", "c"]))
 
 
-def _plan(random: Random, currency: str, version: int) -> PlanVersion:
+def plan(random: Random, currency: str, version: int) -> PlanVersion:
+    """With some of all there is to charge for, at prices of all models."""
     charges: list[Charge] = [FlatFee("base", "Base", _money(random, 100))] if random.random() < 0.5 else []
     for meter in random.sample(list(ALL_METERS), random.randrange(1, 6)):
         included = Decimal(random.randrange(500)) if random.random() < 0.4 else Decimal(0)

@@ -65,13 +65,17 @@ class Billing:
         made = 0
         while True:
             now = await run.make_due()
-            if not now and not self._is_due():
+            if not now and not self.is_due():
                 return made
             made += now
 
-    def _is_due(self) -> bool:
+    def is_due(self) -> bool:
+        """Whether there is an invoice to be taken on."""
         with psycopg.connect(self.url) as owner:
-            query = "SELECT count(*) FROM invoices WHERE step_at <= %s"
+            query = b"""
+                SELECT (SELECT count(*) FROM invoices WHERE step_at <= %s) + (SELECT count(*) FROM subscriptions
+                    WHERE NOT EXISTS (SELECT FROM invoices WHERE subscription_id = subscriptions.id))
+                """
             return owner.execute(query, (self.clock.now(),)).fetchone() != (0,)
 
     @property
