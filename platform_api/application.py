@@ -39,6 +39,8 @@ from platform_api.edge.time_limits import TimeLimits
 from platform_api.environments.router import router as environments
 from platform_api.health import router as health
 from platform_api.inquiries.router import router as inquiries
+from platform_api.invoices.operator_router import router as invoice_changes
+from platform_api.invoices.router import router as invoices
 from platform_api.keys import ServerKey
 from platform_api.metrics.requests import RequestMetrics
 from platform_api.metrics.router import router as metrics
@@ -163,6 +165,8 @@ def create_app(
         usage,
         plans,
         subscriptions,
+        invoices,
+        invoice_changes,
         credit_grants,
         operators,
         budgets,

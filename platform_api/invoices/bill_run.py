@@ -26,6 +26,7 @@ from platform_api.database.transactions import Database, Scope, enter
 from platform_api.invoices.announcing import announce_invoice
 from platform_api.invoices.composing import Composed, Composing
 from platform_api.invoices.documents import Heading, invoice_document
+from platform_api.invoices.drafts import subscribed_to
 from platform_api.invoices.models import BilledAmount, BilledPeriod, CreditUsed, InvoiceRow
 from platform_api.invoices.numbers import INVOICES, next_number
 from platform_api.invoices.repository import Invoices
@@ -33,7 +34,7 @@ from platform_api.invoices.steps import DUE_AFTER, first_period, grace_of, state
 from platform_api.organizations.models import Organization
 from platform_api.repeating import repeat
 from platform_api.subscriptions.models import SubscriptionRow
-from platform_api.subscriptions.repository import Subscribed, Subscriptions
+from platform_api.subscriptions.repository import Subscribed
 
 AGAIN_AFTER = timedelta(minutes=5)
 """An invoice that could not be taken on holds up no others."""
@@ -92,7 +93,7 @@ class BillRun:
         new = await _new_subscription(session)
         if new is not None:
             await enter(session, Scope(organization=new.organization_id))
-            subscribed = await _subscribed(session, new.organization_id, new.id)
+            subscribed = await subscribed_to(session, new.organization_id, new.id)
             _add_draft(session, new.organization_id, subscribed, first_period(subscribed.subscription), now)
             return
         due = await _due(session, now)
@@ -114,7 +115,7 @@ class BillRun:
 
     async def _to_grace(self, session: AsyncSession, row: InvoiceRow, now: datetime) -> None:
         """The next one begins. After the end of a subscription there is one as soon as something came late."""
-        subscribed = await _subscribed(session, row.organization_id, row.subscription_id)
+        subscribed = await subscribed_to(session, row.organization_id, row.subscription_id)
         subscription, number = subscribed.subscription, row.period_number
         if not subscription.segments(row.period):
             composed = await Composing(session, row.organization_id, subscribed).compose(number)
@@ -125,7 +126,7 @@ class BillRun:
         _add_draft(session, row.organization_id, subscribed, number + 1, now)
 
     async def _to_its_end(self, session: AsyncSession, row: InvoiceRow, now: datetime) -> None:
-        subscribed = await _subscribed(session, row.organization_id, row.subscription_id)
+        subscribed = await subscribed_to(session, row.organization_id, row.subscription_id)
         first, *_ = await Invoices(session, row.organization_id).open(row.subscription_id)
         if first.id != row.id:  # an earlier one waits for late usage still
             _change(row, InvoiceState.GRACE, max(now, first.step_at or now) + timedelta(seconds=1))
@@ -169,10 +170,6 @@ async def _due(session: AsyncSession, now: datetime) -> InvoiceRow | None:
     asked = select(InvoiceRow).where(col(InvoiceRow.step_at) <= now)
     in_order = asked.order_by(col(InvoiceRow.step_at), col(InvoiceRow.id))
     return (await session.scalars(in_order.limit(1))).first()
-
-
-async def _subscribed(session: AsyncSession, organization: uuid.UUID, id: uuid.UUID) -> Subscribed:
-    return next(one for one in await Subscriptions(session, organization).domain() if one.id == id)
 
 
 def _add_draft(

@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from cygni.billing.invoices import InvoiceState
 from cygni.errors import NotFound
 from platform_api.invoices.models import BilledAmount, BilledPeriod, CreditNote, CreditUsed, InvoiceRow
 from platform_api.invoices.steps import carried_over
+from platform_api.subscriptions.models import SubscriptionRow
 
 Part = TypeVar("Part", BilledPeriod, BilledAmount)
 
@@ -44,10 +46,17 @@ class Invoices:
 
     async def before(self, id: uuid.UUID | None, limit: int) -> Sequence[InvoiceRow]:
         """The newest first, of those before `id`."""
-        asked = self._mine().order_by(col(InvoiceRow.id).desc()).limit(limit)
+        asked = self._mine().where(~_waiting()).order_by(col(InvoiceRow.id).desc()).limit(limit)
         if id is not None:
             asked = asked.where(col(InvoiceRow.id) < id)
         return (await self._session.scalars(asked)).all()
+
+    async def upcoming(self, now: datetime) -> InvoiceRow | None:
+        """That of the period that goes on at `now`."""
+        asked = self._mine().where(
+            col(InvoiceRow.state).in_(OPEN), col(InvoiceRow.period_end) > now, ~_waiting()
+        )
+        return (await self._session.scalars(asked.order_by(col(InvoiceRow.period_number)).limit(1))).first()
 
     async def existing(self, id: uuid.UUID, *, for_update: bool = False) -> InvoiceRow:
         """`for_update` locked until the transaction ends. Raises NotFound."""
@@ -112,9 +121,6 @@ class Invoices:
         )
         return (await self._session.scalars(asked.order_by(col(CreditNote.id)))).all()
 
-    def add(self, row: InvoiceRow | CreditNote) -> None:
-        self._session.add(row)
-
     async def _of(self, table: type[Part], invoices: Collection[uuid.UUID]) -> Sequence[Part]:
         mine = select(table).where(
             col(table.organization_id) == self._organization, col(table.invoice_id).in_(list(invoices))
@@ -123,6 +129,15 @@ class Invoices:
 
     def _mine(self) -> SelectOfScalar[InvoiceRow]:
         return select(InvoiceRow).where(col(InvoiceRow.organization_id) == self._organization)
+
+
+def _waiting() -> sa.ColumnElement[bool]:
+    """Whether it is the draft of an ended subscription, which is only there for what may come late."""
+    ended = sa.and_(
+        col(SubscriptionRow.id) == col(InvoiceRow.subscription_id),
+        col(SubscriptionRow.end_at) <= col(InvoiceRow.period_start),
+    )
+    return sa.and_(col(InvoiceRow.state) == InvoiceState.DRAFT, sa.exists().where(ended))
 
 
 def known(value: Decimal | None) -> Decimal:

@@ -19,6 +19,7 @@ P = Permission
 ORGANIZATION = "/v1/organizations/{organization}"
 PROJECT = f"{ORGANIZATION}/projects/{{project}}"
 NOTIFICATION = f"{ORGANIZATION}/notifications/{{notification}}"
+INVOICE = f"{ORGANIZATION}/invoices/{{invoice}}"
 WEBHOOK = f"{ORGANIZATION}/webhooks/{{webhook}}"
 SECRETS = f"{PROJECT}/environments/{{environment}}/secrets"
 DOMAINS = f"{PROJECT}/domains"
@@ -66,9 +67,19 @@ OPERATED = {
     f"POST {ORGANIZATION}/subscription/cancel",
     f"POST {ORGANIZATION}/credits",
     f"POST {ORGANIZATION}/credits/{{credit}}/void",
+    f"POST {INVOICE}/payment",
+    f"POST {INVOICE}/void",
+    f"POST {INVOICE}/credit-notes",
 }
 """For whoever runs the server, in any organisation; its members may not, whatever their role."""
 
+INVOICED = {
+    f"GET {ORGANIZATION}/invoices",
+    f"GET {ORGANIZATION}/invoices/upcoming",
+    f"GET {INVOICE}",
+    f"GET {INVOICE}/pdf",
+    f"GET {INVOICE}/lines/{{key}}",
+}
 BILLED = {f"GET {ORGANIZATION}/subscription", f"GET {ORGANIZATION}/credits"}
 """For whoever runs the server, and for members as ROUTES have it."""
 
@@ -112,6 +123,7 @@ ROUTES: dict[str, Permission | None] = {
     f"GET {ORGANIZATION}/billing": P.BILLING_MANAGE,
     f"POST {ORGANIZATION}/billing/checkout": P.BILLING_MANAGE,
     f"POST {ORGANIZATION}/billing/portal": P.BILLING_MANAGE,
+    **dict.fromkeys(INVOICED, P.BILLING_MANAGE),
     f"GET {ORGANIZATION}/notifications": P.NOTIFICATION_MANAGE,
     f"POST {ORGANIZATION}/notifications": P.NOTIFICATION_MANAGE,
     f"GET {NOTIFICATION}": P.NOTIFICATION_MANAGE,
@@ -298,6 +310,7 @@ def targets(route: str) -> Iterator[tuple[str, str]]:
                 delivery_id=uuid.uuid4(),
                 plan="none",
                 credit=uuid.uuid4(),
+                invoice=uuid.uuid4(),
             ),
         )
 
@@ -305,7 +318,7 @@ def targets(route: str) -> Iterator[tuple[str, str]]:
 def expected(asking: Asking, route: str, target: str) -> str:
     """What is to come: `unknown` (404 of the organisation or project), `refused` (403) or `allowed`."""
     if asking.operator:
-        return "allowed" if route in OPERATED | BILLED else "unknown"
+        return "allowed" if route in OPERATED | BILLED | INVOICED else "unknown"
     if target == "elsewhere" or asking.organization is None:
         return "unknown" if (target == "elsewhere") == (asking.organization is not None) else "their own"
     if route in OPERATED:
