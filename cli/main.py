@@ -66,6 +66,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "budget": ("cli.budget", "Budgets: how much may be used or spent, where it stands, and what follows."),
     "notification": ("cli.notification", "Tell people what comes of deployments, by email and in Slack."),
     "billing": ("cli.billing", "See and set up how an organization pays."),
+    "invoices": ("cli.invoices", "What an organization is billed, and how it came about."),
     "webhook": ("cli.webhook", "Tell other programs what happens, by signed requests."),
     "audit": ("cli.audit", "Who did what in an organization, and who was refused."),
     "engine": ("cli.engine", "The Pulumi engine: where it is, and how to get it."),

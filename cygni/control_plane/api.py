@@ -88,6 +88,10 @@ class Api:
         except (OSError, http.client.HTTPException) as error:
             raise ConnectionLost(_why(error)) from None
 
+    def content(self, *path: str) -> bytes:
+        """The bytes of an answer that is no document of JSON. Raises as `get`."""
+        return self._asked("GET", path)[1]
+
     def _call(
         self,
         method: str,
@@ -98,8 +102,21 @@ class Api:
         headers: Mapping[str, str] | None = None,
         again: bool = False,
     ) -> Any:
-        """The document of the answer; None where it has none. What reads alone, or may be sent `again`, is asked again
-        while the server does not answer or is busy.
+        """The document of the answer; None where it has none. Raises as `_asked`."""
+        return self._document(*self._asked(method, path, body, query, headers=headers, again=again))
+
+    def _asked(
+        self,
+        method: str,
+        path: tuple[str, ...],
+        body: Mapping[str, Any] | bytes | None = None,
+        query: str = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        again: bool = False,
+    ) -> tuple[int, bytes]:
+        """The status and the content of the answer. What reads alone, or may be sent `again`, is asked again while the
+        server does not answer or is busy.
 
         Raises the error that the server tells, by its code; ControlPlaneError where none comes.
         """
@@ -107,7 +124,7 @@ class Api:
         for pause in (*PAUSES, None) if again or method == "GET" else (None,):
             try:
                 with self._opened(method, url, body, headers or {}, SECONDS) as found:
-                    return self._document(found.status, self._content(found))
+                    return found.status, self._content(found)
             except ConnectionLost as lost:
                 if pause is None:
                     raise self.silent(lost) from None

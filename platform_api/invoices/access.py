@@ -16,7 +16,7 @@ async def _reading(organization: str, request: Request, session: Transaction, kn
     """Raises NotFound and PermissionDenied."""
     if await is_operator(session, known):
         return await operated(organization, request, session, known)
-    found = await access(organization, session, known)
+    found = await access(organization, request, session, known)
     require(request, found, Permission.BILLING_MANAGE)
     return found
 

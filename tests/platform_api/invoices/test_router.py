@@ -2,59 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
-from typing import Any
 
-import pytest
 from pypdf import PdfReader
 
 from cygni.billing.invoices import digest
 from tests.platform_api.conftest import ControlPlane
-from tests.platform_api.invoices.billed import Billing
-from tests.platform_api.invoices.test_bill_run import APRIL, DAY, HOUR, MARCH, MAY, subscription, used
-from tests.platform_api.people import Person, Team
-
-INVOICES = "/v1/organizations/acme/invoices"
-
-
-@dataclass
-class Books:
-    """`acme` has used builds of 25 minutes in March; `owner` owns it, `operator` runs the server."""
-
-    billing: Billing
-    acme: uuid.UUID
-    subscription: uuid.UUID
-    operator: Person
-    owner: Person
-
-    def bill(self, until: Any) -> list[dict[str, Any]]:
-        """The invoices that are final at that moment, the earliest first."""
-        self.billing.at(until)
-        self.billing.run()
-        for person in (self.operator, self.owner):
-            person.sign_in()
-        items = self.owner.get(INVOICES).json()["items"]
-        return [one for one in reversed(items) if one["number"]]
-
-    def read(self, invoice: str) -> dict[str, Any]:
-        answer = self.owner.get(f"{INVOICES}/{invoice}")
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-
-@pytest.fixture
-def books(control_plane: ControlPlane, team: Team, billing: Billing) -> Books:
-    owner = team.invite("grace", "owner")
-    acme = uuid.UUID(team.owner.get("/v1/organizations/acme").json()["id"])
-    assert team.owner.ask("DELETE", "/v1/organizations/acme/membership").status_code == 204
-    found = Books(billing, acme, billing.subscribe(acme, subscription(), "19"), team.owner, owner)
-    billing.tell(acme, used("a", MARCH.start + HOUR, 10), used("b", MARCH.start + 90 * HOUR, 15))
-    billing.run()
-    return found
+from tests.platform_api.invoices.books import INVOICES, Books
+from tests.platform_api.invoices.test_bill_run import APRIL, DAY, HOUR, MARCH, MAY, used
+from tests.platform_api.people import Team
 
 
 class TestReading:
