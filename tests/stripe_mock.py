@@ -38,7 +38,7 @@ class StripeMock:
         found = []
         with httpx2.Client(base_url=self.url, headers={"Authorization": "Bearer sk_test_123"}) as client:
             for one in {_form(sent): sent for sent in requests}.values():
-                headers = {"Content-Type": "application/x-www-form-urlencoded"} if one.body else {}
+                headers = {"Content-Type": one.content_type} if one.content_type else {}
                 answer = client.request(
                     one.method, f"{one.path}?{one.query}", content=one.body, headers=headers
                 )

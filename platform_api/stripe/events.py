@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from platform_api.clock import Clock
 from platform_api.database.transactions import Database, Scope
+from platform_api.stripe.collecting import InvoiceCollection
 from platform_api.stripe.gateway import Gateway, NoAnswer, NotDone, Refused
 from platform_api.stripe.models import StripeCustomerRow, StripeEvent
 from platform_api.stripe.settling import Settling
@@ -25,11 +26,19 @@ KEPT: Final = timedelta(days=60)
 class StripeEvents:
     """`database` is that of the workers' role, which knows the customers of all tenants."""
 
-    def __init__(self, database: Database, clock: Clock, gateway: Gateway, settling: Settling) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        gateway: Gateway,
+        settling: Settling,
+        invoices: InvoiceCollection,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._gateway = gateway
         self._settling = settling
+        self._invoices = invoices
 
     async def make_due(self) -> int:
         """Acts on some of those that are due; on how many."""
@@ -80,6 +89,8 @@ class StripeEvents:
             await self._use_what_was_set_up(event.object)
         elif family in {"customer", "payment_method"}:
             await self._note_customer(event.object)
+        elif family == "invoice":
+            await self._invoices.changed_there(event.object)
 
     async def _use_what_was_set_up(self, id: str) -> None:
         """The method of the newest checkout is the one that is used, in whatever order they are told."""

@@ -151,6 +151,9 @@ class Invoicing(Protocol):
 
     async def void(self, invoice: str) -> StripeInvoice: ...
 
+    async def paid_elsewhere(self, invoice: str) -> StripeInvoice:
+        """Stripe collects it no more: it was paid in another way."""
+
 
 class Gateway(Customers, UsageSink, Invoicing, Protocol):
     """All of it."""

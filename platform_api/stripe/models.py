@@ -78,6 +78,23 @@ class StripeUsage(SQLModel, table=True):
     last_error: str | None = None
 
 
+class StripeInvoiceRow(SQLModel, table=True):
+    """What Stripe has in place of one of our invoices. `status` is the one it had when it was last seen, `failed_at`
+    when it was seen that collecting it failed. `due_at` is when both sides are compared next."""
+
+    __tablename__ = "stripe_invoices"
+
+    organization_id: uuid.UUID
+    invoice_id: uuid.UUID = Field(primary_key=True)
+    stripe_invoice: str | None = None
+    status: str | None = None
+    failed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    attempts: int = 0
+    due_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    claimed_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    last_error: str | None = None
+
+
 class StripeEvent(SQLModel, table=True):
     """Something that Stripe told, by its `id`: of what type, and about which object. What it says of the object is not
     kept: that is asked for when the event is acted on."""

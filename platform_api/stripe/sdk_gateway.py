@@ -215,6 +215,9 @@ class SdkGateway:
     async def void(self, invoice: str) -> StripeInvoice:
         return _invoice(await _answer(self._v1.invoices.void_invoice_async(invoice)))
 
+    async def paid_elsewhere(self, invoice: str) -> StripeInvoice:
+        return _invoice(await _answer(self._v1.invoices.pay_async(invoice, {"paid_out_of_band": True})))
+
 
 async def _answer(asked: Awaitable[T]) -> T:
     async with _answers():

@@ -8,7 +8,7 @@ from platform_api.deployments.lifecycle import Status
 
 PING: Final = "webhook.ping"
 
-OF_INVOICES: Final = ("finalized", "paid", "overdue", "voided")
+OF_INVOICES: Final = ("finalized", "paid", "overdue", "voided", "payment_failed")
 BUDGET_ALERT: Final = "budget.alert"
 BUDGET_FORECAST: Final = "budget.forecast"
 BUDGET_EXCEEDED: Final = "budget.exceeded"

@@ -59,6 +59,7 @@ class Sent:
     path: str
     query: str
     body: bytes
+    content_type: str
     idempotency_key: str | None
 
 

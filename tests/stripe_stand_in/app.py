@@ -33,6 +33,7 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", r"/v1/invoices/([^/]+)", invoices.read_invoice),
     ("POST", r"/v1/invoices/([^/]+)/finalize", invoices.finalize_invoice),
     ("POST", r"/v1/invoices/([^/]+)/void", invoices.void_invoice),
+    ("POST", r"/v1/invoices/([^/]+)/pay", invoices.pay_invoice),
     ("GET", r"/v1/invoiceitems", invoices.list_items),
     ("POST", r"/v1/invoiceitems", invoices.create_item),
 ]
@@ -54,7 +55,8 @@ def create_app(account: Account) -> FastAPI:
     @app.api_route("/{path:path}", methods=["GET", "POST", "DELETE"])
     async def entrance(request: Request) -> Response:
         key = request.headers.get("idempotency-key")
-        sent = Sent(request.method, request.url.path, request.url.query, await request.body(), key)
+        kind = request.headers.get("content-type", "")
+        sent = Sent(request.method, request.url.path, request.url.query, await request.body(), kind, key)
         if request.headers.get("authorization") != f"Bearer {KEY}":
             unknown = Problem("Invalid API Key provided: sk_test_****0000", status=401)
             return JSONResponse(unknown.body, unknown.status)

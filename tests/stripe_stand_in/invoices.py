@@ -64,6 +64,16 @@ def void_invoice(account: Account, params: dict[str, Any], id: str) -> dict[str,
     return found
 
 
+def pay_invoice(account: Account, params: dict[str, Any], id: str) -> dict[str, Any]:
+    found = existing(account.invoices, id)
+    if found["status"] != "open":
+        raise Problem("Only open invoices can be paid.", code="invoice_not_open")
+    assert params == {"paid_out_of_band": "true"}
+    found["status"] = "paid"
+    account.tell("invoice.paid", found)
+    return found
+
+
 def collect(account: Account, id: str, *, paid: bool) -> None:
     """As Stripe tries to, some time after an invoice was finalized."""
     found = existing(account.invoices, id)

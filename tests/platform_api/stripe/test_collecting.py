@@ -1,0 +1,201 @@
+"""What Cygni bills, Stripe collects: with the same lines and the same total, once; and both learn of each other."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+
+from platform_api.stripe.work import StripeWork
+from tests.platform_api.stripe.conftest import Collecting
+from tests.stripe_stand_in.account import Account, Fault, Sent
+from tests.stripe_stand_in.customers import finish_checkout
+from tests.stripe_stand_in.invoices import collect, void_invoice
+
+DOCUMENT: dict[str, Any] = {
+    "currency": "EUR",
+    "period": {"start": "2026-02-01T00:00:00+00:00", "end": "2026-03-01T00:00:00+00:00"},
+    "lines": [
+        {"name": "Builds", "amount": "12.34"},
+        {"name": "Requests", "amount": "0.00"},
+    ],
+    "adjustments": [{"name": "Builds", "amount": "-1.00"}],
+    "carried": "-0.50",
+    "credits": [{"grant": "a", "amount": "2.00"}],
+    "tax_rate": "19",
+    "tax": "1.68",
+    "total": "10.52",
+}
+UNITS = [1234, 0, -100, -50, -200, 168]
+
+
+class Billed:
+    """An invoice of `acme` that is final."""
+
+    def __init__(self, collecting: Collecting, total: str = "10.52") -> None:
+        self.collecting = collecting
+        self.id = uuid.uuid4()
+        now = collecting.now
+        document = {**DOCUMENT, "total": total}
+        for one in (*document["lines"], *document["adjustments"]):
+            one["period"] = document["period"]
+        with psycopg.connect(collecting.control_plane.owner_url) as owner:
+            row = owner.execute("SELECT id FROM organizations WHERE slug = 'acme'").fetchone()
+            assert row is not None
+            [organization] = row
+            subscription = uuid.uuid4()
+            owner.execute(
+                """INSERT INTO subscriptions (organization_id, id, currency, anchor, zone, months, tax_rate, version,
+                    created_at) VALUES (%s, %s, 'EUR', '2026-01-01', 'UTC', 1, 19, 1, %s)""",
+                (organization, subscription, now),
+            )
+            owner.execute(
+                """INSERT INTO invoices (organization_id, id, subscription_id, period_number, period_start, period_end,
+                    currency, state, number, subtotal, carried, total, document, content, digest, created_at,
+                    finalized_at, due_at, version)
+                VALUES (%s, %s, %s, 1, '2026-02-01', '2026-03-01', 'EUR', 'final', 'INV-1', 0, 0, %s, %s, '', '', %s, %s,
+                    %s, 1)""",
+                (organization, self.id, subscription, Decimal(total), json.dumps(document), now, now,
+                 now + timedelta(days=30)),
+            )  # fmt: skip
+
+    @property
+    def state(self) -> str:
+        with psycopg.connect(self.collecting.control_plane.owner_url) as owner:
+            row = owner.execute("SELECT state FROM invoices WHERE id = %s", (self.id,)).fetchone()
+        assert row is not None
+        return str(row[0])
+
+    def becomes(self, state: str, moment: str) -> None:
+        with psycopg.connect(self.collecting.control_plane.owner_url) as owner:
+            owner.execute(
+                f"UPDATE invoices SET state = %s, {moment} = %s WHERE id = %s".encode(),
+                (state, self.collecting.now, self.id),
+            )
+
+    def work(self) -> None:
+        """All that is due, also what Stripe has told by now, each event twice."""
+        clock = self.collecting.control_plane.clock
+
+        async def act(work: StripeWork) -> None:
+            while await work.events.make_due() + await work.invoices.make_due():
+                clock.move(timedelta(seconds=1))
+
+        self.collecting.work(act)
+
+    def told(self) -> None:
+        account = self.account
+        with psycopg.connect(self.collecting.control_plane.owner_url) as owner:
+            for event in account.told:
+                if event["type"].startswith("invoice."):
+                    owner.execute(
+                        """INSERT INTO stripe_events (id, type, object, received_at, due_at, attempts)
+                            VALUES (%s, %s, %s, %s, %s, 0) ON CONFLICT DO NOTHING""",
+                        (event["id"], event["type"], event["data"]["object"]["id"], self.collecting.now,
+                         self.collecting.now),
+                    )  # fmt: skip
+
+    @property
+    def account(self) -> Account:
+        return self.collecting.stripe.account
+
+    @property
+    def theirs(self) -> dict[str, Any]:
+        [found] = self.account.invoices.values()
+        return found
+
+
+@pytest.fixture
+def billed(collecting: Collecting) -> Billed:
+    return Billed(collecting)
+
+
+def once(path: str, fault: Fault) -> Callable[[Sent], Fault | None]:
+    left = [fault]
+    return lambda sent: left.pop() if left and sent.method == "POST" and sent.path.startswith(path) else None
+
+
+class TestCollecting:
+    def test_stripe_gets_the_same_lines_and_the_same_total(self, billed: Billed) -> None:
+        billed.work()
+        assert [one["amount"] for one in billed.account.items.values()] == UNITS
+        assert (billed.theirs["total"], billed.theirs["currency"], billed.theirs["status"]) == (
+            1052,
+            "eur",
+            "open",
+        )
+        assert (billed.theirs["collection_method"], billed.theirs["days_until_due"]) == ("send_invoice", "30")
+
+    def test_it_is_collected_by_the_payment_method_where_there_is_one(self, billed: Billed) -> None:
+        account = billed.account
+
+        async def set_up(work: StripeWork) -> None:
+            with psycopg.connect(billed.collecting.control_plane.owner_url) as owner:
+                row = owner.execute("SELECT organization_id FROM invoices").fetchone()
+            assert row is not None
+            customer = await work.invoices._accounts.of(row[0])
+            await work.invoices._gateway.open_checkout(customer, "https://a.example", "https://a.example")
+            [session] = account.sessions
+            await work.invoices._gateway.use_payment_method(customer, finish_checkout(account, session))
+
+        billed.collecting.work(set_up)
+        billed.work()
+        assert billed.theirs["collection_method"] == "charge_automatically"
+
+    @pytest.mark.parametrize("fault", [Fault.CUT_AFTER, Fault.ERROR_AFTER, Fault.CUT_BEFORE])
+    def test_wherever_it_is_broken_off_there_is_one_invoice(self, billed: Billed, fault: Fault) -> None:
+        for path in ("/v1/invoices", "/v1/invoiceitems", "/v1/invoices/in_"):
+            billed.account.script = once(path, fault)
+            billed.work()
+            billed.collecting.pass_by(hours=30)  # the idempotency keys are forgotten meanwhile
+        billed.work()
+        assert len(billed.account.invoices) == 1
+        assert [one["amount"] for one in billed.account.items.values()] == UNITS
+        assert billed.theirs["status"] == "open"
+
+    def test_what_does_not_add_up_is_not_collected(self, collecting: Collecting) -> None:
+        billed = Billed(collecting, total="10.53")
+        billed.work()
+        assert billed.account.invoices == {}
+
+    def test_a_paid_one_is_paid_here(self, billed: Billed) -> None:
+        billed.work()
+        collect(billed.account, billed.theirs["id"], paid=True)
+        billed.told()
+        billed.work()
+        assert billed.state == "paid"
+
+    def test_one_that_could_not_be_collected_is_still_to_be_paid(self, billed: Billed) -> None:
+        billed.work()
+        collect(billed.account, billed.theirs["id"], paid=False)
+        billed.told()
+        billed.work()
+        assert billed.state == "final"
+        with psycopg.connect(billed.collecting.control_plane.owner_url) as owner:
+            assert owner.execute("SELECT failed_at FROM stripe_invoices").fetchone() != (None,)
+
+    def test_one_that_is_void_there_is_void_here(self, billed: Billed) -> None:
+        billed.work()
+        void_invoice(billed.account, {}, billed.theirs["id"])
+        billed.told()
+        billed.work()
+        assert billed.state == "void"
+
+    @pytest.mark.parametrize(
+        ("state", "moment", "theirs"), [("paid", "paid_at", "paid"), ("void", "voided_at", "void")]
+    )
+    def test_what_became_of_it_here_is_told_to_stripe(
+        self, billed: Billed, state: str, moment: str, theirs: str
+    ) -> None:
+        billed.work()
+        billed.becomes(state, moment)
+        billed.collecting.pass_by(minutes=2)
+        billed.work()
+        assert billed.theirs["status"] == theirs
+        assert billed.state == state
