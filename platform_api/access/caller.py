@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hmac
 import uuid
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -17,11 +17,11 @@ from platform_api.access import credentials
 from platform_api.access.cookies import ACCESS, cookie
 from platform_api.access.permissions import Permission
 from platform_api.accounts.repository import Accounts
-from platform_api.api_keys.repository import ApiKeys
-from platform_api.database.transactions import Scope, enter
-from platform_api.organizations.models import Organization
+from platform_api.api_keys.repository import Found, found_by_key
+from platform_api.database.transactions import Scope, begin_as, enter
+from platform_api.organizations.models import FoundOrganization
 from platform_api.organizations.repository import Organizations
-from platform_api.projects.models import Project
+from platform_api.projects.models import FoundProject
 from platform_api.projects.repository import Projects
 from platform_api.roles.repository import Roles
 from platform_api.wiring import Wiring, entitlements, wiring
@@ -36,13 +36,15 @@ _cookie = APIKeyCookie(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`user` is a person; a program has `api_key`, and `scopes` in one organisation, or in one `project` of it."""
+    """`user` is a person; a program has `api_key`, and `scopes` in one organisation, or in one `project` of it, and
+    what its key has `found` of the path."""
 
     user: uuid.UUID | None = None
     session: uuid.UUID | None = None
     api_key: uuid.UUID | None = None
     project: uuid.UUID | None = None
     scopes: frozenset[Permission] = frozenset()
+    found: Found | None = field(default=None, repr=False)
 
     @property
     def actor(self) -> dict[str, str]:
@@ -71,8 +73,10 @@ async def caller(
     that may be another page's doing, and RateLimited. What is sent as Bearer goes before cookies."""
     parts = wiring(request)
     if bearer is not None:
-        is_key = bearer.credentials.startswith(f"{credentials.API_KEY}_")
-        found = await (_program if is_key else _person)(parts, session, bearer.credentials)
+        if bearer.credentials.startswith(f"{credentials.API_KEY}_"):
+            found = await _program(parts, session, bearer.credentials, request.path_params)
+        else:
+            found = await _person(parts, session, bearer.credentials)
     elif (text := cookie(request, ACCESS)) is not None:
         found = await _person(parts, session, text)
         assert found.session is not None  # every person's token has one
@@ -94,12 +98,12 @@ async def _person(parts: Wiring, session: AsyncSession, text: str) -> Caller:
     return Caller(user=token.user, session=token.session)
 
 
-async def _program(parts: Wiring, session: AsyncSession, text: str) -> Caller:
+async def _program(parts: Wiring, session: AsyncSession, text: str, path: Mapping[str, str]) -> Caller:
     key = credentials.parse(text, credentials.API_KEY)
     if key is not None:
-        await enter(session, Scope(credential=key.public_id))
-        found = await ApiKeys(session).with_public_id(key.public_id)
-        now = parts.clock.now()
+        names = path.get("organization"), path.get("project")
+        there = await found_by_key(parts.database, key.public_id, *names)
+        found, now = there.key if there else None, parts.clock.now()
         if (
             found is not None
             and hmac.compare_digest(found.secret_hash, credentials.hashed(parts.pepper, key))
@@ -107,8 +111,8 @@ async def _program(parts: Wiring, session: AsyncSession, text: str) -> Caller:
             and (found.expires_at is None or now < found.expires_at)
         ):
             scopes = frozenset(Permission(one) for one in found.scopes)
-            await enter(session, Scope(organization=found.organization_id))
-            return Caller(api_key=found.id, project=found.project_id, scopes=scopes)
+            begin_as(session, Scope(organization=found.organization_id))
+            return Caller(api_key=found.id, project=found.project_id, scopes=scopes, found=there)
     raise Unauthenticated("the API key is not valid", hint="It may be revoked or over: cx token list")
 
 
@@ -120,7 +124,7 @@ class Access:
     """What a caller may do in all of one organisation, whose rows the transaction sees."""
 
     caller: Caller
-    organization: Organization
+    organization: FoundOrganization
     permissions: frozenset[Permission]
 
 
@@ -129,8 +133,8 @@ class ProjectAccess:
     """What a caller may do in one project."""
 
     caller: Caller
-    organization: Organization
-    project: Project
+    organization: FoundOrganization
+    project: FoundProject
     permissions: frozenset[Permission]
 
 
@@ -142,7 +146,7 @@ async def access(organization: str, request: Request, session: Transaction, know
     return found
 
 
-async def _count(request: Request, session: AsyncSession, organization: Organization) -> None:
+async def _count(request: Request, session: AsyncSession, organization: FoundOrganization) -> None:
     parts = wiring(request)
     now = parts.clock.now()
     entitled = entitlements(request, session, organization.id)
@@ -155,7 +159,7 @@ async def _count(request: Request, session: AsyncSession, organization: Organiza
 
 async def _access(organization: str, session: AsyncSession, known: Caller) -> Access:
     organizations = Organizations(session)
-    found = await organizations.named(organization)
+    found = known.found.organization if known.found else await organizations.named(organization)
     if found is None:
         raise NotFound(f"there is no organization {organization!r} here")
     if known.user is None:
@@ -172,7 +176,8 @@ async def project_access(
 ) -> ProjectAccess:
     """Raises NotFound for a project that the caller may not even read."""
     projects = Projects(session, found.organization.id)
-    there = await projects.named(project)
+    entered = found.caller.found
+    there = entered.project if entered else await projects.named(project)
     if there is not None:
         granted = found.permissions
         if found.caller.user is not None:

@@ -4,19 +4,72 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from platform_api.api_keys.models import ApiKey
+from platform_api.database.transactions import Database
+from platform_api.organizations.models import FoundOrganization
+from platform_api.projects.models import FoundProject
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKey:
+    """As its row has it."""
+
+    id: uuid.UUID
+    organization_id: uuid.UUID
+    secret_hash: bytes
+    scopes: list[str]
+    project_id: uuid.UUID | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """By a key's public part: the key, and what the caller names of its organisation and its projects, each None where
+    there is none such."""
+
+    key: FoundKey
+    organization: FoundOrganization | None
+    project: FoundProject | None
+
+
+_PARTS = {"key": FoundKey, "organization": FoundOrganization, "project": FoundProject}
+_NAMES = {part: [one.name for one in fields(kind)] for part, kind in _PARTS.items()}
+_FIND = sa.text(
+    f"SELECT {', '.join(f'(found.{part}).{name}' for part, names in _NAMES.items() for name in names)} "  # noqa: S608
+    "FROM cygni_find_by_key(:key, :organization, :project) AS found"
+)
+_ORGANIZATION = len(_NAMES["key"])
+_PROJECT = _ORGANIZATION + len(_NAMES["organization"])
+
+
+async def found_by_key(
+    database: Database, public_id: str, organization: str | None, project: str | None
+) -> Found | None:
+    """`organization` and `project` are slugs; without one, the organisation is that of the key. Whether somebody has
+    the key's secret is yet to be seen."""
+    asked = {"key": public_id, "organization": organization, "project": project}
+    row = await database.row(_FIND, asked)
+    if row is None:
+        return None
+    key, there, inside = row[:_ORGANIZATION], row[_ORGANIZATION:_PROJECT], row[_PROJECT:]
+    return Found(
+        FoundKey(*key),
+        FoundOrganization(*there) if there[0] else None,
+        FoundProject(*inside) if inside[0] else None,
+    )
 
 
 class ApiKeys:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
-
-    async def with_public_id(self, public_id: str) -> ApiKey | None:
-        return await self._session.scalar(select(ApiKey).where(col(ApiKey.public_id) == public_id))
 
     async def with_id(self, identifier: uuid.UUID) -> ApiKey | None:
         return await self._session.scalar(select(ApiKey).where(col(ApiKey.id) == identifier))

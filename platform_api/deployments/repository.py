@@ -13,11 +13,11 @@ from cygni.errors import NotFound
 from platform_api.deployments.lifecycle import Status
 from platform_api.deployments.models import Deployment, DeploymentEvent
 from platform_api.environments.models import Environment
-from platform_api.projects.models import Project
+from platform_api.projects.models import FoundProject
 
 
 class Deployments:
-    def __init__(self, session: AsyncSession, project: Project) -> None:
+    def __init__(self, session: AsyncSession, project: FoundProject) -> None:
         self._session = session
         self._project = project
 

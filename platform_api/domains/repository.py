@@ -11,11 +11,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from cygni.errors import AlreadyExists, NotFound
 from platform_api.domains.models import Domain
-from platform_api.projects.models import Project
+from platform_api.projects.models import FoundProject
 
 
 class Domains:
-    def __init__(self, session: AsyncSession, project: Project) -> None:
+    def __init__(self, session: AsyncSession, project: FoundProject) -> None:
         self._session = session
         self._project = project
 

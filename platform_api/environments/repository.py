@@ -10,11 +10,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from cygni.errors import NotFound
 from platform_api.environments.models import Environment
-from platform_api.projects.models import Project
+from platform_api.projects.models import FoundProject
 
 
 class Environments:
-    def __init__(self, session: AsyncSession, project: Project) -> None:
+    def __init__(self, session: AsyncSession, project: FoundProject) -> None:
         self._session = session
         self._project = project
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Field, SQLModel
@@ -17,6 +18,17 @@ class Organization(SQLModel, table=True):
     name: str
     version: int = 1
     created_at: datetime = Field(sa_type=MOMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOrganization:
+    """As its row has it, for who reads it alone."""
+
+    id: uuid.UUID
+    slug: str
+    name: str
+    version: int
+    created_at: datetime
 
 
 class OrganizationMember(SQLModel, table=True):

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import fields
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from platform_api.organizations.models import Organization, OrganizationMember
+from platform_api.organizations.models import FoundOrganization, Organization, OrganizationMember
 
 
 class Organizations:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def named(self, slug: str) -> Organization | None:
-        return await self._session.scalar(select(Organization).where(col(Organization.slug) == slug))
+    async def named(self, slug: str) -> FoundOrganization | None:
+        row = await self._session.execute(
+            select(*(getattr(Organization, one.name) for one in fields(FoundOrganization))).where(
+                col(Organization.slug) == slug
+            )
+        )
+        found = row.one_or_none()
+        return FoundOrganization(*found) if found else None
 
     async def all_visible(self) -> Sequence[Organization]:
         found = await self._session.scalars(select(Organization).order_by(col(Organization.slug)))

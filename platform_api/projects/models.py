@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Field, SQLModel
@@ -20,6 +21,18 @@ class Project(SQLModel, table=True):
     name: str
     version: int = 1
     created_at: datetime = Field(sa_type=MOMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundProject:
+    """As its row has it, for who reads it alone."""
+
+    organization_id: uuid.UUID
+    id: uuid.UUID
+    slug: str
+    name: str
+    version: int
+    created_at: datetime
 
 
 class ProjectMember(SQLModel, table=True):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from cygni.errors import NotFound
-from platform_api.organizations.models import Organization
-from platform_api.projects.models import Project, ProjectMember
+from cygni.errors import NotFound, WorldChanged
+from platform_api.organizations.models import FoundOrganization
+from platform_api.projects.models import FoundProject, Project, ProjectMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Visible:
 
 
 async def only_project(
-    session: AsyncSession, organization: Organization, slug: str | None
+    session: AsyncSession, organization: FoundOrganization, slug: str | None
 ) -> uuid.UUID | None:
     """The id of the one project that something is kept to; None where it is for all. Raises NotFound."""
     if slug is None:
@@ -42,19 +42,23 @@ class Projects:
         self._session = session
         self._organization = organization
 
-    async def named(self, slug: str) -> Project | None:
-        query = select(Project).where(
+    async def named(self, slug: str) -> FoundProject | None:
+        query = select(*(getattr(Project, one.name) for one in fields(FoundProject))).where(
             col(Project.organization_id) == self._organization, col(Project.slug) == slug
         )
-        return await self._session.scalar(query)
+        row = (await self._session.execute(query)).one_or_none()
+        return FoundProject(*row) if row else None
 
     async def count(self) -> int:
         query = select(sa.func.count()).where(col(Project.organization_id) == self._organization)
         return await self._session.scalar(query) or 0
 
-    async def lock(self, project: Project) -> None:
-        """Reads it again; nobody else changes it until this transaction ends."""
-        await self._session.refresh(project, with_for_update=True)
+    async def locked(self, project: FoundProject) -> Project:
+        """To be changed: nobody else does until this transaction ends. Raises WorldChanged where it is gone."""
+        found = await self._session.get(Project, project.id, with_for_update=True)
+        if found is None:
+            raise WorldChanged(f"the project {project.slug!r} was deleted at the same moment")
+        return found
 
     async def page(self, visible: Visible, after: str | None, size: int) -> Sequence[Project]:
         """In the order of their slugs, from the one after `after`."""

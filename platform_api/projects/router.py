@@ -103,8 +103,7 @@ async def update_project(
     wanted: ProjectUpdate,
     if_match: IfMatch = None,
 ) -> ProjectPublic:
-    found = updating.project
-    await Projects(session, updating.organization.id).lock(found)
+    found = await Projects(session, updating.organization.id).locked(updating.project)
     require_match(if_match, found.version)
     before = {"name": found.name}
     found.name = wanted.name
@@ -120,8 +119,8 @@ async def delete_project(
 ) -> None:
     """With all that is kept of it, while no deployment runs. What those made stays."""
     projects = Projects(session, deleting.organization.id)
-    await projects.lock(deleting.project)
-    require_match(if_match, deleting.project.version)
-    await require_idle(session, deleting.organization.id, deleting.project.id)
-    await projects.delete(deleting.project)
-    await audit.record("project.delete", deleting.project.slug, before={"name": deleting.project.name})
+    found = await projects.locked(deleting.project)
+    require_match(if_match, found.version)
+    await require_idle(session, deleting.organization.id, found.id)
+    await projects.delete(found)
+    await audit.record("project.delete", found.slug, before={"name": found.name})

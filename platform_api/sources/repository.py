@@ -10,14 +10,14 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from cygni.errors import NotFound
-from platform_api.projects.models import Project
+from platform_api.projects.models import FoundProject
 from platform_api.sources.models import Source
 
 
 class Sources:
     """Their archives are not read."""
 
-    def __init__(self, session: AsyncSession, project: Project) -> None:
+    def __init__(self, session: AsyncSession, project: FoundProject) -> None:
         self._session = session
         self._project = project
 

@@ -10,14 +10,22 @@ contents it is refused.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal
+from json.encoder import encode_basestring_ascii
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 AHEAD: Final = timedelta(minutes=5)
 """How far the clock of who tells may be ahead; Stripe's meters allow as much."""
@@ -56,9 +64,11 @@ class CloudEvent(BaseModel):
     data: UsageData = UsageData()
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """An event that can be counted."""
+_SEVERAL: Final = TypeAdapter(list[CloudEvent])
+
+
+class Reported(NamedTuple):
+    """An event that can be counted. A tuple, since thousands are made in a second."""
 
     source: str
     id: str
@@ -76,8 +86,10 @@ class Reported:
     @property
     def digest(self) -> bytes:
         """Of all it tells: the same event has the same one, however its numbers and times are written."""
-        told = [self.meter, self.at.isoformat(), f"{self.quantity.normalize():f}", self.subject, self.project]
-        return hashlib.sha256(json.dumps([*told, self.environment]).encode()).digest()
+        number = f"{self.quantity.normalize():f}"
+        told = self.meter, self.at.isoformat(), number, self.subject, self.project, self.environment
+        # As `json.dumps` writes a list of texts, at a third of its price.
+        return hashlib.sha256(f"[{', '.join(map(encode_basestring_ascii, told))}]".encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +102,47 @@ class Unfit:
     detail: str
 
 
-def read(event: Any, meters: Collection[str], now: datetime) -> Reported | Unfit:
-    """What an event tells, where `meters` are there."""
+def read_all(events: Sequence[Any], meters: Collection[str], now: datetime) -> list[Reported | Unfit]:
+    """What events tell, one for each, where `meters` are there."""
+    latest, earliest = now + AHEAD, now - BEHIND
     try:
-        found = CloudEvent.model_validate(event)
+        found: Sequence[CloudEvent | Unfit] = _SEVERAL.validate_python(events)
+    except ValidationError:  # of one of them or more: which, is seen one by one
+        found = [_fit(event) for event in events]
+    return [one if isinstance(one, Unfit) else _reported(one, meters, earliest, latest) for one in found]
+
+
+def read(event: Any, meters: Collection[str], now: datetime) -> Reported | Unfit:
+    """What one event tells."""
+    return read_all([event], meters, now)[0]
+
+
+def _fit(event: Any) -> CloudEvent | Unfit:
+    try:
+        return CloudEvent.model_validate(event)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         return Unfit(*_named(event), "invalid_event", f"{where}: {first['msg']}" if where else first["msg"])
-    refused = _refused(found, meters, now)
-    if refused is not None:
-        return Unfit(found.source, found.id, *refused)
-    data, at = found.data, found.time.astimezone(UTC)
-    return Reported(
-        found.source, found.id, found.type, at, data.quantity, found.subject, data.project, data.environment
-    )
 
 
-def _refused(event: CloudEvent, meters: Collection[str], now: datetime) -> tuple[str, str] | None:
+def _reported(
+    event: CloudEvent, meters: Collection[str], earliest: datetime, latest: datetime
+) -> Reported | Unfit:
     if event.source.startswith(OWN_SOURCES):
-        return "reserved_source", f"sources that begin with {OWN_SOURCES!r} are Cygni's own"
+        words = f"sources that begin with {OWN_SOURCES!r} are Cygni's own"
+        return Unfit(event.source, event.id, "reserved_source", words)
     if event.type not in meters:
-        return "unknown_meter", f"there is no meter {event.type!r}"
-    if event.time > now + AHEAD:
-        return "in_the_future", "it is more than 5 minutes ahead"
-    if event.time < now - BEHIND:
-        return "too_old", "it is more than 35 days old: what is missing from then is a correction"
-    return None
+        return Unfit(event.source, event.id, "unknown_meter", f"there is no meter {event.type!r}")
+    if event.time > latest:
+        return Unfit(event.source, event.id, "in_the_future", "it is more than 5 minutes ahead")
+    if event.time < earliest:
+        wanted = "it is more than 35 days old: what is missing from then is a correction"
+        return Unfit(event.source, event.id, "too_old", wanted)
+    at, data = event.time.astimezone(UTC), event.data
+    return Reported(
+        event.source, event.id, event.type, at, data.quantity, event.subject, data.project, data.environment
+    )
 
 
 def _named(event: Any) -> tuple[str | None, str | None]:

@@ -41,7 +41,7 @@ Billing = Annotated[Access, Depends(Allowed(Permission.BILLING_MANAGE))]
 Part = Annotated[str | None, Query(max_length=40)]
 
 
-def _span(start: AwareDatetime, end: AwareDatetime) -> Period:
+async def _span(start: AwareDatetime, end: AwareDatetime) -> Period:
     if end <= start:
         raise UsageError("`end` is not after `start`")
     return Period(start.astimezone(UTC), end.astimezone(UTC))

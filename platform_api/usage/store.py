@@ -63,20 +63,23 @@ class MeterStore(Protocol):
         """Those that hold at any time of `span`: the last of each subject before it, and all within."""
 
 
+# Moments and digests come as texts: psycopg takes 30 ms to write 500 digests as bytea[], and 1 ms as text[].
 # Sorted, so that two batches that share events or hours wait for each other rather than both; the sums are of what was
 # new alone. What was there already is skipped, also where another transaction put it in a moment ago.
-_RECORD = sa.text(
+RECORD = sa.text(
     """
     WITH told AS (
         SELECT * FROM unnest(
-            CAST(:sources AS text[]), CAST(:ids AS text[]), CAST(:meters AS text[]), CAST(:moments AS timestamptz[]),
-            CAST(:quantities AS numeric[]), CAST(:subjects AS text[]), CAST(:projects AS text[]),
-            CAST(:environments AS text[]), CAST(:digests AS bytea[])
+            CAST(:sources AS text[]), CAST(:ids AS text[]), CAST(:meters AS text[]),
+            CAST(CAST(:moments AS text[]) AS timestamptz[]), CAST(:quantities AS numeric[]),
+            CAST(:subjects AS text[]), CAST(:projects AS text[]), CAST(:environments AS text[]),
+            CAST(:digests AS text[])
         ) AS told (source, id, meter, at, quantity, subject, project, environment, digest)
     ), added AS (
         INSERT INTO usage_events (organization_id, source, id, meter, at, quantity, subject, project, environment,
             digest, received_at)
-        SELECT :organization, source, id, meter, at, quantity, subject, project, environment, digest, :now
+        SELECT :organization, source, id, meter, at, quantity, subject, project, environment,
+            decode(digest, 'hex'), :now
         FROM told ORDER BY source, id
         ON CONFLICT DO NOTHING
         RETURNING source, id, meter, at, quantity, project, environment
@@ -175,22 +178,11 @@ class PostgresMeterStore:
 
     async def _add(self, events: list[Reported], now: datetime) -> set[tuple[str, str]]:
         """The keys of those that were not there."""
-        told = {
-            "sources": [event.source for event in events],
-            "ids": [event.id for event in events],
-            "meters": [event.meter for event in events],
-            "moments": [event.at for event in events],
-            "quantities": [event.quantity for event in events],
-            "subjects": [event.subject for event in events],
-            "projects": [event.project for event in events],
-            "environments": [event.environment for event in events],
-            "digests": [event.digest for event in events],
-        }
-        asked = {"organization": self._organization, "now": now, **told}
+        asked = {"organization": self._organization, "now": now, **columns(events)}
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 async with self._session.begin_nested():
-                    return {(row.source, row.id) for row in await self._session.execute(_RECORD, asked)}
+                    return {(source, id) for source, id in await self._session.execute(RECORD, asked)}
             except OperationalError as error:
                 if not isinstance(error.orig, postgres.DeadlockDetected) or attempt == _ATTEMPTS:
                     raise
@@ -202,6 +194,21 @@ class PostgresMeterStore:
         asked = {"sources": [key[0] for key in keys], "ids": [key[1] for key in keys]}
         rows = await self._session.execute(_DIGESTS, {"organization": self._organization, **asked})
         return {(row.source, row.id): row.digest for row in rows}
+
+
+def columns(events: Sequence[Reported]) -> dict[str, list[Any]]:
+    """What `RECORD` is told of events, a list for each column."""
+    return {
+        "sources": [event.source for event in events],
+        "ids": [event.id for event in events],
+        "meters": [event.meter for event in events],
+        "moments": [event.at.isoformat() for event in events],
+        "quantities": [event.quantity for event in events],
+        "subjects": [event.subject for event in events],
+        "projects": [event.project for event in events],
+        "environments": [event.environment for event in events],
+        "digests": [event.digest.hex() for event in events],
+    }
 
 
 def _sums(count: Any, total: Any, largest: Any) -> sa.Select[int, Decimal, Decimal]:

@@ -63,6 +63,29 @@ class TestTheApplicationsRole:
                     (found["acme"],),
                 )
 
+    def test_finds_by_a_key_what_belongs_to_its_tenant_alone(
+        self, control_plane: ControlPlane, team: Team
+    ) -> None:
+        """Whichever names are asked for with it."""
+        owner = team.owner
+        assert owner.post("/v1/organizations", slug="other", name="Other").status_code == 201
+        for name in ("acme", "other"):
+            answer = owner.post(f"/v1/organizations/{name}/projects", slug=f"{name}-shop")
+            assert answer.status_code == 201
+        key = owner.post("/v1/organizations/acme/api-keys", name="one", scopes=["project:read"]).json()
+        query = """SELECT (found.key).public_id, (found.organization).slug, (found.project).slug
+                   FROM cygni_find_by_key(%s, %s, %s) AS found"""
+        with self.connect(control_plane) as connection:
+
+            def found(*asked: str | None) -> list[tuple[str | None, ...]]:
+                return connection.execute(query, asked).fetchall()
+
+            public = key["public_id"]
+            assert found(public, "acme", "acme-shop") == [(public, "acme", "acme-shop")]
+            assert found(public, None, None) == [(public, "acme", None)]
+            assert found(public, "other", "other-shop") == [(public, None, None)]
+            assert found("x" * 12, "acme", "acme-shop") == []
+
     def test_owns_nothing_and_cannot_change_what_was_audited(
         self, control_plane: ControlPlane, team: Team
     ) -> None:

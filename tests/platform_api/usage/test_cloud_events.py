@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platform_api.usage.cloud_events import Reported, Unfit, read
+from platform_api.usage.cloud_events import Reported, Unfit, read, read_all
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 METERS = {"build_minutes"}
@@ -41,6 +43,8 @@ def test_one_unit_is_meant_where_no_quantity_is_said() -> None:
         ({"type": "coffee"}, "unknown_meter", "there is no meter 'coffee'"),
         ({"time": (NOW + timedelta(minutes=6)).isoformat()}, "in_the_future", "5 minutes"),
         ({"time": (NOW - timedelta(days=36)).isoformat()}, "too_old", "correction"),
+        ({"time": "0001-01-01T00:00:00+14:00"}, "too_old", "correction"),
+        ({"time": "9999-12-31T23:59:59-14:00"}, "in_the_future", "5 minutes"),
         ({"time": "2026-03-01T11:00:00"}, "invalid_event", "time"),
         ({"specversion": "0.3"}, "invalid_event", "specversion"),
         ({"id": ""}, "invalid_event", "id"),
@@ -70,6 +74,20 @@ def test_what_cannot_be_counted_is_told_with_its_reason(
 )
 def test_whatever_is_sent_is_answered(anything: Any) -> None:
     assert isinstance(read(anything, METERS, NOW), Unfit)
+
+
+def test_what_is_wrong_with_one_stops_no_other() -> None:
+    found = read_all([event(id="1"), event(id=""), 7, event(id="2"), event(type="coffee")], METERS, NOW)
+    assert [type(one) for one in found] == [Reported, Unfit, Unfit, Reported, Unfit]
+    assert [one.id for one in found] == ["1", "", None, "2", "1"]
+
+
+def test_digests_that_were_kept_stay_as_they_are() -> None:
+    """Of an event with letters that JSON escapes."""
+    found = read(event(subject='é "\\/"', data={"quantity": "1.50"}), METERS, NOW)
+    assert isinstance(found, Reported)
+    told = ["build_minutes", "2026-03-01T11:00:00+00:00", "1.5", 'é "\\/"', "", ""]
+    assert found.digest == hashlib.sha256(json.dumps(told).encode()).digest()
 
 
 def test_the_same_event_has_one_digest_however_it_is_written() -> None:
