@@ -23,6 +23,7 @@ from benchmarks import (
     releases,
     requesting,
     terraform,
+    usage_events,
 )
 from benchmarks.measuring import CommandFailed, Commands
 from benchmarks.places import Bare, Cygni, as_installed, closing
@@ -34,9 +35,9 @@ from stacks.engine_places import Engine
 
 NAMES = (
     "start", "preview", "deploy", "pricing", "parallel", "terraform", "balancer", "detection", "documents", "prices",
-    "releases", "api",
+    "releases", "api", "usage",
 )  # fmt: skip
-OF_NO_SIZE = {"start", "balancer", "detection", "documents", "prices", "releases", "api"}
+OF_NO_SIZE = {"start", "balancer", "detection", "documents", "prices", "releases", "api", "usage"}
 SIZES = (25, 250, 1000)
 START_ROUNDS = 10
 PARALLEL_LIMIT = 400
@@ -98,6 +99,8 @@ def _measured(given: argparse.Namespace, engine: Engine, folder: Path) -> Iterat
             _say(f"control plane not measured: {lacking}")
         else:
             yield from control_plane.measured(folder / "api", Commands(folder, os.environ, 60.0), _say)
+    if "usage" in given.only:
+        yield from usage_events.measured(folder / "usage", given.stored, _say)
     if "releases" in given.only:
         yield from _released(given, engine, folder / "releases")
     peer = terraform.find(os.environ) if "terraform" in given.only else ""
@@ -183,6 +186,13 @@ def _parser() -> argparse.ArgumentParser:
         "--rounds", type=int, help="runs of each pair (5 at 25, 2 at 250, 1 at 1000); deploys under load (20)"
     )
     parser.add_argument("--only", type=_names, default=NAMES, help=f"some of {','.join(NAMES)}")
+    parser.add_argument(
+        "--stored",
+        type=_millions,
+        default=usage_events.STORED,
+        metavar="MILLIONS",
+        help="events of usage that are there before (0,1; 0,1,20 takes a quarter of an hour and 15 GB)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     return parser
 
@@ -192,6 +202,13 @@ def _sizes(text: str) -> tuple[int, ...]:
     if not all(1 <= size <= BIGGEST for size in sizes):
         raise argparse.ArgumentTypeError(f"from 1 to {BIGGEST}")
     return sizes
+
+
+def _millions(text: str) -> tuple[int, ...]:
+    found = tuple(int(one) * 1_000_000 for one in text.split(","))
+    if not all(0 <= one <= usage_events.MOST_STORED for one in found):
+        raise argparse.ArgumentTypeError(f"from 0 to {usage_events.MOST_STORED // 1_000_000}")
+    return found
 
 
 def _names(text: str) -> tuple[str, ...]:

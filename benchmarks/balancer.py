@@ -109,10 +109,10 @@ def _against(name: str, ours: Entrance, peer: Entrance, commands: Commands, *, k
     costs: dict[str, list[float]] = {"ours": [], "peer": []}
 
     def run(who: str, entrance: Entrance) -> float:
-        before = _processor_seconds(entrance.pids)
+        before = processor_seconds(entrance.pids)
         load = _load(commands, entrance.url, kept=kept)
         loads[who].append(load)
-        costs[who].append((_processor_seconds(entrance.pids) - before) / load.requests)
+        costs[who].append((processor_seconds(entrance.pids) - before) / load.requests)
         return load.seconds / load.requests
 
     times = in_turn(ROUNDS, {"ours": lambda: run("ours", ours), "peer": lambda: run("peer", peer)})
@@ -166,7 +166,7 @@ def parse(text: str) -> Load:
 _UNITS: Mapping[str, float] = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 
 
-def _processor_seconds(pids: tuple[int, ...]) -> float:
+def processor_seconds(pids: tuple[int, ...]) -> float:
     times = [psutil.Process(pid).cpu_times() for pid in pids]
     return sum(one.user + one.system for one in times)
 

@@ -10,49 +10,39 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import psutil
 import psycopg
 
-from benchmarks.balancer import Load, parse
-from benchmarks.listening import free_port, started, wait_for
+from benchmarks.balancer import Load, parse, processor_seconds
+from benchmarks.listening import free_port, started
 from benchmarks.measuring import Commands, in_turn, ratio
+from benchmarks.planes import ACME, CALLERS, Plane, control_plane
 from benchmarks.results import Row
-from cygni.control_plane.files import SETUP_TOKEN
-from platform_api.database import embedded
 
 SIZES = (10, 100, 1_000)
 AUDIT_ROWS = 1_000_000
 ROUNDS = 5
 SECONDS = 6
 CONNECTIONS = 16
-CALLERS = 150
-"""Each may 600 requests a minute."""
 PACED = 10
 """Connections that each ask ten times a second."""
 READ_GOAL = 1 / 0.6
 """Time a request: at least 0.6 of the requests that the bare route answers."""
 _SCRIPT = Path(__file__).with_name("callers.lua")
-_ACME = "/v1/organizations/acme"
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Plane:
-    """A control plane that serves at `url`, in the process `pid`; `keys` is a file with an API key a line."""
-
+class Bare:
     url: str
     pid: int
-    database_url: str
-    keys: Path
 
 
 def measured(folder: Path, commands: Commands, say: Say) -> Iterator[list[Row]]:
     """Rows by what they are about, as they are known."""
     folder.mkdir(parents=True, exist_ok=True)
-    with _plane(folder) as plane, _bare(plane) as bare:
+    with control_plane(folder) as plane, _bare(plane) as bare:
         _projects(plane, SIZES[0])
         idle = psutil.Process(plane.pid).memory_info().rss / 2**20
         say(f"reads of one project, {CALLERS} callers in turn")
@@ -62,25 +52,40 @@ def measured(folder: Path, commands: Commands, say: Say) -> Iterator[list[Row]]:
         yield _lists(plane, commands, say)
 
 
-def _reads(plane: Plane, bare: str, commands: Commands) -> list[Row]:
-    loads: dict[str, list[Load]] = {"ours": [], "bare": []}
+def _reads(plane: Plane, bare: Bare, commands: Commands) -> list[Row]:
+    ours = f"{plane.url}{ACME}/projects/project-00001"
+    asked = {
+        "ours": ours,
+        "bare": f"{bare.url}/projects/project-00001",
+        "secured": f"{bare.url}/secured/project-00001",
+    }
+    loads: dict[str, list[Load]] = {who: [] for who in asked}
+    costs: dict[str, list[float]] = {who: [] for who in asked}
 
-    def run(who: str, url: str) -> float:
-        load = _load(commands, url, plane.keys, CONNECTIONS)
+    def run(who: str) -> float:
+        pid = plane.pid if who == "ours" else bare.pid
+        before = processor_seconds((pid,))
+        load = _load(commands, asked[who], plane.keys, CONNECTIONS)
         loads[who].append(load)
+        costs[who].append((processor_seconds((pid,)) - before) / load.requests)
         return load.seconds / load.requests
 
-    ours = f"{plane.url}{_ACME}/projects/project-00001"
-    times = in_turn(
-        ROUNDS,
-        {"ours": lambda: run("ours", ours), "bare": lambda: run("bare", f"{bare}/projects/project-00001")},
-    )
-    each = ratio(times["ours"], times["bare"])
+    times = in_turn(ROUNDS, {who: partial(run, who) for who in asked})
+    each, secured = ratio(times["ours"], times["bare"]), ratio(times["ours"], times["secured"])
+    cost = ratio(costs["ours"], costs["bare"])
     failed = sum(load.failed for found in loads.values() for load in found)
     paced = _load(commands, ours, plane.keys, PACED, pause=1000 // PACED)
     speed = f"{1 / each.a:,.0f} requests/s", f"{1 / each.b:,.0f} requests/s"
     return [
         Row("a project with an API key : one select", None, *speed, each, READ_GOAL),
+        Row("  processor time of the server", None, f"{cost.a * 1e6:.0f} µs", f"{cost.b * 1e6:.0f} µs", cost),
+        Row(
+            "a project with an API key : the same duty by hand",
+            None,
+            f"{1 / secured.a:,.0f} requests/s",
+            f"{1 / secured.b:,.0f} requests/s",
+            secured,
+        ),
         Row(
             "  failed requests", None, f"{failed + paced.failed}", goal=0, value=float(failed + paced.failed)
         ),
@@ -96,7 +101,7 @@ def _lists(plane: Plane, commands: Commands, say: Say) -> list[Row]:
         say(f"{size:,} projects")
         _projects(plane, size)
         actions = {
-            name: partial(_seconds, commands, f"{plane.url}{_ACME}/{name}?limit=10", plane.keys)
+            name: partial(_seconds, commands, f"{plane.url}{ACME}/{name}?limit=10", plane.keys)
             for name in ("projects", "audit")
         }
         for name, times in in_turn(ROUNDS, actions).items():
@@ -118,48 +123,11 @@ def _load(commands: Commands, url: str, keys: Path, connections: int, pause: int
 
 
 @contextmanager
-def _plane(folder: Path) -> Iterator[Plane]:
+def _bare(plane: Plane) -> Iterator[Bare]:
     port = free_port()
-    server = folder / "server"
-    environment = {**os.environ, "CYGNI_SERVER_PORT": str(port), "CYGNI_SERVER_WORKER": "off"}
-    with started(
-        [sys.executable, "-m", "platform_api", "--folder", str(server)], port, environment
-    ) as process:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(lambda: _serves(url), "the control plane")  # it listens before its tables are there
-        keys = folder / "keys"
-        keys.write_text("\n".join(_set_up(url, server)) + "\n", encoding="utf-8")
-        yield Plane(url, process.pid, embedded.start(server), keys)
-
-
-def _serves(url: str) -> bool:
-    try:
-        return httpx2.get(f"{url}/ready", timeout=60).is_success
-    except httpx2.HTTPError:
-        return False
-
-
-def _set_up(url: str, server: Path) -> list[str]:
-    """The first account, and API keys of its organisation."""
-    with httpx2.Client(base_url=url) as client:
-        account: dict[str, Any] = {
-            "token": (server / SETUP_TOKEN).read_text("utf-8").strip(),
-            "email": "ada@example.com", "name": "Ada", "password": "a benchmark of mine 7",
-            "organization": {"slug": "acme", "name": "Acme"},
-        }  # fmt: skip
-        made = client.post("/v1/setup", json=account).raise_for_status().json()
-        client.headers["Authorization"] = f"Bearer {made['access_token']}"
-        wanted = {"name": "benchmark", "scopes": ["project:read", "audit:read"]}
-        keys = f"{_ACME}/api-keys"
-        return [client.post(keys, json=wanted).raise_for_status().json()["key"] for _ in range(CALLERS)]
-
-
-@contextmanager
-def _bare(plane: Plane) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "benchmarks.bare_api", str(port), plane.database_url]
-    with started(command, port, os.environ):
-        yield f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "benchmarks.bare_api", str(port), plane.database_url, str(plane.folder)]
+    with started(command, port, os.environ) as process:
+        yield Bare(f"http://127.0.0.1:{port}", process.pid)
 
 
 def _projects(plane: Plane, count: int) -> None:
