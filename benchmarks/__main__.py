@@ -18,6 +18,7 @@ from benchmarks import (
     control_plane,
     cost_documents,
     detection,
+    jobs,
     measures,
     price_lists,
     releases,
@@ -35,9 +36,9 @@ from stacks.engine_places import Engine
 
 NAMES = (
     "start", "preview", "deploy", "pricing", "parallel", "terraform", "balancer", "detection", "documents", "prices",
-    "releases", "api", "usage",
+    "releases", "api", "usage", "jobs",
 )  # fmt: skip
-OF_NO_SIZE = {"start", "balancer", "detection", "documents", "prices", "releases", "api", "usage"}
+OF_NO_SIZE = {"start", "balancer", "detection", "documents", "prices", "releases", "api", "usage", "jobs"}
 SIZES = (25, 250, 1000)
 START_ROUNDS = 10
 PARALLEL_LIMIT = 400
@@ -101,6 +102,8 @@ def _measured(given: argparse.Namespace, engine: Engine, folder: Path) -> Iterat
             yield from control_plane.measured(folder / "api", Commands(folder, os.environ, 60.0), _say)
     if "usage" in given.only:
         yield from usage_events.measured(folder / "usage", given.stored, _say)
+    if "jobs" in given.only:
+        yield from jobs.measured(folder / "jobs", _say)
     if "releases" in given.only:
         yield from _released(given, engine, folder / "releases")
     peer = terraform.find(os.environ) if "terraform" in given.only else ""

@@ -8,8 +8,11 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
@@ -24,9 +27,12 @@ from platform_api.deployments.schemas import EventList, EventPublic
 from platform_api.environments.repository import Environments
 from platform_api.wiring import wiring
 
+logger = structlog.get_logger()
 router = APIRouter(prefix=f"{PREFIX}/{{deployment}}/events", tags=["deployments"])
 
 LOOK_SECONDS = 0.5
+MOST = 500
+"""Events that a stream takes at a time."""
 ALIVE_SECONDS = 15.0
 """After so long a silence a comment is sent, so that nothing in between takes the connection for dead."""
 STREAM_SECONDS = 300.0
@@ -94,16 +100,21 @@ async def _told(database: Database, deployment: Deployment, known: int) -> Async
     clock = asyncio.get_running_loop().time
     ends, spoken = clock() + STREAM_SECONDS, clock()
     while clock() < ends:
-        async with database.transaction(scope) as session:
-            now = await session.get(Deployment, deployment.id)
-            events = await DeploymentEvents(session, deployment).after(known, LARGEST_PAGE)
-        for event in events:
-            yield _as_sent(event)
-            known, spoken = event.number, clock()
+        try:
+            async with database.transaction(scope) as session:
+                now = await session.get(Deployment, deployment.id)
+                events = await DeploymentEvents(session, deployment).after(known, MOST)
+        except (OperationalError, InterfaceError, PoolTimeout) as error:  # away, or busy: soon it is not
+            logger.warning("a stream waits for the database", error=type(error).__name__)
+            await asyncio.sleep(LOOK_SECONDS)
+            continue
+        if events:
+            yield "".join(map(_as_sent, events))
+            known, spoken = events[-1].number, clock()
         if now is None or _is_over(now, known):
             yield "event: over\ndata: {}\n\n"
             return
-        if len(events) == LARGEST_PAGE:
+        if len(events) == MOST:
             continue
         if clock() - spoken >= ALIVE_SECONDS:
             yield ":\n\n"

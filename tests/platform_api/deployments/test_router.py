@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
 import psycopg
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from platform_api.database.transactions import Database
 from platform_api.deployments import event_router
 from platform_api.deployments.held import Held
 from platform_api.deployments.lifecycle import Status
+from platform_api.deployments.models import DeploymentEvent
 from platform_api.deployments.queue import Queue
+from platform_api.deployments.repository import DeploymentEvents
 from tests.platform_api.deployments.plans import plan, step
 from tests.platform_api.deployments.test_queue import LEASE
 from tests.platform_api.deployments.workshop import Workshop, archive
@@ -333,6 +338,26 @@ class TestEvents:
         assert self.stream(desk, waiting) == all_of_it
         assert self.stream(desk, waiting, **{"Last-Event-ID": "3"}) == all_of_it[3:]
         assert self.stream(desk, waiting, **{"Last-Event-ID": "4"}) == all_of_it[4:]
+
+    def test_are_streamed_on_where_the_database_was_away_for_a_moment(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(event_router, "LOOK_SECONDS", 0.05)
+        monkeypatch.setattr(event_router, "MOST", 2)
+        after = DeploymentEvents.after
+        away: list[Exception] = [PoolTimeout(), OperationalError("SELECT", {}, Exception())]
+
+        async def failing(events: DeploymentEvents, number: int, size: int) -> Sequence[DeploymentEvent]:
+            if number == 2 and away:
+                raise away.pop()
+            return await after(events, number, size)
+
+        monkeypatch.setattr(DeploymentEvents, "after", failing)
+        waiting = desk.planned()
+        desk.developer.post(f"{DEPLOYMENTS}/{waiting}/cancel")
+        found = self.stream(desk, waiting)
+        assert found == [(str(number), "status") for number in range(1, 5)] + [("", "over")]
+        assert not away
 
     def test_are_streamed_for_so_long_and_then_asked_for_again(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
