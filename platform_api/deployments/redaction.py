@@ -1,4 +1,4 @@
-"""Taking every secret value that is known out of what is kept and shown (pure)."""
+"""Taking out of what is kept and shown every secret value that is known, and what PostgreSQL does not keep (pure)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 HIDDEN = "[secret]"
+_NOT_KEPT = re.compile("[\0\ud800-\udfff]")
+"""NUL and halves of characters, which programs may write: jsonb refuses the whole document for one of them."""
+_IN_ITS_PLACE = "\N{REPLACEMENT CHARACTER}"
 _FIELD = re.compile(r"[a-z_]+")
 _SHORTEST = 4
 """Characters: what is shorter is a part of too many words to be told from them."""
@@ -22,7 +25,8 @@ class Redactor:
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if spelled else None
 
     def text(self, text: str) -> str:
-        return self._pattern.sub(HIDDEN, text) if self._pattern else text
+        shown = self._pattern.sub(HIDDEN, text) if self._pattern else text
+        return _NOT_KEPT.sub(_IN_ITS_PLACE, shown)
 
     def _name(self, name: str) -> str:
         """Those of fields are ours, and are no less what they are where a secret is such a word."""

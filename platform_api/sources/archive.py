@@ -49,8 +49,8 @@ def _write(tar: tarfile.TarFile, folder: Path) -> None:
         if count > MOST_FILES:
             raise UsageError(f"the archive has more than {MOST_FILES} files")
         path = _inside(folder, member.name)
-        size += member.size
-        if size > LARGEST_UNPACKED:  # files with holes are larger than what was sent
+        size += _size_on_disk(member, folder)
+        if size > LARGEST_UNPACKED:  # files with holes, and copies, are larger than what was sent
             raise _too_large()
         if member.isdir():
             path.mkdir(parents=True, exist_ok=True)
@@ -68,6 +68,14 @@ def _write(tar: tarfile.TarFile, folder: Path) -> None:
         for path, _ in links:
             path.unlink()
         raise _refused(f"{outside[0].name} leads out of it")
+
+
+def _size_on_disk(member: tarfile.TarInfo, folder: Path) -> int:
+    """Bytes. A second name for a file is written as a copy of it. Raises UsageError for fewer than none, OSError where
+    there is no such file."""
+    if member.size < 0:
+        raise _refused(f"{member.name} has a size below zero")
+    return _inside(folder, member.linkname).stat().st_size if member.islnk() else member.size
 
 
 def _write_file(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from platform_api.access.credentials import Credential
 from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import Person, Team
 
@@ -82,6 +83,16 @@ class TestRefreshTokens:
         control_plane.clock.move(timedelta(days=1))
         assert self.refresh(team.owner, team.owner.refresh_token) == 401
 
-    @pytest.mark.parametrize("token", ["", "cxr_x_y", "cxk_000000000000_" + "0" * 38, "\0", "ü" * 60])
+    @pytest.mark.parametrize(
+        "token",
+        [
+            "",
+            "cxr_x_y",
+            "cxk_000000000000_" + "0" * 38,
+            "\0",
+            "ü" * 60,
+            Credential("cxr", "00000000000\0", "0" * 32).text,  # whose checksum is right
+        ],
+    )
     def test_that_are_none_are_refused(self, team: Team, token: str) -> None:
         assert self.refresh(team.owner, token) == 401

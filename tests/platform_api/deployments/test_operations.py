@@ -58,6 +58,12 @@ class TestRun:
         ended = deployed("run", "migrate")
         assert (ended.code, ended.out) == (0, "row 1\nrow 2\n"), ended.err
 
+    def test_ends_well_whatever_bytes_the_job_writes(self, deployed: There) -> None:
+        deployed.script.written = ("a\0b", "half \ud800 of a character")
+        ended = deployed("run", "migrate", "--json")
+        assert ended.code == 0, ended.err
+        assert ended.answer["lines"] == ["a\ufffdb", "half \ufffd of a character"]
+
     def test_answers_a_program_with_all_lines(self, deployed: There) -> None:
         ended = deployed("run", "migrate", "--json")
         assert ended.answer == {"job": "migrate", "task": "0190", "exit_code": 0, "lines": ["row 1", "row 2"]}

@@ -184,6 +184,13 @@ class TestHeld:
         workshop.with_queue(write)
         assert (workshop.row(claim.deployment), workshop.events(claim.deployment)) == before
 
+    def test_takes_as_many_events_at_once_as_a_job_writes(self, workshop: Workshop) -> None:
+        claim = self.prepared(workshop)
+        lines = [Told("wrote", {"text": str(number)}) for number in range(14_000)]
+        workshop.with_queue(lambda _, database: Held(database, claim, patience=0).tell(lines))
+        found = [one["data"] for one in workshop.events(claim.deployment) if one["kind"] == "wrote"]
+        assert found == [{"text": str(number)} for number in range(14_000)]
+
     def test_hands_back_without_counting_it_as_an_attempt(self, workshop: Workshop) -> None:
         claim = self.prepared(workshop)
 

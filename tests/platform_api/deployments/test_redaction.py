@@ -33,6 +33,10 @@ class TestRedactor:
             "none": None,
         }
 
+    def test_takes_out_what_the_database_does_not_keep(self) -> None:
+        shown = Redactor(["hunter2"]).value({"\0name": "a\0b \ud800hunter2\udfff"})
+        assert shown == {"\ufffdname": "a\ufffdb \ufffd[secret]\ufffd"}
+
     def test_leaves_everything_where_nothing_is_secret(self) -> None:
         assert Redactor(["", "abc"]).text("abcdef") == "abcdef"
 

@@ -98,6 +98,21 @@ class TestUnpack:
         with pytest.raises(UsageError, match="more than 2 files"):
             unpack(packed(*((tarfile.TarInfo(name), b"") for name in "abc")), tmp_path)
 
+    def test_counts_copies_too(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(archive, "LARGEST_UNPACKED", 1024**2)
+        whole = tarfile.TarInfo("whole"), bytes(600 * 1024)
+        unpack(packed(whole), tmp_path)
+        with pytest.raises(UsageError, match="more than 1 MiB"):
+            unpack(packed(whole, link("again", "whole", tarfile.LNKTYPE)), tmp_path)
+        assert not (tmp_path / "again").exists()
+
+    def test_refuses_a_size_that_would_make_room_for_others(self, tmp_path: Path) -> None:
+        below = tarfile.TarInfo("below")
+        below.type, below.size = tarfile.DIRTYPE, -(2**40)
+        content = below.tobuf(tarfile.GNU_FORMAT) + bytes(tarfile.RECORDSIZE)
+        with pytest.raises(UsageError, match="below zero"):
+            unpack(gzip.compress(content), tmp_path)
+
     @pytest.mark.parametrize(
         "content",
         [b"", b"\x1f\x8b", gzip.compress(b"no tar" * 200), gzip.compress(b"x")[:-9]],
