@@ -24,7 +24,7 @@ from platform_api.budgets.repository import Budgets
 from platform_api.budgets.schemas import BudgetCreate, BudgetPublic, BudgetUpdate
 from platform_api.environments.models import Environment
 from platform_api.environments.repository import Environments
-from platform_api.organizations.models import Organization
+from platform_api.organizations.models import FoundOrganization
 from platform_api.projects.models import Project
 from platform_api.projects.repository import Projects, only_project
 from platform_api.usage.meters import Meters
@@ -39,7 +39,7 @@ class BudgetDesk:
     """For one request in `organization` at `now`."""
 
     session: AsyncSession
-    organization: Organization
+    organization: FoundOrganization
     now: datetime
 
     async def add(self, wanted: BudgetCreate) -> Budget:
