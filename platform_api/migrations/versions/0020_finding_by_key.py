@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 # It has the rights of whoever calls it, so row-level security holds within: each row is read on behalf of the one that
 # is set before it. Whether the key's secret is the right one is not decided here.
