@@ -221,6 +221,11 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "See what is left with `cx budget list`. Whoever manages billing can raise it: `cx budget set NAME AMOUNT`.",
         "billing.md#budgets",
     ),
+    "payment_overdue": Explanation(
+        "An invoice of the organization is not paid, two weeks after it was due. What runs goes on to run.",
+        "Pay it: deployments go on at once.",
+        "billing.md#invoices-that-are-not-paid",
+    ),
     "build_failed": Explanation(
         "An image could not be made from the folder of a service.",
         "Its last lines are shown; try the command in the folder.",

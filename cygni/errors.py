@@ -38,7 +38,8 @@
     ├── DeployKilled              deploy_killed      the process that deployed was killed before it was done
     ├── PreflightFailed           preflight_failed   a check before a deploy found what is in its way
     ├── CostGuard                 cost_guard         the plan costs more than was allowed
-    │   └── BudgetExceeded        budget_exceeded    a budget of the control plane has too little left
+    │   ├── BudgetExceeded        budget_exceeded    a budget of the control plane has too little left
+    │   └── PaymentOverdue        payment_overdue    an invoice is not paid, and its grace is over
     ├── BuildFailed           build_failed       an image could not be made from the folder of a service
     │   ├── BaseImageMissing      base_image_missing   the image it begins with is not there, or not for the caller
     │   └── RegistryUnreachable   registry_unreachable a registry does not answer, or stopped to on the way
@@ -243,6 +244,12 @@ class BudgetExceeded(CostGuard):
     """`details` have the `budget`, its `amount` and `unit`, what is `left` of it and what was `needed`."""
 
     code = "budget_exceeded"
+
+
+class PaymentOverdue(CostGuard):
+    """`details` have the number of the `invoice`, and when it was `due`."""
+
+    code = "payment_overdue"
 
 
 class PreflightFailed(CygniError):

@@ -28,6 +28,7 @@ _STATUS: dict[type[errors.CygniError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     # No 409: that tells clients to look again and retry, and here only somebody who pays changes anything.
     errors.BudgetExceeded: HTTPStatus.PAYMENT_REQUIRED,
+    errors.PaymentOverdue: HTTPStatus.PAYMENT_REQUIRED,
     errors.AlreadyExists: HTTPStatus.CONFLICT,
     errors.LockHeld: HTTPStatus.CONFLICT,
     errors.WrongState: HTTPStatus.CONFLICT,

@@ -160,7 +160,7 @@ def share(part: Fraction, whole: Fraction) -> Fraction:
 
 class Step(StrEnum):
     """What is done to an environment where a hard limit is used up. A paused environment runs nothing; one at its
-    floor runs the fewest tasks that its services were set to, which is one at least."""
+    floor runs one task of each service, and of those that are autoscaled as few as their load allows."""
 
     PAUSE = "pause"
     FLOOR = "floor"
@@ -180,6 +180,12 @@ def step_for(environment: str, ladder: Ladder) -> Step | None:
     if is_preview(environment):
         return Step.PAUSE if ladder.pause_previews else None
     return Step.FLOOR if ladder.scale_to_floor else None
+
+
+def limited(step: Step, counts: Mapping[str, int]) -> dict[str, int]:
+    """The numbers of tasks that services are scaled to, of those that run more."""
+    most = 0 if step is Step.PAUSE else 1
+    return {name: most for name, count in counts.items() if count > most}
 
 
 def is_preview(environment: str) -> bool:

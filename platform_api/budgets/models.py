@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from cygni.billing.budgets import BudgetState, Ladder, Limits
@@ -88,3 +89,33 @@ class BudgetReservation(SQLModel, table=True):
     environment_id: uuid.UUID
     monthly: Decimal = Decimal(0)
     created_at: datetime = Field(sa_type=MOMENT)
+
+
+class BudgetMeasure(SQLModel, table=True):
+    """What was done to an environment where something is used up, or not paid: its services ran `before` so many tasks
+    and are to run `counts`, by the deployment that `deployment_id` names. One holds at a time, until `undone_at`;
+    `because` is the name of a budget, or empty where an invoice is not paid."""
+
+    __tablename__ = "budget_measures"
+
+    organization_id: uuid.UUID
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    environment_id: uuid.UUID
+    step: str
+    because: str
+    before: dict[str, int] = Field(sa_type=JSONB)
+    counts: dict[str, int] = Field(sa_type=JSONB)
+    deployment_id: uuid.UUID
+    began_at: datetime = Field(sa_type=MOMENT)
+    undone_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class PaymentNotice(SQLModel, table=True):
+    """That people were told, once, of an invoice that is overdue."""
+
+    __tablename__ = "payment_notices"
+
+    organization_id: uuid.UUID
+    invoice_id: uuid.UUID = Field(primary_key=True)
+    notice: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=MOMENT)

@@ -43,13 +43,15 @@ class Budgets:
         )
         return (await self._session.scalars(query.order_by(col(Budget.id)).with_for_update())).all()
 
-    async def environments_of(self, budget: Budget) -> Sequence[Environment]:
-        """Those that a budget is over."""
+    async def environments(
+        self, project: uuid.UUID | None, environment: uuid.UUID | None
+    ) -> Sequence[Environment]:
+        """All of the organisation, those of a project, or the one."""
         query = select(Environment).where(col(Environment.organization_id) == self._organization)
-        if budget.project_id is not None:
-            query = query.where(col(Environment.project_id) == budget.project_id)
-        if budget.environment_id is not None:
-            query = query.where(col(Environment.id) == budget.environment_id)
+        if project is not None:
+            query = query.where(col(Environment.project_id) == project)
+        if environment is not None:
+            query = query.where(col(Environment.id) == environment)
         return (await self._session.scalars(query.order_by(col(Environment.id)))).all()
 
     async def alerts(self, budget: Budget, limit: int) -> Sequence[BudgetAlert]:

@@ -20,6 +20,7 @@ from cygni.billing.budgets import BudgetKind, Position, left, may_reserve
 from cygni.billing.exact import fraction_text
 from cygni.errors import BudgetExceeded
 from platform_api.budgets.models import Budget, BudgetReservation
+from platform_api.budgets.payment import require_paid
 from platform_api.budgets.positions import Positions
 from platform_api.budgets.repository import Budgets
 from platform_api.deployments.kinds import Kind
@@ -29,12 +30,13 @@ from platform_api.deployments.models import Deployment
 
 async def reserve_deployment(session: AsyncSession, deployment: Deployment) -> None:
     """One deployment of every budget over its environment, whose row is written already. Of what is to be deployed
-    only a plan tells the cost: see `reserve_cost`. Raises BudgetExceeded.
+    only a plan tells the cost: see `reserve_cost`. Raises BudgetExceeded, and PaymentOverdue.
 
     Nothing is reserved for what only looks, and for going back, scaling, restarting and deleting: that makes no new
     infrastructure, and whoever needs it may be in a hurry."""
     if deployment.plan_only or deployment.kind != Kind.DEPLOY:
         return
+    await require_paid(session, deployment.organization_id, deployment.created_at)
     positions = Positions(session, deployment.organization_id, deployment.created_at)
     for budget in await _over(session, deployment):
         if budget.kind != BudgetKind.CLOUD_COST:

@@ -44,6 +44,8 @@ def text_of(occasion: str, data: Mapping[str, Any]) -> Text:
     `monthly_delta` (USD) and `error` (a message). A test has none of them. Of budgets see `_of_budget`."""
     if "budget" in data:
         return _of_budget(data)
+    if occasion == Occasion.PAYMENT_OVERDUE:
+        return _of_invoice(data)
     what, sentence = _SAID[occasion]
     if occasion == Occasion.FAILED:
         what, sentence = _FAILED.get(str(data.get("kind")), (what, sentence))
@@ -72,6 +74,20 @@ def _of_budget(data: Mapping[str, Any]) -> Text:
         lines.append("New deployments are refused that need more of it. Nothing is deleted.")
     lines.append(f"See it with: cx budget show {name}")
     return Text(_line(f"The budget {name} {what}"), "\n".join(lines))
+
+
+def _of_invoice(data: Mapping[str, Any]) -> Text:
+    """`data` as `platform_api.budgets.payment` has it."""
+    until, held = data["held_at"][:10], data["notice"] == "held"
+    what = (
+        f"The invoice {data['invoice']} of {data['amount']} was due on {data['since'][:10]} and is not paid."
+    )
+    follows = (
+        "New deployments are refused and previews are paused until it is. Nothing is deleted, production runs."
+        if held
+        else f"If it is not by {until}, new deployments are refused and previews are paused. Nothing is deleted."
+    )
+    return Text(_line(f"The invoice {data['invoice']} is not paid"), f"{what}\n{follows}")
 
 
 def slack_message(text: Text) -> dict[str, str]:

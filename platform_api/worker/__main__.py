@@ -17,6 +17,7 @@ from typing import Protocol
 from cygni.doctor.sources.names import DnsResolver
 from cygni.errors import CygniError
 from cygni.settings import Settings
+from platform_api.budgets.measures import MeasureSweep
 from platform_api.budgets.sweep import BudgetSweep
 from platform_api.clock import SystemClock
 from platform_api.database import embedded
@@ -93,13 +94,15 @@ async def _work(
     notifications = NotificationSender(database, SystemClock(), ring, ways)
     resolver = partial(DnsResolver, Settings.from_environment().resolver)
     budgets = BudgetSweep(database, SystemClock())
+    measures = MeasureSweep(database, SystemClock())
     domains = DomainChecks(database, SystemClock(), resolver, AcmCertificates())
     invoices = BillRun(database, SystemClock(), settings.due_after)
     answering = Answering(
         url, database, ring, server.folder / "worker", os.environ, worker_name(), local=settings.local
     )
     metering = Metering(database, SystemClock(), WorkersClouds(server.folder / "worker", os.environ))
-    beside: list[Beside] = [sender, notifications, domains, invoices, budgets, answering, metering]
+    beside: list[Beside] = [sender, notifications, domains, invoices, answering, metering]
+    beside += [budgets, measures]
     if server.stripe is not None:
         beside.append(_stripe(database, server.stripe))
     ending = asyncio.Event()

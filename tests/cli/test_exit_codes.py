@@ -48,6 +48,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.PreflightFailed: ("preflight_failed", 15),
     errors.CostGuard: ("cost_guard", 14),
     errors.BudgetExceeded: ("budget_exceeded", 14),
+    errors.PaymentOverdue: ("payment_overdue", 14),
     errors.BuildFailed: ("build_failed", 1),
     errors.BaseImageMissing: ("base_image_missing", 1),
     errors.RegistryUnreachable: ("registry_unreachable", 1),

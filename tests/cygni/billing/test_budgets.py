@@ -17,6 +17,7 @@ from cygni.billing.budgets import (
     forecast_exceeds,
     is_used_up,
     left,
+    limited,
     may_reserve,
     pace,
     reached,
@@ -144,6 +145,17 @@ class TestLadder:
     @given(st.booleans(), st.booleans())
     def test_pauses_previews_where_chosen(self, pause: bool, floor: bool) -> None:
         assert step_for("preview-12", Ladder(pause, floor)) == (Step.PAUSE if pause else None)
+
+
+@given(st.sampled_from(Step), st.dictionaries(st.sampled_from(["web", "mailer", "busy"]), st.integers(0, 50)))
+def test_services_are_scaled_down_alone_and_to_nothing_where_they_are_paused_alone(
+    step: Step, counts: dict[str, int]
+) -> None:
+    found = limited(step, counts)
+    assert all(found[name] < counts[name] for name in found)
+    assert all(found.get(name, count) <= 1 for name, count in counts.items())
+    if step is Step.FLOOR:
+        assert all(found.get(name, count) >= min(count, 1) for name, count in counts.items())
 
 
 @given(quantities, quantities)

@@ -9,6 +9,10 @@ from platform_api.notifications.occasions import TEST, Occasion, occasion_of
 from platform_api.notifications.texts import slack_message, text_of
 
 SHOP = {"project": "shop", "environment": "production", "deployment": "0190"}
+INVOICE = {
+    "invoice": "INV-1", "amount": "20 EUR", "since": "2026-03-01T00:00:00+00:00", "notice": "week",
+    "held_at": "2026-03-15T00:00:00+00:00",
+}  # fmt: skip
 BUDGET = {
     "budget": "monthly", "threshold": "80", "used": "8", "amount": "10", "unit": "deployments", "forecast": "12.4",
     "start": "2026-03-01T00:00:00+00:00", "end": "2026-04-01T00:00:00+00:00", "hard_limit": True,
@@ -54,7 +58,12 @@ class TestTexts:
 
     @pytest.mark.parametrize("occasion", [*Occasion, TEST])
     def test_there_is_one_for_each_occasion(self, occasion: str) -> None:
-        known = {TEST: {}, Occasion.BUDGET_ALERT: BUDGET, Occasion.BUDGET_EXCEEDED: BUDGET}
+        known: dict[str, dict[str, Any]] = {
+            TEST: {},
+            Occasion.PAYMENT_OVERDUE: INVOICE,
+            Occasion.BUDGET_ALERT: BUDGET,
+            Occasion.BUDGET_EXCEEDED: BUDGET,
+        }
         text = text_of(occasion, known.get(occasion, SHOP))
         assert text.subject
         assert text.body
@@ -73,6 +82,11 @@ class TestTexts:
         assert "New deployments are refused" in used_up.body
         coming = text_of(Occasion.BUDGET_ALERT, {**BUDGET, "threshold": "forecast"})
         assert coming.subject == "The budget monthly is expected to reach 12.4 of 10 deployments"
+
+    def test_of_invoices_tell_what_follows_and_when(self) -> None:
+        assert "If it is not by 2026-03-15, new" in text_of(Occasion.PAYMENT_OVERDUE, INVOICE).body
+        held = text_of(Occasion.PAYMENT_OVERDUE, {**INVOICE, "notice": "held"})
+        assert "are refused and previews are paused until it is" in held.body
 
     def test_are_no_markup_for_slack(self) -> None:
         text = text_of(Occasion.FAILED, {**SHOP, "error": "<!channel> & <https://evil.example|here>"})

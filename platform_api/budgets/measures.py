@@ -1,0 +1,253 @@
+"""What is done where a hard limit is used up or an invoice is not paid, and undone when it no longer is: by scaling, as
+people do it, and never by deleting.
+
+Each look compares what is to hold by now with what holds, so that nothing has to be remembered of why it began: a
+budget that was raised, removed or begun anew asks for nothing any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from cygni.billing.budgets import BudgetState, Ladder, Step, limited, step_for
+from cygni.errors import CygniError
+from cygni.spec.loader import find_spec, load_spec
+from cygni.spec.services import StandingService
+from platform_api.access.caller import Caller
+from platform_api.audit.service import Auditing
+from platform_api.budgets.models import BudgetMeasure
+from platform_api.budgets.payment import overdue, tell_overdue
+from platform_api.budgets.repository import Budgets
+from platform_api.clock import Clock
+from platform_api.database.transactions import Database, Scope
+from platform_api.deployments.kinds import Kind
+from platform_api.deployments.lifecycle import Status
+from platform_api.deployments.models import Deployment
+from platform_api.deployments.service import DeploymentDesk
+from platform_api.environments.models import Environment
+from platform_api.identifiers import new_id
+from platform_api.projects.models import Project
+from platform_api.repeating import repeat
+from platform_api.sources.archive import unpack
+from platform_api.sources.models import Source
+
+EVERY: Final = timedelta(minutes=1)
+UNPAID: Final = Ladder(pause_previews=True)
+"""What is done where an invoice is not paid: what is in production goes on as it is."""
+
+_CONCERNED = sa.text(
+    """
+    SELECT organization_id FROM budgets WHERE state = 'hard'
+    UNION SELECT organization_id FROM budget_measures WHERE undone_at IS NULL
+    UNION SELECT organization_id FROM invoices WHERE state = 'overdue'
+    """
+)
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic(Caller):
+    """Nobody who asked: Cygni itself."""
+
+    @property
+    def actor(self) -> dict[str, str]:
+        return {"kind": "worker", "id": "budgets"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to hold in an environment, and the budget that asks for it (empty: an invoice)."""
+
+    environment: Environment
+    step: Step
+    because: str
+
+
+class MeasureSweep:
+    """`database` is connected as the workers' role, which sees the budgets of all tenants."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._next: datetime | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set."""
+        await repeat(self.look, stop, "measures of budgets")
+
+    async def look(self) -> int:
+        """Once a minute, at all organisations that anything holds for, or may; 0, as nothing is left to do then."""
+        now = self._clock.now()
+        if self._next is not None and now < self._next:
+            return 0
+        self._next = now + EVERY
+        async with self._database.transaction(Scope()) as session:
+            concerned = (await session.scalars(_CONCERNED)).all()
+        for organization in concerned:
+            await self._look_at(organization, now)
+        return 0
+
+    async def _look_at(self, organization: uuid.UUID, now: datetime) -> None:
+        async with self._database.transaction(Scope(organization=organization)) as session:
+            wanted = await _wanted(session, organization, now)
+            held = {one.environment_id: one for one in await _held(session, organization)}
+            begin = [one for id, one in wanted.items() if id not in held]
+            folders = {one.environment.id: await _folder(session, one.environment) for one in begin}
+        for one in begin:
+            folder = folders[one.environment.id]
+            if folder is not None:
+                counts = await asyncio.to_thread(_counts, folder[1], one.environment.name)
+                await self._begin(one, folder[0], counts, now)
+        for id, measure in held.items():
+            if id not in wanted:
+                await self._undo(measure, now)
+
+    async def _begin(
+        self, wanted: Wanted, source: uuid.UUID, before: Mapping[str, int], now: datetime
+    ) -> None:
+        """Nothing where nothing is to be scaled, or another worker has begun it."""
+        counts = limited(wanted.step, before)
+        if not counts:
+            return
+        there = wanted.environment
+        async with self._database.transaction(Scope(organization=there.organization_id)) as session:
+            row = insert(BudgetMeasure).values(
+                organization_id=there.organization_id, id=new_id(), environment_id=there.id, step=wanted.step,
+                because=wanted.because, before={name: before[name] for name in counts}, counts=counts,
+                deployment_id=new_id(), began_at=now,
+            )  # fmt: skip
+            added = await session.scalar(row.on_conflict_do_nothing().returning(col(BudgetMeasure.id)))
+            if added is None:
+                return
+            made = await _scale(session, there, source, counts, now)
+            measure = await session.get_one(BudgetMeasure, added)
+            measure.deployment_id = made.id
+            why = {"because": wanted.because or "an invoice that is not paid", "counts": counts}
+            await _record(session, there, f"budget.{wanted.step}", measure, why, now)
+
+    async def _undo(self, measure: BudgetMeasure, now: datetime) -> None:
+        """What was deployed since runs what its cygni.yaml says already."""
+        async with self._database.transaction(Scope(organization=measure.organization_id)) as session:
+            undone = (
+                sa.update(BudgetMeasure)
+                .where(col(BudgetMeasure.id) == measure.id, col(BudgetMeasure.undone_at).is_(None))
+                .values(undone_at=now)
+                .returning(col(BudgetMeasure.id))
+            )
+            if await session.scalar(undone.execution_options(synchronize_session=False)) is None:
+                return
+            there = await session.get_one(Environment, measure.environment_id)
+            since = await session.get(Deployment, measure.deployment_id)
+            folder = await _folder(session, there)
+            if folder is not None and since is not None and not await _deployed_after(session, since):
+                await _scale(session, there, folder[0], measure.before, now)
+            await _record(session, there, "budget.undo", measure, {"counts": measure.before}, now)
+
+
+async def _wanted(session: AsyncSession, organization: uuid.UUID, now: datetime) -> dict[uuid.UUID, Wanted]:
+    """By environment. An invoice that is not paid comes first; people are told of it on the way."""
+    found: dict[uuid.UUID, Wanted] = {}
+    budgets = Budgets(session, organization)
+    unpaid = await overdue(session, organization)
+    if unpaid is not None:
+        await tell_overdue(session, organization, unpaid, now)
+        if unpaid.is_held(now):
+            _add(found, await budgets.environments(None, None), UNPAID, "")
+    hard = [one for one in await budgets.all() if one.state == BudgetState.HARD]
+    for budget in hard:
+        there = await budgets.environments(budget.project_id, budget.environment_id)
+        _add(found, there, budget.ladder, budget.name)
+    return found
+
+
+def _add(
+    found: dict[uuid.UUID, Wanted], environments: Sequence[Environment], ladder: Ladder, because: str
+) -> None:
+    for environment in environments:
+        step = step_for(environment.name, ladder)
+        if step is not None:
+            found.setdefault(environment.id, Wanted(environment, step, because))
+
+
+async def _held(session: AsyncSession, organization: uuid.UUID) -> Sequence[BudgetMeasure]:
+    query = select(BudgetMeasure).where(
+        col(BudgetMeasure.organization_id) == organization, col(BudgetMeasure.undone_at).is_(None)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def _folder(session: AsyncSession, environment: Environment) -> tuple[uuid.UUID, bytes] | None:
+    """With which the environment was deployed last; None where it is not deployed, or was deleted since."""
+    query = (
+        select(Deployment.kind, Source.id, Source.archive)
+        .join(Source, col(Source.id) == col(Deployment.source_id))
+        .where(
+            col(Deployment.organization_id) == environment.organization_id,
+            col(Deployment.environment_id) == environment.id,
+            col(Deployment.status) == Status.SUCCEEDED,
+            col(Deployment.plan_only).is_(False),
+            col(Deployment.kind).in_([Kind.DEPLOY, Kind.DESTROY]),
+        )
+        .order_by(col(Deployment.id).desc())
+        .limit(1)
+    )
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None or row[0] == Kind.DESTROY else (row[1], row[2])
+
+
+async def _deployed_after(session: AsyncSession, scaled: Deployment) -> bool:
+    query = select(Deployment.id).where(
+        col(Deployment.environment_id) == scaled.environment_id,
+        col(Deployment.kind) == Kind.DEPLOY,
+        col(Deployment.plan_only).is_(False),
+        col(Deployment.status) == Status.SUCCEEDED,
+        col(Deployment.id) > scaled.id,
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
+def _counts(archive: bytes, environment: str) -> dict[str, int]:
+    """How many tasks services run by cygni.yaml. One that is autoscaled has as few as its load allows already. Nothing
+    where it cannot be read: the next deploy will tell its owner."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            unpack(archive, Path(folder))
+            services = load_spec(find_spec(Path(folder)), environment).services
+        except CygniError as error:
+            logger.warning("a folder could not be read", code=error.code)
+            return {}
+    return {
+        name: service.count
+        for name, service in services.items()
+        if isinstance(service, StandingService) and service.autoscale is None
+    }
+
+
+async def _scale(
+    session: AsyncSession, there: Environment, source: uuid.UUID, counts: Mapping[str, int], now: datetime
+) -> Deployment:
+    desk = DeploymentDesk(session, Automatic(), now)
+    return await desk.operate(there, source, Kind.SCALE, {"counts": dict(counts)})
+
+
+async def _record(
+    session: AsyncSession, there: Environment, action: str, measure: BudgetMeasure, after: Mapping[str, object],
+    now: datetime,
+) -> None:  # fmt: skip
+    project = await session.get_one(Project, there.project_id)
+    audit = Auditing(session, there.organization_id, Automatic().actor, "", now)
+    before = {"counts": measure.before if action != "budget.undo" else measure.counts}
+    await audit.record(action, f"{project.slug}/{there.name}", before=before, after=after)

@@ -1,0 +1,196 @@
+"""What is done to environments, and undone, as workers look at a clock that is moved."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from platform_api.budgets.measures import MeasureSweep
+from platform_api.database.transactions import Database
+from platform_api.deployments.lifecycle import Status
+from tests.platform_api.budgets.conftest import BUDGETS, Treasury
+from tests.platform_api.deployments.test_router import DEPLOYMENTS, SHOP, send
+from tests.platform_api.deployments.workshop import archive
+
+SPEC = """
+project: shop
+region: us-east-1
+services:
+  web: {image: nginx, port: 8080, count: 4}
+  busy: {kind: worker, image: busy, autoscale: {min: 2, max: 9, cpu: 60}}
+  mailer: {kind: worker, image: mailer, count: 1}
+"""
+PLACES = ("staging", "preview-1", "production")
+BUILDS: dict[str, Any] = {"meter": "build_minutes", "amount": "100", "forecast": False, "grace_hours": 1}
+
+
+class Rooms:
+    """Three environments of `shop` that are deployed."""
+
+    def __init__(self, treasury: Treasury) -> None:
+        self.treasury = treasury
+        source = send(treasury.owner, archive(SPEC)).json()["id"]
+        for name in PLACES:
+            treasury.owner.post(f"{SHOP}/environments", name=name)
+            made = treasury.owner.post(DEPLOYMENTS.replace("staging", name), source=source)
+            assert made.status_code == 202, made.text
+            treasury.desk.work(Status.SUCCEEDED, release=1)
+
+    def look(self, after: timedelta = timedelta(minutes=1), workers: int = 1) -> None:
+        self.treasury.look_later(after)
+
+        async def look() -> None:
+            database = Database(self.treasury.workshop.worker_url)
+            try:
+                sweeps = [MeasureSweep(database, self.treasury.plane.clock) for _ in range(workers)]
+                await asyncio.gather(*(one.look() for one in sweeps))
+            finally:
+                await database.close()
+
+        asyncio.run(look())
+
+    def scaled(self) -> list[tuple[str, dict[str, int]]]:
+        """What workers are to scale, in the order in which that was asked for."""
+        rows = self.treasury.workshop.run(
+            "SELECT name, arguments FROM deployments JOIN environments ON environments.id = environment_id "
+            "WHERE kind = 'scale' ORDER BY deployments.id"
+        )
+        return [(row["name"], row["arguments"]["counts"]) for row in rows]
+
+    def kinds(self) -> set[str]:
+        return {row["kind"] for row in self.treasury.workshop.run("SELECT kind FROM deployments")}
+
+
+@pytest.fixture
+def rooms(treasury: Treasury) -> Rooms:
+    return Rooms(treasury)
+
+
+def test_nothing_is_done_before_the_grace_is_over(rooms: Rooms) -> None:
+    rooms.treasury.set(**BUILDS, pause_previews=True, scale_to_floor=True)
+    rooms.treasury.use(100)
+    rooms.look()
+    assert rooms.scaled() == []
+
+
+def test_previews_are_paused_once_and_nothing_of_production_is_touched(rooms: Rooms) -> None:
+    rooms.treasury.set(**BUILDS, pause_previews=True)
+    rooms.treasury.use(100)
+    rooms.look()
+    rooms.look(timedelta(hours=1), workers=3)
+    rooms.look(workers=3)
+    assert rooms.scaled() == [("preview-1", {"web": 0, "mailer": 0})]
+    assert rooms.kinds() == {"deploy", "scale"}
+    [entry] = rooms.treasury.owner.get("/v1/organizations/acme/audit?limit=1").json()["items"]
+    assert (entry["action"], entry["subject"]) == ("budget.pause", "shop/preview-1")
+    assert (entry["actor"]["kind"], entry["after"]["because"]) == ("worker", "monthly")
+    assert rooms.treasury.owner.get("/v1/organizations/acme/audit/verification").json()["broken_at"] is None
+
+
+def test_other_environments_keep_a_task_of_each_service_where_they_go_to_their_floor(rooms: Rooms) -> None:
+    rooms.treasury.set(**BUILDS, scale_to_floor=True)
+    rooms.treasury.use(100)
+    rooms.look()
+    rooms.look(timedelta(hours=1))
+    assert sorted(rooms.scaled()) == [("production", {"web": 1}), ("staging", {"web": 1})]
+
+
+def test_raising_the_budget_brings_back_what_ran(rooms: Rooms) -> None:
+    rooms.treasury.set(**BUILDS, pause_previews=True)
+    rooms.treasury.use(100)
+    rooms.look()
+    rooms.look(timedelta(hours=1))
+    rooms.treasury.change(amount="200")
+    rooms.look(workers=3)
+    assert rooms.scaled()[1:] == [("preview-1", {"web": 4, "mailer": 1})]
+
+
+@pytest.mark.parametrize("end", ["removed", "a new period"])
+def test_what_was_done_ends_with_the_budget_and_with_its_period(rooms: Rooms, end: str) -> None:
+    rooms.treasury.set(**BUILDS, pause_previews=True)
+    rooms.treasury.use(100)
+    rooms.look()
+    rooms.look(timedelta(hours=1))
+    if end == "removed":
+        rooms.treasury.owner.ask("DELETE", f"{BUDGETS}/monthly")
+    rooms.look(timedelta(minutes=1) if end == "removed" else timedelta(days=31))
+    assert len(rooms.scaled()) == 2
+
+
+def test_what_was_deployed_since_is_left_as_it_is(rooms: Rooms) -> None:
+    rooms.treasury.set(**BUILDS, pause_previews=True)
+    rooms.treasury.use(100)
+    rooms.look()
+    rooms.look(timedelta(hours=1))
+    rooms.treasury.desk.work(Status.SUCCEEDED)  # the scaling
+    rooms.treasury.change(amount="200")
+    source = send(rooms.treasury.owner, archive(SPEC)).json()["id"]
+    rooms.treasury.owner.post(DEPLOYMENTS.replace("staging", "preview-1"), source=source)
+    rooms.treasury.desk.work(Status.SUCCEEDED, release=2)
+    rooms.look()
+    assert len(rooms.scaled()) == 1
+
+
+class TestPayment:
+    def owe(self, rooms: Rooms) -> None:
+        """An invoice is overdue from now on."""
+        workshop, now = rooms.treasury.workshop, rooms.treasury.plane.clock.now()
+        [row] = workshop.run("SELECT id FROM organizations WHERE slug = 'acme'")
+        subscription, organization = uuid.uuid4(), row["id"]
+        workshop.run(
+            "INSERT INTO subscriptions VALUES (%s, %s, 'EUR', '2026-01-01', 'UTC', 1, NULL, NULL, 0, 1, %s)",
+            *(organization, subscription, now),
+        )
+        workshop.run(
+            """
+            INSERT INTO invoices (organization_id, id, subscription_id, period_number, period_start, period_end,
+                currency, state, number, subtotal, carried, total, document, content, digest, created_at,
+                finalized_at, due_at, version)
+            VALUES (%s, %s, %s, 0, %s, %s, 'EUR', 'overdue', 'INV-1', 20, 0, 20, '{}', '', 'x', %s, %s, %s, 1)
+            """,
+            *(
+                organization,
+                uuid.uuid4(),
+                subscription,
+                now - timedelta(days=60),
+                now - timedelta(days=30),
+                now,
+            ),
+            *(now - timedelta(days=30), now),
+        )
+
+    def pay(self, rooms: Rooms) -> None:
+        rooms.treasury.workshop.run("UPDATE invoices SET state = 'paid', paid_at = now()")
+
+    def told(self, rooms: Rooms) -> list[str]:
+        rows = rooms.treasury.workshop.run("SELECT data FROM notification_deliveries ORDER BY id")
+        return [row["data"]["notice"] for row in rows]
+
+    def test_that_is_overdue_is_told_and_holds_nothing_while_its_grace_lasts(self, rooms: Rooms) -> None:
+        path = "/v1/organizations/acme/notifications"
+        rooms.treasury.owner.post(path, kind="email", addresses=["ada@example.com"])
+        self.owe(rooms)
+        for after in (timedelta(minutes=1), timedelta(minutes=1), timedelta(days=7), timedelta(days=6)):
+            rooms.look(after, workers=2)
+        assert self.told(rooms) == ["overdue", "week", "day"]
+        assert rooms.scaled() == []
+        rooms.treasury.desk.developer.sign_in()
+        assert rooms.treasury.desk.deploy().status_code == 202
+
+    def test_that_is_not_made_pauses_previews_and_refuses_deployments_until_it_is(self, rooms: Rooms) -> None:
+        self.owe(rooms)
+        rooms.look(timedelta(days=14))
+        assert rooms.scaled() == [("preview-1", {"web": 0, "mailer": 0})]
+        developer = rooms.treasury.desk.developer
+        developer.sign_in()
+        refused = rooms.treasury.desk.deploy().json()
+        assert (refused["status"], refused["code"]) == (402, "payment_overdue")
+        self.pay(rooms)
+        assert rooms.treasury.desk.deploy().status_code == 202
+        rooms.look()
+        assert rooms.scaled()[1:] == [("preview-1", {"web": 4, "mailer": 1})]
+        assert rooms.kinds() == {"deploy", "scale"}
