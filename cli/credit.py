@@ -40,8 +40,8 @@ def list_(org: Organization = None, as_json: Json = False, debug: Debug = False)
     connection = connected(org)
     found = connection.api.get(*_path(connection.the_organization()))["items"]
     columns = {
-        "Credit": "id", "Amount": "amount", "Currency": "currency", "Reason": "reason", "Until": "end",
-        "Voided": "voided_at",
+        "Credit": "id", "Amount": "amount", "Left": "remaining", "Currency": "currency", "Reason": "reason",
+        "Until": "end", "Voided": "voided_at",
     }  # fmt: skip
     show_items(found, columns, as_json=as_json, none="There is no credit.")
 

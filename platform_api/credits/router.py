@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC
+from decimal import Decimal
 
 from fastapi import APIRouter, Request
 
@@ -13,6 +14,7 @@ from platform_api.access.caller import Transaction
 from platform_api.credits.models import CreditGrant
 from platform_api.credits.repository import Credits
 from platform_api.credits.schemas import CreditCreate, CreditList, CreditPublic
+from platform_api.invoices.repository import Invoices
 from platform_api.operators.access import Billed, Operated, OperatorAudit
 from platform_api.subscriptions.repository import Subscriptions
 from platform_api.subscriptions.service import living
@@ -22,13 +24,15 @@ router = APIRouter(prefix="/v1/organizations/{organization}/credits", tags=["bil
 
 MOST = 1000
 """Credits of an organisation."""
+_NOTHING = Decimal(0)
 
 
 @router.get("")
 async def list_credits(session: Transaction, billed: Billed) -> CreditList:
     """The oldest first; those that were voided too."""
     found = await Credits(session, billed.organization.id).all()
-    return CreditList(items=[_public(one) for one in found])
+    used = await Invoices(session, billed.organization.id).credit_used()
+    return CreditList(items=[_public(one, used.get(one.id, _NOTHING)) for one in found])
 
 
 @router.post("", status_code=201)
@@ -58,7 +62,7 @@ async def give_credit(
     credits.add(made)
     said = {"amount": f"{made.amount:f}", "currency": made.currency, "reason": made.reason}
     await audit.record("credit.give", str(made.id), after=said)
-    return _public(made)
+    return _public(made, _NOTHING)
 
 
 @router.post("/{credit}/void")
@@ -70,13 +74,14 @@ async def void_credit(
     if found.voided_at is not None:
         raise WrongState("the credit was voided before")
     found.voided_at = wiring(request).clock.now()
+    used = await Invoices(session, operated.organization.id).credit_used()
     await audit.record("credit.void", str(found.id), before={"amount": f"{found.amount:f}"})
-    return _public(found)
+    return _public(found, used.get(found.id, _NOTHING))
 
 
-def _public(row: CreditGrant) -> CreditPublic:
+def _public(row: CreditGrant, used: Decimal) -> CreditPublic:
     return CreditPublic(
-        id=row.id, amount=row.amount, currency=row.currency, start=row.start_at, end=row.end_at,
-        priority=row.priority, prepaid=row.prepaid, reason=row.reason, voided_at=row.voided_at,
-        created_at=row.created_at,
+        id=row.id, amount=row.amount, remaining=row.amount - used, currency=row.currency,
+        start=row.start_at, end=row.end_at, priority=row.priority, prepaid=row.prepaid, reason=row.reason,
+        voided_at=row.voided_at, created_at=row.created_at,
     )  # fmt: skip

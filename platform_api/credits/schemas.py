@@ -28,10 +28,11 @@ class CreditCreate(BaseModel):
 
 
 class CreditPublic(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
+    """`remaining` of `amount` is left: invoices that were voided have used nothing."""
 
     id: uuid.UUID
     amount: Decimal
+    remaining: Decimal
     currency: str
     start: datetime
     end: datetime | None

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
+import psycopg
 import pytest
 
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import Person, Team
 from tests.platform_api.plans.plan_files import make_plan
 
@@ -19,6 +22,7 @@ class TestGive:
         made = give(team.owner, prepaid=True, priority=10).json()
         told = team.invite("vera", "viewer").get(CREDITS).json()["items"]
         assert told == [made]
+        assert made["remaining"] == made["amount"]
         assert (made["amount"], made["priority"], made["prepaid"], made["reason"]) == (
             "50",
             10,
@@ -52,6 +56,29 @@ class TestGive:
         answer = give(team.owner, currency="USD")
         assert answer.json()["detail"] == "the organization is billed in EUR, not in USD"
         assert give(team.owner).status_code == 201
+
+
+class TestRemaining:
+    def test_is_what_invoices_have_left_of_it(self, control_plane: ControlPlane, team: Team) -> None:
+        make_plan(team.owner)
+        path = "/v1/organizations/acme/subscription"
+        subscription = team.owner.ask("PUT", path, json={"plan": "team"}).json()["id"]
+        acme = team.owner.get("/v1/organizations/acme").json()["id"]
+        credit, other = give(team.owner).json()["id"], give(team.owner).json()["id"]
+        invoice = uuid.uuid4()
+        with psycopg.connect(control_plane.owner_url) as owner:
+            owner.execute("SELECT set_config('cygni.organization', %s, true)", (acme,))
+            owner.execute(
+                """INSERT INTO invoices (organization_id, id, subscription_id, period_number, period_start,
+                   period_end, currency, state, created_at, version)
+                   VALUES (%s, %s, %s, 0, '2027-01-01', '2027-02-01', 'EUR', 'grace', now(), 1)""",
+                (acme, invoice, subscription),
+            )
+            owner.execute("INSERT INTO credit_uses VALUES (%s, %s, %s, 12.5)", (acme, invoice, credit))
+        told = {one["id"]: one["remaining"] for one in team.owner.get(CREDITS).json()["items"]}
+        assert told == {credit: "37.5", other: "50"}
+        voided = team.owner.post(f"{CREDITS}/{credit}/void").json()
+        assert (voided["amount"], voided["remaining"]) == ("50", "37.5")
 
 
 class TestVoid:
