@@ -28,13 +28,15 @@ def connected(organization: str | None = None) -> Connection:
     return connect(Settings.from_environment(), os.environ, organization)
 
 
-def every_page(connection: Connection, *path: str, limit: int | None = None) -> list[dict[str, Any]]:
-    """The items of a list, page by page, `limit` of them at most."""
+def every_page(
+    connection: Connection, *path: str, limit: int | None = None, asked: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """The items of a list, page by page, `limit` of them at most; `asked` is more of the query."""
     found: list[dict[str, Any]] = []
     cursor: str | None = None
     while limit is None or len(found) < limit:
         left = LARGEST_PAGE if limit is None else min(LARGEST_PAGE, limit - len(found))
-        page = connection.api.get(*path, cursor=cursor, limit=left)
+        page = connection.api.get(*path, cursor=cursor, limit=left, **(asked or {}))
         found += page["items"]
         cursor = page.get("next")
         if cursor is None:

@@ -62,6 +62,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "operator": ("cli.operators", "Who runs a control plane: sets plans, gives credits."),
     "token": ("cli.token", "API keys, with which pipelines and programs sign in."),
     "secrets": ("cli.secrets", "Secrets of a project's environments, kept by the control plane."),
+    "usage": ("cli.usage", "What an organization used, and the events behind each figure."),
+    "margin": ("cli.margin", "What projects bring in and what they cost, for operators of the server."),
     "domains": ("cli.domains", "Names of a project, and certificates of AWS for them."),
     "budget": ("cli.budget", "Budgets: how much may be used or spent, where it stands, and what follows."),
     "notification": ("cli.notification", "Tell people what comes of deployments, by email and in Slack."),

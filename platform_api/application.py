@@ -42,6 +42,7 @@ from platform_api.inquiries.router import router as inquiries
 from platform_api.invoices.operator_router import router as invoice_changes
 from platform_api.invoices.router import router as invoices
 from platform_api.keys import ServerKey
+from platform_api.margin.router import router as margin
 from platform_api.metrics.requests import RequestMetrics
 from platform_api.metrics.router import router as metrics
 from platform_api.notifications.router import router as notifications
@@ -170,6 +171,7 @@ def create_app(
         credit_grants,
         operators,
         budgets,
+        margin,
         notifications,
         domains,
         api_keys,

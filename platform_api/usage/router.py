@@ -95,16 +95,22 @@ async def list_usage_events(
     reading: Reading,
     span: Span,
     meter: Annotated[str, Query(max_length=63)],
+    project: Part = None,
+    environment: Part = None,
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> UsageEventList:
     """The events behind a figure, in the order of their times; those that were taken back too."""
     cursors = wiring(request).cursors
-    listing = f"usage {reading.organization.id} {meter} {span.start} {span.end}"
+    listing = f"usage {reading.organization.id} {meter} {span.start} {span.end} {project} {environment}"
     after = _place_in_list(cursors.read(listing, cursor)) if cursor else None
     store = PostgresMeterStore(session, reading.organization.id)
     rows = await store.events(
-        (await Meters(session, reading.organization.id).existing(meter)).key, span, after, limit + 1
+        (await Meters(session, reading.organization.id).existing(meter)).key,
+        span,
+        after,
+        limit + 1,
+        Place(project, environment),
     )
     page, more = cursors.cut(listing, rows, limit, lambda row: f"{row.at.isoformat()} {row.number}")
     return UsageEventList(items=[UsageEventPublic.model_validate(row) for row in page], next=more)

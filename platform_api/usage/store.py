@@ -151,12 +151,17 @@ class PostgresMeterStore:
         return [Level(row.subject, row.at, f"{row.number:020}", row.quantity) for row in rows]
 
     async def events(
-        self, meter: str, span: Period, after: tuple[datetime, int] | None, limit: int
+        self,
+        meter: str,
+        span: Period,
+        after: tuple[datetime, int] | None,
+        limit: int,
+        place: Place = EVERYWHERE,
     ) -> Sequence[UsageEvent]:
         """All events within `span`, also those taken back, by time and arrival, from the one `after` those on."""
         order = sa.tuple_(col(UsageEvent.at), col(UsageEvent.number))
         asked = sa.select(UsageEvent).where(
-            *_placed(UsageEvent, self._organization, meter, EVERYWHERE), *_within(UsageEvent.at, span)
+            *_placed(UsageEvent, self._organization, meter, place), *_within(UsageEvent.at, span)
         )
         if after is not None:
             asked = asked.where(order > sa.tuple_(*after))

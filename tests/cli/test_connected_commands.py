@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -430,3 +431,51 @@ terms:
         assert ada("operator", "remove", "ada@example.com").code == 2, "one remains"
         assert olga("server", "operator", "add", "olga@example.com").code == 6, "no control plane is there"
         assert ada("member", "remove", "olga@example.com", "--org", "acme").code == 0
+
+
+class TestUsage:
+    def report(self, ada: Machine, found: ControlPlane, *events: dict[str, Any]) -> None:
+        """As a program does."""
+        from cygni.control_plane.api import Api
+
+        name = f"meter-{time.monotonic_ns()}"
+        key = ada.does("token", "create", name, "--scope", "usage:write", "--org", "acme")["key"]
+        for event in events:
+            body = {"specversion": "1.0", "source": "/test", "type": "build_minutes", **event}
+            told = Api(found.url, lambda: key).post("/v1/usage/events", body=body)
+            assert told["counted"] == 1, told
+
+    def test_is_shown_by_meter_with_the_events_behind_a_figure(
+        self, ada: Machine, server: tuple[ControlPlane, Path]
+    ) -> None:
+        now = datetime.now(UTC).isoformat()
+        before = datetime.now(UTC) - timedelta(days=3)
+        self.report(
+            ada,
+            server[0],
+            {"id": "1", "time": now, "subject": "web", "data": {"quantity": "2.5", "project": "metered"}},
+            {"id": "2", "time": now, "data": {"quantity": "4", "project": "another"}},
+            {"id": "3", "time": before.isoformat(), "data": {"quantity": "8", "project": "metered"}},
+        )
+        of_project = ("--org", "acme", "--project", "metered", "--from", f"{before:%Y-%m-%d}")
+        [found] = ada.does("usage", *of_project, "--meter", "build_minutes")["totals"]
+        assert found == {"meter": "build_minutes", "unit": "minute", "quantity": "10.5"}
+        until = ("--to", (before + timedelta(hours=1)).isoformat())
+        [found] = ada.does("usage", *of_project, *until, "--meter", "build_minutes")["totals"]
+        assert found["quantity"] == "8"
+        events = ada.does("usage", *of_project, "--meter", "build_minutes", "--events")["items"]
+        assert [one["id"] for one in events] == ["3", "1"]
+        shown = ada("usage", *of_project).err
+        assert [line.split() for line in shown.splitlines() if "build_minutes" in line] == [
+            ["build_minutes", "10.5", "minute"]
+        ]
+        listed = ada("usage", *of_project, "--meter", "build_minutes", "--events").err
+        assert all(f" {shown} " in listed for shown in ("2.5", "web", "metered"))
+
+    def test_of_no_meter_and_no_time_is_refused(self, ada: Machine) -> None:
+        inside = ("--org", "acme")
+        assert ada("usage", "--events", *inside).code == 2
+        refused = ada("usage", "--from", "yesterday", *inside)
+        assert (refused.code, "is no day and no time" in refused.err) == (2, True)
+        unknown = ada("usage", "--meter", "coffee", *inside)
+        assert (unknown.code, "there is no meter 'coffee'" in unknown.err) == (6, True)

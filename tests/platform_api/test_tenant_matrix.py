@@ -65,6 +65,7 @@ OPERATORS_ALONE = {
 OPERATED = {
     f"PUT {ORGANIZATION}/subscription",
     f"POST {ORGANIZATION}/subscription/cancel",
+    f"GET {ORGANIZATION}/margin",
     f"POST {ORGANIZATION}/credits",
     f"POST {ORGANIZATION}/credits/{{credit}}/void",
     f"POST {INVOICE}/payment",

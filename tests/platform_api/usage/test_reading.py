@@ -67,6 +67,19 @@ class TestUsage:
 
 
 class TestEvents:
+    def test_are_those_of_a_project_where_one_is_named(self, metering: Metering) -> None:
+        for id, project in (("1", "shop"), ("2", "blog"), ("3", "shop")):
+            metering.tell(metering.event(id, project=project, environment="staging"))
+        span = {"start": (metering.now - timedelta(days=1)).isoformat(), "end": metering.now.isoformat()}
+        asked = {**span, "meter": "build_minutes", "project": "shop", "limit": "1"}
+        first = metering.owner.ask("GET", f"{USAGE}/events", params=asked).json()
+        second = metering.owner.ask(
+            "GET", f"{USAGE}/events", params={**asked, "cursor": first["next"]}
+        ).json()
+        assert [one["id"] for page in (first, second) for one in page["items"]] == ["1", "3"]
+        asked |= {"environment": "production"}
+        assert metering.owner.ask("GET", f"{USAGE}/events", params=asked).json()["items"] == []
+
     def test_are_listed_in_pages_by_time(self, metering: Metering) -> None:
         metering.tell(*(metering.event(str(number), ago=number) for number in (3, 1, 2, 5, 4)))
         span = {"start": (metering.now - timedelta(days=1)).isoformat(), "end": metering.now.isoformat()}
