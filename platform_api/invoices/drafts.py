@@ -12,7 +12,7 @@ from platform_api.invoices.composing import Composing
 from platform_api.invoices.documents import Heading, invoice_document
 from platform_api.invoices.models import InvoiceRow
 from platform_api.invoices.repository import Invoices
-from platform_api.organizations.models import Organization
+from platform_api.organizations.models import FoundOrganization
 from platform_api.subscriptions.repository import Subscribed, Subscriptions
 
 
@@ -24,7 +24,9 @@ async def subscribed_to(session: AsyncSession, organization: uuid.UUID, id: uuid
     raise NotFound("there is no such subscription")
 
 
-async def document_of(session: AsyncSession, organization: Organization, row: InvoiceRow) -> dict[str, Any]:
+async def document_of(
+    session: AsyncSession, organization: FoundOrganization, row: InvoiceRow
+) -> dict[str, Any]:
     """That of a draft changes with each event. Earlier ones that are not final yet are left to themselves."""
     if row.document is not None:
         return row.document

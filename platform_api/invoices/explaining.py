@@ -24,7 +24,7 @@ from platform_api.invoices.schemas import (
     InvoiceExplanation,
     InvoiceLine,
 )
-from platform_api.organizations.models import Organization
+from platform_api.organizations.models import FoundOrganization
 from platform_api.usage.measured import measured
 from platform_api.usage.meters import Meters
 from platform_api.usage.models import UsageHour
@@ -33,7 +33,7 @@ from platform_api.usage.store import PostgresMeterStore
 
 
 async def explained(
-    session: AsyncSession, organization: Organization, document: Mapping[str, Any], key: str
+    session: AsyncSession, organization: FoundOrganization, document: Mapping[str, Any], key: str
 ) -> InvoiceExplanation:
     """What `document` says of the charge `key`. Raises NotFound where it says nothing of it."""
     lines = [InvoiceLine.model_validate(one) for one in document["lines"] if one["key"] == key]
@@ -48,7 +48,7 @@ async def explained(
 
 
 async def _line(
-    session: AsyncSession, organization: Organization, line: InvoiceLine, whole: Period
+    session: AsyncSession, organization: FoundOrganization, line: InvoiceLine, whole: Period
 ) -> ExplainedLine:
     if line.meter is None:
         return ExplainedLine(line=line, meter=None, quantity_now=None, hours=[], events=None)

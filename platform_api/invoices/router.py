@@ -27,7 +27,7 @@ from platform_api.invoices.schemas import (
     InvoicePublic,
     InvoiceRead,
 )
-from platform_api.organizations.models import Organization
+from platform_api.organizations.models import FoundOrganization
 from platform_api.wiring import wiring
 
 router = APIRouter(prefix="/v1/organizations/{organization}/invoices", tags=["billing"])
@@ -98,7 +98,7 @@ async def explain_invoice_line(
     return await explained(session, reading.organization, document, key)
 
 
-async def read(session: AsyncSession, organization: Organization, row: InvoiceRow) -> InvoiceRead:
+async def read(session: AsyncSession, organization: FoundOrganization, row: InvoiceRow) -> InvoiceRead:
     """All of it, as it is told."""
     notes = await Invoices(session, organization.id).notes([row.id])
     due = amount_due(row, notes)
