@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from psycopg.errors import ForeignKeyViolation
+from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -172,12 +172,17 @@ async def _too_large(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _integrity(request: Request, error: Exception) -> JSONResponse:
-    """What a row refers to was there when it was looked at, and has been deleted since. All else is a mistake here."""
+    """What a row refers to was there when it was looked at, and has been deleted since; or what is to be made was not,
+    and has been made. All else is a mistake here."""
     assert isinstance(error, IntegrityError)
-    if not isinstance(error.orig, ForeignKeyViolation):
-        return await _unexpected(request, error)
-    gone = errors.WorldChanged("what this belongs to was deleted at the same moment")
-    return await _cygni(request, gone)
+    if isinstance(error.orig, ForeignKeyViolation):
+        return await _cygni(
+            request, errors.WorldChanged("what this belongs to was deleted at the same moment")
+        )
+    if isinstance(error.orig, UniqueViolation):
+        hint = "Look at what is there now, and ask again if it is not what you want."
+        return await _cygni(request, errors.WorldChanged("somebody made it at the same moment", hint=hint))
+    return await _unexpected(request, error)
 
 
 async def _database(request: Request, error: Exception) -> JSONResponse:

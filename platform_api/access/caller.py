@@ -61,13 +61,15 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
 
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+ByCookie = Annotated[str | None, Depends(_cookie)]
+"""For the API's description: which cookie counts depends on the request."""
 
 
 async def caller(
     request: Request,
     session: Transaction,
     bearer: Bearer,
-    _: Annotated[str | None, Depends(_cookie)],
+    by_cookie: ByCookie,
 ) -> Caller:
     """Raises Unauthenticated where nobody is named, or nobody who is known, PermissionDenied for a browser's request
     that may be another page's doing, and RateLimited. What is sent as Bearer goes before cookies."""

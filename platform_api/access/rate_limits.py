@@ -7,6 +7,7 @@ times more.
 
 from __future__ import annotations
 
+import ipaddress
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -93,6 +94,17 @@ class Limit:
             reset=math.ceil(ahead.total_seconds()),
             retry_after=retry_after,
         )
+
+
+def whose(address: str) -> str:
+    """Whom what comes from an address is counted for: of IPv6 its /64, all of whose addresses one host may have."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:  # as of a socket of this machine
+        return address
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
+        return str(ipaddress.IPv6Network((found, 64), strict=False))
+    return address
 
 
 class Limits:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from cygni.errors import Unauthenticated
 from platform_api.access.caller import Known, Transaction
 from platform_api.access.cookies import ACCESS, CSRF, REFRESH, CookieJar, cookie, require_own_page
-from platform_api.accounts.dependencies import signing_in
+from platform_api.accounts.dependencies import signed_in, signing_in
 from platform_api.accounts.schemas import SignIn
 from platform_api.accounts.service import Refused, SignedIn
 from platform_api.database.transactions import Scope
@@ -28,13 +28,10 @@ class BrowserSession(BaseModel):
 
 
 @router.post("", status_code=201)
-async def begin_browser_session(
-    request: Request, response: Response, session: Transaction, given: SignIn
-) -> BrowserSession:
+async def begin_browser_session(request: Request, response: Response, given: SignIn) -> BrowserSession:
     parts = wiring(request)
     require_own_page(request, parts.edge.origins)  # or a stranger signs somebody in as themselves
-    found = await signing_in(parts, session).with_password(given.email, given.password)
-    return _kept(request, response, found)
+    return _kept(request, response, await signed_in(parts, given))
 
 
 @router.post("/refresh")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from cygni.errors import PermissionDenied, Unauthenticated
 from platform_api.access.caller import Known, Transaction
-from platform_api.accounts.dependencies import signing_in
+from platform_api.accounts.dependencies import signed_in, signing_in
 from platform_api.accounts.repository import Accounts
 from platform_api.accounts.schemas import Refresh, SignIn, Tokens, UserPublic
 from platform_api.accounts.service import Refused, SignedIn
@@ -17,9 +17,8 @@ router = APIRouter(prefix="/v1", tags=["accounts"])
 
 
 @router.post("/sessions", status_code=201)
-async def sign_in(request: Request, session: Transaction, given: SignIn) -> Tokens:
-    found = await signing_in(wiring(request), session).with_password(given.email, given.password)
-    return tokens(found)
+async def sign_in(request: Request, given: SignIn) -> Tokens:
+    return tokens(await signed_in(wiring(request), given))
 
 
 @router.post("/sessions/refresh")

@@ -7,10 +7,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cygni.errors import Unauthenticated
 from platform_api.access.access_tokens import AccessToken, AccessTokens
 from platform_api.access.credentials import REFRESH_TOKEN, hashed, new_credential, parse
-from platform_api.access.passwords import Passwords
 from platform_api.accounts.models import Session, User
 from platform_api.accounts.repository import Accounts
 from platform_api.clock import Clock
@@ -19,8 +17,6 @@ IDLE = timedelta(days=14)
 """A session that nobody refreshes for so long is over."""
 ABSOLUTE = timedelta(days=90)
 """However often it is refreshed (OWASP ASVS 5.0, 10.4.8)."""
-
-_WRONG = "the email address or the password is wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +37,11 @@ class Refused:
 class SigningIn:
     """`pepper` keys the hashes of refresh tokens."""
 
-    def __init__(
-        self, accounts: Accounts, tokens: AccessTokens, passwords: Passwords, pepper: bytes, clock: Clock
-    ) -> None:
+    def __init__(self, accounts: Accounts, tokens: AccessTokens, pepper: bytes, clock: Clock) -> None:
         self._accounts = accounts
         self._tokens = tokens
-        self._passwords = passwords
         self._pepper = pepper
         self._clock = clock
-
-    async def with_password(self, email: str, password: str) -> SignedIn:
-        """Raises Unauthenticated, in the same words and as late, whatever is wrong."""
-        user = await self._accounts.user_of(email)
-        matches = self._passwords.matches(password, user.password_hash if user else None)
-        if user is None or not matches or user.disabled_at is not None:
-            raise Unauthenticated(_WRONG)
-        return self.begin(user)
 
     def begin(self, user: User) -> SignedIn:
         """A new session of somebody who has proven who they are."""

@@ -57,6 +57,7 @@ async def _known(
         .join(Project, col(Deployment.project_id) == col(Project.id))
         .join(Environment, col(Environment.id) == col(Deployment.environment_id))
         .where(col(Deployment.id) == deployment, col(Deployment.organization_id) == organization)
+        .execution_options(populate_existing=True)  # as it is now, also for who read it before it was changed
     )
     row, project, environment, now = found.one()
     return row, project, environment, now

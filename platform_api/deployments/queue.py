@@ -68,20 +68,20 @@ class Queue:
         before = Status(row.status)
         kind = Kind(row.kind)
         after = taken_up(before, kind)
-        anew = before is not Status.APPROVED
+        attempt = row.attempt + (before is not Status.APPROVED)
         taken = sa.update(Deployment).where(col(Deployment.id) == deployment)
         changed = taken.values(
             worker=worker,
             fence=_NEXT_FENCE,
             lease_expires_at=NOW + lease,
             claimed_at=NOW,
-            attempt=row.attempt + anew,
+            attempt=attempt,
             last_event=row.last_event + 1,
             **entering(after),
         ).returning(col(Deployment.fence))
         fence = (await session.execute(changed.execution_options(synchronize_session=False))).scalar_one()
         await enter(session, Scope(organization=row.organization_id))
-        data = {"status": after.value, "attempt": row.attempt + anew}
+        data = {"status": after.value, "attempt": attempt}
         await add_events(session, row.organization_id, row.id, row.last_event + 1, [Told("status", data)])
         return Claim(
             organization=row.organization_id,
@@ -99,7 +99,7 @@ class Queue:
             waits=row.needs_approval or row.confirm,
             approved_plan=row.approved_plan,
             status=after,
-            attempt=row.attempt + anew,
+            attempt=attempt,
             fence=fence,
         )
 

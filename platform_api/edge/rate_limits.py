@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
 from platform_api import problems
-from platform_api.access.rate_limits import RateLimited
+from platform_api.access.rate_limits import RateLimited, whose
 from platform_api.edge.http_middleware import HttpMiddleware
 from platform_api.wiring import wiring
 
@@ -34,7 +34,7 @@ class RateLimits(HttpMiddleware):
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         parts = wiring(request)
-        address, now = request.client.host if request.client else "", parts.clock.now()
+        address, now = whose(request.client.host if request.client else ""), parts.clock.now()
         put_off: RateLimited | None = None
 
         async def told(message: Message) -> None:

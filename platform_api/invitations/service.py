@@ -114,12 +114,12 @@ class Accepting:
         accounts = Accounts(self._session)
         known = await accounts.user_of(email)
         if known is not None:
-            if not self._passwords.matches(password, known.password_hash) or known.disabled_at is not None:
+            matches = await self._passwords.matches(password, known.password_hash)
+            if not matches or known.disabled_at is not None:
                 raise Unauthenticated(f"{email} has an account here, with another password")
             return known
-        made = User(
-            email=email, name=name, password_hash=self._passwords.hashed(password), created_at=self._now
-        )
+        kept = await self._passwords.hashed(password)
+        made = User(email=email, name=name, password_hash=kept, created_at=self._now)
         accounts.add(made)
         await self._session.flush()
         return made

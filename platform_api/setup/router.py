@@ -49,7 +49,7 @@ async def set_up(request: Request, session: Transaction, wanted: SetUp) -> Token
     if await is_set_up(session):
         raise AlreadyExists("this server is set up already", hint="Sign in: cx login")
     now = parts.clock.now()
-    hashed = parts.passwords.hashed(wanted.password)
+    hashed = await parts.passwords.hashed(wanted.password)
     user = User(email=wanted.email, name=wanted.name, password_hash=hashed, operator=True, created_at=now)
     accounts = Accounts(session)
     accounts.add(user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
@@ -28,11 +29,18 @@ class Sources:
             raise NotFound(f"there is no source {source} in this project", hint="Send the folder first.")
         return found
 
-    async def with_digest(self, digest: str) -> Source | None:
-        return await self._session.scalar(self._mine().where(col(Source.digest) == digest))
-
-    def add(self, source: Source) -> None:
-        self._session.add(source)
+    async def kept(self, source: Source) -> tuple[Source, bool]:
+        """The one with its digest, and whether that is this one: of several that are sent at once one is kept."""
+        same = self._mine().where(col(Source.digest) == source.digest)
+        if (there := await self._session.scalar(same)) is not None:
+            return there, False
+        values = source.model_dump()
+        added = await self._session.scalar(
+            insert(Source).values(values).on_conflict_do_nothing().returning(col(Source.id))
+        )
+        found = await self._session.scalar(same)
+        assert found is not None  # nothing deletes one while its project is there
+        return found, added is not None
 
     def _mine(self) -> SelectOfScalar[Source]:
         mine = select(Source).where(

@@ -10,10 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict
 
-from platform_api.access.allowed import AllowedInProject
-from platform_api.access.caller import ProjectAccess, Transaction
+from platform_api.access.allowed import require
+from platform_api.access.caller import Bearer, ByCookie, ProjectAccess, access, caller, project_access
 from platform_api.access.permissions import Permission
-from platform_api.audit.service import Audit
+from platform_api.audit.service import Auditing
+from platform_api.database.transactions import Scope
 from platform_api.sources.archive import demand_archive
 from platform_api.sources.models import Source
 from platform_api.sources.repository import Sources
@@ -21,7 +22,20 @@ from platform_api.wiring import wiring
 
 router = APIRouter(prefix="/v1/organizations/{organization}/projects/{project}/sources", tags=["sources"])
 
-Creating = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.DEPLOYMENT_CREATE))]
+
+async def sending(
+    request: Request, organization: str, project: str, bearer: Bearer, by_cookie: ByCookie
+) -> ProjectAccess:
+    """Of somebody who may deploy; looked up in a transaction of its own, since a folder may come for ten minutes, and
+    a connection of the database is not to wait for it. Raises what all dependencies of the kind do."""
+    async with wiring(request).database.transaction(Scope()) as session:
+        known = await caller(request, session, bearer, by_cookie)
+        found = await project_access(project, session, await access(organization, request, session, known))
+        require(request, found, Permission.DEPLOYMENT_CREATE)
+        return found
+
+
+Sending = Annotated[ProjectAccess, Depends(sending)]
 
 
 class SourcePublic(BaseModel):
@@ -44,24 +58,23 @@ class SourcePublic(BaseModel):
         }
     },
 )
-async def send_source(
-    request: Request, session: Transaction, creating: Creating, audit: Audit
-) -> SourcePublic:
+async def send_source(request: Request, sending: Sending) -> SourcePublic:
     """The folder with cygni.yaml, as `tar -cz .` makes it there. Sent twice, it is kept once."""
     archive = await request.body()
     demand_archive(archive)
-    digest = hashlib.sha256(archive).hexdigest()
-    sources = Sources(session, creating.project)
-    found = await sources.with_digest(digest)
-    if found is None:
-        found = Source(
-            organization_id=creating.organization.id,
-            project_id=creating.project.id,
-            digest=digest,
-            archive=archive,
-            created_at=wiring(request).clock.now(),
-            created_by=creating.caller.actor,
-        )
-        sources.add(found)
-        await audit.record("source.create", creating.project.slug, after={"digest": digest})
-    return SourcePublic.model_validate(found)
+    parts, organization = wiring(request), sending.organization.id
+    made = Source(
+        organization_id=organization,
+        project_id=sending.project.id,
+        digest=hashlib.sha256(archive).hexdigest(),
+        archive=archive,
+        created_at=parts.clock.now(),
+        created_by=sending.caller.actor,
+    )
+    scope = Scope(organization=organization, user=sending.caller.user)
+    async with parts.database.transaction(scope) as session:
+        found, is_new = await Sources(session, sending.project).kept(made)
+        if is_new:
+            log = Auditing(session, organization, made.created_by, request.state.request_id, made.created_at)
+            await log.record("source.create", sending.project.slug, after={"digest": made.digest})
+        return SourcePublic.model_validate(found)

@@ -36,7 +36,13 @@ _PASSED_ON = (
     "DOCKER_HOST",
 )
 _PASSED_ON_PREFIXES = ("AWS_", "CYGNI_", "PULUMI_")
-_OF_THE_SERVER = ("CYGNI_DATABASE_URL", "CYGNI_SERVER_", "CYGNI_DATA_DIR", "CYGNI_API_")
+_OF_THE_SERVER = (
+    "CYGNI_DATABASE_URL",
+    "CYGNI_SERVER_",
+    "CYGNI_DATA_DIR",
+    "CYGNI_API_",
+    "CYGNI_METRICS_TOKEN",
+)
 _LOCK_WAIT = "60s"
 """For a lock that a killed deploy on this machine still holds for a moment."""
 

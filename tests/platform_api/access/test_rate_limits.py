@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platform_api.access.rate_limits import CALLER_A_MINUTE, FAILURES_A_MINUTE, Limit
+from platform_api.access.rate_limits import CALLER_A_MINUTE, FAILURES_A_MINUTE, Limit, whose
 from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import Person, Team
 
@@ -52,6 +53,21 @@ class TestLimit:
                 assert limit.look("a", now + decision.retry_after * SECOND).allowed
         for first in taken:
             assert sum(first <= one < first + window for one in taken) <= 2 * quota
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_for"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
+        ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::7", "2001:db8:1:3::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_all_addresses_that_one_host_may_have_are_counted_as_one(address: str, counted_for: str) -> None:
+    assert whose(address) == counted_for
 
 
 class TestRequests:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
 from platform_api.access.credentials import Credential
 from tests.platform_api.conftest import ControlPlane
@@ -29,6 +31,27 @@ class TestSigningIn:
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
         assert answer.json()["detail"] == "the email address or the password is wrong"
         assert answer.headers["content-type"] == "application/problem+json"
+
+    def test_holds_up_nobody_else_while_a_password_is_looked_at(
+        self, team: Team, control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looking, goes_on = threading.Event(), threading.Event()
+
+        def slowly(*_: object) -> bool:
+            looking.set()
+            return goes_on.wait(60)
+
+        monkeypatch.setattr(PasswordHasher, "verify", slowly)
+        database = control_plane.client.app.state.wiring.database  # type: ignore[attr-defined]
+        with ThreadPoolExecutor(2) as others:
+            signing_in = others.submit(team.owner.sign_in)
+            try:
+                assert looking.wait(30)
+                assert others.submit(control_plane.client.get, "/health").result(20).status_code == 200
+                assert database.pool_use.used == 0
+            finally:
+                goes_on.set()
+            signing_in.result(30)
 
     def test_knows_nobody_without_a_token(self, control_plane: ControlPlane) -> None:
         answer = control_plane.client.get("/v1/user")

@@ -229,6 +229,21 @@ class TestReap:
         assert following is not None
         assert following.deployment == next_one
 
+    def test_tells_people_why(self, workshop: Workshop) -> None:
+        organization = workshop.organization("acme")
+        lost = workshop.deployment(workshop.environment(organization))
+        workshop.run(
+            "INSERT INTO notifications VALUES (%s, %s, NULL, 'email', '{ada@example.com}', '{failed}', '', NULL, NULL, 1, "
+            "now())",
+            *(organization, uuid.uuid4()),
+        )
+        assert claimed(workshop) is not None
+        workshop.run("UPDATE deployments SET attempt = %s WHERE id = %s", ATTEMPTS, lost)
+        workshop.expire(lost)
+        workshop.with_queue(lambda queue, _: queue.reap())
+        [told] = workshop.run("SELECT data FROM notification_deliveries")
+        assert told["data"]["error"] == "every worker that carried it out was lost"
+
     def test_cancels_what_was_to_be_cancelled_when_its_worker_was_lost(self, workshop: Workshop) -> None:
         lost = workshop.deployment(workshop.environment(workshop.organization("acme")))
         assert claimed(workshop) is not None

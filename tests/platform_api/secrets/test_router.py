@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 
@@ -29,6 +32,24 @@ class TestSecrets:
         assert CANARY not in developer.get(SECRETS).text
         assert developer.get(f"{SECRETS}/TOKEN/value").status_code == 403
         assert admin.get(f"{SECRETS}/TOKEN/value").json()["value"] == CANARY
+
+    def test_that_somebody_else_makes_at_the_same_moment_are_a_conflict(
+        self, shop: Team, control_plane: ControlPlane
+    ) -> None:
+        with psycopg.connect(control_plane.owner_url) as other, ThreadPoolExecutor(1) as beside:
+            other.execute(
+                "INSERT INTO secrets SELECT organization_id, gen_random_uuid(), project_id, id, 'TOKEN', 0, now(), now() "
+                "FROM environments"
+            )
+            asked = beside.submit(shop.owner.ask, "PUT", f"{SECRETS}/TOKEN", json={"value": CANARY})
+            until = time.monotonic() + 30
+            while not other.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall():
+                assert time.monotonic() < until, "nobody waits"
+                time.sleep(0.02)
+            other.commit()
+            answer = asked.result(30)
+        assert (answer.status_code, answer.json()["code"]) == (409, "world_changed")
+        assert shop.owner.ask("PUT", f"{SECRETS}/TOKEN", json={"value": CANARY}).status_code == 200
 
     def test_keep_their_versions(self, shop: Team) -> None:
         for number in range(1, 4):

@@ -108,6 +108,7 @@ def test_cx_gets_nothing_of_the_server() -> None:
         "CYGNI_SERVER_KEY_FILE": "/key",
         "CYGNI_DATA_DIR": "/data",
         "CYGNI_API_KEY": "secret",
+        "CYGNI_METRICS_TOKEN": "secret",
         "STRIPE_KEY": "secret",
     }
     assert child_environment(given, Path("/worker"), NOBODY) == {
