@@ -345,6 +345,7 @@ def came(person: Person, route: str, path: str) -> str:
     return "unknown" if answer.status_code == 404 and unknown else "allowed"
 
 
+@pytest.mark.timeout(1200)  # thousands of requests, and more with each route
 def test_nobody_reaches_what_is_not_theirs(people: dict[str, Asking]) -> None:
     wrong = []
     for route in (ROUTES.keys() | OPERATED) - {LEAVING}:
