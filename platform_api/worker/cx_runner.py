@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sys
@@ -43,6 +44,8 @@ _OF_THE_SERVER = (
     "CYGNI_API_",
     "CYGNI_METRICS_TOKEN",
 )
+_OLD_SECONDS = 24 * 3600.0
+"""Longer than a worker is at a deployment: its phases have limits."""
 _LOCK_WAIT = "60s"
 """For a lock that a killed deploy on this machine still holds for a moment."""
 
@@ -60,7 +63,7 @@ class CxRunner:
     async def run(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> Outcome:
         demand_allowed(order.environment, local=self._local)
         root = self._folder / "work"
-        for left in root.glob(f"{order.deployment}-*"):  # by a worker of this machine that was killed
+        for left in left_over(root, order.deployment, time.time()):
             shutil.rmtree(left, ignore_errors=True)
         work = root / f"{order.deployment}-{order.fence}-{order.task}"
         work.mkdir(parents=True, mode=0o700)
@@ -109,6 +112,17 @@ class CxRunner:
 def data_of(folder: Path, organization: uuid.UUID) -> Path:
     """Where `cx` keeps what it knows of an organisation, below the `folder` of a worker."""
     return folder / "organizations" / str(organization)
+
+
+def left_over(root: Path, deployment: uuid.UUID, now: float) -> list[Path]:
+    """Folders that workers of this machine were killed in: those of this deployment, and old ones of others, which
+    another machine may have gone on with. There are secrets in them. `now` is in seconds since 1970."""
+    found = []
+    for folder in root.glob("*"):
+        with contextlib.suppress(FileNotFoundError):  # another worker of this machine looks too
+            if folder.name.startswith(f"{deployment}-") or folder.stat().st_mtime < now - _OLD_SECONDS:
+                found.append(folder)
+    return found
 
 
 def secrets_file(order: Order, work: Path) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from platform_api.worker.cx_runner import (
     Events,
     arguments,
     child_environment,
+    left_over,
     outcome,
     secrets_file,
     steered,
@@ -166,6 +169,17 @@ def test_secrets_are_in_a_file_that_its_owner_alone_reads(tmp_path: Path) -> Non
     assert file.stat().st_mode & 0o077 == 0
     assert given_secrets({"CYGNI_SECRETS_FILE": str(file)}) == given.secrets
     assert "hunter2" not in repr(given) + " ".join(arguments(given, tmp_path))
+
+
+def test_what_killed_workers_left_is_found_and_nothing_of_those_at_work(tmp_path: Path) -> None:
+    mine, other, lost = (uuid.uuid4() for _ in range(3))
+    for name in (f"{mine}-1-plan", f"{other}-2-apply", f"{lost}-3-apply"):
+        (tmp_path / name).mkdir()
+    now = time.time()
+    os.utime(tmp_path / f"{lost}-3-apply", (now - 90_000, now - 90_000))
+    found = {one.name for one in left_over(tmp_path, mine, now)}
+    assert found == {f"{mine}-1-plan", f"{lost}-3-apply"}
+    assert left_over(tmp_path / "none", mine, now) == []
 
 
 class TestRun:
