@@ -35,6 +35,15 @@ class FoundProject:
     created_at: datetime
 
 
+class ProjectName(SQLModel, table=True):
+    """Whose a name is, also when its project is deleted: what that deployed may be there still, under this name."""
+
+    __tablename__ = "project_names"
+
+    organization_id: uuid.UUID
+    slug: str = Field(primary_key=True)
+
+
 class ProjectMember(SQLModel, table=True):
     """Somebody who may more in a project than in all of the organisation. `role` is one of
     `Role`, or a role of the organisation's own."""

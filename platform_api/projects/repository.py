@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from cygni.errors import NotFound, WorldChanged
 from platform_api.organizations.models import FoundOrganization
-from platform_api.projects.models import FoundProject, Project, ProjectMember
+from platform_api.projects.models import FoundProject, Project, ProjectMember, ProjectName
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ class Projects:
     async def count(self) -> int:
         query = select(sa.func.count()).where(col(Project.organization_id) == self._organization)
         return await self._session.scalar(query) or 0
+
+    async def take_name(self, slug: str) -> bool:
+        """Whether it is the organisation's from now on, or was already; what other organisations have is not seen."""
+        wanted = insert(ProjectName).values(organization_id=self._organization, slug=slug)
+        await self._session.execute(wanted.on_conflict_do_nothing())
+        mine = select(ProjectName).where(
+            col(ProjectName.organization_id) == self._organization, col(ProjectName.slug) == slug
+        )
+        return await self._session.scalar(mine) is not None
 
     async def locked(self, project: FoundProject) -> Project:
         """To be changed: nobody else does until this transaction ends. Raises WorldChanged where it is gone."""

@@ -75,14 +75,17 @@ async def create_project(
         name=wanted.name or wanted.slug,
         created_at=wiring(request).clock.now(),
     )
+    taken = AlreadyExists(
+        f"there is a project {wanted.slug!r} already, or another organization had one",
+        hint="Names are unique on a control plane: stacks and resources are named after projects.",
+    )
+    if not await projects.take_name(wanted.slug):
+        raise taken
     projects.add(made)
     try:
         await session.flush()
     except IntegrityError as error:
-        raise AlreadyExists(
-            f"there is a project {wanted.slug!r} already",
-            hint="Names are unique on a control plane: stacks and resources are named after projects.",
-        ) from error
+        raise taken from error
     await audit.record("project.create", made.slug, after={"name": made.name})
     response.headers["ETag"] = etag(made.version)
     return ProjectPublic.model_validate(made)

@@ -26,6 +26,15 @@ class TestCreate:
         answer = team.owner.post(PROJECTS, slug="shop")
         assert (answer.status_code, answer.json()["code"]) == (409, "already_exists")
 
+    def test_leaves_the_name_of_a_deleted_project_to_its_organization(self, team: Team) -> None:
+        """What it deployed stays in the cloud, under the name."""
+        assert team.owner.post("/v1/organizations", slug="other", name="Other").status_code == 201
+        assert team.owner.post(PROJECTS, slug="shop").status_code == 201
+        assert team.owner.ask("DELETE", f"{PROJECTS}/shop").status_code == 204
+        answer = team.owner.post("/v1/organizations/other/projects", slug="shop")
+        assert (answer.status_code, answer.json()["code"]) == (409, "already_exists")
+        assert team.owner.post(PROJECTS, slug="shop").status_code == 201
+
     @pytest.mark.parametrize("slug", ["", "a", "Shop", "a_b", "-a", "a" * 41, "a\0b", "shöp", 1, None])
     def test_refuses_what_is_no_name(self, team: Team, slug: object) -> None:
         answer = team.owner.post(PROJECTS, slug=slug)
