@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from cygni.billing.invoices import InvoiceState
 from cygni.errors import CygniError
 from platform_api.clock import Clock
 from platform_api.database.transactions import Database, Scope
+from platform_api.invoices import changes
 from platform_api.invoices.announcing import announce_invoice
 from platform_api.invoices.models import InvoiceRow
 from platform_api.invoices.repository import Invoices, known
@@ -161,11 +161,9 @@ class InvoiceCollection:
             if next_step(InvoiceState(ours.state), "paid") is not Step.PAY_HERE:
                 return  # somebody has paid or voided it here since
             if step is Step.PAY_HERE:
-                ours.paid_at = now
-                await _become(session, ours, InvoiceState.PAID, "paid", now)
-            elif step is Step.VOID_HERE and not await invoices.notes([ours.id]):
-                ours.voided_at = now
-                await _become(session, ours, InvoiceState.VOID, "voided", now)
+                await changes.pay(session, ours, now)
+            elif step is Step.VOID_HERE:
+                await changes.void(session, ours, await invoices.notes([ours.id]), now)
             elif failed and row.failed_at is None:
                 kept = await session.get_one(StripeInvoiceRow, row.invoice_id)
                 kept.failed_at = now
@@ -174,11 +172,3 @@ class InvoiceCollection:
     async def _ours(self, row: StripeInvoiceRow) -> InvoiceRow:
         async with self._database.transaction(Scope(organization=row.organization_id)) as session:
             return await Invoices(session, row.organization_id).existing(row.invoice_id)
-
-
-async def _become(
-    session: AsyncSession, ours: InvoiceRow, state: InvoiceState, told: str, now: datetime
-) -> None:
-    ours.state, ours.step_at = state.value, None
-    ours.version += 1
-    await announce_invoice(session, ours, told, now)

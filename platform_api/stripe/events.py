@@ -19,8 +19,6 @@ from platform_api.stripe.told import METER_ERRORS, pause_after
 
 BATCH: Final = 20
 CLAIM: Final = timedelta(minutes=10)
-KEPT: Final = timedelta(days=60)
-"""Stripe sends an event again for three days, and somebody may for thirty."""
 
 
 class StripeEvents:
@@ -46,12 +44,6 @@ class StripeEvents:
         for event in taken:
             await self._act(event)
         return len(taken)
-
-    async def forget(self) -> None:
-        """Those that were acted on long ago: they do not come again."""
-        old = col(StripeEvent.received_at) < self._clock.now() - KEPT, col(StripeEvent.due_at).is_(None)
-        async with self._database.transaction(Scope()) as session:
-            await session.execute(sa.delete(StripeEvent).where(*old))
 
     async def _claimed(self) -> Sequence[StripeEvent]:
         now = self._clock.now()

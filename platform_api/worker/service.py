@@ -20,6 +20,7 @@ from platform_api.deployments.queue import Queue
 from platform_api.idempotency.forgetting import forget_old_answers
 from platform_api.outbox.forgetting import forget_old_deliveries
 from platform_api.secrets.key_ring import KeyRing
+from platform_api.stripe.forgetting import forget_old_events
 from platform_api.worker.carrying_out import CarryingOut
 from platform_api.worker.heartbeat import Heartbeat, Stop
 from platform_api.worker.listening import listening
@@ -81,6 +82,7 @@ class Worker:
                     await self._take_up()
                     await forget_old_answers(self._parts.database)
                     await forget_old_deliveries(self._parts.database)
+                    await forget_old_events(self._parts.database)
                 await self._wait()
             while self._running:
                 await asyncio.wait(self._running)

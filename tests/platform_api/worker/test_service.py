@@ -68,6 +68,14 @@ class TestWorker:
         assert workers.until_over(following) == ["succeeded"]
         assert {one["deployment"] for one in cloud.read(workers.ledger)[lines:]} == {str(following)}
 
+    def test_forgets_what_stripe_told_long_ago(self, workers: Workers, workshop: Workshop) -> None:
+        workshop.run(
+            "INSERT INTO stripe_events (id, type, object, received_at, attempts) "
+            "VALUES ('evt_1', 'invoice.paid', 'in_1', now() - interval '61 days', 1)"
+        )
+        workers.start()
+        workers.until(lambda: workshop.run("SELECT id FROM stripe_events") == [])
+
     def test_ends_what_takes_longer_than_its_phase_may(
         self, workers: Workers, workshop: Workshop, environment: uuid.UUID
     ) -> None:
