@@ -13,6 +13,8 @@ OPERATORS: Final = "platform_api.operators"
 FOLDER: Final = "server"
 LOG: Final = "server.log"
 LOCK: Final = "start.lock"
+POSTGRES: Final = "postgres"
+"""The data of the embedded PostgreSQL."""
 SETUP_TOKEN: Final = "setup-token"
 """For whoever started the server, until somebody has set it up; readable by its owner alone."""
 

@@ -18,6 +18,7 @@ from cygni.background.process import ended, recorded_process
 from cygni.background.record import ServerRecord, read_record, remove_record
 from cygni.control_plane.api import Api
 from cygni.control_plane.files import LOCK, LOG, MODULE, SETUP_TOKEN, WORKER, server_folder
+from cygni.control_plane.left_database import end_left_database
 from cygni.errors import ControlPlaneError, StateError, ToolMissing, rebuilt
 from cygni.settings import Settings
 
@@ -66,16 +67,17 @@ def status(settings: Settings) -> ControlPlane | None:
 
 
 def stop(settings: Settings) -> bool:
-    """End it and its embedded PostgreSQL, and wait until it is gone; False when none ran. Nothing is lost."""
+    """End it and its embedded PostgreSQL, also where one of them was killed, and wait until both are gone; False when
+    none ran. Nothing is lost. Raises ControlPlaneError where one does not end."""
     with _folder_in_use(settings) as folder:
         record = _running(folder)
-        if record is None:
-            return False
-        process = recorded_process(record, MODULE, folder)
-        if process is not None and not ended(process, STOP_SECONDS):
-            raise ControlPlaneError(f"the control plane (process {record.pid}) does not end")
-        remove_record(folder, record)
-        return True
+        if record is not None:
+            process = recorded_process(record, MODULE, folder)
+            if process is not None and not ended(process, STOP_SECONDS):
+                raise ControlPlaneError(f"the control plane (process {record.pid}) does not end")
+            remove_record(folder, record)
+        left = end_left_database(folder, STOP_SECONDS)
+        return record is not None or left
 
 
 def log(settings: Settings, lines: int) -> list[str]:

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.errors import DuplicateDatabase
 
+from cygni.control_plane.files import POSTGRES
 from cygni.errors import StateError
 
 DATABASE = "cygni"
@@ -31,7 +32,7 @@ def start(folder: Path) -> str:
     except (OSError, RuntimeError, subprocess.SubprocessError, psycopg.Error) as error:
         raise StateError(
             f"the embedded PostgreSQL in {folder} does not start: {error}",
-            hint=f"See {folder / 'postgres' / 'log'}, or set CYGNI_DATABASE_URL to use a server of your own.",
+            hint=f"See {folder / POSTGRES / 'log'}, or set CYGNI_DATABASE_URL to use a server of your own.",
         ) from error
 
 
@@ -42,7 +43,7 @@ def _make_database(url: str) -> None:
 
 def stop(folder: Path) -> bool:
     """Ends the server whose data is below `folder`; whether one ran."""
-    if not (folder / "postgres" / "postmaster.pid").exists():
+    if not (folder / POSTGRES / "postmaster.pid").exists():
         return False
     _server(folder).stop()
     return True
@@ -50,7 +51,7 @@ def stop(folder: Path) -> bool:
 
 def _server(folder: Path) -> Any:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return running_server(folder / "postgres")
+    return running_server(folder / POSTGRES)
 
 
 def running_server(data: Path) -> Any:

@@ -141,3 +141,13 @@ class TestStop:
         assert gone(database)
         assert (process.status(settings), process.stop(settings)) == (None, False)
         assert start().setup_token == found.setup_token
+
+    def test_ends_the_database_that_a_killed_server_left(self, settings: Settings, start: Start) -> None:
+        found = start(CYGNI_SERVER_WORKER="off")
+        database = postgres_of(settings)
+        os.kill(found.pid, signal.SIGKILL)
+        wait_for(lambda: gone(found.pid))
+        assert not gone(database)
+        assert process.stop(settings)
+        assert gone(database)
+        assert not process.stop(settings)
