@@ -220,13 +220,13 @@ def report(
 
     `as_it_should_be` ends the sentence `No changes: hello (staging) is ...`.
     """
+    from cli.event_file import telling_plan
     from cli.github_actions import add_to_summary
     from cli.outputs_view import flat_outputs, show_addresses
     from cli.release_session import deployment_document
     from cli.terminal import answer, for_people
     from cygni.plan.document import plan_document
-    from cygni.plan.wording import done_summary
-    from cygni.pricing.wording import delta_text, estimate_text
+    from cygni.plan.wording import done_summary, unchanged_text
 
     plan = holding.shown(planned.plan)
     released = f" Release {applied.deployment.release} is live." if applied.deployment else ""
@@ -240,12 +240,8 @@ def report(
     if not for_people(as_json=as_json):
         return
     if not plan.needs_consent:
-        people.print(
-            f"No changes: {plan.project} ({plan.environment}) is {as_it_should_be}. "
-            f"Cost {estimate_text(plan.cost.after)} a month, "
-            f"delta {delta_text(plan.cost)}.",
-            soft_wrap=True,
-        )
+        with telling_plan():
+            people.print(unchanged_text(plan, as_it_should_be), soft_wrap=True)
     else:
         people.print(f"[green]Done:[/] {done}")
         show_addresses(people, applied.outputs, plan.environment)

@@ -1,4 +1,4 @@
-"""`cx deploy` and `cx diff` through a control plane."""
+"""`cx deploy` through a control plane."""
 
 from __future__ import annotations
 
@@ -12,28 +12,25 @@ from cygni.errors import UsageError
 if TYPE_CHECKING:
     from cygni.control_plane.deployments import Deployment, Deployments
     from cygni.cost_limits import WrittenIncrease
+    from cygni.pricing.exchange import Exchange
+
+_AN_HOUR = 3600.0
 
 
 def order(
-    *,
-    refresh: bool,
-    max_cost_increase: WrittenIncrease | None,
-    currency: str | None,
-    timeout: float,
-    default_timeout: float = 3600.0,
+    shown: Exchange, *, refresh: bool, max_cost_increase: WrittenIncrease | None, timeout: float
 ) -> dict[str, Any]:
-    """The options of a deployment, as the API has them. Raises UsageError for those that mean nothing there."""
-    if currency not in (None, "USD"):
-        raise UsageError(
-            "a control plane tells amounts in USD", hint="Leave out --currency, or add --here to deploy here."
-        )
-    if timeout != default_timeout:
-        raise UsageError(
-            "--timeout is of what happens on this machine; at a control plane each phase has a limit",
-            hint="Leave it out, or add --here to deploy here.",
-        )
-    written = max_cost_increase.argument if max_cost_increase is not None else None
-    return {"refresh": refresh, "max_cost_increase": written}
+    """The options of a deployment, as the API has them; amounts are in the currency that is `shown` where they name
+    none. Raises UsageError."""
+    from cli.connected_plan import allowed_increase
+
+    increase = allowed_increase(max_cost_increase, shown)
+    return {"refresh": refresh, "max_cost_increase": increase, **timed(timeout)}
+
+
+def timed(timeout: float) -> dict[str, int]:
+    """`--timeout`, in seconds, as the API takes it: what it says by itself is left out."""
+    return {} if timeout == _AN_HOUR else {"timeout": int(timeout)}
 
 
 def begin(there: Deployments, app: Path | None, options: Mapping[str, Any]) -> Deployment:
@@ -66,9 +63,12 @@ def deploy_there(
     as_json: bool,
     detach: bool,
     expected: str,
+    shown: Exchange,
 ) -> None:
-    """Deploys by the control plane, and tells how it ended as a deploy here does. With `yes` nothing waits for this
-    command, unless the plan is to be an `expected` one. Raises what `Following` raises."""
+    """Deploys by the control plane, and tells how it ended as a deploy here does, with amounts in the currency that is
+    `shown`. With `yes` nothing waits for this command, unless the plan is to be an `expected` one. Raises what
+    `Following` raises."""
+    from cli.connected_plan import add_to_summary, converted, converting_errors, plan_view
     from cli.following import Following
     from cli.terminal import answer, console, interactive
 
@@ -77,12 +77,22 @@ def deploy_there(
     waits = bool(expected) or not yes
     done = begin(there, app, {**options, "confirm": waits})
     if waits or not detach:
-        following = Following(there, done["id"], yes=yes, expected=expected, as_json=as_json, detaches=detach)
-        done = following.to_its_end()
+        following = Following(
+            there,
+            done["id"],
+            yes=yes,
+            expected=expected,
+            as_json=as_json,
+            detaches=detach,
+            planned=plan_view(shown, tells_unchanged=True),
+        )
+        with converting_errors(shown):
+            done = following.to_its_end()
+        add_to_summary(done["plan"], shown)
     if as_json:
         answer(
             {
-                "plan": done["plan"],
+                "plan": done["plan"] and converted(done["plan"], shown),
                 **(done["result"] or {}),
                 "deployment": done["id"],
                 "status": done["status"],
@@ -91,26 +101,6 @@ def deploy_there(
     elif done["status"] not in OVER:
         attach = f"cx attach {done['id']} -e {there.environment}"
         console().print(f"The deployment goes on there. See it with: {attach}", markup=False, soft_wrap=True)
-
-
-def diff_there(
-    there: Deployments, app: Path | None, options: Mapping[str, Any], *, as_json: bool, markdown: bool
-) -> bool:
-    """Shows the plan that the control plane makes as a diff here does; whether it changes anything. Raises UsageError
-    where `markdown` is wanted, and what `Following` raises."""
-    from cli.following import Following
-    from cli.terminal import answer
-
-    if markdown:
-        raise UsageError(
-            "a control plane's plan is not written as Markdown", hint="Add --here to plan on this machine."
-        )
-    made = begin(there, app, {**options, "plan_only": True})
-    plan = Following(there, made["id"], as_json=as_json).to_its_end()["plan"]
-    if as_json:
-        answer(plan)
-    drifted = any(stack["drifted"] for stack in plan["stacks"])
-    return bool(plan["releases"] or any(plan["changes"].values()) or drifted)
 
 
 def _size(count: int) -> str:

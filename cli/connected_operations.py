@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cli.following import Following
@@ -13,6 +13,7 @@ from cygni.errors import RunFailed
 
 if TYPE_CHECKING:
     from cygni.control_plane.deployments import Deployments
+    from cygni.pricing.exchange import Exchange
 
 
 def operate_there(there: Deployments, verb: str, told: Mapping[str, Any], *, as_json: bool) -> None:
@@ -45,11 +46,16 @@ def run_there(there: Deployments, job: str, *, wait: bool, as_json: bool) -> Non
 
 
 def destroy_there(
-    there: Deployments, allowed: Iterable[str], *, yes: bool, as_json: bool, expected: str
+    there: Deployments, told: Mapping[str, Any], *, yes: bool, as_json: bool, expected: str, shown: Exchange
 ) -> None:
-    """Shows what would be deleted, asks, and deletes it. Raises what `Following` raises."""
-    waits = bool(expected) or not yes
-    begun = there.operate(DESTROY, {"allow_destroy": list(allowed), "confirm": waits})
-    done = Following(there, begun["id"], yes=yes, expected=expected, as_json=as_json).to_its_end()
+    """Shows what would be deleted, with amounts as they are `shown`, asks, and deletes it; `told` as the API has it.
+    Raises what `Following` raises."""
+    from cli.connected_plan import converted, converting_errors, plan_view
+
+    begun = there.operate(DESTROY, {**told, "confirm": bool(expected) or not yes})
+    view = plan_view(shown, tells_unchanged=False)
+    following = Following(there, begun["id"], yes=yes, expected=expected, as_json=as_json, planned=view)
+    with converting_errors(shown):
+        done = following.to_its_end()
     if as_json:
-        answer({"plan": done["plan"], **(done["result"] or {})})
+        answer({"plan": done["plan"] and converted(done["plan"], shown), **(done["result"] or {})})

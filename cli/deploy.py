@@ -67,12 +67,15 @@ def deploy(
 
     if (there := elsewhere(app, env, here=here)) is not None:
         from cli.connected_deploy import deploy_there, order
+        from cli.connected_plan import shown_there
+        from cli.session import load_project
 
-        ordered = order(
-            refresh=refresh, max_cost_increase=max_cost_increase, currency=currency, timeout=timeout
-        )
+        shown = shown_there(currency, load_project(app, env))
+        ordered = order(shown, refresh=refresh, max_cost_increase=max_cost_increase, timeout=timeout)
         ordered["allow_destroy"] = list(allow_destroy or ())
-        deploy_there(there, app, ordered, yes=yes, as_json=as_json, detach=detach, expected=expect_plan)
+        deploy_there(
+            there, app, ordered, yes=yes, as_json=as_json, detach=detach, expected=expect_plan, shown=shown
+        )
         return
     from cli.carry_out import deploy_planned, plan_spec, report
     from cli.consent import consent, hold_to

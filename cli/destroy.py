@@ -55,9 +55,14 @@ def destroy(
     from cli.place import elsewhere
 
     if (there := elsewhere(app, env, here=here)) is not None:
+        from cli.connected_deploy import timed
         from cli.connected_operations import destroy_there
+        from cli.connected_plan import shown_there
+        from cli.session import load_project
 
-        destroy_there(there, allow_destroy or (), yes=yes, as_json=as_json, expected=expect_plan)
+        shown = shown_there(currency, load_project(app, env))
+        told = {"allow_destroy": list(allow_destroy or ()), **timed(timeout)}
+        destroy_there(there, told, yes=yes, as_json=as_json, expected=expect_plan, shown=shown)
         return
     from cli.consent import consent, hold_to
     from cli.cooling import call_off

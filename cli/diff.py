@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,16 +21,18 @@ from cli.options import (
     Timeout,
     increase_option,
 )
-from cygni.cost_limits import Increase, WrittenIncrease
+from cygni.cost_limits import WrittenIncrease
 from cygni.errors import CygniError, UsageError
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from rich.console import Console
 
-    from cli.cost_limits import Holding
+    from cli.cost_limits import CostOptions
+    from cli.diff_report import DiffReport
+    from cli.plan_comment import PlanComment
+    from cygni.control_plane.deployments import Deployments
     from cygni.plan.model import Plan
+    from cygni.pricing.exchange import Exchange
     from cygni.spec import ProjectSpec
 
 EXAMPLES = (
@@ -87,41 +88,92 @@ def diff(
 ) -> int:
     """Show what a deploy would change and what it would cost. Where you are signed in to a control plane that has the
     environment, it looks."""
+    from cli.cost_limits import CostOptions
     from cli.place import elsewhere
+    from cli.streams import demand_stdout
 
     if as_json and markdown:
         raise UsageError("--json and --markdown exclude each other", hint="Give one of them.")
-    if (there := elsewhere(app, env, here=here)) is not None:
-        from cli.connected_deploy import diff_there, order
-
-        options = order(
-            refresh=refresh, max_cost_increase=max_cost_increase, currency=currency, timeout=timeout
-        )
-        markdown = markdown or comment or require_comment
-        changes = diff_there(there, app, options, as_json=as_json, markdown=markdown)
-        return ExitCode.CHANGES_PENDING if detailed_exit_code and changes else ExitCode.OK
-    from cli.cost_limits import CostOptions, holding
-    from cli.github_actions import add_plan_to_summary
-    from cli.guarded import guarded
-    from cli.plan_comment import plan_comment
-    from cli.progress_view import previewing
-    from cli.session import load_project, session
-    from cli.streams import demand_stdout
-    from cli.terminal import console
-    from cygni.plan.markdown import plan_markdown
-    from stacks.planning import plan_environment
-
     if markdown:
         demand_stdout()
-    people = console()
-    commenting = None
-    if comment or require_comment:
+    wanted = _Wanted(as_json, markdown, comment or require_comment, require_comment, comment_above)
+    costs = CostOptions(max_cost_increase, currency)
+    if (there := elsewhere(app, env, here=here)) is not None:
+        plan = _there(there, app, env, wanted, costs, refresh=refresh, timeout=timeout)
+    else:
+        plan = _here(app, env, wanted, costs, refresh=refresh, timeout=timeout)
+    return ExitCode.CHANGES_PENDING if detailed_exit_code and plan.needs_consent else ExitCode.OK
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """How the plan is to be told; a comment fails the command where it is `required` and cannot be made."""
+
+    as_json: bool
+    markdown: bool
+    comment: bool
+    required: bool
+    above: WrittenIncrease | None
+
+    def commenting(self, app: App, env: str) -> PlanComment | None:
+        """Where the plan is commented, if it is to be. Raises what `plan_comment` raises."""
+        from cli.plan_comment import plan_comment
+        from cli.session import load_project
+        from cli.terminal import console
+
+        if not self.comment:
+            return None
         project = load_project(app, env).project
-        commenting = plan_comment(os.environ, people, project, env, required=require_comment)
-    failing = commenting.telling_of_failure() if commenting else nullcontext()
-    with failing, session(app, env, timeout=timeout) as opened, previewing(people) as progress:
-        held = holding(opened, opened.spec, CostOptions(max_cost_increase, currency))
-        least = _least(comment_above, opened.spec, held)
+        return plan_comment(os.environ, console(), project, env, required=self.required)
+
+    def report(self, spec: ProjectSpec, shown: Exchange, commenting: PlanComment | None) -> DiffReport:
+        """Raises UsageError."""
+        from cli.diff_report import DiffReport, least_difference
+
+        return DiffReport(shown, least_difference(self.above, spec, shown), commenting, self.markdown)
+
+
+def _there(
+    there: Deployments,
+    app: App,
+    env: str,
+    wanted: _Wanted,
+    costs: CostOptions,
+    *,
+    refresh: bool,
+    timeout: float,
+) -> Plan:
+    """By a control plane."""
+    from cli.connected_deploy import order
+    from cli.connected_diff import diff_there
+    from cli.connected_plan import shown_there
+    from cli.session import load_project
+
+    spec = load_project(app, env)
+    shown = shown_there(costs.currency, spec)
+    report = wanted.report(spec, shown, wanted.commenting(app, env))
+    options = order(shown, refresh=refresh, max_cost_increase=costs.max_increase, timeout=timeout)
+    return diff_there(there, app, options, report, as_json=wanted.as_json)
+
+
+def _here(app: App, env: str, wanted: _Wanted, costs: CostOptions, *, refresh: bool, timeout: float) -> Plan:
+    """By this machine."""
+    from cli.cost_limits import holding
+    from cli.diff_report import telling_of_failure
+    from cli.guarded import guarded
+    from cli.progress_view import previewing
+    from cli.session import session
+    from cli.terminal import console
+    from stacks.planning import plan_environment
+
+    people, commenting = console(), wanted.commenting(app, env)
+    with (
+        telling_of_failure(commenting),
+        session(app, env, timeout=timeout) as opened,
+        previewing(people) as progress,
+    ):
+        held = holding(opened, opened.spec, costs)
+        report = wanted.report(opened.spec, held.exchange, commenting)
         live = opened.live
         planned = plan_environment(
             opened.runner,
@@ -136,20 +188,15 @@ def diff(
     plan = held.warned(planned).plan
     refused: CygniError | None = None
     try:
-        guarded(plan, as_json=as_json, holding=held)
+        guarded(plan, as_json=wanted.as_json, holding=held)
     except CygniError as error:
         refused = error
-    above, plan = _above(least, plan, held), held.shown(plan)
-    add_plan_to_summary(plan, os.environ, refused)
-    if commenting is not None:
-        commenting.publish(plan, above=above, refused=refused)
-    if markdown:
-        sys.stdout.write(plan_markdown(plan, comment_above=above, refused=refused))
-    else:
-        _tell(people, plan, as_json=as_json, refused=refused is not None)
+    shown = report.tell(plan, refused)
+    if not wanted.markdown:
+        _tell(people, shown, as_json=wanted.as_json, refused=refused is not None)
     if refused is not None:
         raise refused
-    return ExitCode.CHANGES_PENDING if detailed_exit_code and plan.needs_consent else ExitCode.OK
+    return shown
 
 
 def _tell(people: Console, plan: Plan, *, as_json: bool, refused: bool) -> None:
@@ -162,21 +209,3 @@ def _tell(people: Console, plan: Plan, *, as_json: bool, refused: bool) -> None:
         answer(plan_document(plan))
     if for_people(as_json=as_json):
         show_plan(people, plan)
-
-
-def _least(option: WrittenIncrease | None, spec: ProjectSpec, held: Holding) -> Increase | None:
-    """The difference that a comment is worth, by the option or the project; None for any. Raises UsageError."""
-    from cli.currency import exchange_of, judged
-
-    if option is not None:
-        return judged(option, "--comment-above", held.exchange)
-    if spec.cost.comment_above is None:
-        return None
-    return Increase(usd=spec.cost.least_comment(exchange_of(spec)))
-
-
-def _above(least: Increase | None, plan: Plan, held: Holding) -> Decimal | None:
-    """The same a month, in the currency that is shown, of a plan in USD."""
-    before = plan.cost.before
-    allowed = None if least is None else least.allowed(before.monthly, anything=bool(before.resources))
-    return None if allowed is None else held.exchange.of_usd(allowed)

@@ -1,9 +1,9 @@
 """What a command tells while it deploys or releases, kept in a file of this machine for `cx attach`, as JSON lines.
 
 `{"event": "started", ...}` comes first and `{"event": "ended", ...}` last; between them are the events of the release
-(cygni.releases.events), `{"event": "said", "text": ...}` for a line to people, and `built` for each image. What new
-tasks write is left out: it may hold anything. Whoever writes the file keeps another one locked, so that readers see
-when it was killed.
+(cygni.releases.events), `{"event": "said", "text": ...}` for a line to people (with `"of": "plan"` where it shows the
+plan), and `built` for each image. What new tasks write is left out: it may hold anything. Whoever writes the file keeps
+another one locked, so that readers see when it was killed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cygni.errors import CygniError
     from cygni.releases.events import Event
 
+PLAN = "plan"
 KEPT = 10
 """Files of an environment that are kept."""
 _FOLDER, _EVENTS, _LOCK = "told", "events.ndjson", "lock"
@@ -41,6 +42,8 @@ class EventFile:
     def __init__(self, folder: Path, doing: str) -> None:
         self.folder = folder
         self._doing = doing
+        self.of: dict[str, str] = {}
+        """What the lines are about that are said now."""
         self._lock = FileLock(folder / _LOCK, timeout=_LOCKED_IN)
         self._file: io.TextIOBase | None = None
 
@@ -104,7 +107,7 @@ class Said(io.TextIOBase):
     def write(self, text: str) -> int:
         *lines, self._line = (self._line + text).split("\n")
         for line in lines:
-            self._told.write("said", text=line.rstrip())
+            self._told.write("said", text=line.rstrip(), **self._told.of)
         return len(text)
 
 
@@ -136,6 +139,19 @@ def ending(file: EventFile) -> Iterator[None]:
         stopped = Cancelled("interrupted", details={"interrupted": True})
         file.end(exit_code(stopped), stopped)
         raise
+
+
+@contextlib.contextmanager
+def telling_plan() -> Iterator[None]:
+    """Marks the lines that are said in the block as those of the plan, which some readers show in another way."""
+    if _current is None:
+        yield
+        return
+    _current.of = {"of": PLAN}
+    try:
+        yield
+    finally:
+        _current.of = {}
 
 
 @contextlib.contextmanager

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cli.event_file import PLAN
 from cli.event_view import showing
 from cli.terminal import ask, confirm, console, interactive
-from cygni.control_plane.deployments import AWAITING, DESTROY, OVER
+from cygni.control_plane.deployments import APPLYING, AWAITING, DESTROY, OVER
 from cygni.errors import (
     Cancelled,
     ConfirmationRequired,
@@ -20,9 +21,11 @@ from cygni.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from cygni.control_plane.deployments import Deployment, Deployments
+
+_AFTER_PLAN = OVER | {AWAITING, APPLYING}
 
 
 @dataclass
@@ -30,7 +33,7 @@ class Following:
     """A deployment with this `identifier`. `yes` has answered the question; `ours` says that this command began it, so
     that a no cancels it; `expected` is the digest of the only plan that is applied, if any. With `detaches` it is left
     alone once the question is answered; with `cancels` Ctrl-C asks nothing and cancels. `wrote` hears each line that a
-    job writes, instead of people."""
+    job writes, instead of people, and `planned` each plan, instead of the lines that show it there."""
 
     there: Deployments
     identifier: str
@@ -42,8 +45,10 @@ class Following:
     as_json: bool = False
     json_lines: bool = False
     wrote: Callable[[str], None] | None = None
+    planned: Callable[[Mapping[str, Any]], None] | None = None
     _known: int = field(default=0, init=False)
     _stopping: bool = field(default=False, init=False)
+    _shown: str = field(default="", init=False)
 
     def to_its_end(self) -> Deployment:
         """How it ended well, or is where it was left alone. Raises the error that it ended with; ConfirmationRequired
@@ -63,11 +68,22 @@ class Following:
             if event.kind == "wrote" and self.wrote is not None:
                 self.wrote(event.data["text"])
                 continue
+            if self.planned is not None and event.data.get("of") == PLAN:
+                continue
             show({**event.data, "event": event.kind})
+            if self.planned is not None and event.kind == "status" and event.data["status"] in _AFTER_PLAN:
+                self._show_plan(self.planned)
             if event.kind == "status" and event.data["status"] == AWAITING:
                 self._answer()
                 if self.detaches:
                     return
+
+    def _show_plan(self, planned: Callable[[Mapping[str, Any]], None]) -> None:
+        """Once, whatever else becomes of the deployment."""
+        plan = self.there.read(self.identifier)["plan"]
+        if plan is not None and plan["digest"] != self._shown:
+            self._shown = plan["digest"]
+            planned(plan)
 
     def _lost(self, why: str) -> None:
         self._tell(f"The control plane {why}. Trying again; the deployment goes on meanwhile.")

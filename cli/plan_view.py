@@ -49,6 +49,13 @@ _INDENT = " " * 6
 
 def show_plan(console: Console, plan: Plan) -> None:
     """Prints the steps of each stack and the cost table."""
+    from cli.event_file import telling_plan
+
+    with telling_plan():
+        _show_plan(console, plan)
+
+
+def _show_plan(console: Console, plan: Plan) -> None:
     project, *place = headline(plan)
     console.print(" · ".join([f"[bold]{project}[/]", *place]), highlight=False)
     if plan.emptied:

@@ -14,6 +14,7 @@ Deployment = Mapping[str, Any]
 """As the API describes it: `id`, `status`, `plan`, `result`, `error`, ..."""
 
 AWAITING: Final = "awaiting_approval"
+APPLYING: Final = "applying"
 RELEASING: Final = "releasing"
 DESTROY: Final = "destroy"
 OVER: Final = frozenset({"succeeded", "failed", "cancelled", "needs_attention"})

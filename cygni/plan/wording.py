@@ -21,7 +21,7 @@ from cygni.plan.model import (
     StackStatus,
     TemporaryCost,
 )
-from cygni.pricing.wording import money
+from cygni.pricing.wording import delta_text, estimate_text, money
 from cygni.resources import UNKNOWN, short_type
 
 _VERBS = {
@@ -92,6 +92,14 @@ def change_summary(plan: Plan) -> str:
         return f"No changes, but {_drift(plan)}." if plan.drifted else "No changes."
     released = f"; {counted(len(plan.releases), 'service')} to release" if plan.releases else ""
     return f"{counted(len(plan.steps), 'change')}: {_counted(plan.counts())}{released}"
+
+
+def unchanged_text(plan: Plan, as_it_should_be: str) -> str:
+    """`No changes: shop (staging) is as the project says. Cost $18.02 a month, delta $0.00.`"""
+    return (
+        f"No changes: {plan.project} ({plan.environment}) is {as_it_should_be}. "
+        f"Cost {estimate_text(plan.cost.after)} a month, delta {delta_text(plan.cost)}."
+    )
 
 
 def _some(names: Sequence[str]) -> str:

@@ -17,9 +17,9 @@ from platform_api.identifiers import new_id
 
 class Deployment(SQLModel, table=True):
     """The row is the job. `arguments` are what its `kind` is told: `counts` of tasks by service of a scale, `services`
-    of a restart, `job` of a run, and whether to `wait` for it. `release` is the one that a rollback goes back to (None:
-    the one before), else the one that was made live; `monthly_delta` is in USD; `attempt` counts from 1 how often a
-    worker has begun it anew.
+    of a restart, `job` of a run, and whether to `wait` for it, `timeout` of a deploy or a destroy (seconds for one
+    stack). `release` is the one that a rollback goes back to (None: the one before), else the one that was made live;
+    `monthly_delta` is in USD; `attempt` counts from 1 how often a worker has begun it anew.
 
     `plan_only` ends with the plan; `confirm` waits for whoever began it to look at the plan, `needs_approval` for
     somebody with the right. `wish` is what somebody asks of the release under way, until it is passed on; `result` is

@@ -13,13 +13,15 @@ from platform_api.text import Name
 
 Service = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$")]
 """What could be the name of one; whether there is one is seen where it is deployed."""
+StackSeconds = Annotated[int | None, Field(ge=1, le=24 * 3600, examples=[1800])]
+"""The limit of each phase of a deployment stays beside it."""
 
 
 class DeploymentCreate(BaseModel):
     """`source` is a folder that was sent; `allow_destroy` names what may lose its data; with `refresh` the cloud is
     looked at again for changes that others made. `max_cost_increase` is an amount a month or a percentage (`25`,
     `25EUR`, `10%`) that the plan keeps to. With `confirm` the plan waits until it is looked at; with `plan_only` it is
-    all that is done."""
+    all that is done. `timeout` is how many seconds one stack may take: an hour, where it is not said."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -36,6 +38,7 @@ class DeploymentCreate(BaseModel):
     ] = None
     confirm: bool = False
     plan_only: bool = False
+    timeout: StackSeconds = None
 
 
 class Rollback(BaseModel):
@@ -76,12 +79,14 @@ class JobRun(BaseModel):
 
 
 class Destruction(BaseModel):
-    """`allow_destroy` names what may lose its data; with `confirm` the plan waits until it is looked at."""
+    """`allow_destroy` names what may lose its data; with `confirm` the plan waits until it is looked at. `timeout` is
+    that of a deployment."""
 
     model_config = ConfigDict(extra="forbid")
 
     allow_destroy: Annotated[list[Name], Field(max_length=100)] = []
     confirm: bool = False
+    timeout: StackSeconds = None
 
 
 class Promotion(BaseModel):
@@ -102,9 +107,10 @@ class Approval(BaseModel):
 
 class DeploymentPublic(BaseModel):
     """`monthly_delta` is by how much the plan costs more, in USD a month. `release` is the one that was made live, or
-    that a rollback goes back to; `arguments` are what a scale, a restart or a run was told. A plan that waits for an
-    approval does so for somebody with the right where `needs_approval`, else for whoever may deploy (a plan to delete:
-    for whoever manages environments). `phase_deadline` is when its status ends by itself."""
+    that a rollback goes back to; `arguments` are what a scale, a restart or a run was told, and the `timeout` of a
+    deploy or a destroy where it has one. A plan that waits for an approval does so for somebody with the right where
+    `needs_approval`, else for whoever may deploy (a plan to delete: for whoever manages environments). `phase_deadline`
+    is when its status ends by itself."""
 
     model_config = ConfigDict(from_attributes=True)
 

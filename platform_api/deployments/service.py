@@ -38,6 +38,7 @@ class DeploymentDesk:
         made.allow_destroy = list(wanted.allow_destroy)
         made.refresh, made.max_cost_increase = wanted.refresh, wanted.max_cost_increase
         made.confirm, made.plan_only = wanted.confirm, wanted.plan_only
+        made.arguments = _timed(wanted.timeout)
         return await self._queued(made)
 
     async def roll_back_to(self, environment: Environment, to: Deployment) -> Deployment:
@@ -68,7 +69,7 @@ class DeploymentDesk:
     async def destroy(self, environment: Environment, source: uuid.UUID, wanted: Destruction) -> Deployment:
         """A deployment that deletes all of the environment, once its plan was looked at as one of a deploy is."""
         made = self._new(environment, source, needs_approval=environment.needs_approval)
-        made.kind, made.confirm = Kind.DESTROY, wanted.confirm
+        made.kind, made.confirm, made.arguments = Kind.DESTROY, wanted.confirm, _timed(wanted.timeout)
         made.allow_destroy = list(wanted.allow_destroy)
         return await self._queued(made)
 
@@ -160,3 +161,8 @@ class DeploymentDesk:
         )
         await wake_workers(self.session)
         await self.session.refresh(deployment)
+
+
+def _timed(timeout: int | None) -> dict[str, Any]:
+    """The arguments of what has stacks to work on."""
+    return {} if timeout is None else {"timeout": timeout}

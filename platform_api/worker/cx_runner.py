@@ -166,13 +166,18 @@ def arguments(order: Order, source: Path) -> list[str]:
             waits = "--wait" if told["wait"] else "--no-wait"
             return ["run", told["job"], waits, "--token", str(order.deployment), *place]
         case Task.PLAN_END | Task.DESTROY:
-            return ["destroy", *place, *wait, "--currency", "USD", *_allowed(order)]
-    judged = ["--currency", "USD", *(["--refresh"] if order.refresh else [])]
+            return ["destroy", *place, *wait, "--currency", "USD", *_timeout(order), *_allowed(order)]
+    judged = ["--currency", "USD", *_timeout(order), *(["--refresh"] if order.refresh else [])]
     if order.max_cost_increase is not None:
         judged += ["--max-cost-increase", order.max_cost_increase]
     if order.task is Task.DIFF:
         return ["diff", *place, *judged]
     return ["deploy", *place, *wait, *judged, *_allowed(order)]
+
+
+def _timeout(order: Order) -> list[str]:
+    seconds = order.arguments.get("timeout")
+    return [] if seconds is None else ["--timeout", f"{seconds}s"]
 
 
 def _allowed(order: Order) -> list[str]:

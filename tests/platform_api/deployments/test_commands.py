@@ -7,11 +7,17 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.platform_api.deployments.there import SHOP, There
+from cygni.plan.markdown import plan_markdown
+from cygni.plan.reading import plan_of
+from tests.forge_server import Forge, forge_server
+from tests.platform_api.deployments.there import SHOP, SPEC, There
 from tests.platform_api.worker.scripted_runner import PLAN
 
 
@@ -68,10 +74,14 @@ class TestDeploy:
         assert (ended.code, ended.answer["error"]["code"]) == (11, "gate_failed")
         assert ended.answer["error"]["details"]["plan"]["digest"] == PLAN["digest"]
 
-    def test_refuses_what_means_nothing_there(self, there: There) -> None:
-        for wrong in (["--currency", "EUR"], ["--timeout", "5m"]):
-            assert there("deploy", *wrong).code == 2
-        assert there.deployments() == []
+    def test_takes_no_longer_for_a_stack_than_it_is_told(self, there: There) -> None:
+        assert there("deploy", "--yes", "--timeout", "5m").code == 0
+        assert [one.arguments for one in there.script.orders] == [{"timeout": 300}, {"timeout": 300}]
+        there.signs_in("ada@example.com")
+        assert there("destroy", "--yes", "--timeout", "90s").code == 0
+        assert there.script.orders[-1].arguments == {"timeout": 90}
+        too_long = there("deploy", "--yes", "--timeout", "25h")
+        assert (too_long.code, "timeout" in too_long.err) == (2, True)
 
     def test_goes_on_through_a_restart_of_the_server_and_misses_nothing(self, there: There) -> None:
         there.script.held.set()
@@ -88,6 +98,51 @@ class TestDeploy:
         assert ended.code == 0, ended.err
         for line in ("shop · staging", "releasing release 1", "Done: release 1 is live."):
             assert ended.err.count(line) == 1, ended.err
+
+
+@pytest.fixture
+def euros(there: There, tmp_path: Path) -> None:
+    """This machine has a rate for them."""
+    rates = tmp_path / "rates.yaml"
+    rates.write_text('version: 1\nrates:\n  EUR: {per_usd: "0.5", date: 2026-11-20}\n')
+    there.monkeypatch.setenv("CYGNI_EXCHANGE_RATES", str(rates))
+
+
+@pytest.mark.usefixtures("euros")
+class TestCurrency:
+    def test_is_that_of_the_plan_that_is_shown_and_asked_about(self, there: There) -> None:
+        there.answers("y\n")
+        ended = there("deploy", "--currency", "EUR")
+        assert ended.code == 0, ended.err
+        assert ended.err.count("shop · staging") == 1, "not as the server shows it, too"
+        assert "Cost, EUR per month" in ended.err
+        assert "EUR 16.43" in ended.err
+        assert "$" not in ended.err
+        assert ended.err.index("EUR 16.43") < ended.err.index("Done: release 1 is live.")
+
+    def test_is_that_of_what_a_program_gets(self, there: There) -> None:
+        there.signs_in("ada@example.com")
+        for command in (["deploy", "--yes"], ["destroy", "--yes"]):
+            plan = there(*command, "--json", "--currency", "EUR").answer["plan"]
+            assert (plan["cost"]["currency"], plan["digest"]) == ("EUR", PLAN["digest"])
+            assert plan["cost"]["delta"]["monthly"] == "16.425"
+        asked = there("deploy", "--json", "--currency", "EUR").answer["error"]
+        assert asked["details"]["plan"]["cost"]["currency"] == "EUR"
+
+    def test_is_what_limits_are_in_at_the_rate_of_this_machine(self, there: There) -> None:
+        for written, sent in {"25EUR": "50.000000USD", "25USD": "25.000000USD", "10%": "10%"}.items():
+            assert there("diff", "--currency", "EUR", "--max-cost-increase", written).code == 0
+            assert there.script.orders[-1].max_cost_increase == sent
+        ended = there("diff", "--currency", "EUR", "--max-cost-increase", "25")
+        assert (ended.code, "may be 25 EUR or 25 USD" in ended.err) == (2, True)
+
+    def test_without_a_rate_is_dollars_where_the_project_alone_asks_for_it(self, there: There) -> None:
+        assert there("diff", "--currency", "CHF").code == 2
+        (there.folder / "cygni.yaml").write_text(f"{SPEC}cost: {{currency: CHF}}\n")
+        ended = there("diff", "--json")
+        assert (ended.code, ended.answer["cost"]["currency"]) == (0, "USD")
+        there.monkeypatch.setenv("CYGNI_CURRENCY", "CHF")
+        assert there("diff", "--json").code == 2
 
 
 class TestApproval:
@@ -190,4 +245,61 @@ class TestDiff:
         ended = there("diff", "--json", "--detailed-exit-code")
         assert (ended.code, ended.answer["digest"]) == (10, PLAN["digest"])
         assert [one.task for one in there.script.orders] == ["diff"]
-        assert there("diff", "--markdown").code == 2
+
+    def test_is_markdown_on_stdout_and_nowhere_else(self, there: There) -> None:
+        ended = there("diff", "--markdown")
+        assert (ended.code, ended.out) == (0, plan_markdown(plan_of(PLAN)))
+        assert "aws:ec2/natGateway" not in ended.err + ended.out
+        assert "shop · staging" not in ended.err
+
+    @pytest.mark.usefixtures("euros")
+    def test_is_markdown_in_another_currency(self, there: There) -> None:
+        ended = there("diff", "--markdown", "--currency", "EUR")
+        assert "(**+EUR 16.43**)" in ended.out
+        assert "$" not in ended.out
+
+    def test_is_the_comment_of_a_pull_request(self, there: There, tmp_path: Path) -> None:
+        with commenting(there, tmp_path) as forge:
+            assert "comment: created https://" in there("diff", "--comment").err
+            there.script.error = REFUSED
+            refused = there("diff", "--comment", "--json")
+            [text] = forge.texts
+            assert refused.code == 14
+            assert refused.answer["error"]["details"]["plan"] == PLAN
+            assert "A deploy would be refused:** it costs more" in text
+
+    def test_that_fails_takes_the_place_of_an_older_plan(self, there: There, tmp_path: Path) -> None:
+        with commenting(there, tmp_path) as forge:
+            there("diff", "--comment")
+            there.script.unplanned = {**REFUSED, "code": "engine_error", "message": "no engine"}
+            assert there("diff", "--comment").code == 1
+            [text] = forge.texts
+            assert "**There is no plan:** no engine" in text
+
+    def test_begins_no_comment_on_what_costs_little_more(self, there: There, tmp_path: Path) -> None:
+        with commenting(there, tmp_path) as forge:
+            ended = there("diff", "--comment", "--comment-above", "33")
+            assert (ended.code, "none, the plan is not worth one" in ended.err) == (0, True)
+            assert forge.texts == []
+            there("diff", "--comment", "--comment-above", "32")
+            assert len(forge.texts) == 1
+
+    def test_is_in_the_summary_of_a_job(self, there: There, tmp_path: Path) -> None:
+        summary = tmp_path / "summary.md"
+        there.monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+        there("diff")
+        there("deploy", "--yes")
+        assert summary.read_text().count("### Cygni: shop · staging") == 2
+
+
+REFUSED: dict[str, Any] = {"code": "cost_guard", "message": "it costs more", "hint": None, "details": {}}
+
+
+@contextmanager
+def commenting(there: There, folder: Path) -> Iterator[Forge]:
+    """A job of GitHub for a pull request."""
+    there.monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with forge_server("github") as forge:
+        for name, value in forge.environ(folder).items():
+            there.monkeypatch.setenv(name, value)
+        yield forge

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from cygni.plan.document import plan_document
+from cygni.plan.model import PlannedRelease, Rollout
 from cygni.releases.events import Began, to_dict
 from cygni.releases.release import Kind
 from platform_api.clock import SystemClock
@@ -20,16 +23,22 @@ from platform_api.worker.heartbeat import Heartbeat
 from platform_api.worker.runner import STEERED, Order, Outcome, Task, Tell
 from platform_api.worker.service import Worker, WorkerParts
 from platform_api.worker.timing import Timing
+from tests.cygni.plan.conftest import NAT, plan_of
 from tests.platform_api.conftest import KEY
-from tests.platform_api.deployments.plans import plan, step
 
 TIMING = Timing(lease=20.0, renew=0.2, stop=10.0, kill=15.0, grace=1.0, poll=0.1)
-PLAN: dict[str, Any] = {
-    **plan(step("web"), delta="31.00"),
-    "changes": {"create": 1},
-    "releases": [{"service": "web"}],
-}
-PLAN["stacks"][0]["drifted"] = []
+PLAN: dict[str, Any] = json.loads(
+    json.dumps(
+        plan_document(
+            plan_of(
+                creates=[(NAT, "egress")],
+                account="123456789012",
+                releases=(PlannedRelease("web", Rollout.FIRST, "blue-green", 0, 1),),
+            )
+        )
+    )
+)
+SHOWN = {"event": "said", "text": "shop · staging", "of": "plan"}
 RELEASED = {"release": 1, "kind": "deploy"}
 BEGAN = Began(
     at=datetime(2026, 11, 22, tzinfo=UTC),
@@ -50,25 +59,30 @@ _OUTRIGHT: dict[Task, dict[str, Any]] = {
 @dataclass
 class Script:
     """What is done: a plan with changes, then a release that goes on for as long as `held`. `error` is how the apply
-    fails, if it does, and what is done without a plan; `written` is what a job writes."""
+    fails, if it does, what is done without a plan, and why a deploy would be refused; `unplanned` is why there is no plan; `written` is what a job writes."""
 
     orders: list[Order] = field(default_factory=list)
     wishes: list[str] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
     releasing: threading.Event = field(default_factory=threading.Event)
     error: dict[str, Any] | None = None
+    unplanned: dict[str, Any] | None = None
     written: tuple[str, ...] = ("row 1", "row 2")
 
     async def run(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> Outcome:
         self.orders.append(order)
         if order.task is Task.DIFF:
-            return Outcome(answer=PLAN)
+            await tell([SHOWN])
+            if self.unplanned:
+                return Outcome(error=self.unplanned)
+            refused = self.error and {**self.error, "details": {"plan": PLAN}}
+            return Outcome(error=refused) if refused else Outcome(answer=PLAN)
         if order.task in _OUTRIGHT:
             if order.task is Task.RUN:
                 await tell([{"event": "wrote", "text": line} for line in self.written])
             return Outcome(answer=_OUTRIGHT[order.task], error=self.error)
         if order.task in (Task.PLAN, Task.PLAN_END):
-            await tell([{"event": "said", "text": "shop · staging"}])
+            await tell([SHOWN])
             asks = {"code": "confirmation_required", "message": "", "hint": None, "details": {"plan": PLAN}}
             return Outcome(error=asks)
         if order.task is Task.ROLL_BACK:

@@ -86,6 +86,11 @@ class TestArguments:
         found = arguments(order(Task.DIFF, refresh=True, max_cost_increase="10%"), Path("/in"))
         assert found == ["diff", *PLACE, "--currency", "USD", "--refresh", "--max-cost-increase", "10%"]
 
+    def test_have_how_long_a_stack_may_take(self) -> None:
+        for task in (Task.DIFF, Task.PLAN, Task.APPLY, Task.PLAN_END, Task.DESTROY):
+            found = arguments(order(task, arguments={"timeout": 300}), Path("/in"))
+            assert found[found.index("--timeout") + 1] == "300s"
+
     def test_of_a_wish_name_the_command_for_it(self) -> None:
         assert steering_arguments(order(), Path("/in"), "pause") == ["pause", *PLACE]
         assert steering_arguments(order(), Path("/in"), "promote_full") == ["promote", "--full", *PLACE]
