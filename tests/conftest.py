@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from cygni.local_cloud import process
 from cygni.local_cloud.process import LocalCloud
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 # What somebody at this machine may have set. The cache of engines is shared, or each test would build one.
 _SETTINGS = ("AWS_", "PULUMI_", "CX_", "CYGNI_", "MOTO_")
 _SHARED = ("CYGNI_CACHE_DIR",)
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+hypothesis_settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("any machine")
 
 # gRPC's handlers for fork() crash one child in a thousand of a process that serves: PostgreSQL's `initdb`, started as
 # another user and so without vfork(), was one. It reads this when it is first used.

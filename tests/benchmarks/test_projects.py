@@ -39,7 +39,7 @@ class TestProjectOf:
         assert project_of(25).resources == 30
         assert resources_of(project_of(25).spec()) == 30
 
-    @settings(deadline=None, max_examples=3)
+    @settings(max_examples=3)
     @given(st.integers(60, 160))
     def test_is_exact_from_sixty_on(self, size: int) -> None:
         assert resources_of(project_of(size).spec()) == size

@@ -23,7 +23,7 @@ from tests.cygni.pricing.any_resources import stacks
 BOOK = PriceBook.load()
 NOTHING = re.compile("-|free|no price|not priced|unknown")
 AMOUNT = re.compile(r"(?:at least |at most )?([+-]?)(-?)\$([0-9,]+\.[0-9]+)(?: \+ unknown)?")
-_modest = settings(max_examples=30, deadline=None)  # a busy machine is no failure
+_modest = settings(max_examples=30)  # a busy machine is no failure
 
 
 def plan_for(before: list[Resource], after: list[Resource]) -> Plan:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cygni.schedules import Cron, ScheduleMistake, runs_per_month, schedule_expression
@@ -163,7 +163,6 @@ def eventbridge_means(field: str, low: int, high: int) -> set[int]:
     return {WORDS[part] if part in WORDS else int(part) for part in field.split(",")}
 
 
-@settings(deadline=None)  # a busy machine proves nothing
 @given(
     fields=st.tuples(
         crontab_field(0, 59),

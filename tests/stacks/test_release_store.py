@@ -263,7 +263,7 @@ class TestFences:
         second.release()
 
 
-@each(max_examples=40, deadline=None)
+@each(max_examples=40)
 @given(st.lists(st.sampled_from(["release", "deployment", "save", "ask", "live"]), max_size=10))
 def test_what_was_written_is_what_is_read(tmp_path_factory: pytest.TempPathFactory, steps: list[str]) -> None:
     """Whatever was done in whatever order, another command reads what was last written."""

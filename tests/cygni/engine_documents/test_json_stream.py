@@ -57,7 +57,7 @@ class TestPieces:
             (("deployment",), None),
         ]
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(_documents, st.integers(1, 40), st.sampled_from([None, 1, 4]), st.booleans())
     def test_do_not_depend_on_how_much_is_read_at_a_time(
         self, document: dict[str, Any], chunk: int, indent: int | None, ascii_only: bool
@@ -123,7 +123,7 @@ class TestRefusal:
             list(JsonStream(endless, "it.json", largest=2 << 20).pieces(LISTS))
         assert read < 16 << 20
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(st.binary(max_size=200) | st.text(alphabet='{}[]",:\\ 1e-+.tfnul', max_size=60).map(str.encode))
     def test_is_all_that_any_bytes_lead_to(self, content: bytes) -> None:
         try:

@@ -101,7 +101,7 @@ class TestRecordedDocuments:
             with pytest.raises(DocumentError, match="cut off|not UTF-8"):
                 read(content[:end])
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(st.data())
     def test_with_any_damage_are_read_or_refused(self, data: st.DataObject) -> None:
         content = bytearray(recorded(data.draw(st.sampled_from(["node-change", "node-state"]))))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cygni.billing.periods import Period
@@ -126,7 +126,6 @@ def tasks(draw: st.DrawFn) -> list[tuple[int, int]]:
     return [(start, start + draw(st.integers(1, 4 * 3600))) for start in starts]
 
 
-@settings(deadline=None)  # one example is a day of looks
 @given(tasks(), st.lists(st.integers(900, 3600), min_size=1, max_size=10))
 def test_any_looks_an_hour_apart_at_most_sum_up_to_the_same_task_seconds(
     all_tasks: list[tuple[int, int]], pauses: list[int]

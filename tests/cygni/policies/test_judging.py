@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cygni.policies.catalogue import RULES, types_of
@@ -127,7 +127,7 @@ RESOURCES = st.builds(
 
 
 class TestAnyResource:
-    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=200)
     @given(st.lists(RESOURCES, max_size=4))
     def test_can_be_judged(self, resources: list[Resource]) -> None:
         for found in judge(resources, NOTHING, Limits(), levels(Level.MANDATORY)):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cygni.errors import PriceBookError
@@ -30,7 +30,6 @@ _rows = st.builds(
 
 
 class TestFormatRows:
-    @settings(deadline=None)  # a busy machine is no failure
     @given(st.lists(_rows, max_size=12))
     def test_loses_nothing(self, tmp_path_factory: pytest.TempPathFactory, rows: list[Row]) -> None:
         file = tmp_path_factory.mktemp("book") / "rows.jsonl"

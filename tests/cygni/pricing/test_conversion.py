@@ -26,7 +26,7 @@ from tests.cygni.pricing.any_resources import stacks
 BOOK = PriceBook.load()
 EUROS = Exchange("EUR", Decimal("0.92"), date(2026, 11, 20), "ECB")
 EXCHANGES = st.decimals(LEAST, MOST, places=6).map(lambda rate: Exchange("EUR", rate, date(2026, 11, 20)))
-_modest = settings(max_examples=12, deadline=None)  # a busy machine is no failure
+_modest = settings(max_examples=12)  # a busy machine is no failure
 
 
 def change(before: list[Resource], after: list[Resource]) -> CostDiff:

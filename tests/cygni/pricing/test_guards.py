@@ -77,7 +77,7 @@ class TestGuardIncrease:
         with pytest.raises(CostGuard, match=r"\$37\.35 a month more"):
             guard_increase(more, CostLimits((Increase(usd=usd("33")),), count_usage=True))
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(*[st.integers(0, 4)] * 4, st.integers(0, 200))
     def test_never_lets_more_pass_than_allowed(
         self, was: int, now: int, old: int, new: int, limit: int

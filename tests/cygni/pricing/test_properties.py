@@ -18,7 +18,7 @@ from cygni.resources import Resource, has_unknown
 from tests.cygni.pricing.any_resources import stacks
 
 BOOK = PriceBook.load()
-_modest = settings(max_examples=40, deadline=None)  # a busy machine is no failure
+_modest = settings(max_examples=40)  # a busy machine is no failure
 
 
 def known(found: Estimate) -> Estimate:

@@ -134,7 +134,7 @@ class TestReportDocument:
             None,
         )
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(stacks(), stacks())
     def test_keeps_its_schema_and_adds_up(self, one: list[Resource], other: list[Resource]) -> None:
         report = report_of(one, other)
@@ -144,7 +144,7 @@ class TestReportDocument:
             assert parts(document, "monthly", side) == estimated.monthly
             assert Decimal(document[f"monthly_{side}"] or 0) == estimated.monthly
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(stacks(), stacks())
     def test_turned_round_has_the_opposite_difference(
         self, one: list[Resource], other: list[Resource]
@@ -182,7 +182,7 @@ class TestUnchanged:
 
 
 class TestLineDiffs:
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(stacks(), stacks())
     def test_hold_every_line_of_both_sides_once(self, one: list[Resource], other: list[Resource]) -> None:
         for diff in report_of(one, other).diff.resources:

@@ -25,7 +25,7 @@ def written(one: list[Resource], other: list[Resource]) -> tuple[CostDiff, list[
     return diff, json.loads(json.dumps(diff.to_dict()))["resources"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(stacks(), stacks())
 def test_reads_back_all_that_was_written(one: list[Resource], other: list[Resource]) -> None:
     diff, document = written(one, other)
@@ -68,7 +68,7 @@ def test_refuses_what_nobody_wrote(make: Make, path: tuple[Any, ...], value: Any
         cost_diff_of([copied])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.recursive(
         st.none() | st.text(max_size=3) | st.integers(),

@@ -101,24 +101,24 @@ def mutations() -> st.SearchStrategy[str]:
 
 
 class TestAnyText:
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=400)
     @given(st.text())
     @example("\ud800")
     @example("a: \udcff")
     def test_ends_with_a_specification_or_an_error(self, text: str) -> None:
         ends_well(text)
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=400)
     @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
     def test_made_of_the_syntax_of_yaml(self, text: str) -> None:
         ends_well(text)
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=400)
     @given(mutations(), st.sampled_from(["local", "production", "preview-x", "prod"]))
     def test_nearly_right(self, text: str, environment: str) -> None:
         ends_well(text, environment)
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(st.binary())
     def test_as_bytes_of_a_file(self, content: bytes) -> None:
         with tempfile.NamedTemporaryFile(suffix=".yaml") as file:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
@@ -411,18 +411,18 @@ class TestJsonSchema:
         assert model_says(data)
         assert schema_says(data)
 
-    @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=300)
     @given(tops)
     @example(whole)
     def test_agrees_with_the_models_on_the_top_level(self, data: dict[str, Any]) -> None:
         agree(data)
 
-    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=200)
     @given(services)
     def test_agrees_with_the_models_on_a_service(self, service: Any) -> None:
         agree({**whole, "services": {"web": service}})
 
-    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=200)
     @given(
         st.dictionaries(
             mostly(st.sampled_from(["local", "production", "preview-1"]), "prod", "preview-", ""),
@@ -436,7 +436,7 @@ class TestJsonSchema:
         if not model_says(data):
             assert schema_says(data) == []
 
-    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=100)
     @given(
         st.fixed_dictionaries(
             {},

@@ -108,7 +108,7 @@ class TestParseUsage:
         assert says in caught.value.message
         assert caught.value.hint
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(
         st.lists(
             st.sampled_from([*WHOLE.splitlines(), "  a: {", "\t", "types: {}", "x: &a 1", "- 1"]), max_size=12

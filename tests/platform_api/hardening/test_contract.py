@@ -78,7 +78,6 @@ def failures(
     @seed(8)
     @settings(
         max_examples=count,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
