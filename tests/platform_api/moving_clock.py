@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 
 class MovingClock:
-    def __init__(self) -> None:
-        self._now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    def __init__(self, now: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)) -> None:  # immutable
+        self._now = now
 
     def now(self) -> datetime:
         return self._now
