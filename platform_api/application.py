@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from cygni.billing.budgets import PAYMENT_GRACE
 from platform_api import problems
 from platform_api.access.passwords import Passwords
 from platform_api.access.rate_limits import Limits
@@ -83,6 +85,7 @@ def create_app(
     edge: EdgeSettings | None = None,
     slack_hosts: frozenset[str] = frozenset({SLACK_HOST}),
     default_limits: Mapping[str, int] | None = None,
+    payment_grace: timedelta = PAYMENT_GRACE,
     public_url: str | None = None,
     stripe: StripeSettings | None = None,
 ) -> FastAPI:
@@ -112,6 +115,7 @@ def create_app(
             registry,
             slack_hosts,
             default_limits or {},
+            payment_grace,
             public_url,
             side,
         )

@@ -88,6 +88,7 @@ def serve(prepared: Prepared) -> None:
         edge=settings.edge,
         slack_hosts=settings.slack_hosts,
         default_limits=settings.default_limits,
+        payment_grace=settings.payment_grace,
         public_url=settings.public_url,
         stripe=settings.stripe,
     )

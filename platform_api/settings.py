@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+from cygni.billing.budgets import PAYMENT_GRACE
 from cygni.billing.entitlements import Limit
 from cygni.errors import UsageError
 from cygni.settings import Settings
@@ -35,6 +37,7 @@ class ServerSettings:
     `worker` (`CYGNI_SERVER_WORKER`, `on` or `off`) is whether the server has a worker beside it.
     `default_limits` (`CYGNI_SERVER_LIMITS`, such as `projects=3,seats=5`) hold for organizations without a
     subscription.
+    `payment_grace` (`CYGNI_PAYMENT_GRACE_DAYS`) is how long an invoice that is not paid refuses nothing.
     `stripe` is about the Stripe account that collects, where there is one.
     `edge` is about what requests pass before a route gets them.
     """
@@ -51,6 +54,7 @@ class ServerSettings:
     slack_hosts: frozenset[str] = frozenset({SLACK_HOST})
     worker: bool = True
     default_limits: Mapping[str, int] = field(default_factory=dict)
+    payment_grace: timedelta = PAYMENT_GRACE
     edge: EdgeSettings = field(default_factory=EdgeSettings)
     stripe: StripeSettings | None = None
 
@@ -73,6 +77,7 @@ class ServerSettings:
             or frozenset({SLACK_HOST}),
             worker=switch(values, "CYGNI_SERVER_WORKER", default=True),
             default_limits=_limits(values.get("CYGNI_SERVER_LIMITS")),
+            payment_grace=_grace(values.get("CYGNI_PAYMENT_GRACE_DAYS")),
             edge=EdgeSettings.from_environment(values),
             stripe=StripeSettings.from_environment(values),
         )
@@ -116,6 +121,14 @@ def _limits(value: str | None) -> dict[str, int]:
             )
         found[name] = int(number)
     return found
+
+
+def _grace(value: str | None) -> timedelta:
+    if not value:
+        return PAYMENT_GRACE
+    if not value.isascii() or not value.isdigit() or len(value) > 3 or int(value) > 365:
+        raise UsageError(f"CYGNI_PAYMENT_GRACE_DAYS is {value!r}", hint="Give a number of days, 0 to 365.")
+    return timedelta(days=int(value))
 
 
 def _database(value: str | None) -> str | None:

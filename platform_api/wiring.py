@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import Request
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 class Wiring:
     """`pepper` keys the hashes of what Cygni gives out. `workers_database` is connected as the workers' role, which
     sees figures of all tenants. `slack_hosts` have the incoming webhooks of Slack. `default_limits` hold for
-    organisations without a subscription. `public_url` is how people reach the server, where that is set; `stripe` is
-    there where a key of it is."""
+    organisations without a subscription; `payment_grace` is how long an invoice that is not paid refuses nothing.
+    `public_url` is how people reach the server, where that is set; `stripe` is there where a key of it is."""
 
     key: ServerKey
     database: Database
@@ -52,6 +53,7 @@ class Wiring:
     registry: CollectorRegistry
     slack_hosts: frozenset[str]
     default_limits: Mapping[str, int]
+    payment_grace: timedelta
     request_quotas: RequestQuotas
     public_url: str | None
     stripe: StripeSide | None
@@ -69,6 +71,7 @@ def wire(
     registry: CollectorRegistry,
     slack_hosts: frozenset[str],
     default_limits: Mapping[str, int],
+    payment_grace: timedelta,
     public_url: str | None,
     stripe: StripeSide | None,
 ) -> Wiring:
@@ -89,6 +92,7 @@ def wire(
         registry=registry,
         slack_hosts=slack_hosts,
         default_limits=default_limits,
+        payment_grace=payment_grace,
         request_quotas=RequestQuotas(),
         public_url=public_url,
         stripe=stripe,

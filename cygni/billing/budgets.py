@@ -28,6 +28,8 @@ THRESHOLDS: Final = (50, 75, 80, 90, 100)
 """Percent of a budget that people may be told at."""
 FORECAST_FROM: Final = Fraction(1, 10)
 """The part of a period that has to be over before its pace is taken for that of the whole."""
+PAYMENT_GRACE: Final = timedelta(days=14)
+"""How long an invoice that is not paid refuses nothing, if nothing else is said."""
 _NOTHING: Final = Fraction(0)
 _GROWING: Final = frozenset({Aggregation.SUM, Aggregation.COUNT, Aggregation.TIME_WEIGHTED})
 """What goes on as it went: the largest of a period and who was there do not."""

@@ -22,14 +22,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from cygni.billing.budgets import BudgetState, Ladder, Step, limited, step_for
+from cygni.billing.budgets import PAYMENT_GRACE, BudgetState, Ladder, Step, limited, step_for
 from cygni.errors import CygniError
 from cygni.spec.loader import find_spec, load_spec
 from cygni.spec.services import StandingService
 from platform_api.access.caller import Caller
 from platform_api.audit.service import Auditing
 from platform_api.budgets.models import BudgetMeasure
-from platform_api.budgets.payment import overdue, tell_overdue
+from platform_api.budgets.payment import tell_unpaid, unpaid
 from platform_api.budgets.repository import Budgets
 from platform_api.clock import Clock
 from platform_api.database.transactions import Database, Scope
@@ -53,6 +53,8 @@ _CONCERNED = sa.text(
     SELECT organization_id FROM budgets WHERE state = 'hard'
     UNION SELECT organization_id FROM budget_measures WHERE undone_at IS NULL
     UNION SELECT organization_id FROM invoices WHERE state = 'overdue'
+    UNION SELECT invoices.organization_id FROM invoices JOIN stripe_invoices ON invoice_id = id
+        WHERE state = 'final' AND failed_at IS NOT NULL
     """
 )
 logger = structlog.get_logger()
@@ -77,11 +79,13 @@ class Wanted:
 
 
 class MeasureSweep:
-    """`database` is connected as the workers' role, which sees the budgets of all tenants."""
+    """`database` is connected as the workers' role, which sees the budgets of all tenants. `grace` is how long an
+    invoice that is not paid holds nothing."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, grace: timedelta = PAYMENT_GRACE) -> None:
         self._database = database
         self._clock = clock
+        self._grace = grace
         self._next: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -102,7 +106,7 @@ class MeasureSweep:
 
     async def _look_at(self, organization: uuid.UUID, now: datetime) -> None:
         async with self._database.transaction(Scope(organization=organization)) as session:
-            wanted = await _wanted(session, organization, now)
+            wanted = await _wanted(session, organization, now, self._grace)
             held = {one.environment_id: one for one in await _held(session, organization)}
             begin = [one for id, one in wanted.items() if id not in held]
             folders = {one.environment.id: await _folder(session, one.environment) for one in begin}
@@ -157,14 +161,16 @@ class MeasureSweep:
             await _record(session, there, "budget.undo", measure, {"counts": measure.before}, now)
 
 
-async def _wanted(session: AsyncSession, organization: uuid.UUID, now: datetime) -> dict[uuid.UUID, Wanted]:
+async def _wanted(
+    session: AsyncSession, organization: uuid.UUID, now: datetime, grace: timedelta
+) -> dict[uuid.UUID, Wanted]:
     """By environment. An invoice that is not paid comes first; people are told of it on the way."""
     found: dict[uuid.UUID, Wanted] = {}
     budgets = Budgets(session, organization)
-    unpaid = await overdue(session, organization)
-    if unpaid is not None:
-        await tell_overdue(session, organization, unpaid, now)
-        if unpaid.is_held(now):
+    invoice = await unpaid(session, organization, grace)
+    if invoice is not None:
+        await tell_unpaid(session, organization, invoice, now)
+        if invoice.is_held(now):
             _add(found, await budgets.environments(None, None), UNPAID, "")
     hard = [one for one in await budgets.all() if one.state == BudgetState.HARD]
     for budget in hard:

@@ -9,6 +9,7 @@ not over, and whoever ends that, the reaper too, ends both.
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from cygni.billing.budgets import BudgetKind, Position, left, may_reserve
+from cygni.billing.budgets import PAYMENT_GRACE, BudgetKind, Position, left, may_reserve
 from cygni.billing.exact import fraction_text
 from cygni.errors import BudgetExceeded
 from platform_api.budgets.models import Budget, BudgetReservation
@@ -28,7 +29,9 @@ from platform_api.deployments.lifecycle import OVER
 from platform_api.deployments.models import Deployment
 
 
-async def reserve_deployment(session: AsyncSession, deployment: Deployment) -> None:
+async def reserve_deployment(
+    session: AsyncSession, deployment: Deployment, payment_grace: timedelta = PAYMENT_GRACE
+) -> None:
     """One deployment of every budget over its environment, whose row is written already. Of what is to be deployed
     only a plan tells the cost: see `reserve_cost`. Raises BudgetExceeded, and PaymentOverdue.
 
@@ -36,7 +39,7 @@ async def reserve_deployment(session: AsyncSession, deployment: Deployment) -> N
     infrastructure, and whoever needs it may be in a hurry."""
     if deployment.plan_only or deployment.kind != Kind.DEPLOY:
         return
-    await require_paid(session, deployment.organization_id, deployment.created_at)
+    await require_paid(session, deployment.organization_id, deployment.created_at, payment_grace)
     positions = Positions(session, deployment.organization_id, deployment.created_at)
     for budget in await _over(session, deployment):
         if budget.kind != BudgetKind.CLOUD_COST:

@@ -156,7 +156,8 @@ async def cancel_deployment(
 
 def desk(request: Request, session: AsyncSession, access: ProjectAccess) -> DeploymentDesk:
     """What this request does things with."""
-    return DeploymentDesk(session, access.caller, wiring(request).clock.now())
+    parts = wiring(request)
+    return DeploymentDesk(session, access.caller, parts.clock.now(), parts.payment_grace)
 
 
 async def locked(

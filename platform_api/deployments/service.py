@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cygni.billing.budgets import PAYMENT_GRACE
 from cygni.errors import PermissionDenied, WorldChanged, WrongState
 from cygni.releases.release import Wish
 from platform_api.access.caller import Caller
@@ -26,14 +27,15 @@ from platform_api.environments.models import Environment
 
 @dataclass(frozen=True, slots=True)
 class DeploymentDesk:
-    """For one request by `caller` at `now`."""
+    """For one request by `caller` at `now`. `payment_grace` is how long an invoice that is not paid refuses nothing."""
 
     session: AsyncSession
     caller: Caller
     now: datetime
+    payment_grace: timedelta = PAYMENT_GRACE
 
     async def begin(self, environment: Environment, wanted: DeploymentCreate) -> Deployment:
-        """Raises BudgetExceeded."""
+        """Raises BudgetExceeded and PaymentOverdue."""
         made = self._new(environment, wanted.source, needs_approval=environment.needs_approval)
         made.allow_destroy = list(wanted.allow_destroy)
         made.refresh, made.max_cost_increase = wanted.refresh, wanted.max_cost_increase
@@ -143,7 +145,7 @@ class DeploymentDesk:
     async def _queued(self, made: Deployment) -> Deployment:
         self.session.add(made)
         await self.session.flush()
-        await reserve_deployment(self.session, made)
+        await reserve_deployment(self.session, made, self.payment_grace)
         await self._move(made, Status.QUEUED)
         return made
 

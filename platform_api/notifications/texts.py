@@ -79,9 +79,8 @@ def _of_budget(data: Mapping[str, Any]) -> Text:
 def _of_invoice(data: Mapping[str, Any]) -> Text:
     """`data` as `platform_api.budgets.payment` has it."""
     until, held = data["held_at"][:10], data["notice"] == "held"
-    what = (
-        f"The invoice {data['invoice']} of {data['amount']} was due on {data['since'][:10]} and is not paid."
-    )
+    since = "could not be collected on" if data.get("failed") else "was due on"
+    what = f"The invoice {data['invoice']} of {data['amount']} {since} {data['since'][:10]} and is not paid."
     follows = (
         "New deployments are refused and previews are paused until it is. Nothing is deleted, production runs."
         if held

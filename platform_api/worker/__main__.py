@@ -94,7 +94,7 @@ async def _work(
     notifications = NotificationSender(database, SystemClock(), ring, ways)
     resolver = partial(DnsResolver, Settings.from_environment().resolver)
     budgets = BudgetSweep(database, SystemClock())
-    measures = MeasureSweep(database, SystemClock())
+    measures = MeasureSweep(database, SystemClock(), server.payment_grace)
     domains = DomainChecks(database, SystemClock(), resolver, AcmCertificates())
     invoices = BillRun(database, SystemClock(), settings.due_after)
     answering = Answering(

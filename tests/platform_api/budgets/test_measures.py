@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from cygni.billing.budgets import PAYMENT_GRACE
+from cygni.errors import UsageError
 from platform_api.budgets.measures import MeasureSweep
+from platform_api.budgets.payment import notices
 from platform_api.database.transactions import Database
 from platform_api.deployments.lifecycle import Status
+from platform_api.settings import ServerSettings
 from tests.platform_api.budgets.conftest import BUDGETS, Treasury
 from tests.platform_api.deployments.test_router import DEPLOYMENTS, SHOP, send
 from tests.platform_api.deployments.workshop import archive
@@ -40,13 +45,15 @@ class Rooms:
             assert made.status_code == 202, made.text
             treasury.desk.work(Status.SUCCEEDED, release=1)
 
-    def look(self, after: timedelta = timedelta(minutes=1), workers: int = 1) -> None:
+    def look(
+        self, after: timedelta = timedelta(minutes=1), workers: int = 1, grace: timedelta = PAYMENT_GRACE
+    ) -> None:
         self.treasury.look_later(after)
 
         async def look() -> None:
             database = Database(self.treasury.workshop.worker_url)
             try:
-                sweeps = [MeasureSweep(database, self.treasury.plane.clock) for _ in range(workers)]
+                sweeps = [MeasureSweep(database, self.treasury.plane.clock, grace) for _ in range(workers)]
                 await asyncio.gather(*(one.look() for one in sweeps))
             finally:
                 await database.close()
@@ -68,6 +75,33 @@ class Rooms:
 @pytest.fixture
 def rooms(treasury: Treasury) -> Rooms:
     return Rooms(treasury)
+
+
+class TestNotices:
+    @pytest.mark.parametrize(
+        ("days", "said"),
+        [
+            (14, {"overdue": 0, "week": 7, "day": 13, "held": 14}),
+            (7, {"overdue": 0, "day": 6, "held": 7}),
+            (1, {"overdue": 0, "day": 0, "held": 1}),
+            (0, {"held": 0}),
+        ],
+    )
+    def test_come_while_the_grace_lasts_and_at_its_end(self, days: int, said: dict[str, int]) -> None:
+        found = notices(timedelta(days=days))
+        assert list(found.items()) == [(name, timedelta(days=after)) for name, after in said.items()]
+
+
+class TestGrace:
+    def test_is_a_setting_in_days(self) -> None:
+        assert ServerSettings.from_environment({}).payment_grace == timedelta(days=14)
+        found = ServerSettings.from_environment({"CYGNI_PAYMENT_GRACE_DAYS": "3"})
+        assert found.payment_grace == timedelta(days=3)
+
+    @pytest.mark.parametrize("value", ["366", "-1", "soon", "1.5", "9999999999"])
+    def test_of_another_length_is_refused(self, value: str) -> None:
+        with pytest.raises(UsageError, match=f"CYGNI_PAYMENT_GRACE_DAYS is '{value}'"):
+            ServerSettings.from_environment({"CYGNI_PAYMENT_GRACE_DAYS": value})
 
 
 def test_nothing_is_done_before_the_grace_is_over(rooms: Rooms) -> None:
@@ -136,8 +170,8 @@ def test_what_was_deployed_since_is_left_as_it_is(rooms: Rooms) -> None:
 
 
 class TestPayment:
-    def owe(self, rooms: Rooms) -> None:
-        """An invoice is overdue from now on."""
+    def owe(self, rooms: Rooms, state: str = "overdue", due: timedelta = timedelta()) -> None:
+        """An invoice is to be paid now, or later."""
         workshop, now = rooms.treasury.workshop, rooms.treasury.plane.clock.now()
         [row] = workshop.run("SELECT id FROM organizations WHERE slug = 'acme'")
         subscription, organization = uuid.uuid4(), row["id"]
@@ -150,7 +184,7 @@ class TestPayment:
             INSERT INTO invoices (organization_id, id, subscription_id, period_number, period_start, period_end,
                 currency, state, number, subtotal, carried, total, document, content, digest, created_at,
                 finalized_at, due_at, version)
-            VALUES (%s, %s, %s, 0, %s, %s, 'EUR', 'overdue', 'INV-1', 20, 0, 20, '{}', '', 'x', %s, %s, %s, 1)
+            VALUES (%s, %s, %s, 0, %s, %s, 'EUR', %s, 'INV-1', 20, 0, 20, '{}', '', 'x', %s, %s, %s, 1)
             """,
             *(
                 organization,
@@ -158,9 +192,18 @@ class TestPayment:
                 subscription,
                 now - timedelta(days=60),
                 now - timedelta(days=30),
+                state,
                 now,
             ),
-            *(now - timedelta(days=30), now),
+            *(now - timedelta(days=30), now + due),
+        )
+
+    def fails(self, rooms: Rooms) -> None:
+        """Stripe could not collect it."""
+        rooms.treasury.workshop.run(
+            "INSERT INTO stripe_invoices (organization_id, invoice_id, stripe_invoice, status, failed_at, attempts) "
+            "SELECT organization_id, id, 'in_1', 'open', %s, 0 FROM invoices",
+            rooms.treasury.plane.clock.now(),
         )
 
     def pay(self, rooms: Rooms) -> None:
@@ -180,6 +223,46 @@ class TestPayment:
         assert rooms.scaled() == []
         rooms.treasury.desk.developer.sign_in()
         assert rooms.treasury.desk.deploy().status_code == 202
+
+    def test_that_stripe_could_not_collect_has_its_grace_from_then_on(self, rooms: Rooms) -> None:
+        rooms.treasury.owner.post(
+            "/v1/organizations/acme/notifications", kind="email", addresses=["ada@example.com"]
+        )
+        self.owe(rooms, "final", due=timedelta(days=30))
+        rooms.look()
+        assert self.told(rooms) == []
+        self.fails(rooms)
+        rooms.look()
+        rooms.look(timedelta(days=13))
+        assert (self.told(rooms), rooms.scaled()) == (["overdue", "day"], [])
+        rooms.look(timedelta(days=1))
+        assert rooms.scaled() == [("preview-1", {"web": 0, "mailer": 0})]
+        rooms.treasury.desk.developer.sign_in()
+        refused = rooms.treasury.desk.deploy().json()
+        assert (refused["status"], refused["code"]) == (402, "payment_overdue")
+        assert "the invoice INV-1 of 20 EUR could not be collected on 2026-03-01" in refused["detail"]
+
+    def test_has_the_grace_that_the_server_is_set_to(self, rooms: Rooms) -> None:
+        self.owe(rooms)
+        rooms.look(timedelta(days=2), grace=timedelta(days=3))
+        assert rooms.scaled() == []
+        rooms.look(timedelta(days=1), grace=timedelta(days=3))
+        assert rooms.scaled() == [("preview-1", {"web": 0, "mailer": 0})]
+        rooms.treasury.desk.developer.sign_in()
+        assert rooms.treasury.desk.deploy().status_code == 202
+        app = rooms.treasury.desk.team.client.app
+        app.state.wiring = replace(app.state.wiring, payment_grace=timedelta(days=3))  # type: ignore[attr-defined]
+        assert rooms.treasury.desk.deploy().json()["code"] == "payment_overdue"
+
+    def test_that_was_credited_in_part_is_owed_in_part(self, rooms: Rooms) -> None:
+        self.owe(rooms)
+        rooms.treasury.workshop.run(
+            "INSERT INTO credit_notes SELECT organization_id, gen_random_uuid(), id, 'CN-1', 5, 'EUR', 'down', now() "
+            "FROM invoices"
+        )
+        rooms.treasury.plane.clock.move(timedelta(days=14))
+        rooms.treasury.desk.developer.sign_in()
+        assert "INV-1 of 15 EUR was due" in rooms.treasury.desk.deploy().json()["detail"]
 
     def test_that_is_not_made_pauses_previews_and_refuses_deployments_until_it_is(self, rooms: Rooms) -> None:
         self.owe(rooms)
