@@ -76,5 +76,8 @@ def _lines(found: dict[str, Any]) -> list[str]:
         lines.append(
             f"Usage at Stripe: {events['sent']} sent, {events['waiting'] + events['unknown']} to come."
         )
+    for one in found["invoice_problems"]:
+        again = "It is tried again." if one["next_attempt_at"] else "Somebody has to take care."
+        lines.append(f"Invoice {one['number']} at Stripe: {one['error']}. {again}")
     lines += [f"{events[name]} {words}." for name, words in _CARE.items() if events[name]]
     return lines

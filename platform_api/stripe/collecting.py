@@ -12,21 +12,31 @@ from sqlmodel import col, select
 
 from cygni.billing.invoices import InvoiceState
 from cygni.errors import CygniError
+from platform_api.accounts.models import MOMENT
 from platform_api.clock import Clock
 from platform_api.database.transactions import Database, Scope
 from platform_api.invoices import changes
 from platform_api.invoices.announcing import announce_invoice
-from platform_api.invoices.models import InvoiceRow
+from platform_api.invoices.models import CreditNote, InvoiceRow
 from platform_api.invoices.repository import Invoices, known
 from platform_api.stripe.accounts import CustomerAccounts
 from platform_api.stripe.gateway import Gateway, NoAnswer, NotDone, Refused, StripeInvoice
-from platform_api.stripe.invoice_lines import Step, days_until_due, lines, next_step, units
+from platform_api.stripe.invoice_lines import (
+    Step,
+    credit_lines,
+    credited,
+    days_until_due,
+    lines,
+    next_step,
+    units,
+)
 from platform_api.stripe.models import StripeInvoiceRow
 from platform_api.stripe.told import pause_after
 
 EVERY: Final = timedelta(minutes=1)
 BATCH: Final = 10
 CLAIM: Final = timedelta(minutes=15)
+_TAKE_CREDIT: Final = frozenset({"open", "paid"})
 
 _NEW: Final = sa.text(
     """
@@ -40,7 +50,8 @@ _NEW: Final = sa.text(
 _CHANGED_HERE: Final = sa.text(
     """
     UPDATE stripe_invoices SET due_at = :now FROM invoices
-    WHERE id = invoice_id AND invoices.state IN ('paid', 'void') AND status = 'open' AND stripe_invoices.due_at IS NULL
+    WHERE id = invoice_id AND stripe_invoices.due_at IS NULL AND status IN ('open', 'paid')
+        AND invoices.version IS DISTINCT FROM stripe_invoices.version
     """
 )
 
@@ -92,16 +103,21 @@ class InvoiceCollection:
             return found
 
     async def _take_on(self, row: StripeInvoiceRow) -> None:
-        theirs, error, due = None, None, None
+        ours, theirs, error, due = None, None, None, None
         try:
-            theirs = await self._step(row)
+            ours, notes = await self._ours(row)
+            theirs = await self._step(row, ours, notes)
         except (Refused, ValueError, CygniError) as wrong:
             error = str(wrong)
         except (NotDone, NoAnswer) as later:
             error, pause = str(later), pause_after(row.attempts + 1)
             due = self._clock.now() + (pause or timedelta(days=1))
-        values: dict[str, object] = {"claimed_until": None, "due_at": due, "last_error": error}
+        same = col(StripeInvoiceRow.due_at) == row.due_at  # else Stripe has told something meanwhile
+        after = sa.case((same, sa.literal(due, MOMENT)), else_=col(StripeInvoiceRow.due_at))
+        values: dict[str, object] = {"claimed_until": None, "due_at": after, "last_error": error}
         values["attempts"] = 0 if due is None else row.attempts + 1
+        if ours is not None:
+            values["version"] = ours.version
         if theirs is not None:
             values |= {"stripe_invoice": theirs.id, "status": theirs.status}
         mine = sa.update(StripeInvoiceRow).where(
@@ -111,17 +127,20 @@ class InvoiceCollection:
         async with self._database.transaction(Scope()) as session:
             await session.execute(mine.values(**values))
 
-    async def _step(self, row: StripeInvoiceRow) -> StripeInvoice | None:
+    async def _step(
+        self, row: StripeInvoiceRow, ours: InvoiceRow, notes: Sequence[CreditNote]
+    ) -> StripeInvoice | None:
         """Raises NotDone, Refused and NoAnswer, and ValueError for amounts that do not come to the same."""
-        ours = await self._ours(row)
         customer = await self._accounts.of(row.organization_id)
         if row.stripe_invoice is None:
             theirs = await self._gateway.find_invoice(customer, row.invoice_id)
         else:
             theirs = await self._gateway.invoice(row.stripe_invoice)
+        if notes and theirs is not None and theirs.status in _TAKE_CREDIT:
+            theirs = await self._credit(theirs, notes)
         step = next_step(InvoiceState(ours.state), None if theirs is None else theirs.status)
         if step is Step.PUSH:
-            return await self._push(ours, customer, theirs)
+            return await self._push(ours, notes, customer, theirs)
         if theirs is None:
             return None
         if step is Step.PAY_THERE:
@@ -131,20 +150,32 @@ class InvoiceCollection:
         await self._change_here(row, step, failed=theirs.status == "open" and theirs.tried)
         return theirs
 
-    async def _push(self, ours: InvoiceRow, customer: str, draft: StripeInvoice | None) -> StripeInvoice:
+    async def _credit(self, theirs: StripeInvoice, notes: Sequence[CreditNote]) -> StripeInvoice:
+        """Tells Stripe of those that it does not have, neither as a line nor by themselves."""
+        there = {*await self._gateway.lines(theirs.id), *await self._gateway.credited(theirs.id)}
+        for note in notes:
+            if note.number not in there:
+                await self._gateway.credit(theirs.id, credited(note, theirs.status))
+        return await self._gateway.invoice(theirs.id)
+
+    async def _push(
+        self, ours: InvoiceRow, notes: Sequence[CreditNote], customer: str, draft: StripeInvoice | None
+    ) -> StripeInvoice:
         assert ours.document is not None
         assert ours.due_at is not None
         wanted = lines(ours.document)
         total = units(known(ours.total), ours.currency)
         if sum(line.amount for line in wanted) != total:
             raise ValueError("the lines of the invoice do not add up to its total")
+        less = credit_lines(notes, ours.currency, ours.document["period"])
+        wanted, total = [*wanted, *less], total + sum(line.amount for line in less)
         if draft is None:
             method = (await self._gateway.customer(customer)).payment_method
             days = None if method else days_until_due(ours.due_at, self._clock.now())
             draft = await self._gateway.create_invoice(customer, ours.id, ours.currency, days)
         there = set(await self._gateway.lines(draft.id))
         for line in wanted:
-            if line.number not in there:
+            if line.key not in there:
                 await self._gateway.add_line(customer, draft, line)
         made = await self._gateway.invoice(draft.id)
         if made.total != total:
@@ -169,6 +200,7 @@ class InvoiceCollection:
                 kept.failed_at = now
                 await announce_invoice(session, ours, "payment_failed", now)
 
-    async def _ours(self, row: StripeInvoiceRow) -> InvoiceRow:
+    async def _ours(self, row: StripeInvoiceRow) -> tuple[InvoiceRow, Sequence[CreditNote]]:
         async with self._database.transaction(Scope(organization=row.organization_id)) as session:
-            return await Invoices(session, row.organization_id).existing(row.invoice_id)
+            invoices = Invoices(session, row.organization_id)
+            return await invoices.existing(row.invoice_id), await invoices.notes([row.invoice_id])

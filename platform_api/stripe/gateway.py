@@ -78,13 +78,24 @@ class StripeInvoice:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """`number` is its place, from 0; `amount` may be below zero."""
+    """`key` is its place, from 0, or the number of the credit note that it stands for; `amount` may be below zero."""
 
-    number: int
+    key: str
     description: str
     amount: int
     start: datetime
     end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """`amount` of an invoice, by the credit note of ours with this `number`. `given_back` where it was paid before:
+    Stripe is told of money that it does not move."""
+
+    number: str
+    reason: str
+    amount: int
+    given_back: bool
 
 
 class Customers(Protocol):
@@ -139,8 +150,8 @@ class Invoicing(Protocol):
     ) -> StripeInvoice:
         """A draft that nothing is in; collected by the customer's payment method where no days are given."""
 
-    async def lines(self, invoice: str) -> Sequence[int]:
-        """The numbers of those that are in a draft."""
+    async def lines(self, invoice: str) -> Sequence[str]:
+        """The keys of those that are in it."""
 
     async def add_line(self, customer: str, invoice: StripeInvoice, line: InvoiceLine) -> None: ...
 
@@ -148,6 +159,11 @@ class Invoicing(Protocol):
         """Stripe begins to collect it."""
 
     async def invoice(self, id: str) -> StripeInvoice: ...
+
+    async def credited(self, invoice: str) -> Sequence[str]:
+        """The numbers of our credit notes that it has credit notes for."""
+
+    async def credit(self, invoice: str, note: Credited) -> None: ...
 
     async def void(self, invoice: str) -> StripeInvoice: ...
 

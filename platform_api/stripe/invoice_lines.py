@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum, auto
@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from cygni.billing.invoices import InvoiceState
 from cygni.pricing.exchange import decimal_places
-from platform_api.stripe.gateway import InvoiceLine
+from platform_api.invoices.models import CreditNote
+from platform_api.stripe.gateway import Credited, InvoiceLine
 
 _LONGEST: Final = 500
 _PLACES: Final = {"ISK": 2, "UGX": 2, "MGA": 0}
@@ -57,14 +58,30 @@ def lines(document: Mapping[str, Any]) -> list[InvoiceLine]:
     """Those of an invoice's document, with what it carried over, its credits and its tax: they add up to its total."""
     currency = str(document["currency"])
     return [
-        InvoiceLine(number, text[:_LONGEST], units(Decimal(amount), currency), *_span(period))
+        InvoiceLine(str(number), text[:_LONGEST], units(Decimal(amount), currency), *_span(period))
         for number, (text, amount, period) in enumerate(_parts(document))
     ]
+
+
+def credit_lines(notes: Iterable[CreditNote], currency: str, period: Mapping[str, str]) -> list[InvoiceLine]:
+    """What credit notes take off an invoice that Stripe does not have yet."""
+    return [
+        InvoiceLine(one.number, _words(one), -units(one.amount, currency), *_span(period)) for one in notes
+    ]
+
+
+def credited(note: CreditNote, theirs: str) -> Credited:
+    """A credit note of an invoice that Stripe has finalised; `theirs` is its status."""
+    return Credited(note.number, _words(note), units(note.amount, note.currency), theirs == "paid")
 
 
 def days_until_due(due: datetime, now: datetime) -> int:
     """A day at least."""
     return max(1, -((now - due) // timedelta(days=1)))
+
+
+def _words(note: CreditNote) -> str:
+    return f"Credit note {note.number}: {note.reason}"[:_LONGEST]
 
 
 def _parts(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, str]]]:

@@ -79,8 +79,8 @@ class StripeUsage(SQLModel, table=True):
 
 
 class StripeInvoiceRow(SQLModel, table=True):
-    """What Stripe has in place of one of our invoices. `status` is the one it had when it was last seen, `failed_at`
-    when it was seen that collecting it failed. `due_at` is when both sides are compared next."""
+    """What Stripe has in place of one of our invoices. `status` is the one it had when it was last seen, `version` that
+    of ours; `failed_at` when it was seen that collecting it failed. `due_at` is when both sides are compared next."""
 
     __tablename__ = "stripe_invoices"
 
@@ -88,6 +88,7 @@ class StripeInvoiceRow(SQLModel, table=True):
     invoice_id: uuid.UUID = Field(primary_key=True)
     stripe_invoice: str | None = None
     status: str | None = None
+    version: int | None = None
     failed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     attempts: int = 0
     due_at: datetime | None = Field(default=None, sa_type=MOMENT)

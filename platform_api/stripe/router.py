@@ -16,10 +16,11 @@ from platform_api.access.allowed import Allowed
 from platform_api.access.caller import Access, Transaction
 from platform_api.access.permissions import Permission
 from platform_api.audit.service import Audit
+from platform_api.invoices.models import InvoiceRow
 from platform_api.stripe.gateway import NoAnswer, NotDone, Refused
 from platform_api.stripe.meter_events import State
-from platform_api.stripe.models import StripeCustomerRow, StripeUsage
-from platform_api.stripe.schemas import BillingStatus, MeterEventCounts, StripePage
+from platform_api.stripe.models import StripeCustomerRow, StripeInvoiceRow, StripeUsage
+from platform_api.stripe.schemas import BillingStatus, InvoiceProblem, MeterEventCounts, StripePage
 from platform_api.wiring import wiring
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ router = APIRouter(prefix="/v1/organizations/{organization}/billing", tags=["bil
 
 Billing = Annotated[Access, Depends(Allowed(Permission.BILLING_MANAGE))]
 T = TypeVar("T")
+_PROBLEMS = 50
+"""So many invoices that went wrong are told at most."""
 
 
 def configured(request: Request) -> StripeSide:
@@ -52,6 +55,7 @@ async def read_billing_status(request: Request, session: Transaction, billing: B
         customer=customer.customer if customer else None,
         payment_method=customer.payment_method if customer else None,
         meter_events=MeterEventCounts(**counts),
+        invoice_problems=await _problems(session, organization),
     )
 
 
@@ -90,6 +94,20 @@ async def _asked(answer: Awaitable[T]) -> T:
         raise Unreachable(str(error), hint="Ask again in a moment; nothing was charged.") from error
     except Refused as error:
         raise UsageError(f"Stripe refuses it: {error}") from error
+
+
+async def _problems(session: AsyncSession, organization: uuid.UUID) -> list[InvoiceProblem]:
+    found = await session.execute(
+        select(InvoiceRow.number, StripeInvoiceRow.last_error, StripeInvoiceRow.due_at)
+        .join(StripeInvoiceRow, col(StripeInvoiceRow.invoice_id) == col(InvoiceRow.id))
+        .where(
+            col(StripeInvoiceRow.organization_id) == organization,
+            col(StripeInvoiceRow.last_error).is_not(None),
+        )
+        .order_by(col(InvoiceRow.id).desc())
+        .limit(_PROBLEMS)
+    )
+    return [InvoiceProblem(number=number, error=error, next_attempt_at=due) for number, error, due in found]
 
 
 async def _counts(session: AsyncSession, organization: uuid.UUID) -> dict[str, int]:

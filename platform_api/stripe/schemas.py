@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import BaseModel, Field
 
 
@@ -20,6 +22,16 @@ class MeterEventCounts(BaseModel):
     disputed: int = Field(examples=[0])
 
 
+class InvoiceProblem(BaseModel):
+    """An invoice that Stripe does not have as it is here, and why."""
+
+    number: str = Field(examples=["2026-000017"])
+    error: str = Field(examples=["Stripe makes it 1052 in place of 1053, and is not told to collect it"])
+    next_attempt_at: datetime | None = Field(
+        description="None where somebody has to take care.", examples=["2026-11-22T12:00:00Z"]
+    )
+
+
 class BillingStatus(BaseModel):
     """Whether Stripe collects here, and what it knows of the organization."""
 
@@ -29,6 +41,7 @@ class BillingStatus(BaseModel):
         description="By which invoices are collected.", examples=["visa ending in 4242"]
     )
     meter_events: MeterEventCounts
+    invoice_problems: list[InvoiceProblem] = Field(description="The last error of each, the newest first.")
 
 
 class Received(BaseModel):

@@ -13,6 +13,7 @@ import stripe
 
 from platform_api.stripe.gateway import (
     CheckoutSession,
+    Credited,
     InvoiceLine,
     KnownAlready,
     MeterEvent,
@@ -33,6 +34,7 @@ _VALUE_KEY: Final = "value"
 _ORGANIZATION: Final = "cygni_organization"
 _INVOICE: Final = "cygni_invoice"
 _LINE: Final = "cygni_line"
+_NOTE: Final = "cygni_credit_note"
 
 T = TypeVar("T")
 
@@ -185,10 +187,10 @@ class SdkGateway:
         key = f"cygni-invoice-{cygni_invoice}-{days_until_due}"
         return _invoice(await _answer(self._v1.invoices.create_async(wanted, {"idempotency_key": key})))
 
-    async def lines(self, invoice: str) -> Sequence[int]:
+    async def lines(self, invoice: str) -> Sequence[str]:
         async with _answers():
             page = await self._v1.invoice_items.list_async({"invoice": invoice, "limit": _PAGE})
-            return [int(_noted(one, _LINE) or -1) async for one in page.auto_paging_iter()]
+            return [_noted(one, _LINE) or "" async for one in page.auto_paging_iter()]
 
     async def add_line(self, customer: str, invoice: StripeInvoice, line: InvoiceLine) -> None:
         period = {"start": int(line.start.timestamp()), "end": int(line.end.timestamp())}
@@ -199,9 +201,9 @@ class SdkGateway:
             "currency": invoice.currency,
             "description": line.description,
             "period": period,
-            "metadata": {_LINE: str(line.number)},
+            "metadata": {_LINE: line.key},
         }
-        key = f"cygni-line-{invoice.id}-{line.number}"
+        key = f"cygni-line-{invoice.id}-{line.key}"
         await _answer(self._v1.invoice_items.create_async(wanted, {"idempotency_key": key}))
 
     async def finalize(self, invoice: str) -> StripeInvoice:
@@ -211,6 +213,23 @@ class SdkGateway:
 
     async def invoice(self, id: str) -> StripeInvoice:
         return _invoice(await _answer(self._v1.invoices.retrieve_async(id)))
+
+    async def credited(self, invoice: str) -> Sequence[str]:
+        async with _answers():
+            page = await self._v1.credit_notes.list_async({"invoice": invoice, "limit": _PAGE})
+            return [_noted(one, _NOTE) or "" async for one in page.auto_paging_iter()]
+
+    async def credit(self, invoice: str, note: Credited) -> None:
+        wanted: Any = {
+            "invoice": invoice,
+            "amount": note.amount,
+            "memo": note.reason,
+            "metadata": {_NOTE: note.number},
+        }
+        if note.given_back:
+            wanted["out_of_band_amount"] = note.amount
+        key = f"cygni-credit-note-{invoice}-{note.number}-{note.given_back}"
+        await _answer(self._v1.credit_notes.create_async(wanted, {"idempotency_key": key}))
 
     async def void(self, invoice: str) -> StripeInvoice:
         return _invoice(await _answer(self._v1.invoices.void_invoice_async(invoice)))

@@ -2,76 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cli import login as login_command
 from cli import secrets as secrets_command
 from cli import terminal
-from cli.invocation import invoke
-from cygni.control_plane import process
 from cygni.control_plane.process import ControlPlane
 from cygni.errors import ConfirmationRequired
-from cygni.settings import Settings
-from tests.cli.conftest import Ended
+from tests.cli.machines import PASSWORD, Machine, serving, set_up
 from tests.platform_api.webhooks.receiver import receiver
-
-PASSWORD = "correct horse battery"
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Where somebody types commands."""
-
-    data_dir: Path
-    monkeypatch: pytest.MonkeyPatch
-    capsys: pytest.CaptureFixture[str]
-
-    def __call__(self, *arguments: str, stdin: str = "", **environ: str) -> Ended:
-        """Without a terminal; `stdin` is what is piped in."""
-        with self.monkeypatch.context() as patch:
-            patch.setenv("CYGNI_DATA_DIR", str(self.data_dir))
-            for name, value in environ.items():
-                patch.setenv(name, value)
-            patch.setattr("sys.stdin", io.StringIO(stdin))
-            self.capsys.readouterr()
-            code = invoke(list(arguments))
-        said = self.capsys.readouterr()
-        return Ended(int(code), said.out, said.err)
-
-    def does(self, *arguments: str, stdin: str = "") -> Any:
-        """What the command answers with --json."""
-        ended = self(*arguments, "--json", stdin=stdin)
-        assert ended.code == 0, ended.err + ended.out
-        return json.loads(ended.out)
-
-    def signs_in(self, url: str, email: str, *more: str) -> None:
-        ended = self("login", url, "--email", email, "--password-stdin", *more, stdin=f"{PASSWORD}\n")
-        assert ended.code == 0, ended.err
-
-    @property
-    def kept(self) -> Path:
-        return self.data_dir / "sign-in.json"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ControlPlane, Path]]:
-    """One that Ada has set up, with the organization `acme`, and the folder of its machine."""
-    folder = tmp_path_factory.mktemp("server")
-    settings = Settings(data_dir=folder, cache_dir=folder / "cache")
-    environ = {**os.environ, "CYGNI_DATA_DIR": str(folder), "CYGNI_WEBHOOK_NETWORKS": "127.0.0.1"}
-    environ |= {"CYGNI_SERVER_SLACK_HOSTS": "127.0.0.1"}
-    yield process.start(settings, environ, host=None, port=0), folder
-    process.stop(settings)
+    networks = {"CYGNI_WEBHOOK_NETWORKS": "127.0.0.1", "CYGNI_SERVER_SLACK_HOSTS": "127.0.0.1"}
+    with serving(tmp_path_factory.mktemp("server"), **networks) as found:
+        yield found
 
 
 @pytest.fixture
@@ -79,23 +30,12 @@ def machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[str], Machine]:
     monkeypatch.setenv("CI", "true")  # nobody can be asked
-
-    def of(name: str) -> Machine:
-        return Machine(tmp_path / name, monkeypatch, capsys)
-
-    return of
+    return lambda name: Machine(tmp_path / name, monkeypatch, capsys)
 
 
 @pytest.fixture
 def ada(server: tuple[ControlPlane, Path], machine: Callable[[str], Machine]) -> Machine:
-    """Signed in; who comes first sets the server up, on the server's own machine."""
-    found, folder = server
-    there = machine("ada")
-    first = Machine(folder, there.monkeypatch, there.capsys)
-    if not (folder / "sign-in.json").exists():
-        first.signs_in(found.url, "ada@example.com", "--name", "Ada", "--org", "acme")
-    there.signs_in(found.url, "ada@example.com")
-    return there
+    return set_up(server, machine("ada"))
 
 
 class TestLogin:
@@ -345,137 +285,3 @@ class TestAudit:
 def test_a_terminal_is_needed_where_a_secret_is_asked_for(machine: Callable[[str], Machine]) -> None:
     with pytest.raises(ConfirmationRequired, match="no terminal to ask at: Password"):
         terminal.ask_secret("Password")
-
-
-class TestBudgets:
-    def test_are_set_shown_changed_and_removed(self, ada: Machine) -> None:
-        inside = ("--org", "acme")
-        assert "There is no budget" in ada("budget", "list", *inside).err
-        nothing = ada("budget", "set", "deploys", *inside)
-        assert (nothing.code, "needs an amount and a kind" in nothing.err) == (2, True)
-        made = ada.does("budget", "set", "deploys", "200", "--meter", "deployments", "--hard", *inside)
-        assert (made["amount"], made["hard_limit"], made["unit"]) == ("200", True, "deployment")
-        changed = ada("budget", "set", "deploys", "300", "--at", "80", *inside)
-        assert (changed.code, "0 of 300 deployment used, 300 left" in changed.err) == (0, True)
-        assert "are refused" in ada("budget", "show", "deploys", *inside).err
-        assert "told at 80 % and by forecast" in ada("budget", "show", "deploys", *inside).err
-        other = ada("budget", "set", "deploys", "300", "--cloud-cost", *inside)
-        assert (other.code, "of another kind" in other.err) == (2, True)
-        [listed] = ada.does("budget", "list", *inside)["items"]
-        assert {**listed, "alerts": []} == ada.does("budget", "show", "deploys", *inside)
-        assert "deploys" in ada("budget", "list", *inside).err
-        assert ada("budget", "remove", "deploys", *inside).code == 0
-        assert ada("budget", "show", "deploys", *inside).code == 6
-
-
-class TestBilling:
-    PLAN = """\
-key: team
-name: Team
-currency: EUR
-terms:
-  charges:
-    - {kind: fee, key: base, name: Base fee, amount: 20.10}
-  limits: {projects: 100}
-"""
-
-    def test_is_by_plans_of_files_that_organizations_are_subscribed_to(
-        self, ada: Machine, tmp_path: Path
-    ) -> None:
-        file, inside = tmp_path / "team.yaml", ("--org", "acme")
-        file.write_text(self.PLAN)
-        made = ada.does("plans", "create", "-f", str(file))
-        assert made["newest"]["terms"]["charges"][0]["amount"] == "20.10"
-        assert ada("plans", "create", "-f", str(file)).code == 1, "it is there already"
-        file.write_text(self.PLAN.replace("20.10", "25"))
-        assert ada.does("plans", "update", "-f", str(file))["newest"]["version"] == 2
-        assert "Base fee: 25 for each period" in ada("plans", "show", "team").err
-        assert [one["key"] for one in ada.does("plans", "list")["items"]] == ["team"]
-
-        file.write_text(self.PLAN.replace("20.10", "-1"))
-        refused = ada("plans", "update", "-f", str(file))
-        assert (refused.code, "amount" in refused.err) == (2, True)
-
-        assert ada("subscription", "show", *inside).code == 6
-        assert ada.does("subscription", "set", "team", "--tax-rate", "19", *inside)["version"] == 2
-        assert "team (version 2), in EUR" in ada("subscription", "show", *inside).err
-        assert ada.does("subscription", "cancel", *inside)["end"] is not None
-        assert ada.does("subscription", "set", "team", *inside)["end"] is None
-
-        credit = ada.does("credit", "give", "50", "EUR", "--reason", "Welcome", *inside)["id"]
-        assert "Welcome" in ada("credit", "list", *inside).err
-        assert ada.does("credit", "void", credit, *inside)["voided_at"] is not None
-        assert ada("credit", "void", credit, *inside).code == 7, "it is void already"
-
-        assert ada("plans", "archive", "team").code == 0
-        assert ada.does("plans", "list") == {"items": []}
-        assert ada("plans", "archive", "team", "--undo").code == 0
-
-    def test_is_set_by_operators_who_are_made_on_the_servers_machine_too(
-        self, server: tuple[ControlPlane, Path], ada: Machine, machine: Callable[[str], Machine]
-    ) -> None:
-        token = ada.does("member", "invite", "olga@example.com", "--org", "acme")["token"]
-        olga = machine("olga")
-        with ada.monkeypatch.context() as patch:
-            patch.setattr(login_command, "ask_secret", lambda question: token)
-            olga.signs_in(server[0].url, "olga@example.com", "--invitation", "--name", "Olga")
-        assert olga("operator", "list").code == 3
-        here = Machine(server[1], ada.monkeypatch, ada.capsys)
-        assert here.does("server", "operator", "add", "olga@example.com")["added"] is True
-        assert "already" in here("server", "operator", "add", "Olga@example.com").err
-        assert here("server", "operator", "add", "nobody@example.com").code == 6
-        emails = [one["email"] for one in olga.does("operator", "list")["items"]]
-        assert emails == ["ada@example.com", "olga@example.com"]
-        assert ada("operator", "remove", "olga@example.com").code == 0
-        assert ada("operator", "remove", "olga@example.com").code == 6
-        assert ada("operator", "remove", "ada@example.com").code == 2, "one remains"
-        assert olga("server", "operator", "add", "olga@example.com").code == 6, "no control plane is there"
-        assert ada("member", "remove", "olga@example.com", "--org", "acme").code == 0
-
-
-class TestUsage:
-    def report(self, ada: Machine, found: ControlPlane, *events: dict[str, Any]) -> None:
-        """As a program does."""
-        from cygni.control_plane.api import Api
-
-        name = f"meter-{time.monotonic_ns()}"
-        key = ada.does("token", "create", name, "--scope", "usage:write", "--org", "acme")["key"]
-        for event in events:
-            body = {"specversion": "1.0", "source": "/test", "type": "build_minutes", **event}
-            told = Api(found.url, lambda: key).post("/v1/usage/events", body=body)
-            assert told["counted"] == 1, told
-
-    def test_is_shown_by_meter_with_the_events_behind_a_figure(
-        self, ada: Machine, server: tuple[ControlPlane, Path]
-    ) -> None:
-        now = datetime.now(UTC).isoformat()
-        before = datetime.now(UTC) - timedelta(days=3)
-        self.report(
-            ada,
-            server[0],
-            {"id": "1", "time": now, "subject": "web", "data": {"quantity": "2.5", "project": "metered"}},
-            {"id": "2", "time": now, "data": {"quantity": "4", "project": "another"}},
-            {"id": "3", "time": before.isoformat(), "data": {"quantity": "8", "project": "metered"}},
-        )
-        of_project = ("--org", "acme", "--project", "metered", "--from", f"{before:%Y-%m-%d}")
-        [found] = ada.does("usage", *of_project, "--meter", "build_minutes")["totals"]
-        assert found == {"meter": "build_minutes", "unit": "minute", "quantity": "10.5"}
-        until = ("--to", (before + timedelta(hours=1)).isoformat())
-        [found] = ada.does("usage", *of_project, *until, "--meter", "build_minutes")["totals"]
-        assert found["quantity"] == "8"
-        events = ada.does("usage", *of_project, "--meter", "build_minutes", "--events")["items"]
-        assert [one["id"] for one in events] == ["3", "1"]
-        shown = ada("usage", *of_project).err
-        assert [line.split() for line in shown.splitlines() if "build_minutes" in line] == [
-            ["build_minutes", "10.5", "minute"]
-        ]
-        listed = ada("usage", *of_project, "--meter", "build_minutes", "--events").err
-        assert all(f" {shown} " in listed for shown in ("2.5", "web", "metered"))
-
-    def test_of_no_meter_and_no_time_is_refused(self, ada: Machine) -> None:
-        inside = ("--org", "acme")
-        assert ada("usage", "--events", *inside).code == 2
-        refused = ada("usage", "--from", "yesterday", *inside)
-        assert (refused.code, "is no day and no time" in refused.err) == (2, True)
-        unknown = ada("usage", "--meter", "coffee", *inside)
-        assert (unknown.code, "there is no meter 'coffee'" in unknown.err) == (6, True)

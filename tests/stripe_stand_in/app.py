@@ -36,6 +36,8 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("POST", r"/v1/invoices/([^/]+)/pay", invoices.pay_invoice),
     ("GET", r"/v1/invoiceitems", invoices.list_items),
     ("POST", r"/v1/invoiceitems", invoices.create_item),
+    ("GET", r"/v1/credit_notes", invoices.list_credit_notes),
+    ("POST", r"/v1/credit_notes", invoices.create_credit_note),
 ]
 LONGER_THAN_ANYBODY_WAITS = 5.0
 

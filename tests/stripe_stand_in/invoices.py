@@ -74,6 +74,33 @@ def pay_invoice(account: Account, params: dict[str, Any], id: str) -> dict[str, 
     return found
 
 
+def create_credit_note(account: Account, params: dict[str, Any]) -> dict[str, Any]:
+    """It lowers what is still to be paid; of what was paid it says that it went back elsewhere."""
+    invoice = existing(account.invoices, params["invoice"])
+    amount, elsewhere = int(params["amount"]), int(params.get("out_of_band_amount", 0))
+    if invoice["status"] not in {"open", "paid"}:
+        raise Problem("Credit notes are for invoices that are finalized.")
+    if elsewhere != (amount if invoice["status"] == "paid" else 0):
+        raise Problem("What was paid goes somewhere, and nothing else does.")
+    if amount > invoice["total"] - credited(account, invoice["id"]):
+        raise Problem("The sum of credit notes is more than the invoice.")
+    made = {"id": account.id("cn"), "object": "credit_note", "metadata": {}, **params, "amount": amount}
+    account.credit_notes[made["id"]] = made
+    if invoice["status"] == "open" and credited(account, invoice["id"]) == invoice["total"]:
+        invoice["status"] = "paid"
+        account.tell("invoice.paid", invoice)
+    return made
+
+
+def list_credit_notes(account: Account, params: dict[str, Any]) -> dict[str, Any]:
+    found = [one for one in account.credit_notes.values() if one["invoice"] == params["invoice"]]
+    return page("/v1/credit_notes", found[::-1], params)
+
+
+def credited(account: Account, invoice: str) -> int:
+    return sum(one["amount"] for one in account.credit_notes.values() if one["invoice"] == invoice)
+
+
 def collect(account: Account, id: str, *, paid: bool) -> None:
     """As Stripe tries to, some time after an invoice was finalized."""
     found = existing(account.invoices, id)

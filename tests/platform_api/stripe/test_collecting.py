@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from collections.abc import Callable
@@ -12,7 +13,12 @@ from typing import Any
 import psycopg
 import pytest
 
+from platform_api.database.roles import url_as
+from platform_api.database.transactions import Database, Scope
+from platform_api.invoices import changes
+from platform_api.invoices.repository import Invoices
 from platform_api.stripe.work import StripeWork
+from tests.platform_api.conftest import KEY
 from tests.platform_api.stripe.conftest import Collecting
 from tests.stripe_stand_in.account import Account, Fault, Sent
 from tests.stripe_stand_in.customers import finish_checkout
@@ -32,6 +38,7 @@ DOCUMENT: dict[str, Any] = {
     "tax": "1.68",
     "total": "10.52",
 }
+FIRST, SECOND = "CN-2026-000001", "CN-2026-000002"
 UNITS = [1234, 0, -100, -50, -200, 168]
 
 
@@ -49,6 +56,7 @@ class Billed:
             row = owner.execute("SELECT id FROM organizations WHERE slug = 'acme'").fetchone()
             assert row is not None
             [organization] = row
+            self.organization: uuid.UUID = organization
             subscription = uuid.uuid4()
             owner.execute(
                 """INSERT INTO subscriptions (organization_id, id, currency, anchor, zone, months, tax_rate, version,
@@ -75,9 +83,27 @@ class Billed:
     def becomes(self, state: str, moment: str) -> None:
         with psycopg.connect(self.collecting.control_plane.owner_url) as owner:
             owner.execute(
-                f"UPDATE invoices SET state = %s, {moment} = %s WHERE id = %s".encode(),
+                f"UPDATE invoices SET state = %s, {moment} = %s, version = version + 1 WHERE id = %s".encode(),
                 (state, self.collecting.now, self.id),
             )
+
+    def is_credited(self, amount: str, number: str, reason: str = "it was down") -> None:
+        """By an operator."""
+
+        async def credit() -> None:
+            plane = self.collecting.control_plane
+            database = Database(url_as(plane.owner_url, plane.roles.application, KEY))
+            async with database.transaction(Scope(organization=self.organization)) as session:
+                invoices = Invoices(session, self.organization)
+                row, notes = (
+                    await invoices.existing(self.id, for_update=True),
+                    await invoices.notes([self.id]),
+                )
+                made = await changes.credit(session, row, notes, Decimal(amount), reason, self.collecting.now)
+                assert made.number == number
+            await database.close()
+
+        asyncio.run(credit())
 
     def work(self) -> None:
         """All that is due, also what Stripe has told by now, each event twice."""
@@ -163,6 +189,28 @@ class TestCollecting:
         billed = Billed(collecting, total="10.53")
         billed.work()
         assert billed.account.invoices == {}
+        status = collecting.team.owner.get("/v1/organizations/acme/billing").json()
+        assert status["invoice_problems"] == [
+            {
+                "number": "INV-1",
+                "error": "the lines of the invoice do not add up to its total",
+                "next_attempt_at": None,
+            }
+        ]
+
+    def test_what_is_tried_again_is_told_with_when(self, billed: Billed) -> None:
+        billed.account.script = once("/v1/invoices", Fault.BUSY)
+        billed.collecting.work(lambda work: work.invoices.make_due())
+        status = billed.collecting.team.owner.get("/v1/organizations/acme/billing").json()
+        [problem] = status["invoice_problems"]
+        assert (problem["number"], problem["error"]) == ("INV-1", "Stripe is asked too often")
+        assert problem["next_attempt_at"] is not None
+        billed.collecting.pass_by(minutes=2)
+        billed.work()
+        assert (
+            billed.collecting.team.owner.get("/v1/organizations/acme/billing").json()["invoice_problems"]
+            == []
+        )
 
     def test_a_paid_one_is_paid_here(self, billed: Billed) -> None:
         billed.work()
@@ -199,3 +247,66 @@ class TestCollecting:
         billed.work()
         assert billed.theirs["status"] == theirs
         assert billed.state == state
+
+
+class TestCreditNotes:
+    """The invoice is over 10.52 EUR."""
+
+    def test_that_were_there_before_lower_what_stripe_collects(self, billed: Billed) -> None:
+        billed.is_credited("2.50", FIRST)
+        billed.work()
+        assert [one["amount"] for one in billed.account.items.values()] == [*UNITS, -250]
+        assert (billed.theirs["total"], billed.theirs["status"]) == (802, "open")
+        assert billed.account.credit_notes == {}
+
+    def test_that_come_later_are_credit_notes_there(self, billed: Billed) -> None:
+        billed.is_credited("2.50", FIRST)
+        billed.work()
+        billed.is_credited("1.00", SECOND, "it was slow")
+        for _ in range(2):
+            billed.collecting.pass_by(minutes=2)
+            billed.work()
+        [note] = billed.account.credit_notes.values()
+        assert (note["amount"], note["memo"]) == (100, f"Credit note {SECOND}: it was slow")
+        assert (billed.theirs["status"], billed.state) == ("open", "final")
+
+    @pytest.mark.parametrize("fault", [Fault.CUT_AFTER, Fault.ERROR_AFTER, Fault.CUT_BEFORE])
+    def test_are_there_once_wherever_it_is_broken_off(self, billed: Billed, fault: Fault) -> None:
+        billed.work()
+        billed.is_credited("1.00", FIRST)
+        billed.account.script = once("/v1/credit_notes", fault)
+        for _ in range(2):
+            billed.collecting.pass_by(hours=30)  # the idempotency keys are forgotten meanwhile
+            billed.work()
+        assert [one["amount"] for one in billed.account.credit_notes.values()] == [100]
+
+    def test_of_all_that_is_left_leave_nothing_to_collect(self, billed: Billed) -> None:
+        billed.work()
+        billed.is_credited("10.52", FIRST)
+        billed.collecting.pass_by(minutes=2)
+        billed.work()
+        assert (billed.theirs["status"], billed.state) == ("paid", "paid")
+        assert [one["amount"] for one in billed.account.credit_notes.values()] == [1052]
+        assert not any(one.path.endswith("/pay") for one in billed.account.received)
+
+    def test_of_what_was_paid_are_told_as_money_that_stripe_does_not_move(self, billed: Billed) -> None:
+        billed.work()
+        collect(billed.account, billed.theirs["id"], paid=True)
+        billed.told()
+        billed.work()
+        billed.is_credited("10.52", FIRST)
+        billed.collecting.pass_by(minutes=2)
+        billed.work()
+        [note] = billed.account.credit_notes.values()
+        assert (note["amount"], note["out_of_band_amount"]) == (1052, "1052")
+
+    def test_keep_what_is_void_at_stripe_from_being_void_here(self, billed: Billed) -> None:
+        billed.work()
+        billed.is_credited("1.00", FIRST)
+        void_invoice(billed.account, {}, billed.theirs["id"])
+        billed.told()
+        billed.work()
+        assert billed.state == "final"
+        with psycopg.connect(billed.collecting.control_plane.owner_url) as owner:
+            rows = owner.execute("SELECT last_error FROM stripe_invoices").fetchall()
+        assert rows == [(f"the invoice has the credit note {FIRST}",)]
