@@ -78,7 +78,13 @@ def show(invoice: Invoice, org: Organization = None, as_json: Json = False, debu
 
 
 @app.command()
-def pdf(invoice: Invoice, output: Output = None, org: Organization = None, debug: Debug = False) -> None:
+def pdf(
+    invoice: Invoice,
+    output: Output = None,
+    org: Organization = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
     """Write it as PDF into a file, which is the same each time once the invoice is final."""
     from cygni.errors import UsageError
 
@@ -92,7 +98,10 @@ def pdf(invoice: Invoice, output: Output = None, org: Organization = None, debug
         path.write_bytes(content)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error
-    tell(f"Wrote {path}.")
+    if as_json:
+        answer({"path": str(path)})
+    else:
+        tell(f"Wrote {path}.")
 
 
 @app.command()

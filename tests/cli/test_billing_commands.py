@@ -232,7 +232,7 @@ class TestStripe:
 
 def test_an_invoice_that_stripe_does_not_have_as_it_is_is_told() -> None:
     events = dict.fromkeys(("waiting", "unknown", "sent", "refused", "too_late", "disputed"), 0)
-    problem = {
+    problem: dict[str, str | None] = {
         "number": "2026-000017",
         "error": "Stripe is asked too often",
         "next_attempt_at": "2026-11-22T12:00:00Z",

@@ -86,7 +86,9 @@ class TestReading:
 
     def test_writes_the_pdf(self, terminal: Terminal) -> None:
         owner = terminal.books.owner
-        assert terminal(owner, "pdf", "2026-000001").code == 0
+        written = terminal(owner, "pdf", "2026-000001")
+        assert (written.code, written.out) == (0, "")
+        assert terminal.does(owner, "pdf", "2026-000001") == {"path": "invoice-2026-000001.pdf"}
         content = Path("invoice-2026-000001.pdf").read_bytes()
         assert "Total 26.78" in " ".join(PdfReader(BytesIO(content)).pages[0].extract_text().split())
         refused = terminal(owner, "pdf", "2026-000001", "--output", "no/such/folder.pdf")

@@ -153,6 +153,22 @@ class TestOperators:
         told = books.read(march["id"])
         assert (told["state"], told["amount_due"], len(told["credit_notes"])) == ("paid", "0", 2)
 
+    def test_credit_what_was_paid_and_the_grants_that_it_used_stay_used(self, books: Books) -> None:
+        grant = books.billing.credit(books.acme, "10", MARCH.start)
+        [march] = books.bill(MARCH.end + DAY)
+        sums = books.read(march["id"])["document"]
+        assert (sums["subtotal"], sums["tax"], sums["total"]) == ("22.50", "2.38", "14.88")
+        assert sums["credits"] == [{"grant": str(grant), "amount": "10"}]
+        books.operator.post(f"{INVOICES}/{march['id']}/payment")
+        path = f"{INVOICES}/{march['id']}/credit-notes"
+        assert books.operator.post(path, amount="22.50", reason="more than was paid").status_code == 422
+        assert books.operator.post(path, amount="14.88", reason="it was down").status_code == 201
+        told = books.read(march["id"])
+        assert (told["state"], told["amount_due"], told["total"]) == ("paid", "0", "14.88")
+        _, april = books.bill(APRIL.end + DAY)
+        after = books.read(april["id"])["document"]
+        assert (after["credits"], after["adjustments"], after["carried"]) == ([], [], "0")
+
     def test_do_nothing_to_a_draft(self, books: Books) -> None:
         books.bill(MARCH.start + DAY)
         [draft] = books.owner.get(INVOICES).json()["items"]
