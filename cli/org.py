@@ -27,7 +27,7 @@ def list_(as_json: Json = False, debug: Debug = False) -> None:
 
 @app.command()
 def create(slug: Slug, name: Name = None, as_json: Json = False, debug: Debug = False) -> None:
-    """Make one, which you own."""
+    """Make one, which you own. This is for operators of the server."""
     made = connected().api.post("/v1/organizations", body={"slug": slug, "name": name or slug})
     if as_json:
         answer(made)

@@ -28,7 +28,10 @@ class Connection:
             return self.organization
         slugs = [one["slug"] for one in self.api.get("/v1/organizations")["items"]]
         if not slugs:
-            raise NotFound("you are in no organization", hint="Make one with: cx org create SLUG")
+            raise NotFound(
+                "you are in no organization",
+                hint="Have yourself invited to one, or an operator make one: cx org create SLUG",
+            )
         if len(slugs) > 1:
             raise UsageError(
                 f"you are in several organizations: {', '.join(sorted(slugs))}",

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from cygni.errors import PermissionDenied
 from platform_api.access.allowed import Allowed
 from platform_api.access.caller import Access, Known, Transaction
 from platform_api.access.permissions import Permission
 from platform_api.audit.service import Auditing
+from platform_api.operators.access import Operator
 from platform_api.organizations.repository import Organizations
 from platform_api.organizations.schemas import OrganizationCreate, OrganizationList, OrganizationPublic
 from platform_api.organizations.service import create_organization
@@ -31,14 +31,14 @@ async def list_organizations(session: Transaction, known: Known) -> Organization
 
 @router.post("", status_code=201, operation_id="create_organization")
 async def create(
-    request: Request, session: Transaction, known: Known, wanted: OrganizationCreate
+    request: Request, session: Transaction, operator: Operator, wanted: OrganizationCreate
 ) -> OrganizationPublic:
-    """The caller, a person, becomes its owner."""
-    if known.user is None:
-        raise PermissionDenied("an API key makes no organizations", hint="Sign in with cx login.")
+    """For operators: what an organization deploys is deployed with the credentials of the workers. The caller becomes
+    its owner."""
+    assert operator.user is not None  # operators are people
     clock = wiring(request).clock
-    made = await create_organization(session, clock, known.user, wanted.slug, wanted.name)
-    log = Auditing(session, made.id, known.actor, request.state.request_id, made.created_at)
+    made = await create_organization(session, clock, operator.user, wanted.slug, wanted.name)
+    log = Auditing(session, made.id, operator.actor, request.state.request_id, made.created_at)
     await log.record("organization.create", made.slug, after={"name": made.name})
     return OrganizationPublic.model_validate(made)
 

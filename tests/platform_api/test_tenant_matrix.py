@@ -45,7 +45,6 @@ SIGNED_IN = {
     "DELETE /v1/sessions/current",
     "DELETE /v1/browser-sessions/current",
     "GET /v1/organizations",
-    "POST /v1/organizations",
     "GET /v1/plans",
     "GET /v1/plans/{plan}",
 }
@@ -55,6 +54,7 @@ OPERATORS_ALONE = {
     "POST /v1/operators",
     "DELETE /v1/operators/{user}",
     "GET /v1/operators/audit",
+    "POST /v1/organizations",
     "POST /v1/plans",
     "PUT /v1/plans/{plan}",
     "PUT /v1/plans/{plan}/archive",

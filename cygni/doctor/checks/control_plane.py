@@ -41,7 +41,9 @@ def _knows_the_caller(facts: Facts) -> Finding:
         return failed(error.message, error.hint or _SIGN_IN)
     found = facts[MEMBERSHIP]
     if not found.organizations:
-        return failed(f"in no organization of {found.url}", "cx org create SLUG")
+        return failed(
+            f"in no organization of {found.url}", "cx org create SLUG as an operator, or an invitation"
+        )
     return passed(f"in {', '.join(found.organizations)}")
 
 
@@ -73,7 +75,7 @@ CHECKS: Final = (
         Group.CONTROL_PLANE,
         "It knows the caller, who is in an organization",
         _knows_the_caller,
-        "`cx login URL`, or another API key in CYGNI_API_KEY; `cx org create`, or an invitation",
+        "`cx login URL`, or another API key in CYGNI_API_KEY; `cx org create` as an operator, or an invitation",
         tries=(MEMBERSHIP,),
     ),
     Check(
