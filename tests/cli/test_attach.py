@@ -21,7 +21,7 @@ from cygni.errors import BuildFailed, GateFailed, NotFound, rebuilt
 from cygni.naming import Colour
 from cygni.releases.events import Began, Logged, StepBegan
 from cygni.releases.release import Kind
-from tests.cli.conftest import Cx
+from tests.cli.conftest import NAT, Cx
 
 AT: dict[str, Any] = {"at": datetime(2026, 11, 21, tzinfo=UTC)}
 BEGAN = Began(**AT, deployment=1, release=7, kind=Kind.DEPLOY, tracks={"web": ("start",)}, floor=0)
@@ -183,6 +183,18 @@ class TestDetached:
         *_, last = [event for event in read(folder) if event["event"] == "said"]
         assert "All outputs: cx outputs" in last["text"]
         assert cx("status", "-e", "staging").code == 0
+
+    def test_marks_all_lines_with_what_its_plan_costs(self, environment: Path, cx: Cx) -> None:
+        cx.write(**NAT)
+        asked = (["diff", "--json"], ["deploy", "--json"], ["deploy", "--yes"], ["deploy", "--json"])
+        for arguments in asked:
+            folder = new_folder(environment)
+            detached.main([str(folder), *arguments, "-e", "staging"])
+            event_file._current = None
+            said = [event for event in read(folder) if event["event"] == "said"]
+            lines = [event["text"] for event in said if event.get("of") == "plan"]
+            assert any("$32.85" in line or "$0.00" in line for line in lines)
+            assert not [event for event in said if "of" not in event and "$" in event["text"]]
 
     def test_is_held_to_the_plan_that_is_expected(self, environment: Path, cx: Cx) -> None:
         folder = new_folder(environment)
