@@ -30,6 +30,7 @@ def server(control_plane: ControlPlane, team: Team, tmp_path: Path) -> Iterator[
         yield made
 
 
+@pytest.mark.timeout(900)
 def test_what_a_deployed_service_uses_is_measured(server: Server, control_plane: ControlPlane) -> None:
     worker = server.start()
     deployment = server.deploy("1")

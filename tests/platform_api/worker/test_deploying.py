@@ -78,6 +78,7 @@ def test_what_is_deployed_is_seen_scaled_and_deleted_through_the_control_plane(s
     assert (gone.code, gone.json["error"]["code"]) == (6, "not_found")
 
 
+@pytest.mark.timeout(900)
 def test_a_deployment_goes_from_the_request_over_its_approval_to_a_service_that_answers(
     server: Server,
 ) -> None:
