@@ -69,12 +69,15 @@ def fuzzed_plane(team: Team, clock: MovingClock) -> FuzzedPlane:
         owner.post("/v1/organizations/acme/roles", name="own", permissions=["project:read"]),
         owner.post("/v1/plans", **team_plan()),
         owner.post("/v1/organizations/acme/credits", amount="5", currency="EUR", reason="Welcome"),
+        owner.post("/v1/organizations/acme/budgets", name="usual", kind="units", meter="requests", amount="9"),
     ]
-    assert [one.status_code for one in made] == [201, 201, 201], [one.text for one in made]
+    assert [one.status_code for one in made] == [201, 201, 201, 201], [one.text for one in made]
     there = {
         "role": "own",
         "plan": "team",
         "credit": made[2].json()["id"],
+        "budget": made[3].json()["name"],
+        "inquiry": str(uuid.uuid4()),  # one that is there is answered when a worker has done so
         "organization": "acme",
         "project": "shop",
         "environment": "production",
