@@ -122,7 +122,7 @@ def send(server: Server, key: str, own: list[dict[str, Any]], number: int) -> in
                 assert answer.json()["refused"] == 0
                 counted += answer.json()["counted"]
                 break
-            assert answer.status_code in (429, 500, 503), answer.text
+            assert answer.status_code in (429, 500, 503, 504), answer.text
             time.sleep(float(answer.headers.get("Retry-After", "0.2")))
     return counted
 
