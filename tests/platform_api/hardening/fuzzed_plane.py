@@ -69,7 +69,9 @@ def fuzzed_plane(team: Team, clock: MovingClock) -> FuzzedPlane:
         owner.post("/v1/organizations/acme/roles", name="own", permissions=["project:read"]),
         owner.post("/v1/plans", **team_plan()),
         owner.post("/v1/organizations/acme/credits", amount="5", currency="EUR", reason="Welcome"),
-        owner.post("/v1/organizations/acme/budgets", name="usual", kind="units", meter="requests", amount="9"),
+        owner.post(
+            "/v1/organizations/acme/budgets", name="usual", kind="units", meter="requests", amount="9"
+        ),
     ]
     assert [one.status_code for one in made] == [201, 201, 201, 201], [one.text for one in made]
     there = {
