@@ -28,6 +28,9 @@ from platform_api.worker.material import material
 from platform_api.worker.runner import Runner
 from platform_api.worker.timing import Timing
 
+FORGETTING_SECONDS = 600.0
+"""Between two looks for rows that are old enough to be forgotten."""
+
 logger = structlog.get_logger()
 
 
@@ -58,6 +61,7 @@ class Worker:
         self._ending = asyncio.Event()
         self._woken = asyncio.Event()
         self._running: dict[asyncio.Task[None], Heartbeat] = {}
+        self._forgets_at = 0.0
 
     def end(self) -> None:
         """Takes up nothing more; what runs is stopped and handed back."""
@@ -80,12 +84,19 @@ class Worker:
                 with _surviving_the_database():
                     await self._queue.reap()
                     await self._take_up()
-                    await forget_old_answers(self._parts.database)
-                    await forget_old_deliveries(self._parts.database)
-                    await forget_old_events(self._parts.database)
+                    await self._forget()
                 await self._wait()
             while self._running:
                 await asyncio.wait(self._running)
+
+    async def _forget(self) -> None:
+        """Old rows, now and then: to find none of them takes a look at whole tables."""
+        now = asyncio.get_running_loop().time()
+        if now < self._forgets_at:
+            return
+        for forget in (forget_old_answers, forget_old_deliveries, forget_old_events):
+            await forget(self._parts.database)
+        self._forgets_at = now + FORGETTING_SECONDS
 
     async def _take_up(self) -> None:
         while len(self._running) < self._parts.at_a_time and not self._ending.is_set():
