@@ -3,10 +3,10 @@ from __future__ import annotations
 import io
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
@@ -22,6 +22,10 @@ from stacks.lock import environment_lock
 from stacks.tagged import Tagged
 from tests.factories import spec_text
 from tests.fakes import FakeRunner
+
+if TYPE_CHECKING:
+    from cygni.control_plane.process import ControlPlane
+    from tests.cli.machines import Machine
 
 OF_CI = ["CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI", "BITBUCKET_BUILD_NUMBER", "GH_TOKEN"]
 """Variables by which commands know that they run in a job of CI; the tests may run in one."""
@@ -125,3 +129,22 @@ def cx(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     before = signal.getsignal(signal.SIGTERM)
     yield made
     signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str], Machine]:
+    """Where somebody of a name types commands about a control plane."""
+    from tests.cli.machines import Machine
+
+    monkeypatch.setenv("CI", "true")  # nobody can be asked
+    return lambda name: Machine(tmp_path / name, monkeypatch, capsys)
+
+
+@pytest.fixture
+def ada(server: tuple[ControlPlane, Path], machine: Callable[[str], Machine]) -> Machine:
+    """That of the owner of the module's `server`."""
+    from tests.cli.machines import set_up
+
+    return set_up(server, machine("ada"))

@@ -15,7 +15,7 @@ from cli.billing import _lines
 from cygni.control_plane.api import Api
 from cygni.control_plane.process import ControlPlane
 from platform_api.clock import SystemClock
-from tests.cli.machines import Machine, serving, set_up
+from tests.cli.machines import Machine, serving
 from tests.stripe_stand_in.served import stripe_stand_in
 
 BUILDS = """\
@@ -40,19 +40,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ControlPl
         ) as found,
     ):
         yield found
-
-
-@pytest.fixture
-def machine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[[str], Machine]:
-    monkeypatch.setenv("CI", "true")  # nobody can be asked
-    return lambda name: Machine(tmp_path / name, monkeypatch, capsys)
-
-
-@pytest.fixture
-def ada(server: tuple[ControlPlane, Path], machine: Callable[[str], Machine]) -> Machine:
-    return set_up(server, machine("ada"))
 
 
 def report(ada: Machine, found: ControlPlane, *events: dict[str, Any], organization: str = "acme") -> None:

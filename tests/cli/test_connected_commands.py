@@ -14,7 +14,7 @@ from cli import secrets as secrets_command
 from cli import terminal
 from cygni.control_plane.process import ControlPlane
 from cygni.errors import ConfirmationRequired
-from tests.cli.machines import PASSWORD, Machine, serving, set_up
+from tests.cli.machines import PASSWORD, Machine, serving
 from tests.platform_api.webhooks.receiver import receiver
 
 
@@ -23,19 +23,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ControlPl
     networks = {"CYGNI_WEBHOOK_NETWORKS": "127.0.0.1", "CYGNI_SERVER_SLACK_HOSTS": "127.0.0.1"}
     with serving(tmp_path_factory.mktemp("server"), **networks) as found:
         yield found
-
-
-@pytest.fixture
-def machine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[[str], Machine]:
-    monkeypatch.setenv("CI", "true")  # nobody can be asked
-    return lambda name: Machine(tmp_path / name, monkeypatch, capsys)
-
-
-@pytest.fixture
-def ada(server: tuple[ControlPlane, Path], machine: Callable[[str], Machine]) -> Machine:
-    return set_up(server, machine("ada"))
 
 
 class TestLogin:
