@@ -15,6 +15,7 @@ def lines(**more: Any) -> list[str]:
         "customer": "cus_1",
         "payment_method": "visa ending in 4242",
         "meter_events": NONE,
+        "invoice_problems": [],
     }
     return _lines({**found, **more})
 
@@ -31,4 +32,12 @@ class TestLines:
             "Stripe collects by visa ending in 4242.",
             "Usage at Stripe: 7 sent, 3 to come.",
             "3 fit nothing that Stripe has counted.",
+        ]
+
+    def test_an_invoice_that_stripe_refuses_is_told_with_what_comes_next(self) -> None:
+        refused = {"number": "AC-7", "error": "No such customer", "next_attempt_at": None}
+        later = {"number": "AC-8", "error": "Stripe answers 503", "next_attempt_at": "2026-11-22T12:00:00Z"}
+        assert lines(invoice_problems=[refused, later])[1:] == [
+            "Invoice AC-7 at Stripe: No such customer. Somebody has to take care.",
+            "Invoice AC-8 at Stripe: Stripe answers 503. It is tried again.",
         ]

@@ -160,7 +160,7 @@ class TestFullDisk:
         with gate_before(project.settings) as gate:
             gate.after = at(1, lambda: self._fill(filler, 8 * 1024))
             running = project.start("deploy", "--yes")
-            while not self._is_cut_off(project):
+            while not (filler.exists() and self._stays_cut_off(project)):
                 assert running.process.poll() is None, running.err
                 time.sleep(0.01)
             os.kill(project.find_process(ENGINE).pid, signal.SIGKILL)
@@ -176,6 +176,13 @@ class TestFullDisk:
             assert project.differences() == []
             project.destroy("files")
         assert project.left_behind() == []
+
+    def _stays_cut_off(self, project: Project) -> bool:
+        """Twice, as a state that is just being written looks cut off too."""
+        if not self._is_cut_off(project):
+            return False
+        time.sleep(0.1)
+        return self._is_cut_off(project)
 
     def _is_cut_off(self, project: Project) -> bool:
         try:
