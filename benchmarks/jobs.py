@@ -8,6 +8,7 @@ import gzip
 import io
 import os
 import statistics
+import subprocess
 import sys
 import tarfile
 import time
@@ -148,21 +149,26 @@ def _starts(plane: Plane, client: httpx2.Client, source: str) -> list[Row]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {"CYGNI_DATA_DIR": str(plane.folder / "data"), "AWS_EC2_METADATA_DISABLED": "true"}
     command = [sys.executable, "-m", "platform_api.worker", "--folder", str(plane.folder)]
-    seconds, memory = [], []
+    seconds: list[float] = []
+    memory: list[float] = []
     with (
-        psutil.Popen(command, env=environment) as worker,
+        psutil.Popen(command, env=environment, stderr=subprocess.DEVNULL) as worker,
         psycopg.connect(plane.database_url, autocommit=True) as owner,
     ):
+
+        def measured_until_over(deployment: str) -> bool:
+            memory.append(_tree(worker.pid))
+            return _is_over(owner, deployment)
+
         try:
-            wait_for(lambda: bool(_claimed(owner, _begun(client, source))), "a worker")
+            wait_for(partial(_is_over, owner, _begun(client, source)), "a worker")
             idle = _proportional(worker.pid)
             for _ in range(STARTS):
                 begun = datetime.now(UTC)
                 deployment = _begun(client, source)
                 wait_for(partial(_claimed, owner, deployment), "a claim")
                 seconds.append((_claimed(owner, deployment) - begun).total_seconds())
-                memory.append(_tree(worker.pid))
-                wait_for(partial(_is_over, owner, deployment), "the end of a deployment", 120)
+                wait_for(partial(measured_until_over, deployment), "the end of a deployment", 120)
         finally:
             worker.terminate()
             worker.wait(60)
