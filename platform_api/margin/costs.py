@@ -40,7 +40,7 @@ async def cost_by_project(
     session: AsyncSession, organization: uuid.UUID, span: Period
 ) -> dict[str, Fraction]:
     """USD by the slugs of projects that are there: what has a price, and what depends on use as it was assumed."""
-    after = col(Deployment.plan)["cost"]["after"]
+    after = col(Deployment.plan)["cost"]["after"]["totals"]
     asked = (
         sa.select(
             col(Project.slug), col(Deployment.environment_id), col(Deployment.finished_at),

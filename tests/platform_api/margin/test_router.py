@@ -9,6 +9,8 @@ from fractions import Fraction
 from psycopg.types.json import Jsonb
 
 from cygni.billing.periods import Period
+from cygni.pricing.cost import CostLine, Estimate, ResourceCost, Status
+from cygni.pricing.difference import cost_diff
 from platform_api.margin.costs import accrued
 from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.deployments.workshop import Workshop
@@ -16,6 +18,15 @@ from tests.platform_api.people import Team
 
 MARCH = Period(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def costing(monthly: str, usage: str) -> Estimate:
+    """Of one resource, in USD a month."""
+    lines = tuple(
+        CostLine(name, Decimal(1), "month", amount, amount / 730, amount, by_use, None, None, name)
+        for name, amount, by_use in (("fixed", Decimal(monthly), False), ("by use", Decimal(usage), True))
+    )
+    return Estimate((ResourceCost("urn:a", "aws:ecs/service:Service", "web", lines, Status.PRICED),))
 
 
 class TestCost:
@@ -47,7 +58,7 @@ def test_a_margin_is_told_by_project_of_the_time_that_has_passed(
     environment = workshop.environment(acme["id"])
     [project] = workshop.run("SELECT slug FROM projects")
     deployment = workshop.deployment(environment, "succeeded")
-    cost = {"cost": {"after": {"monthly": "73.00", "usage_monthly": "0"}}}
+    cost = {"cost": cost_diff(Estimate(()), costing("73", usage="14.60")).to_dict()}
     workshop.run(
         "UPDATE deployments SET finished_at = %s, plan = %s WHERE id = %s", NOON, Jsonb(cost), deployment
     )
@@ -67,9 +78,9 @@ def test_a_margin_is_told_by_project_of_the_time_that_has_passed(
     found = team.owner.get("/v1/organizations/acme/margin")
     assert found.status_code == 200, found.text
     rows = {one["project"]: (one["billed"], one["cost"], one["margin"]) for one in found.json()["projects"]}
-    assert rows == {project["slug"]: ("3", "1", "2"), "gone": ("1", "0", "1")}
+    assert rows == {project["slug"]: ("3", "1.2", "1.8"), "gone": ("1", "0", "1")}
     assert found.json()["total"] == {
-        "project": None, "billed": "4", "cost": "1", "margin": "3", "percent": "75"
+        "project": None, "billed": "4", "cost": "1.2", "margin": "2.8", "percent": "70"
     }  # fmt: skip
     assert found.json()["period"]["end"] == "2026-03-01T22:00:00Z"
 
