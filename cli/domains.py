@@ -1,4 +1,4 @@
-"""`cx domains`: names of a project, that they are its organization's, and certificates for them."""
+"""`cx domains`: names of a project's environments, that they are its organization's, and certificates for them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.connected import Organization, connected, show_items, tell
-from cli.options import Debug, Json
+from cli.options import Debug, Env, Json
 from cli.terminal import answer
 from cygni.errors import NotFound
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="domains",
-    help="Names of a project: proof that they are yours, and certificates of AWS for them.",
+    help="Names of a project's environments: proof that they are yours, and certificates of AWS for them.",
     no_args_is_help=True,
 )
 
 EXAMPLES = (
-    "cx domains add shop.example.com --project shop --region eu-central-1",
+    "cx domains add shop.example.com --project shop --env production --region eu-central-1",
     "cx domains check shop.example.com --project shop",
 )
 
@@ -31,7 +31,7 @@ Region = Annotated[
     str | None,
     typer.Option(
         "--region",
-        help="Where the certificate is to be: that of the load balancer, or us-east-1 for CloudFront.",
+        help="Where the certificate is to be, which is that of the load balancer.",
         show_default="that of the worker",
     ),
 ]
@@ -42,7 +42,13 @@ def list_(project: Project, org: Organization = None, as_json: Json = False, deb
     """Those of the project, and how far each is."""
     connection = connected(org)
     found = connection.api.get(*_path(connection, project))["items"]
-    columns = {"Domain": "name", "Status": "status", "Because": "reason", "Looked at next": "due_at"}
+    columns = {
+        "Domain": "name",
+        "Environment": "environment",
+        "Status": "status",
+        "Because": "reason",
+        "Looked at next": "due_at",
+    }
     show_items(found, columns, as_json=as_json, none=f"{project} has no domains.")
 
 
@@ -50,15 +56,41 @@ def list_(project: Project, org: Organization = None, as_json: Json = False, deb
 def add(
     name: Name,
     project: Project,
+    env: Env = "production",
     region: Region = None,
     org: Organization = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Add one, and show the record that proves that it is yours."""
+    """Add one to an environment, and show the record that proves that it is yours."""
     connection = connected(org)
-    wanted = {"name": name, **({"region": region} if region else {})}
+    wanted = {"name": name, "environment": env, **({"region": region} if region else {})}
     _show(connection.api.post(*_path(connection, project), body=wanted), as_json=as_json)
+
+
+@app.command()
+def show(
+    name: Name, project: Project, org: Organization = None, as_json: Json = False, debug: Debug = False
+) -> None:
+    """Show the records that it needs."""
+    connection = connected(org)
+    found = connection.api.get(*_path(connection, project, _id_of(connection, project, name)))
+    _show(found, as_json=as_json)
+
+
+@app.command()
+def move(
+    name: Name,
+    project: Project,
+    env: Env = "production",
+    org: Organization = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Let it belong to another environment of the project. The next deploys of both change what they serve."""
+    connection = connected(org)
+    path = _path(connection, project, _id_of(connection, project, name))
+    _show(connection.api.patch(*path, body={"environment": env}), as_json=as_json)
 
 
 @app.command()
@@ -97,7 +129,8 @@ def _show(domain: dict[str, Any], *, as_json: bool) -> None:
         answer(domain)
         return
     because = f": {domain['reason']}" if domain["reason"] else ""
-    tell(f"{domain['name']} is {domain['status']}{because}. Set these records, and leave them there:")
+    of = f" of {domain['environment']}" if domain["environment"] else ""
+    tell(f"{domain['name']}{of} is {domain['status']}{because}. Set these records, and leave them there:")
     for record in domain["records"]:
         value = f'"{record["value"]}"' if record["type"] == "TXT" else f"{record['value']}."
         typer.echo(f"{record['name']}. {record['type']} {value}")

@@ -13,16 +13,18 @@ from platform_api.identifiers import new_id
 
 
 class Domain(SQLModel, table=True):
-    """`token` is what its owner writes into the DNS; `region` is where its certificate is, None for that of the worker.
-    `validation` has the records that ACM asks for. It has `status` since `status_since`, after so many `checks`; the
-    next is due at `due_at`, and while it is made `claimed_until` keeps other workers from it. Of all organizations one
-    at most has a name with `verified_at`."""
+    """It belongs to an environment of its project, None until somebody says to which. `token` is what its owner writes
+    into the DNS; `region` is where its certificate is, None for that of the worker. `validation` has the records that
+    ACM asks for. It has `status` since `status_since`, after so many `checks`; the next is due at `due_at`, and while
+    it is made `claimed_until` keeps other workers from it. Of all organizations one at most has a name with
+    `verified_at`."""
 
     __tablename__ = "domains"
 
     organization_id: uuid.UUID
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     project_id: uuid.UUID
+    environment_id: uuid.UUID | None = None
     name: str
     token: str
     region: str | None = None

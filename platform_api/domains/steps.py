@@ -97,6 +97,13 @@ def after_a_problem(status: Status, problem: str, *, checks: int) -> Step:
     return Step(status, problem, _pause(checks))
 
 
+def standing(status: Status, reason: str | None, *, belongs: bool) -> str | None:
+    """What is to be said of a domain besides its status. `belongs` says that it has an environment."""
+    if status is Status.ACTIVE and not belongs:
+        return reason or "it needs an environment, whose load balancer serves it"
+    return reason
+
+
 def _pause(checks: int) -> timedelta:
     return min(_FIRST_PAUSE * int(2 ** min(checks // 5, 10)), _LONGEST_PAUSE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +29,12 @@ class Environments:
         if found is None:
             raise NotFound(f"there is no environment {name!r} in this project")
         return found
+
+    async def of_id(self, id: uuid.UUID | None) -> Environment | None:
+        """The environment that a row refers to; None for None."""
+        if id is None:
+            return None
+        return await self._session.scalar(self._mine().where(col(Environment.id) == id))
 
     def add(self, environment: Environment) -> None:
         self._session.add(environment)

@@ -242,12 +242,18 @@ class TestDomains:
     def test_tell_the_records_to_set_and_are_removed(self, ada: Machine) -> None:
         inside = ("--project", "named", "--org", "acme")
         ada.does("project", "create", *inside[1:])
+        assert ada("domains", "add", "shop.example.com", *inside).code == 6
+        for name in ("production", "staging"):
+            ada.does("project", "set-environment", "named", name, *inside[2:])
         added = ada("domains", "add", "shop.example.com", *inside)
         assert added.out.startswith('_cygni.shop.example.com. TXT "cygni-domain-verification=')
-        assert "shop.example.com is pending" in added.err
+        assert "shop.example.com of production is pending" in added.err
         assert ada("domains", "check", "shop.example.com", *inside).out == added.out
+        assert ada("domains", "show", "shop.example.com", *inside).out == added.out
+        moved = ada("domains", "move", "shop.example.com", "--env", "staging", *inside)
+        assert "shop.example.com of staging is pending" in moved.err
         [listed] = ada.does("domains", "list", *inside)["items"]
-        assert (listed["name"], listed["verified_at"]) == ("shop.example.com", None)
+        assert (listed["environment"], listed["verified_at"]) == ("staging", None)
         assert ada("domains", "add", "shop.example.com", *inside).code == 1
         assert ada("domains", "remove", "shop.example.com", *inside).code == 0
         assert ada("domains", "remove", "shop.example.com", *inside).code == 6

@@ -155,6 +155,7 @@ ROUTES: dict[str, Permission | None] = {
     f"GET {DOMAINS}": P.DOMAIN_READ,
     f"POST {DOMAINS}": P.DOMAIN_MANAGE,
     f"GET {DOMAINS}/{{domain}}": P.DOMAIN_READ,
+    f"PATCH {DOMAINS}/{{domain}}": P.DOMAIN_MANAGE,
     f"POST {DOMAINS}/{{domain}}/check": P.DOMAIN_MANAGE,
     f"DELETE {DOMAINS}/{{domain}}": P.DOMAIN_MANAGE,
     f"POST {PROJECT}/sources": P.DEPLOYMENT_CREATE,

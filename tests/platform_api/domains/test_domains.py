@@ -78,11 +78,14 @@ class Registry:
         self.domains = self.project(self.owner, "acme", "shop")
 
     def project(self, owner: Person, organization: str, slug: str) -> str:
-        assert owner.post(f"/v1/organizations/{organization}/projects", slug=slug).status_code == 201
-        return f"/v1/organizations/{organization}/projects/{slug}/domains"
+        at = f"/v1/organizations/{organization}/projects/{slug}"
+        made = [owner.post(f"/v1/organizations/{organization}/projects", slug=slug)]
+        made += [owner.post(f"{at}/environments", name=name) for name in ("production", "staging")]
+        assert [one.status_code for one in made] == [201, 201, 201]
+        return f"{at}/domains"
 
     def add(self, **more: str) -> dict[str, Any]:
-        made = self.owner.post(self.domains, name=NAME, **more)
+        made = self.owner.post(self.domains, **{"name": NAME, "environment": "production", **more})
         assert made.status_code == 201, made.text
         return dict(made.json())
 
@@ -212,7 +215,7 @@ class TestOwners:
         registry.team.owner.sign_in()
         assert registry.team.owner.post("/v1/organizations", slug="other", name="Other").status_code == 201
         theirs_at = registry.project(registry.team.owner, "other", "theirs")
-        theirs = registry.team.owner.post(theirs_at, name=NAME).json()
+        theirs = registry.team.owner.post(theirs_at, name=NAME, environment="staging").json()
         assert theirs["records"][0]["value"] != mine["records"][0]["value"]
         sign_in = registry.team.owner
 
@@ -238,12 +241,53 @@ class TestDomains:
         "name", ["shop", "SHOP.example.com", "shop.example.com.", "a b.example.com", "*.x.de"]
     )
     def test_that_are_none_are_refused(self, registry: Registry, name: str) -> None:
-        assert registry.owner.post(registry.domains, name=name).status_code == 422
+        assert registry.owner.post(registry.domains, name=name, environment="production").status_code == 422
 
     def test_are_there_once(self, registry: Registry) -> None:
         registry.add()
-        assert registry.owner.post(registry.domains, name=NAME).status_code == 409
+        assert registry.owner.post(registry.domains, name=NAME, environment="staging").status_code == 409
         assert [one["name"] for one in registry.owner.get(registry.domains).json()["items"]] == [NAME]
+
+
+class TestEnvironments:
+    def test_have_domains_which_move_between_them(self, registry: Registry) -> None:
+        made = registry.add()
+        assert made["environment"] == "production"
+        moved = registry.owner.ask(
+            "PATCH", f"{registry.domains}/{made['id']}", json={"environment": "staging"}
+        )
+        assert (moved.status_code, moved.json()["environment"]) == (200, "staging")
+        assert [one["environment"] for one in registry.owner.get(registry.domains).json()["items"]] == [
+            "staging"
+        ]
+
+    def test_have_to_be_there(self, registry: Registry) -> None:
+        assert registry.owner.post(registry.domains, name=NAME).status_code == 422
+        refused = registry.owner.post(registry.domains, name=NAME, environment="nightly")
+        assert (refused.status_code, "'nightly'" in refused.json()["detail"]) == (404, True)
+        made = registry.add()
+        assert (
+            registry.owner.ask(
+                "PATCH", f"{registry.domains}/{made['id']}", json={"environment": "nightly"}
+            ).status_code
+            == 404
+        )
+        assert registry.read(made)["environment"] == "production"
+
+    def test_leave_their_domains_when_they_are_deleted(self, registry: Registry) -> None:
+        made = registry.add()
+        registry.show(made)
+        registry.outside.status = "ISSUED"
+        registry.checked()
+        registry.checked(timedelta(seconds=1))
+        assert (registry.read(made)["status"], registry.read(made)["reason"]) == ("active", None)
+        environment = registry.domains.replace("domains", "environments/production")
+        assert registry.owner.ask("DELETE", environment).status_code == 204
+        left = registry.read(made)
+        assert (left["status"], left["environment"]) == ("active", None)
+        assert left["reason"].startswith("it needs an environment")
+        registry.owner.ask("PATCH", f"{registry.domains}/{made['id']}", json={"environment": "staging"})
+        assert registry.read(made)["reason"] is None
 
 
 class TestAcm:

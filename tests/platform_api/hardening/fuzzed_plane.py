@@ -54,7 +54,7 @@ def fuzzed_plane(team: Team, clock: MovingClock) -> FuzzedPlane:
         owner.ask("PUT", f"{PROJECT}/environments/production/secrets/TOKEN", json={"value": "x"}),
         owner.post("/v1/organizations/acme/webhooks", url="https://hooks.example.com/x"),
         owner.post("/v1/organizations/acme/notifications", kind="email", addresses=["ada@example.com"]),
-        owner.post(f"{PROJECT}/domains", name="shop.example.com"),
+        owner.post(f"{PROJECT}/domains", name="shop.example.com", environment="production"),
     ]
     assert [one.status_code for one in made] == [201, 201, 201, 200, 201, 201, 201], [
         one.text for one in made
