@@ -199,8 +199,8 @@ _FILL = """
 INSERT INTO usage_events (organization_id, source, id, meter, at, quantity, subject, project, environment, digest,
     received_at)
 SELECT organizations.id, '/benchmark', md5(number::text)::uuid::text, 'build_minutes',
-    date_trunc('second', now()) - (number % 2592000) * interval '1 second', number % 7 + 0.5, 'build-' || number % 50,
-    'shop-' || number % 5, 'production', sha256(number::text::bytea), now()
+    date_trunc('second', now()) - (number %% 2592000) * interval '1 second', number %% 7 + 0.5,
+    'build-' || number %% 50, 'shop-' || number %% 5, 'production', sha256(number::text::bytea), now()
 FROM organizations, generate_series(%(first)s::bigint, %(last)s) AS number
 """
 _TALLY = """

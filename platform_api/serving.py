@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from dataclasses import dataclass
@@ -92,6 +93,7 @@ def serve(prepared: Prepared) -> None:
         public_url=settings.public_url,
         stripe=settings.stripe,
     )
+    gc.freeze()  # to look through all that was imported takes a tenth of a second, in which no request is answered
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn hears them, and raises them again when it is done
