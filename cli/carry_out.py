@@ -71,6 +71,7 @@ def plan_spec(
             usage=opened.usage,
             live=live,
             changed_secrets=opened.changed_secrets(live),
+            domains=opened.domains,
         )
     return held.warned(planned), held
 

@@ -184,6 +184,7 @@ def _here(app: App, env: str, wanted: _Wanted, costs: CostOptions, *, refresh: b
             usage=opened.usage,
             live=live,
             changed_secrets=opened.changed_secrets(live),
+            domains=opened.domains,
         )
     plan = held.warned(planned).plan
     refused: CygniError | None = None

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cygni.releases.protocols import ReleaseStore
     from cygni.releases.release import Live
     from stacks.engine_places import Engine
+    from stacks.given_domains import GivenDomain
     from stacks.kept_secrets import GivenSecret
     from stacks.state_reader import Look
 
@@ -84,6 +85,13 @@ class Session:
         from stacks.kept_secrets import given_secrets
 
         return given_secrets(os.environ)
+
+    @property
+    def domains(self) -> tuple[GivenDomain, ...]:
+        """Those that a worker gives this deploy. Raises StateError."""
+        from stacks.given_domains import given_domains
+
+        return given_domains(os.environ)
 
     @property
     def usage(self) -> UsageSource:

@@ -24,13 +24,19 @@ class LoadBalancerArgs:
     """The VPC and the public subnets (at least two zones) the load balancer stands in.
 
     `certificates` are ARNs of issued ones by host, the first for who names no host too; with any, it speaks HTTPS.
+    `further_certificates` are more of them: one of these may come and go while the others are served without a gap.
     `only_from` is a prefix list: who is in it may come, over HTTPS, and nobody else.
     """
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     certificates: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    further_certificates: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     only_from: pulumi.Input[str] | None = None
+
+    @property
+    def is_secure(self) -> bool:
+        return bool(self.certificates or self.further_certificates)
 
 
 class LoadBalancer(Component):
@@ -68,11 +74,11 @@ class LoadBalancer(Component):
             load_balancer_arn=self.balancer.arn,
             port=HTTP_PORT,
             protocol="HTTP",
-            default_actions=[_to_https() if args.certificates else _not_found()],
+            default_actions=[_to_https() if args.is_secure else _not_found()],
             opts=self.child(),
         )
-        if args.certificates:
-            self.listener = self._https(args.certificates)
+        if args.is_secure:
+            self.listener = self._https(args)
         self.register_outputs({"dnsName": self.balancer.dns_name})
 
     def _let_in(self, args: LoadBalancerArgs) -> None:
@@ -81,7 +87,7 @@ class LoadBalancer(Component):
             self._ingress("https", HTTPS_PORT, "HTTPS from the prefix list", prefix_list_id=args.only_from)
             return
         self._ingress("http", HTTP_PORT, "HTTP from anywhere", cidr_ipv4="0.0.0.0/0")
-        if args.certificates:
+        if args.is_secure:
             self._ingress("https", HTTPS_PORT, "HTTPS from anywhere", cidr_ipv4="0.0.0.0/0")
 
     def _ingress(self, kind: str, port: int, description: str, **source: pulumi.Input[str]) -> None:
@@ -96,8 +102,12 @@ class LoadBalancer(Component):
             **source,
         )
 
-    def _https(self, certificates: Mapping[str, pulumi.Input[str]]) -> lb.Listener:
-        default, *further = certificates
+    def _https(self, args: LoadBalancerArgs) -> lb.Listener:
+        """Further certificates are all in the listener's list, the default one too: AWS lets it be both, so that
+        another becomes the default and this one goes while those in the list stay (DescribeListenerCertificates)."""
+        certificates = {**args.further_certificates, **args.certificates}
+        default, *others = [*args.certificates, *args.further_certificates]
+        listed = others if args.certificates else [default, *others]
         listener = lb.Listener(
             f"{self.name}-https",
             load_balancer_arn=self.balancer.arn,
@@ -108,12 +118,13 @@ class LoadBalancer(Component):
             default_actions=[_not_found()],
             opts=self.child(),
         )
-        for host in further:
+        for host in listed:
             lb.ListenerCertificate(
                 f"{self.name}-{host_in_name(host)}",
                 listener_arn=listener.arn,
                 certificate_arn=certificates[host],
-                opts=self.child(),
+                # AWS removes none that is the default one; the list goes with its listener.
+                opts=self.child(deleted_with=listener),
             )
         return listener
 

@@ -18,15 +18,21 @@ from stacks.inputs import DomainInputs, FoundationInputs
 def entrance(
     name: str, inputs: FoundationInputs, vpc_id: pulumi.Input[str], subnet_ids: Sequence[pulumi.Input[str]]
 ) -> None:
-    """Declares it. Outputs: listenerArn, loadBalancerSecurityGroupId, loadBalancerDnsName, entranceUrl, and with a
-    domain nameServers."""
+    """Declares it. Outputs: listenerArn, loadBalancerSecurityGroupId, loadBalancerDnsName, loadBalancerZoneId,
+    entranceUrl, with a domain nameServers, and with certificates of a control plane's domains these as domains."""
     domain = inputs.domain
+    given = dict(inputs.certificates)
     if domain is None:
-        balancer = LoadBalancer(name, LoadBalancerArgs(vpc_id=vpc_id, subnet_ids=subnet_ids))
-        pulumi.export("entranceUrl", pulumi.Output.concat("http://", balancer.balancer.dns_name))
+        balancer = LoadBalancer(
+            name, LoadBalancerArgs(vpc_id=vpc_id, subnet_ids=subnet_ids, further_certificates=given)
+        )
     else:
         balancer = _named(name, inputs, domain, vpc_id, subnet_ids)
-        pulumi.export("entranceUrl", f"https://{domain.names[0]}")
+    names = [*(domain.names if domain else ()), *given]
+    own = pulumi.Output.concat("http://", balancer.balancer.dns_name)
+    pulumi.export("entranceUrl", f"https://{names[0]}" if names else own)
+    if given:
+        pulumi.export("domains", list(given))
     if inputs.firewall is not None and not (domain and domain.cdn):
         Firewall(
             name,
@@ -39,6 +45,7 @@ def entrance(
     pulumi.export("listenerArn", balancer.listener.arn)
     pulumi.export("loadBalancerSecurityGroupId", balancer.security_group.id)
     pulumi.export("loadBalancerDnsName", balancer.balancer.dns_name)
+    pulumi.export("loadBalancerZoneId", balancer.balancer.zone_id)
 
 
 def _named(
@@ -59,6 +66,7 @@ def _named(
             vpc_id=vpc_id,
             subnet_ids=subnet_ids,
             certificates=certificates.arns,
+            further_certificates=dict(inputs.certificates),
             only_from=ec2.get_managed_prefix_list(name=ORIGIN_FACING).id if domain.cdn else None,
         ),
     )

@@ -53,6 +53,7 @@ from cygni.spec import ProjectSpec
 from cygni.targets.fargate.clients import Clients
 from stacks import engine as engines
 from stacks.engine_places import Engine, Outcome
+from stacks.given_domains import given_domains
 from stacks.lock import environment_holder
 from stacks.operations import StackRunner
 from stacks.passphrases import opens
@@ -284,7 +285,11 @@ class _Sources:
                 plans=plans,
                 deadline=PLAN_SECONDS,
             )
-            return planned(plan_environment(self.examined.runner, here, spec, _Silent()).plan)
+            return planned(
+                plan_environment(
+                    self.examined.runner, here, spec, _Silent(), domains=given_domains(os.environ)
+                ).plan
+            )
 
     def _hindrance(self, facts: Facts) -> str:
         """What another check tells of already, and no plan can be made with."""

@@ -46,7 +46,8 @@ class BaselineInputs:
 
 @dataclass(frozen=True)
 class FoundationInputs:
-    """Network, cluster, entrance and registries of an environment."""
+    """Network, cluster, entrance and registries of an environment. `certificates` has the host names that a control
+    plane keeps, each with the ARN of its certificate; the first is the default where there is no `domain`."""
 
     project: str
     environment: str
@@ -56,6 +57,7 @@ class FoundationInputs:
     load_balancer: bool
     repositories: tuple[str, ...] = ()
     domain: DomainInputs | None = None
+    certificates: tuple[tuple[str, str], ...] = ()
     firewall: FirewallInputs | None = None
     baseline: BaselineInputs | None = None
     kubernetes: KubernetesInputs | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +33,7 @@ from cygni.spec.release_settings import release_settings
 from cygni.targets.fargate import pace
 from stacks.ahead import StacksAhead
 from stacks.engine_plan import planned_references
+from stacks.given_domains import GivenDomain, left_out, served, with_domains
 from stacks.inputs import StackInputs
 from stacks.manifest import empty_inputs, stack_inputs
 from stacks.not_yet import not_yet
@@ -83,17 +84,19 @@ def plan_environment(
     usage: UsageSource | None = None,
     live: Live | None = None,
     changed_secrets: Mapping[str, tuple[str, ...]] = NOTHING,
+    domains: Sequence[GivenDomain] = (),
 ) -> PlannedEnvironment:
     """Previews the stacks of `spec` and prices what would change; changes nothing in the cloud.
 
     With `refresh` every stack is previewed after looking at the world again. With `settle`, which asks for the
     environment's lock, what an interrupted deploy left in the state is recovered first; without, it is left
     alone and warned of. With `live`, what runs now, the plan tells what is to be released; `changed_secrets` has for
-    each service the secrets that are others since. Raises LocalCloudEmpty, WorldChanged (another AWS account) and what
-    the runner raises.
+    each service the secrets that are others since; `domains` are those of the control plane. Raises LocalCloudEmpty,
+    WorldChanged (another AWS account) and what the runner raises.
     """
     planner = _Planner(runner, environment, progress, refresh=refresh, settle=settle)
-    planner.plan(stack_inputs(spec))
+    where = {"region": environment.region, "account": environment.account}
+    planner.plan(with_domains(stack_inputs(spec), served(spec, domains, **where)))
     policies = _policy_limits(spec)
     settings = release_settings(spec)
     scaled = _scaled(live, settings)
@@ -109,6 +112,7 @@ def plan_environment(
         cost=cost,
         warnings=(
             *not_yet(spec),
+            *left_out(spec, domains, **where),
             *coverage_warnings(cost, environment.region),
             *planner.warnings,
             *half_done(live),

@@ -35,9 +35,14 @@ def fix_elbv2() -> None:
 
 
 def _fix_attributes_and_certificates() -> None:
-    """moto forgets the further certificates of a listener when its default one is set again, and lists attributes
-    of an application load balancer only once they were set."""
+    """moto forgets the list of a listener's certificates when its default one is set again, has a certificate in it
+    twice, and removes the default one with that in the list, which AWS refuses; its list begins with the default
+    one. It has attributes of an application load balancer only once they were set."""
+    from moto.elbv2.exceptions import ELBClientError
     from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer
+
+    def listener_of(backend: Any, arn: str) -> Any:
+        return backend.describe_listeners(load_balancer_arn=None, listener_arns=[arn])[0]
 
     def with_defaults(balancer: Any, answer: Any, *args: Any, **named: Any) -> None:
         if balancer.type == "application":
@@ -46,15 +51,22 @@ def _fix_attributes_and_certificates() -> None:
     def keep_further(
         backend: Any, arn: str, port: Any, protocol: Any, policy: Any, certificates: Any, actions: Any
     ) -> None:
-        [listener] = backend.describe_listeners(load_balancer_arn=None, listener_arns=[arn])
         if certificates:
-            default = certificates[0]["CertificateArn"]
-            others = [
-                one for one in listener.certificates or () if one not in (listener.certificate, default)
-            ]
-            certificates[1:] = [{"CertificateArn": one} for one in others]
+            listed = (listener_of(backend, arn).certificates or ())[1:]
+            certificates[1:] = [{"CertificateArn": one} for one in listed]
+
+    def not_twice(backend: Any, arn: str, certificates: Any) -> None:
+        listed = listener_of(backend, arn).certificates[1:]
+        certificates[:] = [one for one in certificates if one["CertificateArn"] not in listed]
+
+    def refuse_default(backend: Any, arn: str, certificates: Any) -> None:
+        default = listener_of(backend, arn).certificates[0]
+        if default in {one["CertificateArn"] for one in certificates}:
+            raise ELBClientError("OperationNotPermitted", "Default certificate cannot be removed")
 
     before(ELBv2Backend, "modify_listener", keep_further)
+    before(ELBv2Backend, "add_listener_certificates", not_twice)
+    before(ELBv2Backend, "remove_listener_certificates", refuse_default)
     after(FakeLoadBalancer, "__init__", with_defaults)
 
 

@@ -103,6 +103,7 @@ class CarryingOut:
             environment=self.material.environment,
             archive=self.material.archive,
             secrets=self.material.secrets,
+            domains=self.material.domains,
             plan=plan,
             arguments=self.claim.arguments,
             release=self.claim.release,

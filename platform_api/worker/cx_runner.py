@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from platform_api.worker.heartbeat import Heartbeat
 from platform_api.worker.runner import STEERED, Order, Outcome, Task, Tell
 from platform_api.worker.supervised import supervised
 from platform_api.worker.timing import Timing
-from stacks.kept_secrets import FILE_VARIABLE
+from stacks.given_domains import FILE_VARIABLE as DOMAINS_VARIABLE
+from stacks.kept_secrets import FILE_VARIABLE as SECRETS_VARIABLE
 from stacks.state_fence import FENCE_VARIABLE
 
 LOCAL = "local"
@@ -77,7 +79,11 @@ class CxRunner:
         source.mkdir()
         unpack(order.archive, source)
         demand_project(source, order.project, order.environment)
-        given = {FILE_VARIABLE: str(secrets_file(order, work)), FENCE_VARIABLE: str(order.fence)}
+        given = {
+            SECRETS_VARIABLE: str(secrets_file(order, work)),
+            DOMAINS_VARIABLE: str(domains_file(order, work)),
+            FENCE_VARIABLE: str(order.fence),
+        }
         environ = child_environment(self._environ, self._folder, order.organization) | given
 
         async def cx(name: str, asked: Sequence[str], while_it_runs: Look) -> Outcome:
@@ -130,6 +136,13 @@ def secrets_file(order: Order, work: Path) -> Path:
     file = work / "secrets.json"
     secrets = {name: {"version": one.version, "value": one.value} for name, one in order.secrets.items()}
     replace_whole(file, json.dumps(secrets).encode())
+    return file
+
+
+def domains_file(order: Order, work: Path) -> Path:
+    """Beside the secrets, in the order that they were added in."""
+    file = work / "domains.json"
+    replace_whole(file, json.dumps([asdict(one) for one in order.domains]).encode())
     return file
 
 

@@ -1,4 +1,4 @@
-"""What a worker needs of a deployment's tenant, read once: names, the folder that was sent, and its secrets."""
+"""What a worker needs of a deployment's tenant, read once: names, the folder that was sent, its secrets and domains."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from sqlmodel import col, select
 
 from platform_api.database.transactions import Database, Scope
 from platform_api.deployments.redaction import Redactor
+from platform_api.domains.serving import issued_domains
 from platform_api.environments.models import Environment
 from platform_api.projects.models import Project
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.repository import Secrets
 from platform_api.secrets.service import SecretStore
 from platform_api.sources.models import Source
+from stacks.given_domains import GivenDomain
 from stacks.kept_secrets import GivenSecret
 
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PULUMI_ACCESS_TOKEN", "CYGNI_STATE")
@@ -28,6 +30,7 @@ class Material:
     environment: str
     archive: bytes = field(repr=False)
     secrets: Mapping[str, GivenSecret] = field(repr=False)
+    domains: tuple[GivenDomain, ...]
     redactor: Redactor = field(repr=False)
 
 
@@ -57,6 +60,7 @@ async def material(database: Database, ring: KeyRing, claim: Task, environ: Mapp
         for secret in known:
             number, value = await store.read(secret.name, None)
             secrets[secret.name] = GivenSecret(str(uuid.uuid5(secret.id, str(number))), value)
+        domains = await issued_domains(session, environment)
     values = [one.value for one in secrets.values()]
     own = [environ[name] for name in _SECRET_VARIABLES if environ.get(name)]
-    return Material(project.slug, environment.name, archive, secrets, Redactor([*values, *own]))
+    return Material(project.slug, environment.name, archive, secrets, domains, Redactor([*values, *own]))

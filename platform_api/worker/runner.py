@@ -9,6 +9,7 @@ from enum import StrEnum, auto
 from typing import Any, Protocol
 
 from platform_api.worker.heartbeat import Heartbeat
+from stacks.given_domains import GivenDomain
 from stacks.kept_secrets import GivenSecret
 
 
@@ -31,7 +32,7 @@ class Task(StrEnum):
 class Order:
     """What to do with an environment. `plan` is the digest of the plan to apply, `release` the one to go back to (None:
     the one before), `archive` the project's folder as it was sent, `secrets` those of the environment by name,
-    `arguments` as in the deployment's row."""
+    `domains` those whose certificates its load balancer is to have, `arguments` as in the deployment's row."""
 
     task: Task
     organization: uuid.UUID
@@ -41,6 +42,7 @@ class Order:
     environment: str
     archive: bytes = field(repr=False)
     secrets: Mapping[str, GivenSecret] = field(default_factory=dict, repr=False)
+    domains: Sequence[GivenDomain] = ()
     plan: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     release: int | None = None

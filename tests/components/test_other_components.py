@@ -239,6 +239,18 @@ class TestLoadBalancer:
             "certificateArn": "arn:b",
         }
 
+    def test_lists_further_certificates_so_that_another_default_leaves_no_gap(self) -> None:
+        found = self.balancer(further_certificates={"a.test": "arn:a", "b.test": "arn:b"})
+        assert found.named("Listener", "shop-https").inputs["certificateArn"] == "arn:a"
+        assert found.named("Listener", "shop").inputs["defaultActions"][0]["type"] == "redirect"
+        listed = {one.name: one.inputs["certificateArn"] for one in found.of("ListenerCertificate")}
+        assert listed == {"shop-a.test": "arn:a", "shop-b.test": "arn:b"}
+
+    def test_has_further_certificates_beside_its_own(self) -> None:
+        found = self.balancer(certificates={"a.test": "arn:a"}, further_certificates={"b.test": "arn:b"})
+        assert found.named("Listener", "shop-https").inputs["certificateArn"] == "arn:a"
+        assert found.only("ListenerCertificate").inputs["certificateArn"] == "arn:b"
+
     def test_lets_in_nobody_else_where_a_prefix_list_is_given(self) -> None:
         found = self.balancer(certificates={"a.test": "arn:a"}, only_from="pl-1")
         rule = found.only("SecurityGroupIngressRule").inputs

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
+from stacks.given_domains import FILE_VARIABLE
 from tests.e2e.project import WEB, Project, is_one_error
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -116,3 +118,44 @@ class TestTheKey:
         refused = project.cx("destroy", "--yes", "--allow-destroy", "fast")
         assert (refused.code, "--allow-destroy encryption-key" in refused.err) == (2, True)
         project.destroy("fast", "encryption-key")
+
+
+class TestDomainsOfAControlPlane:
+    def test_come_before_the_load_balancer_and_go_again(self, project: Project) -> None:
+        project.write(services={"web": WEB})
+        self._deploy(project)
+        shop, more = (self._certificate(project, name) for name in ("shop.example.org", "more.example.org"))
+        self._deploy(project, shop)
+        assert self._served(project) == [shop["certificate"]] * 2  # the default one is in the list too
+        assert project.cx("outputs", "services.urls.web").out.strip() == "https://shop.example.org/"
+        self._deploy(project, shop, more)
+        self._deploy(project, more)
+        assert self._served(project) == [more["certificate"]] * 2
+        self._deploy(project)
+        assert project.cx("outputs", "services.urls.web").out.startswith("http://")
+        for one in (shop, more):  # refused while a listener has it
+            project.client("acm").delete_certificate(CertificateArn=one["certificate"])
+        project.destroy()
+
+    def _certificate(self, project: Project, name: str) -> dict[str, str]:
+        made = project.client("acm").request_certificate(DomainName=name, ValidationMethod="DNS")
+        return {"name": name, "certificate": made["CertificateArn"]}
+
+    def _deploy(self, project: Project, *domains: dict[str, str]) -> None:
+        """As a worker of the control plane does; and nothing is left to do then."""
+        file = project.root / "domains.json"
+        file.write_text(json.dumps(domains))
+        given = {FILE_VARIABLE: str(file)}
+        deployed = project.cx("deploy", "--yes", "--json", env=given)
+        assert deployed.code == 0, deployed.err
+        foundation = deployed.json["outputs"]["foundation"]
+        assert foundation.get("domains", []) == [one["name"] for one in domains]
+        assert project.differences() == []
+        asked = project.cx("diff", "--refresh", "--detailed-exit-code", env=given)
+        assert asked.code == 0, asked.err
+
+    def _served(self, project: Project) -> list[str]:
+        """The certificates of the listener for HTTPS, the default one first."""
+        elb, listener = project.client("elbv2"), project.cx("outputs", "foundation.listenerArn").out.strip()
+        listed = elb.describe_listener_certificates(ListenerArn=listener)["Certificates"]
+        return [one["CertificateArn"] for one in listed]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cygni.naming import Part, stack_name
+from stacks.inputs import FoundationInputs
 from stacks.manifest import stack_inputs
 from stacks.program import program_for
 from tests.factories import create_spec
@@ -72,6 +74,35 @@ class TestWithADomain:
     def test_without_a_web_service_there_is_no_entrance(self) -> None:
         found = foundation(domain=DOMAIN, services={"a": {"kind": "worker", "image": "a:1"}})
         assert (found.of("Certificate"), found.of("Record"), found.of("Listener")) == ([], [], [])
+
+
+class TestWithDomainsOfAControlPlane:
+    GIVEN = (("shop.example.org", "arn:1"), ("www.example.org", "arn:2"))
+
+    def edge(self, **sections: Any) -> Made:
+        spec = create_spec("staging", **sections)
+        inputs = stack_inputs(spec)[Part.FOUNDATION]
+        assert isinstance(inputs, FoundationInputs)
+        stack = stack_name(spec.project, "staging", Part.FOUNDATION)
+        return run_program(program_for(stack, replace(inputs, certificates=self.GIVEN), {}), stack)
+
+    def test_is_secure_with_their_certificates_alone(self) -> None:
+        found = self.edge()
+        assert found.named("Listener", "shop-staging-https").inputs["certificateArn"] == "arn:1"
+        assert found.outputs["listenerArn"] == found.named("Listener", "shop-staging-https").arn
+        assert found.outputs["entranceUrl"] == "https://shop.example.org"
+        assert found.outputs["domains"] == ["shop.example.org", "www.example.org"]
+        assert (found.of("Certificate"), found.of("Record")) == ([], [])
+
+    def test_has_its_own_names_first(self) -> None:
+        found = self.edge(domain=DOMAIN)
+        own = found.named("Certificate", "shop-staging-shop.example.com").arn
+        assert found.named("Listener", "shop-staging-https").inputs["certificateArn"] == own
+        assert {one.inputs["certificateArn"] for one in found.of("ListenerCertificate")} == {
+            found.named("Certificate", "shop-staging-www.example.com").arn,
+            *("arn:1", "arn:2"),
+        }
+        assert found.outputs["entranceUrl"] == "https://shop.example.com"
 
 
 class TestWithACdn:

@@ -34,7 +34,13 @@ class TestFoundation:
         assert set(outputs) == {
             *("vpcId", "publicSubnetIds", "privateSubnetIds", "isolatedSubnetIds"),
             *("clusterArn", "clusterName"),
-            *("listenerArn", "loadBalancerSecurityGroupId", "loadBalancerDnsName", "entranceUrl"),
+            *(
+                "listenerArn",
+                "loadBalancerSecurityGroupId",
+                "loadBalancerDnsName",
+                "loadBalancerZoneId",
+                "entranceUrl",
+            ),
             *("repositoryUrls", "repositoryArns"),
         }
 

@@ -59,6 +59,34 @@ class TestListeners:
             balanced.elbv2.modify_rule(RuleArn=rule["RuleArn"], Actions=[ANSWER])
         assert code(refused) == "OperationNotPermitted"
 
+    def test_keep_their_list_of_certificates_whatever_the_default_one_is(self, balanced: Balanced) -> None:
+        acm, elb = balanced.aws("acm"), balanced.elbv2
+        first, second = (
+            acm.request_certificate(DomainName=name, ValidationMethod="DNS")["CertificateArn"]
+            for name in ("a.test", "b.test")
+        )
+        listener = elb.create_listener(
+            LoadBalancerArn=balanced.balancer()["LoadBalancerArn"],
+            Protocol="HTTPS",
+            Port=443,
+            Certificates=[{"CertificateArn": first}],
+            DefaultActions=[ANSWER],
+        )["Listeners"][0]["ListenerArn"]
+
+        def listed() -> list[tuple[str, bool]]:
+            found = elb.describe_listener_certificates(ListenerArn=listener)["Certificates"]
+            return [(one["CertificateArn"], one["IsDefault"]) for one in found]
+
+        for one in (first, second, second):
+            elb.add_listener_certificates(ListenerArn=listener, Certificates=[{"CertificateArn": one}])
+        assert listed() == [(first, True), (first, False), (second, False)]
+        with pytest.raises(ClientError) as refused:
+            elb.remove_listener_certificates(ListenerArn=listener, Certificates=[{"CertificateArn": first}])
+        assert code(refused) == "OperationNotPermitted"
+        elb.modify_listener(ListenerArn=listener, Certificates=[{"CertificateArn": second}])
+        elb.remove_listener_certificates(ListenerArn=listener, Certificates=[{"CertificateArn": first}])
+        assert listed() == [(second, True), (second, False)]
+
     def test_let_two_rules_change_places(self, balanced: Balanced) -> None:
         listener = balanced.listener(balanced.balancer(), ANSWER)
         rules = [

@@ -12,15 +12,18 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from sqlmodel import col, select
 
 from cygni.doctor.sources.names import Missing
 from cygni.errors import CygniError
 from platform_api.access.permissions import MATRIX, Role
 from platform_api.database.roles import url_as
-from platform_api.database.transactions import Database
+from platform_api.database.transactions import Database, Scope
 from platform_api.domains.certificates import AcmCertificates
 from platform_api.domains.checks import DomainChecks
+from platform_api.domains.serving import issued_domains
 from platform_api.domains.steps import Certificate, Record
+from platform_api.environments.models import Environment
 from tests.platform_api.conftest import KEY, ControlPlane
 from tests.platform_api.people import Person, Team
 
@@ -105,6 +108,22 @@ class Registry:
             return sum(await asyncio.gather(*(checks.make_due() for _ in range(workers))))
 
         return self.work(check)
+
+    def issued(self, environment: str = "production") -> list[str]:
+        """The domains that a worker gives a deployment of the environment."""
+
+        async def given() -> list[str]:
+            database = Database(self.worker_url)
+            try:
+                async with database.transaction(Scope()) as session:
+                    where = col(Environment.name) == environment
+                    found = await session.scalar(select(Environment).where(where))
+                    assert found is not None
+                    return [one.name for one in await issued_domains(session, found)]
+            finally:
+                await database.close()
+
+        return asyncio.run(given())
 
     def work(self, what: Callable[[DomainChecks], Awaitable[int]]) -> int:
         async def working() -> int:
@@ -288,6 +307,22 @@ class TestEnvironments:
         assert left["reason"].startswith("it needs an environment")
         registry.owner.ask("PATCH", f"{registry.domains}/{made['id']}", json={"environment": "staging"})
         assert registry.read(made)["reason"] is None
+
+
+class TestServing:
+    def test_is_of_what_is_active_in_the_environment_in_the_order_it_was_added_in(
+        self, registry: Registry
+    ) -> None:
+        registry.outside.status = "ISSUED"
+        for name, environment in (("b.de", "production"), ("a.de", "production"), ("c.de", "staging")):
+            registry.show(registry.add(name=name, environment=environment))
+            registry.plane.clock.move(timedelta(seconds=1))
+        registry.add(name="d.de")
+        registry.checked(timedelta())
+        assert registry.issued() == []
+        registry.checked()
+        assert registry.issued() == ["b.de", "a.de"]
+        assert registry.issued("staging") == ["c.de"]
 
 
 class TestAcm:

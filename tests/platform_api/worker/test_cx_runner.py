@@ -18,6 +18,7 @@ from platform_api.worker.cx_runner import (
     Events,
     arguments,
     child_environment,
+    domains_file,
     left_over,
     outcome,
     secrets_file,
@@ -27,6 +28,7 @@ from platform_api.worker.cx_runner import (
 from platform_api.worker.heartbeat import Heartbeat
 from platform_api.worker.runner import Order, Outcome, Task
 from platform_api.worker.timing import Timing
+from stacks.given_domains import GivenDomain, given_domains
 from stacks.kept_secrets import GivenSecret, given_secrets
 from tests.platform_api.deployments.workshop import archive
 
@@ -174,6 +176,12 @@ def test_secrets_are_in_a_file_that_its_owner_alone_reads(tmp_path: Path) -> Non
     assert file.stat().st_mode & 0o077 == 0
     assert given_secrets({"CYGNI_SECRETS_FILE": str(file)}) == given.secrets
     assert "hunter2" not in repr(given) + " ".join(arguments(given, tmp_path))
+
+
+def test_domains_are_in_a_file_in_their_order(tmp_path: Path) -> None:
+    given = order(domains=(GivenDomain("b.test", "arn:b"), GivenDomain("a.test", "arn:a")))
+    file = domains_file(given, tmp_path)
+    assert given_domains({"CYGNI_DOMAINS_FILE": str(file)}) == given.domains
 
 
 def test_what_killed_workers_left_is_found_and_nothing_of_those_at_work(tmp_path: Path) -> None:
