@@ -3,6 +3,7 @@ have, so it does not matter where the one before was broken off."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -36,6 +37,9 @@ from platform_api.stripe.told import pause_after
 EVERY: Final = timedelta(minutes=1)
 BATCH: Final = 10
 CLAIM: Final = timedelta(minutes=15)
+REFUSED_AGAIN: Final = timedelta(hours=25)
+"""Until a step is tried again that Stripe refused: somebody may have mended there what was wrong. Stripe gives the
+answer to an idempotency key again for a day."""
 _TAKE_CREDIT: Final = frozenset({"open", "paid"})
 
 _NEW: Final = sa.text(
@@ -79,6 +83,15 @@ class InvoiceCollection:
             await self._take_on(row)
         return len(taken)
 
+    async def look_again(self, organization: uuid.UUID) -> None:
+        """How the organisation pays has changed, so what went wrong with its invoices may go well now."""
+        failed = sa.update(StripeInvoiceRow).where(
+            col(StripeInvoiceRow.organization_id) == organization,
+            col(StripeInvoiceRow.last_error).is_not(None),
+        )
+        async with self._database.transaction(Scope()) as session:
+            await session.execute(failed.values(due_at=self._clock.now()))
+
     async def changed_there(self, stripe_invoice: str) -> None:
         """Stripe says that it did: what it has is asked for when its turn comes."""
         mine = sa.update(StripeInvoiceRow).where(col(StripeInvoiceRow.stripe_invoice) == stripe_invoice)
@@ -103,19 +116,23 @@ class InvoiceCollection:
             return found
 
     async def _take_on(self, row: StripeInvoiceRow) -> None:
-        ours, theirs, error, due = None, None, None, None
+        ours, theirs, error, due, attempts = None, None, None, None, 0
         try:
             ours, notes = await self._ours(row)
             theirs = await self._step(row, ours, notes)
-        except (Refused, ValueError, CygniError) as wrong:
+        except Refused as refused:
+            error, due = str(refused), self._clock.now() + REFUSED_AGAIN
+        except (ValueError, CygniError) as wrong:
             error = str(wrong)
         except (NotDone, NoAnswer) as later:
-            error, pause = str(later), pause_after(row.attempts + 1)
+            attempts, error = row.attempts + 1, str(later)
+            pause = pause_after(attempts)
             due = self._clock.now() + (pause or timedelta(days=1))
         same = col(StripeInvoiceRow.due_at) == row.due_at  # else Stripe has told something meanwhile
         after = sa.case((same, sa.literal(due, MOMENT)), else_=col(StripeInvoiceRow.due_at))
-        values: dict[str, object] = {"claimed_until": None, "due_at": after, "last_error": error}
-        values["attempts"] = 0 if due is None else row.attempts + 1
+        values: dict[str, object] = {
+            "claimed_until": None, "due_at": after, "last_error": error, "attempts": attempts
+        }  # fmt: skip
         if ours is not None:
             values["version"] = ours.version
         if theirs is not None:

@@ -96,9 +96,13 @@ class StripeEvents:
         await self._note_customer(row.customer)
 
     async def _note_customer(self, id: str) -> None:
-        if await self._row(id) is not None:  # else it is nobody's of this control plane
-            found = await self._gateway.customer(id)
-            await self._change(id, payment_method=found.payment_method)
+        row = await self._row(id)
+        if row is None:  # it is nobody's of this control plane
+            return
+        found = await self._gateway.customer(id)
+        await self._change(id, payment_method=found.payment_method)
+        if found.payment_method not in (None, row.payment_method):
+            await self._invoices.look_again(row.organization_id)
 
     async def _row(self, customer: str) -> StripeCustomerRow | None:
         mine = select(StripeCustomerRow).where(col(StripeCustomerRow.customer) == customer)

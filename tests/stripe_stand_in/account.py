@@ -35,6 +35,8 @@ class Fault(Enum):
 
     BUSY = auto()
     """429, and nothing is done."""
+    REFUSED = auto()
+    """400, and nothing is done."""
     ERROR_BEFORE = auto()
     """500, and nothing is done."""
     ERROR_AFTER = auto()

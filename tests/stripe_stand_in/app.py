@@ -102,6 +102,8 @@ def _done(account: Account, sent: Sent, fault: Fault | None) -> tuple[int, dict[
     wrong = Problem("An unknown error occurred.", status=500, type="api_error")
     if fault is Fault.ERROR_BEFORE:
         return wrong.status, wrong.body
+    if fault is Fault.REFUSED:
+        return 400, Problem("The customer has no email address.").body
     try:
         answer = _dispatch(account, sent)
     except Problem as problem:

@@ -115,11 +115,23 @@ class Billed:
 
         self.collecting.work(act)
 
-    def told(self) -> None:
+    def gets_a_card(self) -> None:
+        """What Stripe tells of it is not heard yet."""
+        account = self.account
+
+        async def set_up(work: StripeWork) -> None:
+            customer = await work.invoices._accounts.of(self.organization)
+            await work.invoices._gateway.open_checkout(customer, "https://a.example", "https://a.example")
+            [session] = account.sessions
+            await work.invoices._gateway.use_payment_method(customer, finish_checkout(account, session))
+
+        self.collecting.work(set_up)
+
+    def told(self, family: str = "invoice") -> None:
         account = self.account
         with psycopg.connect(self.collecting.control_plane.owner_url) as owner:
             for event in account.told:
-                if event["type"].startswith("invoice."):
+                if event["type"].startswith(f"{family}."):
                     owner.execute(
                         """INSERT INTO stripe_events (id, type, object, received_at, due_at, attempts)
                             VALUES (%s, %s, %s, %s, %s, 0) ON CONFLICT DO NOTHING""",
@@ -159,18 +171,7 @@ class TestCollecting:
         assert (billed.theirs["collection_method"], billed.theirs["days_until_due"]) == ("send_invoice", "30")
 
     def test_it_is_collected_by_the_payment_method_where_there_is_one(self, billed: Billed) -> None:
-        account = billed.account
-
-        async def set_up(work: StripeWork) -> None:
-            with psycopg.connect(billed.collecting.control_plane.owner_url) as owner:
-                row = owner.execute("SELECT organization_id FROM invoices").fetchone()
-            assert row is not None
-            customer = await work.invoices._accounts.of(row[0])
-            await work.invoices._gateway.open_checkout(customer, "https://a.example", "https://a.example")
-            [session] = account.sessions
-            await work.invoices._gateway.use_payment_method(customer, finish_checkout(account, session))
-
-        billed.collecting.work(set_up)
+        billed.gets_a_card()
         billed.work()
         assert billed.theirs["collection_method"] == "charge_automatically"
 
@@ -210,6 +211,32 @@ class TestCollecting:
         assert (
             billed.collecting.team.owner.get("/v1/organizations/acme/billing").json()["invoice_problems"]
             == []
+        )
+
+    def test_what_was_refused_is_tried_again_a_day_later(self, billed: Billed) -> None:
+        billed.account.script = once("/v1/invoices", Fault.REFUSED)
+        billed.work()
+        [problem] = billed.collecting.team.owner.get("/v1/organizations/acme/billing").json()[
+            "invoice_problems"
+        ]
+        assert problem["error"] == "The customer has no email address."
+        assert problem["next_attempt_at"] is not None
+        billed.collecting.pass_by(hours=24)
+        billed.work()
+        assert billed.account.invoices == {}
+        billed.collecting.pass_by(hours=2)
+        billed.work()
+        assert billed.theirs["status"] == "open"
+
+    def test_what_was_refused_is_tried_again_as_soon_as_there_is_a_card(self, billed: Billed) -> None:
+        billed.account.script = once("/v1/invoices", Fault.REFUSED)
+        billed.work()
+        billed.gets_a_card()
+        billed.told("customer")
+        billed.work()
+        assert (billed.theirs["status"], billed.theirs["collection_method"]) == (
+            "open",
+            "charge_automatically",
         )
 
     def test_a_paid_one_is_paid_here(self, billed: Billed) -> None:
