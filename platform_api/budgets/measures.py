@@ -26,8 +26,8 @@ from cygni.billing.budgets import PAYMENT_GRACE, BudgetState, Ladder, Step, limi
 from cygni.errors import CygniError
 from cygni.spec.loader import find_spec, load_spec
 from cygni.spec.services import StandingService
-from platform_api.access.caller import Caller
 from platform_api.audit.service import Auditing
+from platform_api.budgets.automatic import Automatic
 from platform_api.budgets.models import BudgetMeasure
 from platform_api.budgets.payment import tell_unpaid, unpaid
 from platform_api.budgets.repository import Budgets
@@ -58,15 +58,6 @@ _CONCERNED = sa.text(
     """
 )
 logger = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Automatic(Caller):
-    """Nobody who asked: Cygni itself."""
-
-    @property
-    def actor(self) -> dict[str, str]:
-        return {"kind": "worker", "id": "budgets"}
 
 
 @dataclass(frozen=True, slots=True)

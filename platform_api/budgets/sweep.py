@@ -13,7 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from cygni.billing.budgets import BudgetKind, Position, is_used_up, state
+from cygni.billing.exact import fraction_text
+from platform_api.audit.service import Auditing
 from platform_api.budgets.alerts import tell_alerts, tell_state
+from platform_api.budgets.automatic import Automatic
 from platform_api.budgets.models import Budget
 from platform_api.budgets.positions import Positions
 from platform_api.clock import Clock
@@ -70,12 +73,22 @@ class BudgetSweep:
         await tell_alerts(session, budget, position, now)
         if budget.state != before:
             await tell_state(session, budget, position, before, now)
+            await _record(session, budget, position, before, now)
 
     async def _put_off(self, budget: uuid.UUID) -> None:
         """So that one that cannot be looked at keeps nobody from the others."""
         later = sa.update(Budget).where(col(Budget.id) == budget).values(due_at=self._clock.now() + EVERY)
         async with self._database.transaction(Scope()) as session:
             await session.execute(later.execution_options(synchronize_session=False))
+
+
+async def _record(
+    session: AsyncSession, budget: Budget, position: Position, before: str, now: datetime
+) -> None:
+    """Last of all: others who write in the organisation's audit log wait from here on."""
+    audit = Auditing(session, budget.organization_id, Automatic().actor, "", now)
+    found = {"state": budget.state, "used": fraction_text(position.used), "amount": f"{budget.amount:f}"}
+    await audit.record("budget.state", budget.name, before={"state": before}, after=found)
 
 
 def _note(budget: Budget, position: Position, now: datetime) -> None:

@@ -57,6 +57,24 @@ def test_what_is_used_up_is_told_and_left_alone_until_its_grace_is_over(treasury
     assert treasury.read()["state"] == "hard"
 
 
+def test_each_change_of_state_is_in_the_audit_log_once(treasury: Treasury) -> None:
+    treasury.set(**BUILDS, grace_hours=1)
+    treasury.use(100)
+    treasury.look(workers=3)
+    treasury.look_later()
+    treasury.look_later(timedelta(hours=1))
+    entries = treasury.owner.get("/v1/organizations/acme/audit").json()["items"]
+    found = [one for one in reversed(entries) if one["action"] == "budget.state"]
+    assert [(one["before"]["state"], one["after"]["state"]) for one in found] == [
+        ("ok", "soft"),
+        ("soft", "hard"),
+    ]
+    assert {(one["subject"], one["actor"]["kind"], one["after"]["used"]) for one in found} == {
+        ("monthly", "worker", "100")
+    }
+    assert treasury.owner.get("/v1/organizations/acme/audit/verification").json()["broken_at"] is None
+
+
 def test_a_raised_budget_is_told_again_where_it_is_reached_again(treasury: Treasury) -> None:
     treasury.set(**BUILDS)
     treasury.use(100)
