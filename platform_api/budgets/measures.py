@@ -8,12 +8,10 @@ budget that was raised, removed or begun anew asks for nothing any more.
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
@@ -23,14 +21,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from cygni.billing.budgets import PAYMENT_GRACE, BudgetState, Ladder, Step, limited, step_for
-from cygni.errors import CygniError
-from cygni.spec.loader import find_spec, load_spec
-from cygni.spec.services import StandingService
 from platform_api.audit.service import Auditing
 from platform_api.budgets.automatic import Automatic
 from platform_api.budgets.models import BudgetMeasure
 from platform_api.budgets.payment import tell_unpaid, unpaid
 from platform_api.budgets.repository import Budgets
+from platform_api.budgets.standing import counts_of, standing
 from platform_api.clock import Clock
 from platform_api.database.transactions import Database, Scope
 from platform_api.deployments.kinds import Kind
@@ -41,8 +37,6 @@ from platform_api.environments.models import Environment
 from platform_api.identifiers import new_id
 from platform_api.projects.models import Project
 from platform_api.repeating import repeat
-from platform_api.sources.archive import unpack
-from platform_api.sources.models import Source
 
 EVERY: Final = timedelta(minutes=1)
 UNPAID: Final = Ladder(pause_previews=True)
@@ -92,7 +86,11 @@ class MeasureSweep:
         async with self._database.transaction(Scope()) as session:
             concerned = (await session.scalars(_CONCERNED)).all()
         for organization in concerned:
-            await self._look_at(organization, now)
+            try:
+                await self._look_at(organization, now)
+            except Exception:
+                # What is wrong with one keeps no other from being paused, or from going on.
+                logger.exception("budgets could not be kept to", organization=str(organization))
         return 0
 
     async def _look_at(self, organization: uuid.UUID, now: datetime) -> None:
@@ -100,12 +98,12 @@ class MeasureSweep:
             wanted = await _wanted(session, organization, now, self._grace)
             held = {one.environment_id: one for one in await _held(session, organization)}
             begin = [one for id, one in wanted.items() if id not in held]
-            folders = {one.environment.id: await _folder(session, one.environment) for one in begin}
+            known = {one.environment.id: await standing(session, one.environment) for one in begin}
         for one in begin:
-            folder = folders[one.environment.id]
-            if folder is not None:
-                counts = await asyncio.to_thread(_counts, folder[1], one.environment.name)
-                await self._begin(one, folder[0], counts, now)
+            there = known[one.environment.id]
+            if there is not None:
+                counts = await asyncio.to_thread(counts_of, there, one.environment.name)
+                await self._begin(one, there.source, counts, now)
         for id, measure in held.items():
             if id not in wanted:
                 await self._undo(measure, now)
@@ -146,9 +144,9 @@ class MeasureSweep:
                 return
             there = await session.get_one(Environment, measure.environment_id)
             since = await session.get(Deployment, measure.deployment_id)
-            folder = await _folder(session, there)
-            if folder is not None and since is not None and not await _deployed_after(session, since):
-                await _scale(session, there, folder[0], measure.before, now)
+            now_there = await standing(session, there)
+            if now_there is not None and since is not None and not await _deployed_after(session, since):
+                await _scale(session, there, now_there.source, measure.before, now)
             await _record(session, there, "budget.undo", measure, {"counts": measure.before}, now)
 
 
@@ -186,25 +184,6 @@ async def _held(session: AsyncSession, organization: uuid.UUID) -> Sequence[Budg
     return (await session.scalars(query)).all()
 
 
-async def _folder(session: AsyncSession, environment: Environment) -> tuple[uuid.UUID, bytes] | None:
-    """With which the environment was deployed last; None where it is not deployed, or was deleted since."""
-    query = (
-        select(Deployment.kind, Source.id, Source.archive)
-        .join(Source, col(Source.id) == col(Deployment.source_id))
-        .where(
-            col(Deployment.organization_id) == environment.organization_id,
-            col(Deployment.environment_id) == environment.id,
-            col(Deployment.status) == Status.SUCCEEDED,
-            col(Deployment.plan_only).is_(False),
-            col(Deployment.kind).in_([Kind.DEPLOY, Kind.DESTROY]),
-        )
-        .order_by(col(Deployment.id).desc())
-        .limit(1)
-    )
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None or row[0] == Kind.DESTROY else (row[1], row[2])
-
-
 async def _deployed_after(session: AsyncSession, scaled: Deployment) -> bool:
     query = select(Deployment.id).where(
         col(Deployment.environment_id) == scaled.environment_id,
@@ -214,23 +193,6 @@ async def _deployed_after(session: AsyncSession, scaled: Deployment) -> bool:
         col(Deployment.id) > scaled.id,
     )
     return await session.scalar(query.limit(1)) is not None
-
-
-def _counts(archive: bytes, environment: str) -> dict[str, int]:
-    """How many tasks services run by cygni.yaml. One that is autoscaled has as few as its load allows already. Nothing
-    where it cannot be read: the next deploy will tell its owner."""
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            unpack(archive, Path(folder))
-            services = load_spec(find_spec(Path(folder)), environment).services
-        except CygniError as error:
-            logger.warning("a folder could not be read", code=error.code)
-            return {}
-    return {
-        name: service.count
-        for name, service in services.items()
-        if isinstance(service, StandingService) and service.autoscale is None
-    }
 
 
 async def _scale(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -141,6 +141,50 @@ def test_raising_the_budget_brings_back_what_ran(rooms: Rooms) -> None:
     rooms.treasury.change(amount="200")
     rooms.look(workers=3)
     assert rooms.scaled()[1:] == [("preview-1", {"web": 4, "mailer": 1})]
+
+
+def test_what_a_person_had_scaled_is_what_comes_back(rooms: Rooms) -> None:
+    treasury = rooms.treasury
+    for place, count in (("preview-1", 2), ("staging", 1)):
+        path = DEPLOYMENTS.replace("staging/deployments", f"{place}/scale")
+        assert treasury.owner.post(path, counts={"web": count}).status_code == 202
+    treasury.desk.work(Status.SUCCEEDED)  # of the preview; the other one is still to come
+    treasury.set(**BUILDS, pause_previews=True, scale_to_floor=True)
+    treasury.use(100)
+    rooms.look()
+    rooms.look(timedelta(hours=1))
+    assert sorted(rooms.scaled()[2:]) == [("preview-1", {"web": 0, "mailer": 0}), ("production", {"web": 1})]
+    treasury.change(amount="200")
+    rooms.look()
+    assert sorted(rooms.scaled()[4:]) == [("preview-1", {"web": 2, "mailer": 1}), ("production", {"web": 4})]
+
+
+def test_what_is_wrong_with_one_organization_keeps_no_other_waiting(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one comes first, whichever order they are looked at in."""
+    treasury = rooms.treasury
+    treasury.set(**BUILDS, pause_previews=True)
+    treasury.use(100)
+    rooms.look()
+    looked_at = MeasureSweep._look_at
+
+    async def broken_once(sweep: MeasureSweep, organization: uuid.UUID, now: datetime) -> None:
+        if organization == other:
+            raise RecursionError
+        await looked_at(sweep, organization, now)
+
+    other = uuid.UUID(int=0)
+    treasury.workshop.run("INSERT INTO organizations VALUES (%s, 'other', 'Other', 1, now())", other)
+    treasury.workshop.run(
+        "INSERT INTO budgets SELECT (jsonb_populate_record(b, jsonb_build_object('id', gen_random_uuid(), "
+        "'organization_id', %s::text))).* FROM budgets b",
+        str(other),
+    )
+    treasury.workshop.run("UPDATE budgets SET state = 'hard'")
+    monkeypatch.setattr(MeasureSweep, "_look_at", broken_once)
+    rooms.look(timedelta(hours=1))
+    assert rooms.scaled() == [("preview-1", {"web": 0, "mailer": 0})]
 
 
 @pytest.mark.parametrize("end", ["removed", "a new period"])
