@@ -13,7 +13,7 @@ from cli.terminal import answer, ask_secret, interactive
 
 app = typer.Typer(
     name="notification",
-    help="Tell people what comes of deployments, by email and in Slack.",
+    help="Tell people of deployments, budgets and invoices, by email and in Slack.",
     no_args_is_help=True,
 )
 
@@ -28,7 +28,8 @@ Occasions = Annotated[
     list[str] | None,
     typer.Option(
         "--on",
-        help="needs_approval, succeeded, failed or rolled_back; can be given again.",
+        help="needs_approval, succeeded, failed, rolled_back, budget_alert, budget_exceeded, invoice_finalized or "
+        "payment_overdue; can be given again.",
         show_default="all",
     ),
 ]

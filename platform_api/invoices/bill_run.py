@@ -23,7 +23,7 @@ from cygni.billing.periods import Period
 from cygni.errors import CygniError
 from platform_api.clock import Clock
 from platform_api.database.transactions import Database, Scope, enter
-from platform_api.invoices.announcing import announce_invoice
+from platform_api.invoices.announcing import announce_invoice, tell_of_invoice
 from platform_api.invoices.composing import Composed, Composing
 from platform_api.invoices.documents import Heading, invoice_document
 from platform_api.invoices.drafts import subscribed_to
@@ -150,6 +150,7 @@ class BillRun:
         row.paid_at = now if state is InvoiceState.PAID else None
         _change(row, state, None if state is InvoiceState.PAID else due)
         await announce_invoice(session, row, "finalized", now)
+        await tell_of_invoice(session, row, now)
         if state is InvoiceState.PAID:
             await announce_invoice(session, row, "paid", now)
 

@@ -18,6 +18,7 @@ class Occasion(StrEnum):
     ROLLED_BACK = auto()
     BUDGET_ALERT = auto()
     BUDGET_EXCEEDED = auto()
+    INVOICE_FINALIZED = auto()
     PAYMENT_OVERDUE = auto()
 
 

@@ -44,6 +44,8 @@ def text_of(occasion: str, data: Mapping[str, Any]) -> Text:
     `monthly_delta` (USD) and `error` (a message). A test has none of them. Of budgets see `_of_budget`."""
     if "budget" in data:
         return _of_budget(data)
+    if occasion == Occasion.INVOICE_FINALIZED:
+        return _of_new_invoice(data)
     if occasion == Occasion.PAYMENT_OVERDUE:
         return _of_invoice(data)
     what, sentence = _SAID[occasion]
@@ -74,6 +76,15 @@ def _of_budget(data: Mapping[str, Any]) -> Text:
         lines.append("New deployments are refused that need more of it. Nothing is deleted.")
     lines.append(f"See it with: cx budget show {name}")
     return Text(_line(f"The budget {name} {what}"), "\n".join(lines))
+
+
+def _of_new_invoice(data: Mapping[str, Any]) -> Text:
+    """`data` as `platform_api.invoices.announcing` has it."""
+    number, amount = data["number"], f"{data['total']} {data['currency']}"
+    due = "Nothing is to be paid." if data["state"] == "paid" else f"It is due on {data['due_at'][:10]}."
+    period = f"{data['period_start'][:10]} to {data['period_end'][:10]}"
+    lines = [f"{amount} for {period}. {due}", f"See it with: cx invoices show {number}"]
+    return Text(_line(f"The invoice {number} of {amount}"), "\n".join(lines))
 
 
 def _of_invoice(data: Mapping[str, Any]) -> Text:

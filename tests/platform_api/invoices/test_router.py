@@ -207,6 +207,20 @@ class TestOperators:
         assert key.get(f"{INVOICES}/{march['id']}").status_code == 200
 
 
+class TestNotifications:
+    def test_tell_people_of_an_invoice_once(self, books: Books) -> None:
+        notifications = f"{INVOICES.removesuffix('/invoices')}/notifications"
+        made = books.owner.post(notifications, kind="email", addresses=["ada@example.com"])
+        assert made.status_code == 201, made.text
+        [march] = books.bill(MARCH.end + DAY)
+        books.bill(MARCH.end + DAY)
+        told = books.billing.rows(b"SELECT occasion, data FROM notification_deliveries")
+        assert [(one["occasion"], one["data"]["number"]) for one in told] == [
+            ("invoice_finalized", march["number"])
+        ]
+        assert told[0]["data"]["total"] == "26.78"
+
+
 class TestWebhooks:
     def test_are_told_of_each_step(self, books: Books) -> None:
         admin_of = f"{INVOICES.removesuffix('/invoices')}/webhooks"

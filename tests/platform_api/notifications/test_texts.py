@@ -13,6 +13,10 @@ INVOICE = {
     "invoice": "INV-1", "amount": "20 EUR", "since": "2026-03-01T00:00:00+00:00", "notice": "week",
     "held_at": "2026-03-15T00:00:00+00:00",
 }  # fmt: skip
+FINAL = {
+    "number": "INV-2", "state": "open", "currency": "EUR", "total": "20.00", "due_at": "2026-04-15T00:00:00+00:00",
+    "period_start": "2026-03-01T00:00:00+00:00", "period_end": "2026-04-01T00:00:00+00:00",
+}  # fmt: skip
 BUDGET = {
     "budget": "monthly", "threshold": "80", "used": "8", "amount": "10", "unit": "deployments", "forecast": "12.4",
     "start": "2026-03-01T00:00:00+00:00", "end": "2026-04-01T00:00:00+00:00", "hard_limit": True,
@@ -61,6 +65,7 @@ class TestTexts:
         known: dict[str, dict[str, Any]] = {
             TEST: {},
             Occasion.PAYMENT_OVERDUE: INVOICE,
+            Occasion.INVOICE_FINALIZED: FINAL,
             Occasion.BUDGET_ALERT: BUDGET,
             Occasion.BUDGET_EXCEEDED: BUDGET,
         }
@@ -82,6 +87,16 @@ class TestTexts:
         assert "New deployments are refused" in used_up.body
         coming = text_of(Occasion.BUDGET_ALERT, {**BUDGET, "threshold": "forecast"})
         assert coming.subject == "The budget monthly is expected to reach 12.4 of 10 deployments"
+
+    def test_of_a_new_invoice_tell_what_is_due_and_when(self) -> None:
+        text = text_of(Occasion.INVOICE_FINALIZED, FINAL)
+        assert text.subject == "The invoice INV-2 of 20.00 EUR"
+        assert text.body.splitlines() == [
+            "20.00 EUR for 2026-03-01 to 2026-04-01. It is due on 2026-04-15.",
+            "See it with: cx invoices show INV-2",
+        ]
+        nothing = text_of(Occasion.INVOICE_FINALIZED, {**FINAL, "state": "paid", "total": "0.00"})
+        assert "Nothing is to be paid." in nothing.body
 
     def test_of_invoices_tell_what_follows_and_when(self) -> None:
         assert "If it is not by 2026-03-15, new" in text_of(Occasion.PAYMENT_OVERDUE, INVOICE).body
