@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime
 
 from cygni.billing.exact import fraction_text
 from cygni.billing.margin import WHOLE, Margin, margins
@@ -18,6 +17,7 @@ from platform_api.margin.billed import billed_until
 from platform_api.margin.costs import cost_by_project
 from platform_api.margin.schemas import MarginPublic, ProjectMargin
 from platform_api.operators.access import Operated
+from platform_api.plans.schemas import Moment
 from platform_api.subscriptions.repository import Subscriptions
 from platform_api.subscriptions.schemas import PeriodPublic
 from platform_api.wiring import wiring
@@ -25,7 +25,7 @@ from platform_api.wiring import wiring
 router = APIRouter(prefix="/v1/organizations/{organization}", tags=["billing"])
 
 _ZERO = Fraction(0)
-At = Annotated[AwareDatetime | None, Query(description="Any time in the period; now where it is left out.")]
+At = Annotated[Moment | None, Query(description="Any time in the period; now where it is left out.")]
 
 
 @router.get("/margin")

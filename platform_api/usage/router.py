@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime
 
 from cygni.billing.entitlements import Limit
 from cygni.billing.exact import fraction_text
@@ -17,6 +16,7 @@ from platform_api.access.caller import Access, Transaction
 from platform_api.access.permissions import Permission
 from platform_api.audit.service import Audit
 from platform_api.cursors import LARGEST_PAGE
+from platform_api.plans.schemas import Moment
 from platform_api.usage.corrections import Corrections
 from platform_api.usage.measured import measured
 from platform_api.usage.meters import Meters
@@ -41,7 +41,7 @@ Billing = Annotated[Access, Depends(Allowed(Permission.BILLING_MANAGE))]
 Part = Annotated[str | None, Query(max_length=40)]
 
 
-async def _span(start: AwareDatetime, end: AwareDatetime) -> Period:
+async def _span(start: Moment, end: Moment) -> Period:
     if end <= start:
         raise UsageError("`end` is not after `start`")
     return Period(start.astimezone(UTC), end.astimezone(UTC))

@@ -87,3 +87,8 @@ def test_a_margin_is_told_by_project_of_the_time_that_has_passed(
 
 def test_there_is_none_without_a_plan(team: Team) -> None:
     assert team.owner.get("/v1/organizations/acme/margin").status_code == 404
+
+
+def test_there_is_none_before_the_calendar_begins(team: Team) -> None:
+    answer = team.owner.get("/v1/organizations/acme/margin?at=0001-01-01T00:00:00%2B10:00")
+    assert answer.status_code == 422

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
+
+import pytest
 
 from tests.platform_api.usage.conftest import USAGE, Metering
 
@@ -11,6 +14,22 @@ class TestUsage:
         metering.tell(*(metering.event(str(minutes), ago=minutes / 60) for minutes in range(0, 300, 10)))
         assert metering.used(hours=4.75, until=0.25) == 27
         assert metering.used(hours=0.75, until=0.25) == 3
+
+    @pytest.mark.parametrize(
+        ("start", "end"),
+        [
+            ("0001-01-01T00:00:00+10:00", "2026-01-01T00:00:00Z"),
+            ("2026-01-01T00:00:00Z", "9999-12-31T23:59:59-10:00"),
+            ("9999-12-31T23:10:00Z", "9999-12-31T23:50:00Z"),
+        ],
+    )
+    @pytest.mark.parametrize("path", [USAGE, f"{USAGE}/events"])
+    def test_of_times_beyond_the_calendar_is_refused(
+        self, metering: Metering, path: str, start: str, end: str
+    ) -> None:
+        asked = urlencode({"start": start, "end": end, "meter": "seats"})
+        answer = metering.owner.get(f"{path}?{asked}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), answer.text
 
     def test_is_that_of_a_project_or_of_an_environment(self, metering: Metering) -> None:
         metering.tell(
