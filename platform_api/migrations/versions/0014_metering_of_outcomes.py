@@ -18,4 +18,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     worker = context.config.attributes["roles"].worker
     op.execute(f'REVOKE ALL ON SEQUENCE usage_revisions FROM "{worker}"')
-    op.execute(f'REVOKE ALL ON usage_events, usage_hours FROM "{worker}"')
+    op.execute(f'REVOKE INSERT ON usage_events FROM "{worker}"')
+    op.execute(f'REVOKE INSERT, UPDATE ON usage_hours FROM "{worker}"')

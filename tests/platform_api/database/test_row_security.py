@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from itertools import pairwise
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from platform_api.database.migrate import downgrade, upgrade
+from platform_api.database.migrate import FOLDER, downgrade, upgrade
 from platform_api.database.roles import make_roles, url_as
 from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.deployments.workshop import Workshop
 from tests.platform_api.people import Team
 from tests.postgres_server import PostgresServer
 
@@ -108,7 +110,85 @@ class TestTheApplicationsRole:
                 connection.execute(statement)
 
 
+ONE_COLUMN = frozenset({("domains", "environments")})
+"""A domain stays where its environment goes, and its organisation stays with it."""
+
+
+class TestReferences:
+    """A foreign key sees rows that row-level security hides from whoever writes it."""
+
+    def test_name_the_organization_wherever_both_sides_have_one(
+        self, control_plane: ControlPlane, team: Team
+    ) -> None:
+        query = """
+            SELECT conrelid::regclass::text, confrelid::regclass::text,
+                ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY(conkey)),
+                ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = confrelid AND attnum = ANY(confkey))
+            FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace
+        """
+        with psycopg.connect(control_plane.owner_url) as owner:
+            tenants = set(tables_of_tenants(owner))
+            found = [row for row in owner.execute(query).fetchall() if {row[0], row[1]} <= tenants]
+        assert len(found) > 20
+        wide = {
+            (table, there)
+            for table, there, *columns in found
+            if not all("organization_id" in of_one for of_one in columns)
+        }
+        assert wide == ONE_COLUMN
+
+    def test_of_a_budget_are_to_an_environment_of_its_own_organization(
+        self, control_plane: ControlPlane, team: Team
+    ) -> None:
+        workshop = Workshop(control_plane)
+        [acme] = workshop.run("SELECT id FROM organizations")
+        environments = [workshop.environment(one) for one in (acme["id"], workshop.organization("other"))]
+        [project] = workshop.run("SELECT project_id AS id FROM environments WHERE id = %s", environments[0])
+        budget = """
+            INSERT INTO budgets (organization_id, id, project_id, environment_id, name, kind, currency, amount, thresholds,
+                forecast, hard_limit, grace_hours, pause_previews, scale_to_floor, state, due_at, version, created_at)
+            VALUES (%s, gen_random_uuid(), %s, %s, 'x', 'cloud_cost', 'USD', 1, '{}', false, true, 0, true, true, 'ok',
+                now(), 1, now())
+        """
+        with pytest.raises(psycopg.errors.ForeignKeyViolation):
+            workshop.run(budget, acme["id"], project["id"], environments[1])
+        workshop.run(budget, acme["id"], project["id"], environments[0])
+
+
+def privileges(connection: psycopg.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Who may do what, and what holds for which rows."""
+    queries = {
+        "policies": """SELECT tablename, policyname, roles::text, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2""",
+        "tables": """SELECT relname, relrowsecurity, relforcerowsecurity, relacl::text FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S', 'i') ORDER BY 1""",
+        "columns": """SELECT attrelid::regclass::text, attname, attacl::text, attnotnull FROM pg_attribute
+            JOIN pg_class ON pg_class.oid = attrelid
+            WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped
+            ORDER BY 1, 2""",
+        "constraints": """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+            WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2""",
+        "functions": """SELECT proname, prosecdef, proacl::text FROM pg_proc
+            WHERE pronamespace = 'public'::regnamespace ORDER BY 1""",
+    }
+    return {name: connection.execute(query).fetchall() for name, query in queries.items()}
+
+
 class TestMigrations:
+    def test_going_back_one_leaves_what_was_there_before_it(self, postgres: PostgresServer) -> None:
+        url = postgres.new_database()
+        roles = make_roles(url, KEY)
+        revisions = sorted(file.name[:4] for file in (FOLDER / "versions").glob("[0-9]*.py"))
+        different = []
+        with psycopg.connect(url, autocommit=True) as owner:
+            for before, revision in pairwise(["base", *revisions]):
+                there = privileges(owner)
+                upgrade(url, roles, revision)
+                downgrade(url, roles, before)
+                if before != "base" and privileges(owner) != there:
+                    different.append(revision)
+                upgrade(url, roles, revision)
+        assert different == []
+
     def test_go_up_down_and_up_again(self, postgres: PostgresServer) -> None:
         url = postgres.new_database()
         roles = make_roles(url, KEY)
