@@ -47,8 +47,10 @@ def list_(project: Project, org: Organization = None, as_json: Json = False, deb
         "Environment": "environment",
         "Status": "status",
         "Because": "reason",
-        "Looked at next": "due_at",
+        "Record": "leads",
     }
+    if not as_json:
+        found = [{**one, "leads": _leads(one)} for one in found]
     show_items(found, columns, as_json=as_json, none=f"{project} has no domains.")
 
 
@@ -105,10 +107,15 @@ def check(
 
 @app.command()
 def remove(name: Name, project: Project, org: Organization = None, debug: Debug = False) -> None:
-    """Remove one. Its certificate stays in AWS, as something may serve with it."""
+    """Remove one, and its certificate. One that a load balancer serves is gone after the next deployment."""
     connection = connected(org)
-    connection.api.delete(*_path(connection, project, _id_of(connection, project, name)))
-    tell("It is gone.")
+    left = connection.api.delete(*_path(connection, project, _id_of(connection, project, name)))
+    if left is None:
+        tell("It is gone.")
+    elif left["served"]:
+        tell(f"{name} is being removed: {left['reason']}. Deploy: cx deploy -e {left['environment']}")
+    else:
+        tell(f"{name} is being removed, and its certificate deleted from AWS.")
 
 
 def _path(connection: Connection, project: str, *more: str) -> tuple[str, ...]:
@@ -130,7 +137,17 @@ def _show(domain: dict[str, Any], *, as_json: bool) -> None:
         return
     because = f": {domain['reason']}" if domain["reason"] else ""
     of = f" of {domain['environment']}" if domain["environment"] else ""
-    tell(f"{domain['name']}{of} is {domain['status']}{because}. Set these records, and leave them there:")
+    what = "" if domain["status"] == "removing" else ". Set these records, and leave them there:"
+    tell(f"{domain['name']}{of} is {domain['status']}{because}{what}")
     for record in domain["records"]:
         value = f'"{record["value"]}"' if record["type"] == "TXT" else f"{record['value']}."
         typer.echo(f"{record['name']}. {record['type']} {value}")
+        if record["type"] == "ALIAS":
+            zone = f", in the zone {record['zone_id']}" if record["zone_id"] else ""
+            tell(f"ALIAS: in Route 53 an A record that is an alias of the load balancer{zone}.")
+
+
+def _leads(domain: dict[str, Any]) -> str:
+    """The record that leads to the load balancer, once there is one."""
+    found = [one for one in domain["records"] if one["type"] == "ALIAS" or one["name"] == domain["name"]]
+    return "".join(f"{one['type']} {one['value']}." for one in found)

@@ -28,6 +28,7 @@ from platform_api.deployments.events import NOW, Told, add_events, wake_workers
 from platform_api.deployments.kinds import Kind
 from platform_api.deployments.lifecycle import RUNNING, By, Status, handed_back, require
 from platform_api.deployments.models import Deployment
+from platform_api.domains.serving import Serving, note_serving
 
 PATIENCE_SECONDS = 8.0
 """How long a worker tries to write while the database is away; then its lease is as good as lost."""
@@ -84,16 +85,17 @@ class Held:
         *,
         told: Mapping[str, Any] | None = None,
         reserve: Decimal | None = None,
+        serving: Serving | None = None,
         **values: Any,
     ) -> None:
         """Goes on to another status, with other `values` of the row; `told` is more for the event of it. Where nobody
         works on it then, the lease is given back. `reserve` is what it costs more from then on, in USD a month: raises
-        BudgetExceeded where a budget has too little left."""
+        BudgetExceeded where a budget has too little left. `serving` is what it left at the load balancer."""
         require(self.status, after, By.WORKER)
         if after not in RUNNING:
             values |= FREE
         event = Told("status", {"status": after.value, **(told or {})})
-        await self._write([event], {**entering(after), **values}, reserve)
+        await self._write([event], {**entering(after), **values}, reserve, serving)
         self._claim = replace(self._claim, status=after)
 
     async def hand_back(self) -> None:
@@ -107,7 +109,11 @@ class Held:
         await self._write([], {"wish": other})
 
     async def _write(
-        self, events: Sequence[Told], values: Mapping[str, Any], reserve: Decimal | None = None
+        self,
+        events: Sequence[Told],
+        values: Mapping[str, Any],
+        reserve: Decimal | None = None,
+        serving: Serving | None = None,
     ) -> None:
         """Again and again while the database is away; not where it went while it committed: nobody knows then whether
         it has."""
@@ -115,7 +121,7 @@ class Held:
         while True:
             try:
                 async with self._database.transaction(Scope()) as session:
-                    await self._write_in(session, events, values, reserve)
+                    await self._write_in(session, events, values, reserve, serving)
                 return
             except _NotWritten as error:
                 if time.monotonic() > ends:
@@ -128,6 +134,7 @@ class Held:
         events: Sequence[Told],
         values: Mapping[str, Any],
         reserve: Decimal | None,
+        serving: Serving | None,
     ) -> None:
         claim = self._claim
         held = sa.update(Deployment).where(
@@ -144,6 +151,8 @@ class Held:
                 raise LeaseLost("another worker has taken over this deployment")
             if reserve is not None:
                 await reserve_cost(session, await session.get_one(Deployment, claim.deployment), reserve)
+            if serving is not None:
+                await note_serving(session, claim.organization, claim.environment, serving, NOW)
             if events:
                 first = last - len(events) + 1
                 await add_events(session, claim.organization, claim.deployment, first, events)

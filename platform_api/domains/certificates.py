@@ -14,6 +14,7 @@ from cygni.errors import CygniError
 from platform_api.domains.steps import Certificate, Record
 
 _PATIENCE = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
+_IN_USE, _GONE = "ResourceInUseException", "ResourceNotFoundException"
 
 
 class Certificates(Protocol):
@@ -24,9 +25,13 @@ class Certificates(Protocol):
 
     def look(self, arn: str) -> Certificate: ...
 
+    def delete(self, arn: str) -> bool:
+        """Whether it is gone; False while something serves with it."""
+
 
 class AcmCertificates:
-    """The worker's role needs `acm:RequestCertificate`, `acm:DescribeCertificate` and `acm:AddTagsToCertificate`."""
+    """The worker's role needs `acm:RequestCertificate`, `acm:DescribeCertificate`, `acm:AddTagsToCertificate` and
+    `acm:DeleteCertificate`."""
 
     def __init__(self, client: Callable[..., Any] = boto3.client) -> None:
         self._client = client
@@ -52,11 +57,25 @@ class AcmCertificates:
         )
         return Certificate(arn, found["Status"], records, found.get("FailureReason", ""))
 
+    def delete(self, arn: str) -> bool:
+        try:
+            self._ask(arn.split(":")[3], "delete_certificate", CertificateArn=arn)
+        except CygniError as error:
+            code = _code(error.__cause__)
+            if code not in (_IN_USE, _GONE):
+                raise
+            return code == _GONE
+        return True
+
     def _ask(self, region: str | None, operation: str, **given: Any) -> Any:
         try:
             return getattr(self._client("acm", region_name=region, config=_PATIENCE), operation)(**given)
         except (BotoCoreError, ClientError) as error:
             raise CygniError(f"AWS Certificate Manager cannot be asked: {error}") from error
+
+
+def _code(error: BaseException | None) -> str:
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else ""
 
 
 def _plain(name: str) -> str:

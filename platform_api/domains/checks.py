@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ from cygni.doctor.sources.names import Resolver
 from cygni.errors import CygniError
 from platform_api.clock import Clock
 from platform_api.database.transactions import Database, Scope
+from platform_api.deployments.lifecycle import OCCUPYING
+from platform_api.deployments.models import Deployment
 from platform_api.domains.certificates import Certificates
 from platform_api.domains.models import Domain
 from platform_api.domains.steps import (
@@ -27,6 +29,7 @@ from platform_api.domains.steps import (
     after_looking_for_the_owner,
     is_shown,
     ownership_record,
+    while_removing,
 )
 from platform_api.repeating import repeat
 
@@ -36,10 +39,12 @@ CLAIM = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What came of a look, and the certificate if one was looked at."""
+    """What came of a look, and the certificate if one was looked at; whether the name is the top of a zone, if that is
+    known."""
 
     step: Step
     certificate: Certificate | None = None
+    is_zone: bool | None = None
 
 
 class DomainChecks:
@@ -79,10 +84,14 @@ class DomainChecks:
             return found
 
     async def _check(self, domain: Domain) -> None:
+        if domain.status == Status.REMOVING:
+            await self._remove(domain)
+            return
         if domain.verified_at is None:
             seen = Seen(await self._owner(domain))
         else:
             seen = await asyncio.to_thread(self._certificate, domain)
+            seen = replace(seen, is_zone=await asyncio.to_thread(self._is_zone, domain))
         try:
             await self._note(domain, seen)
         except IntegrityError:  # of the index over verified names
@@ -109,6 +118,43 @@ class DomainChecks:
             return Seen(after_a_problem(Status(domain.status), error.message, checks=domain.checks))
         return Seen(after_looking_at_the_certificate(certificate, checks=domain.checks), certificate)
 
+    def _is_zone(self, domain: Domain) -> bool | None:
+        if domain.is_zone is not None:
+            return domain.is_zone
+        try:
+            return bool(self._resolver().delegation(domain.name)[0])
+        except CygniError:
+            return None
+
+    async def _remove(self, domain: Domain) -> None:
+        """Takes its certificate from AWS, and then itself, as soon as nothing serves with it."""
+        deploys = await self._deploys(domain)
+        served = domain.served and domain.environment_id is not None
+        try:
+            free = not (deploys or served)
+            deleted = free and await asyncio.to_thread(self._deleted, domain)
+        except CygniError as error:
+            await self._note(
+                domain, Seen(after_a_problem(Status.REMOVING, error.message, checks=domain.checks))
+            )
+            return
+        step = while_removing(deploys=deploys, served=served, deleted=deleted, checks=domain.checks)
+        if step is not None:
+            await self._note(domain, Seen(step))
+            return
+        async with self._database.transaction(Scope()) as session:
+            await session.execute(sa.delete(Domain).where(*_claimed(domain)))
+
+    def _deleted(self, domain: Domain) -> bool:
+        return domain.certificate is None or self._certificates.delete(domain.certificate)
+
+    async def _deploys(self, domain: Domain) -> bool:
+        under_way = select(Deployment.id).where(
+            col(Deployment.environment_id) == domain.environment_id, col(Deployment.status).in_(OCCUPYING)
+        )
+        async with self._database.transaction(Scope()) as session:
+            return await session.scalar(under_way.limit(1)) is not None
+
     async def _note(self, domain: Domain, seen: Seen) -> None:
         """Writes down what came of it, unless somebody asked for another check or removed it meanwhile."""
         now, step = self._clock.now(), seen.step
@@ -126,8 +172,23 @@ class DomainChecks:
         if seen.certificate is not None:
             values["certificate"] = seen.certificate.arn
             values["validation"] = [asdict(one) for one in seen.certificate.records]
+        if seen.is_zone is not None:
+            values["is_zone"] = seen.is_zone
         async with self._database.transaction(Scope()) as session:
-            mine = sa.update(Domain).where(
-                col(Domain.id) == domain.id, col(Domain.claimed_until) == domain.claimed_until
-            )
-            await session.execute(mine.values(**values))
+            mine = sa.update(Domain).where(*_claimed(domain)).values(**values)
+            noted = await session.scalar(mine.returning(col(Domain.id)))
+            if noted is None and seen.certificate is not None and domain.certificate is None:
+                # it is not forgotten that AWS has made one: who removes the domain deletes it
+                made = sa.update(Domain).where(
+                    col(Domain.id) == domain.id, col(Domain.status) == Status.REMOVING
+                )
+                await session.execute(made.values(certificate=seen.certificate.arn, claimed_until=None))
+
+
+def _claimed(domain: Domain) -> tuple[sa.ColumnElement[bool], ...]:
+    """The row, as long as it is as it was when it was claimed."""
+    return (
+        col(Domain.id) == domain.id,
+        col(Domain.claimed_until) == domain.claimed_until,
+        col(Domain.status) == domain.status,
+    )

@@ -17,7 +17,8 @@ class Domain(SQLModel, table=True):
     into the DNS; `region` is where its certificate is, None for that of the worker. `validation` has the records that
     ACM asks for. It has `status` since `status_since`, after so many `checks`; the next is due at `due_at`, and while
     it is made `claimed_until` keeps other workers from it. Of all organizations one at most has a name with
-    `verified_at`."""
+    `verified_at`. `served` says that a deployed load balancer has its certificate, `is_zone` that it is the top of a
+    zone of the DNS, None where nobody has looked."""
 
     __tablename__ = "domains"
 
@@ -33,6 +34,8 @@ class Domain(SQLModel, table=True):
     reason: str | None = None
     certificate: str | None = None
     validation: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSONB)
+    served: bool = False
+    is_zone: bool | None = None
     verified_at: datetime | None = Field(default=None, sa_type=MOMENT)
     checks: int = 0
     due_at: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -6,9 +6,10 @@ import secrets
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cygni.errors import WrongState
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
 from platform_api.access.permissions import Permission
@@ -71,9 +72,12 @@ async def move_domain(
 ) -> DomainPublic:
     """To another environment of the project. What its load balancer serves changes with the next deploys of both."""
     found = await Domains(session, managing.project).existing(domain)
+    if found.status == Status.REMOVING:
+        raise WrongState(f"{found.name} is being removed", hint="Add it again when it is gone.")
     before = (await _shown(session, managing, found)).environment
     environment = await Environments(session, managing.project).existing(wanted.environment, for_update=True)
-    found.environment_id = environment.id
+    if found.environment_id != environment.id:
+        found.environment_id, found.served = environment.id, False
     await audit.record(
         "domain.move", found.name, before={"environment": before}, after={"environment": environment.name}
     )
@@ -96,13 +100,29 @@ async def check_domain(
     return await _shown(session, managing, found)
 
 
-@router.delete("/{domain}", status_code=204)
-async def remove_domain(session: Transaction, managing: Managing, audit: Audit, domain: uuid.UUID) -> None:
-    """Others may have it then. Its certificate stays in AWS, as something may serve with it."""
+@router.delete(
+    "/{domain}",
+    status_code=202,
+    response_model=DomainPublic,
+    responses={204: {"description": "It is gone", "model": None}},
+)
+async def remove_domain(
+    request: Request, session: Transaction, managing: Managing, audit: Audit, domain: uuid.UUID
+) -> Response | DomainPublic:
+    """At once where it was never verified (204). Else a worker deletes its certificate first (202), which it does once
+    a deployment of its environment has taken it off the load balancer; then others may have the name."""
     domains = Domains(session, managing.project)
     found = await domains.existing(domain)
-    await domains.delete(found)
-    await audit.record("domain.remove", found.name, before={"certificate": found.certificate})
+    if found.verified_at is None:
+        await domains.delete(found)
+        await audit.record("domain.remove", found.name)
+        return Response(status_code=204)
+    if found.status != Status.REMOVING:
+        now = wiring(request).clock.now()
+        found.status, found.status_since, found.reason = Status.REMOVING, now, None
+        found.checks, found.due_at = 0, now
+        await audit.record("domain.remove", found.name, before={"certificate": found.certificate})
+    return await _shown(session, managing, found)
 
 
 async def _shown(session: AsyncSession, access: ProjectAccess, domain: Domain) -> DomainPublic:

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from platform_api.domains.models import Domain
-from platform_api.domains.steps import Record, Status, ownership_record, standing
+from platform_api.domains.steps import Record, Status, leading_record, ownership_record, standing
 from platform_api.environments.models import Environment
 from platform_api.text import Slug
 
@@ -48,7 +48,8 @@ class DomainUpdate(BaseModel):
 
 
 class RecordPublic(BaseModel):
-    """To be set in the DNS, as it is written there."""
+    """To be set in the DNS, as it is written there. `type` is `ALIAS` at the top of a zone, where no CNAME may be: in
+    Route 53 an A record with an alias into the zone `zone_id`."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -56,11 +57,13 @@ class RecordPublic(BaseModel):
     name: str
     value: str
     purpose: str
+    zone_id: Annotated[str | None, Field(examples=[None])]
 
 
 class DomainPublic(BaseModel):
     """`records` are those that have to be set and to stay. `due_at` is when it is looked at next. `environment` is null
-    for a domain that was there before domains had one, and when its environment was deleted."""
+    for a domain that was there before domains had one, and when its environment was deleted. `served` says that its
+    load balancer has the certificate since the last deployment: then `records` has the one that leads there."""
 
     id: uuid.UUID
     name: str
@@ -68,6 +71,7 @@ class DomainPublic(BaseModel):
     status: Status
     reason: str | None
     records: list[RecordPublic]
+    served: bool
     certificate: str | None
     region: str | None
     verified_at: datetime | None
@@ -82,14 +86,25 @@ class DomainList(BaseModel):
 def shown(domain: Domain, environment: Environment | None) -> DomainPublic:
     """`environment` is that which it belongs to."""
     records = [ownership_record(domain.name, domain.token), *(Record(**one) for one in domain.validation)]
-    status = Status(domain.status)
+    status, name = Status(domain.status), None if environment is None else environment.name
+    if environment is not None and environment.load_balancer and domain.served:
+        records.append(
+            leading_record(
+                domain.name,
+                environment.name,
+                environment.load_balancer,
+                environment.load_balancer_zone,
+                is_zone=bool(domain.is_zone),
+            )
+        )
     return DomainPublic(
         id=domain.id,
         name=domain.name,
-        environment=None if environment is None else environment.name,
+        environment=name,
         status=status,
-        reason=standing(status, domain.reason, belongs=environment is not None),
+        reason=standing(status, domain.reason, environment=name, served=domain.served),
         records=[RecordPublic.model_validate(one) for one in records],
+        served=domain.served,
         certificate=domain.certificate,
         region=domain.region,
         verified_at=domain.verified_at,

@@ -19,23 +19,27 @@ _SAYS: Final = "cygni-domain-verification="
 
 class Status(StrEnum):
     """`PENDING` until it is looked at, `VERIFYING` until its owner is known, `PROVISIONING` until the certificate is
-    issued. `FAILED` goes on when somebody asks for a check."""
+    issued, which is all that `ACTIVE` says: whether something serves with it is told beside. `FAILED` goes on when
+    somebody asks for a check; `REMOVING` ends once nothing serves with its certificate."""
 
     PENDING = auto()
     VERIFYING = auto()
     PROVISIONING = auto()
     ACTIVE = auto()
     FAILED = auto()
+    REMOVING = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """To be set in the DNS, as it is written there; `purpose` is for people."""
+    """To be set in the DNS, as it is written there; `purpose` is for people. `zone_id` is that of Route 53's zone which
+    an ALIAS leads into."""
 
     type: str
     name: str
     value: str
     purpose: str
+    zone_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,16 @@ TAKEN: Final = Step(Status.FAILED, "another organization has verified this domai
 
 def ownership_record(name: str, token: str) -> Record:
     return Record("TXT", f"{_LABEL}.{name}", f"{_SAYS}{token}", "shows that the domain is yours")
+
+
+def leading_record(
+    name: str, environment: str, load_balancer: str, zone: str | None, *, is_zone: bool
+) -> Record:
+    """Leads a name to the load balancer of its environment. The top of a zone can have no CNAME (RFC 1034)."""
+    purpose = f"leads to the load balancer of {environment}"
+    if is_zone:
+        return Record("ALIAS", name, load_balancer, purpose, zone)
+    return Record("CNAME", name, load_balancer, purpose)
 
 
 def is_shown(token: str, texts: frozenset[str]) -> bool:
@@ -97,11 +111,29 @@ def after_a_problem(status: Status, problem: str, *, checks: int) -> Step:
     return Step(status, problem, _pause(checks))
 
 
-def standing(status: Status, reason: str | None, *, belongs: bool) -> str | None:
-    """What is to be said of a domain besides its status. `belongs` says that it has an environment."""
-    if status is Status.ACTIVE and not belongs:
-        return reason or "it needs an environment, whose load balancer serves it"
-    return reason
+def while_removing(*, deploys: bool, served: bool, deleted: bool, checks: int) -> Step | None:
+    """None where the domain is gone: its certificate is `deleted`. That is not tried while a deployment of its
+    environment `deploys`, which may have its certificate in hand, nor while a load balancer `served` with it."""
+    if deploys:
+        return Step(Status.REMOVING, "a deployment of its environment is under way", _FIRST_PAUSE)
+    if served:
+        return Step(Status.REMOVING, None, _pause(checks))
+    if not deleted:
+        return Step(Status.REMOVING, "AWS says that something serves with its certificate", _pause(checks))
+    return None
+
+
+def standing(status: Status, reason: str | None, *, environment: str | None, served: bool) -> str | None:
+    """What is to be said of a domain of `environment` besides its status."""
+    if reason is not None:
+        return reason
+    if status is Status.ACTIVE and environment is None:
+        return "it needs an environment, whose load balancer serves it"
+    if status is Status.ACTIVE and not served:
+        return f"the next deployment of {environment} puts its certificate before the load balancer"
+    if status is Status.REMOVING and served and environment is not None:
+        return f"the load balancer of {environment} has its certificate until the next deployment"
+    return None
 
 
 def _pause(checks: int) -> timedelta:

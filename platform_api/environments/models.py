@@ -10,7 +10,8 @@ from platform_api.identifiers import new_id
 
 
 class Environment(SQLModel, table=True):
-    """Where `needs_approval`, a plan waits for somebody with the right before it is applied."""
+    """Where `needs_approval`, a plan waits for somebody with the right before it is applied. `load_balancer` is the DNS
+    name of the one that is deployed, in Route 53's zone `load_balancer_zone`; None where none is."""
 
     __tablename__ = "environments"
 
@@ -19,5 +20,7 @@ class Environment(SQLModel, table=True):
     project_id: uuid.UUID
     name: str
     needs_approval: bool = False
+    load_balancer: str | None = None
+    load_balancer_zone: str | None = None
     version: int = 1
     created_at: datetime = Field(sa_type=MOMENT)

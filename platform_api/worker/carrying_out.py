@@ -12,6 +12,7 @@ from platform_api.deployments.held import Claim, Held
 from platform_api.deployments.kinds import Kind
 from platform_api.deployments.lifecycle import Status, after_plan
 from platform_api.deployments.plans import digest_of, is_left_of, monthly_delta
+from platform_api.domains.serving import serving_after
 from platform_api.worker.heartbeat import Heartbeat, Stop
 from platform_api.worker.material import Material
 from platform_api.worker.runner import STEERED, Order, Outcome, Runner, Task
@@ -128,7 +129,11 @@ class CarryingOut:
             raise LeaseLost("the lease was not renewed in time")
         if outcome.error is None:
             told: dict[str, Any] = {} if outcome.release is None else {"release": outcome.release}
-            await self.held.move(Status.SUCCEEDED, told=told, **told, **self._answered(outcome.answer or {}))
+            answer = outcome.answer or {}
+            serving = None if self.claim.plan_only else serving_after(self.claim.kind, answer)
+            await self.held.move(
+                Status.SUCCEEDED, told=told, serving=serving, **told, **self._answered(answer)
+            )
         elif stop is Stop.SHUTDOWN:
             await self.held.hand_back()
         elif stop is not None:

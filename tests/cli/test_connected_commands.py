@@ -255,7 +255,8 @@ class TestDomains:
         [listed] = ada.does("domains", "list", *inside)["items"]
         assert (listed["environment"], listed["verified_at"]) == ("staging", None)
         assert ada("domains", "add", "shop.example.com", *inside).code == 1
-        assert ada("domains", "remove", "shop.example.com", *inside).code == 0
+        removed = ada("domains", "remove", "shop.example.com", *inside)
+        assert (removed.code, removed.err) == (0, "It is gone.\n")
         assert ada("domains", "remove", "shop.example.com", *inside).code == 6
 
 

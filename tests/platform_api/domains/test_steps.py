@@ -14,6 +14,8 @@ from platform_api.domains.steps import (
     after_looking_for_the_owner,
     is_shown,
     ownership_record,
+    standing,
+    while_removing,
 )
 
 RECORD = Record("CNAME", "_a.shop.example.com", "_b.acm-validations.aws", "")
@@ -51,6 +53,33 @@ class TestOwnership:
             timedelta(minutes=4),
             timedelta(hours=1),
         ]
+
+
+class TestStanding:
+    @pytest.mark.parametrize(
+        ("status", "environment", "served", "said"),
+        [
+            (Status.ACTIVE, None, False, "needs an environment"),
+            (Status.ACTIVE, "production", False, "next deployment of production puts"),
+            (Status.ACTIVE, "production", True, None),
+            (Status.REMOVING, "production", True, "until the next deployment"),
+            (Status.REMOVING, None, True, None),
+            (Status.PENDING, "production", False, None),
+        ],
+    )
+    def test_tells_what_is_missing(
+        self, status: Status, environment: str | None, served: bool, said: str | None
+    ) -> None:
+        found = standing(status, None, environment=environment, served=served)
+        assert (found is None) if said is None else (found is not None and said in found)
+        assert standing(status, "no credentials", environment=environment, served=served) == "no credentials"
+
+    def test_is_removed_once_nothing_serves_with_it(self) -> None:
+        assert while_removing(deploys=False, served=False, deleted=True, checks=0) is None
+        for held in ({"deploys": True}, {"served": True}, {"deleted": False}):
+            step = while_removing(**{"deploys": False, "served": False, "deleted": True, **held}, checks=0)
+            assert step is not None
+            assert (step.status, step.pause) == (Status.REMOVING, timedelta(minutes=1))
 
 
 class TestCertificates:

@@ -68,6 +68,7 @@ class Script:
     error: dict[str, Any] | None = None
     unplanned: dict[str, Any] | None = None
     written: tuple[str, ...] = ("row 1", "row 2")
+    outputs: dict[str, Any] = field(default_factory=dict)
 
     async def run(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> Outcome:
         self.orders.append(order)
@@ -99,7 +100,9 @@ class Script:
         if heartbeat.stop is not None:
             return Outcome(error={"code": "deploy_killed", "message": "", "hint": None, "details": {}})
         await tell([{"event": "said", "text": "Done: release 1 is live."}])
-        return Outcome(1, {"plan": PLAN, "applied": 1, "outputs": {}, "release": RELEASED}, self.error)
+        return Outcome(
+            1, {"plan": PLAN, "applied": 1, "outputs": self.outputs, "release": RELEASED}, self.error
+        )
 
 
 @contextmanager
