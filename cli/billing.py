@@ -78,6 +78,6 @@ def _lines(found: dict[str, Any]) -> list[str]:
         )
     for one in found["invoice_problems"]:
         again = "It is tried again." if one["next_attempt_at"] else "Somebody has to take care."
-        lines.append(f"Invoice {one['number']} at Stripe: {one['error']}. {again}")
+        lines.append(f"Invoice {one['number']} at Stripe: {one['error'].rstrip('.')}. {again}")
     lines += [f"{events[name]} {words}." for name, words in _CARE.items() if events[name]]
     return lines

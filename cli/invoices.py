@@ -89,9 +89,7 @@ def pdf(
     from cygni.errors import UsageError
 
     connection = connected(org)
-    id = _id(connection, invoice)
-    if id == UPCOMING:
-        id = connection.api.get(*_path(connection, UPCOMING))["id"]
+    id = _document(connection, invoice)
     content = connection.api.content(*_path(connection, id, "pdf"))
     path = output or Path(f"invoice-{invoice}.pdf")
     try:
@@ -106,11 +104,15 @@ def pdf(
 
 @app.command()
 def explain(
-    invoice: Final, charge: Charge, org: Organization = None, as_json: Json = False, debug: Debug = False
+    invoice: Invoice,
+    charge: Charge,
+    org: Organization = None,
+    as_json: Json = False,
+    debug: Debug = False,
 ) -> None:
     """How what a charge costs came about: by which steps, in which hours, of which events."""
     connection = connected(org)
-    path = _path(connection, _id(connection, invoice), "lines", charge)
+    path = _path(connection, _document(connection, invoice), "lines", charge)
     found = connection.api.get(*path)
     if as_json:
         answer(found)
@@ -181,6 +183,12 @@ def _id(connection: Connection, invoice: str) -> str:
         if one["number"] == invoice:
             return str(one["id"])
     raise NotFound(f"there is no invoice {invoice!r}", hint="See which there are: cx invoices list")
+
+
+def _document(connection: Connection, invoice: str) -> str:
+    """The id of one that may be the upcoming one. Raises NotFound."""
+    id = _id(connection, invoice)
+    return str(connection.api.get(*_path(connection, UPCOMING))["id"]) if id == UPCOMING else id
 
 
 def _lines(document: dict[str, Any]) -> Any:

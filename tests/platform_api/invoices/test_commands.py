@@ -110,6 +110,8 @@ class TestReading:
         terminal.books.bill(datetime.now(UTC))
         said = terminal(terminal.books.owner, "show", "upcoming").err
         assert "Draft of an invoice (draft)" in said
+        explained = terminal(terminal.books.owner, "explain", "upcoming", "builds")
+        assert (explained.code, "0 minute (sum), 0 included" in explained.err) == (0, True), explained.err
 
 
 class TestOperators:
