@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -30,6 +31,8 @@ _LONGEST_TRANSACTION: Final = timedelta(minutes=5)
 """After which none is open that took a revision before: the database ends them sooner."""
 _BACK: Final = timedelta(days=36)
 """Later than that no usage is told, and none is taken by Stripe."""
+
+logger = structlog.get_logger()
 
 _CHANGED: Final = sa.text(
     """
@@ -70,10 +73,17 @@ class UsageExporter:
         return await self.export()
 
     async def export(self) -> int:
-        """Of all organisations, each in a transaction of its own; how many rows were added."""
+        """Of all organisations, each in a transaction of its own; how many rows were added. One whose usage cannot be
+        told, such as more in an hour than fits into a number of the outbox, keeps no other from it."""
         async with self._database.transaction(Scope()) as session:
             found = (await session.scalars(select(Organization.id).order_by(col(Organization.id)))).all()
-        return sum([await self._export(one) for one in found])
+        added = 0
+        for one in found:
+            try:
+                added += await self._export(one)
+            except Exception:
+                logger.exception("usage could not be exported", organization=str(one))
+        return added
 
     async def _export(self, organization: uuid.UUID) -> int:
         now = self._clock.now()

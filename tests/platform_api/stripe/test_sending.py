@@ -48,6 +48,18 @@ class TestExporting:
         collecting.metering.tell(collecting.metering.event("a", "1", ago=3))
         assert [collecting.export() for _ in range(3)] == [1, 0, 0]
 
+    def test_of_one_organization_is_not_held_up_by_what_cannot_be_told_of_another(
+        self, collecting: Collecting
+    ) -> None:
+        """Organisations are told of in the order in which they were made."""
+        collecting.team.owner.post("/v1/organizations", slug="second", name="Second")
+        collecting.metering.tell(collecting.metering.event("a", "1" + "0" * 14, ago=3))
+        collecting.metering.tell(
+            collecting.metering.event("a", "2", ago=3), by=collecting.program_of("second")
+        )
+        assert collecting.export() == 1
+        assert collecting.rows("value") == [(2_000_000,)]
+
     def test_late_usage_of_an_hour_goes_as_another_event(self, collecting: Collecting) -> None:
         collecting.metering.tell(collecting.metering.event("a", "1", ago=30))
         collecting.export()
