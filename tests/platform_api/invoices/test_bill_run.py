@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -54,6 +55,23 @@ class TestAnInvoice:
         [made] = billing.invoices()
         assert (made["state"], made["number"], made["total"]) == ("final", "2026-000001", Decimal("23.80"))
         assert made["due_at"] == billing.clock.now() + timedelta(days=30)
+
+    def test_is_final_when_its_period_ends_where_the_plan_waits_for_nothing(
+        self, billing: Billing, acme: uuid.UUID
+    ) -> None:
+        billing.subscribe(acme, subscription(replace(PLAN, grace=timedelta(0))))
+        billing.at(MARCH.end - HOUR)
+        billing.run()
+        assert billing.invoices() == []
+        billing.at(MARCH.end)
+        billing.run(workers=3)
+        [made] = billing.invoices()
+        assert (made["state"], made["finalized_at"]) == ("final", MARCH.end)
+        billing.tell(acme, used("late", MARCH.end - HOUR, 10))
+        billing.at(APRIL.end)
+        billing.run()
+        adjusted = billing.invoices()[1]["document"]["adjustments"]
+        assert [(one["key"], one["period"]["end"]) for one in adjusted] == [("builds", MARCH.end.isoformat())]
 
     def test_has_the_bytes_that_its_digest_is_of(self, billing: Billing, acme: uuid.UUID) -> None:
         billing.subscribe(acme, subscription())
