@@ -59,7 +59,7 @@ def showing(*, as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
 def _line(event: dict[str, Any]) -> str | None:
     """What is said of an event, empty for nothing; None for one of a release, which has a view of its own."""
     match event["event"]:
-        case "started" | "ended" | "steered" | "built":
+        case "started" | "ended" | "steered" | "built" | "job_started":
             return ""
         case "said" | "wrote":
             return str(event["text"])

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,10 +16,12 @@ import typer
 from cli import suggestions
 from cli.logs import log_groups
 from cli.options import App, Debug, Env, Here, Json
-from cygni.errors import Cancelled, RunFailed
+from cygni.errors import Cancelled, NotFound, RunFailed
 
 if TYPE_CHECKING:
+    from cli.release_session import ReleaseSession
     from cygni.releases.observed import JobState
+    from cygni.targets.fargate.clients import Clients
     from cygni.targets.fargate.jobs import TaskJobs
 
 EXAMPLES = ("cx run migrate", "cx run report --no-wait -e production")
@@ -37,6 +40,20 @@ Token = Annotated[
 ]
 _POLL, _LINES = 0.5, 50
 """Seconds between two looks, and lines of its log that the error of a job has."""
+_LISTED_IN, _LOOK_AGAIN = 10.0, 1.0
+"""Seconds: ListTasks may not know yet what RunTask has just started."""
+
+
+class Started(StrEnum):
+    """What is done with the task that was started with a token before."""
+
+    WATCH = "watch"
+    STOP = "stop"
+
+
+StartedBefore = Annotated[
+    Started | None, typer.Option("--started", hidden=True, help="With the task that the token started.")
+]
 
 
 def run(
@@ -45,6 +62,7 @@ def run(
     app: App = None,
     env: Env = "local",
     token: Token = "",
+    started: StartedBefore = None,
     as_json: Json = False,
     here: Here = False,
     debug: Debug = False,
@@ -57,29 +75,80 @@ def run(
 
         run_there(there, job, wait=wait, as_json=as_json)
         return
-    _run_here(app, env, job, wait=wait, as_json=as_json, token=token)
+    _run_here(app, env, job, wait=wait, as_json=as_json, token=token, started=started)
 
 
-def _run_here(app: Path | None, env: str, job: str, *, wait: bool, as_json: bool, token: str) -> None:
-    from cli.event_file import is_told_elsewhere, tell_elsewhere
+def _run_here(
+    app: Path | None, env: str, job: str, *, wait: bool, as_json: bool, token: str, started: Started | None
+) -> None:
     from cli.release_session import release_session
     from cli.terminal import answer, console, for_people
     from cygni.targets.fargate.clients import Clients
     from cygni.targets.fargate.jobs import TaskJobs
-    from cygni.targets.fargate.log_groups import LATE, Follower, read_groups
 
     opened = release_session(app, env)
     clients, definition = Clients(opened.variables), opened.running.job(job).task_definition
     jobs = TaskJobs(clients, opened.running)
-    begun = datetime.now(UTC)
-    task = jobs.start(job, definition, f"cx-run-{token or secrets.token_hex(12)}")
-    told = {"job": job, "task": task.rpartition("/")[2]}
-    if not wait:
-        if as_json:
-            answer({**told, "exit_code": None, "lines": []})
-        if for_people(as_json=as_json):
-            console().print(f"{job} is started. See what it writes with: cx logs {job} -e {env} --follow")
+    key = f"cx-run-{token or secrets.token_hex(12)}"
+    if started is Started.STOP:
+        _stop(jobs, job, key, as_json=as_json)
         return
+    begun = datetime.now(UTC)
+    task = jobs.start(job, definition, key) if started is None else _found(jobs, job, key)
+    if wait:
+        _follow(opened, jobs, clients, job, task, begun, as_json=as_json)
+        return
+    if as_json:
+        answer({**_told(job, task), "exit_code": None, "lines": []})
+    if for_people(as_json=as_json):
+        console().print(f"{job} is started. See what it writes with: cx logs {job} -e {env} --follow")
+
+
+def _told(job: str, task: str) -> dict[str, str]:
+    return {"job": job, "task": task.rpartition("/")[2]}
+
+
+def _found(jobs: TaskJobs, job: str, key: str) -> str:
+    """The task that was started with `key`. Raises NotFound."""
+    task = jobs.started(job, key)
+    if task is None:
+        raise NotFound(
+            f"ECS knows nothing of that task of {job} any more",
+            hint=f"See what it wrote with: cx logs {job}",
+        )
+    return task
+
+
+def _stop(jobs: TaskJobs, job: str, key: str, *, as_json: bool) -> None:
+    """Stops what was started with `key`, if anything was."""
+    from cli.terminal import answer
+
+    until = time.monotonic() + _LISTED_IN
+    while (task := jobs.started(job, key)) is None and time.monotonic() < until:
+        time.sleep(_LOOK_AGAIN)
+    if task is not None:
+        jobs.stop(task)
+    if as_json:
+        answer({"job": job, "task": task and task.rpartition("/")[2]})
+
+
+def _follow(
+    opened: ReleaseSession,
+    jobs: TaskJobs,
+    clients: Clients,
+    job: str,
+    task: str,
+    begun: datetime,
+    *,
+    as_json: bool,
+) -> None:
+    """Shows what the task of the job writes, until it ends. Raises RunFailed where it failed, and Cancelled."""
+    from cli.event_file import is_told_elsewhere, tell_elsewhere
+    from cli.terminal import answer, console, for_people
+    from cygni.targets.fargate.log_groups import LATE, Follower, read_groups
+
+    told, env = _told(job, task), opened.spec.environment
+    tell_elsewhere("job_started", **told)
     group = log_groups(opened, [job])
     follower = Follower(begun - LATE)
     written: list[str] = []

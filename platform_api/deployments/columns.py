@@ -12,8 +12,10 @@ FREE: Mapping[str, Any] = {"worker": None, "lease_expires_at": None}
 """Nobody has the lease."""
 
 
-def entering(status: Status) -> dict[str, Any]:
-    """The columns that a change of status sets."""
+def entering(status: Status, before: Status | None = None) -> dict[str, Any]:
+    """The columns that a change of status sets; who only goes on in the status `before` gets no more time for it."""
+    if status is before:
+        return {"status": status.value}
     limit = LIMITS.get(status)
     return {
         "status": status.value,

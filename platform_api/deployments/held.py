@@ -95,13 +95,14 @@ class Held:
         if after not in RUNNING:
             values |= FREE
         event = Told("status", {"status": after.value, **(told or {})})
-        await self._write([event], {**entering(after), **values}, reserve, serving)
+        await self._write([event], {**entering(after, self.status), **values}, reserve, serving)
         self._claim = replace(self._claim, status=after)
 
     async def hand_back(self) -> None:
         """For another worker to go on with; that this one had it does not count as an attempt."""
         after = handed_back(self.status)
-        await self.move(after, told={"handed_back": True}, attempt=Deployment.attempt - 1)
+        counted: dict[str, Any] = {} if after is Status.WATCHING else {"attempt": Deployment.attempt - 1}
+        await self.move(after, told={"handed_back": True}, **FREE, **counted)
 
     async def passed_on(self, wish: str) -> None:
         """Forgets what was asked of the release, unless something else was meanwhile."""
@@ -156,7 +157,7 @@ class Held:
             if events:
                 first = last - len(events) + 1
                 await add_events(session, claim.organization, claim.deployment, first, events)
-            if values.get("worker", claim) is None:
+            if values.get("worker", claim) is None or values.get("status") == Status.WATCHING:
                 await wake_workers(session)  # the environment is free
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise _NotWritten from error

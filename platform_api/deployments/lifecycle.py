@@ -13,7 +13,8 @@ from platform_api.deployments.kinds import PLANNED, Kind
 
 
 class Status(StrEnum):
-    """Where a deployment is. Somebody works on it in `RUNNING` alone, and only a worker moves it there."""
+    """Where a deployment is. Somebody works on it in `RUNNING` alone, and only a worker moves it there. While a job is
+    `WATCHING`, it runs in the cloud by itself, and a worker only looks on."""
 
     QUEUED = auto()
     PLANNING = auto()
@@ -21,6 +22,7 @@ class Status(StrEnum):
     APPROVED = auto()
     APPLYING = auto()
     RELEASING = auto()
+    WATCHING = auto()
     RECOVERING = auto()
     SUCCEEDED = auto()
     FAILED = auto()
@@ -38,10 +40,10 @@ class By(StrEnum):
 
 
 _S = Status
-RUNNING: Final = frozenset({_S.PLANNING, _S.APPLYING, _S.RELEASING})
-"""A worker has the lease."""
+RUNNING: Final = frozenset({_S.PLANNING, _S.APPLYING, _S.RELEASING, _S.WATCHING})
+"""A worker has the lease; of a job that is watched none may have it, until another one looks on."""
 
-OCCUPYING: Final = RUNNING | {_S.RECOVERING}
+OCCUPYING: Final = RUNNING - {_S.WATCHING} | {_S.RECOVERING}
 """No other deployment of the environment is begun: what a lost worker left is mended first."""
 
 OVER: Final = frozenset({_S.SUCCEEDED, _S.FAILED, _S.CANCELLED, _S.NEEDS_ATTENTION})
@@ -69,7 +71,13 @@ _TRANSITIONS: Final[Mapping[Status, Mapping[Status, set[By]]]] = {
     _S.AWAITING_APPROVAL: {_S.APPROVED: {By.PERSON}, _S.CANCELLED: {By.PERSON, By.REAPER}},
     _S.APPROVED: {_S.APPLYING: {By.WORKER}, _S.CANCELLED: {By.PERSON, By.REAPER}},
     _S.APPLYING: {**_ENDED, **_LOST, _S.RELEASING: {By.WORKER}, _S.RECOVERING: {By.WORKER, By.REAPER}},
-    _S.RELEASING: {**_ENDED, **_LOST, _S.RECOVERING: {By.WORKER, By.REAPER}},
+    _S.RELEASING: {
+        **_ENDED,
+        **_LOST,
+        _S.WATCHING: {By.WORKER},
+        _S.RECOVERING: {By.WORKER, By.REAPER},
+    },
+    _S.WATCHING: {**_ENDED, _S.WATCHING: {By.WORKER, By.REAPER}},
     _S.RECOVERING: {
         _S.PLANNING: {By.WORKER},
         _S.RELEASING: {By.WORKER},
@@ -86,6 +94,7 @@ LIMITS: Final[Mapping[Status, timedelta]] = MappingProxyType(
         _S.APPROVED: timedelta(days=1),
         _S.APPLYING: timedelta(hours=2),  # a replica of RDS alone takes half an hour
         _S.RELEASING: timedelta(hours=4),  # canaries bake for as long as they are told to
+        _S.WATCHING: timedelta(days=1),  # ECS knows a task by its token for so long
         _S.RECOVERING: timedelta(days=1),
     }
 )
@@ -112,24 +121,33 @@ def words(status: Status) -> str:
     return status.value.replace("_", " ")
 
 
-def after_loss(attempt: int, *, cancelled: bool) -> Status:
+def after_loss(status: Status, attempt: int, *, cancelled: bool) -> Status:
     """What becomes of a deployment whose worker was lost in its attempt number `attempt`, from 1; `cancelled` where
-    somebody asked to cancel it: what it left is mended by the next deployment, before that plans."""
+    somebody asked to cancel it: what it left is mended by the next deployment, before that plans. A job is watched by
+    the next worker, however many were lost."""
+    if status is Status.WATCHING:
+        return status
     if cancelled:
         return Status.CANCELLED
     return Status.RECOVERING if attempt < ATTEMPTS else Status.NEEDS_ATTENTION
 
 
+_HANDED_BACK: Final = {_S.PLANNING: _S.QUEUED, _S.WATCHING: _S.WATCHING}
+
+
 def handed_back(status: Status) -> Status:
     """What becomes of a deployment whose worker is told to end: what only planned begins again in its turn, what may
-    have changed something goes on before anything else of its environment. Raises WrongState."""
-    after = Status.QUEUED if status is Status.PLANNING else Status.RECOVERING
+    have changed something goes on before anything else of its environment, and a job is watched by the next worker.
+    Raises WrongState."""
+    after = _HANDED_BACK.get(status, Status.RECOVERING)
     require(status, after, By.WORKER)
     return after
 
 
 def taken_up(status: Status, kind: Kind) -> Status:
     """What a worker that claims a deployment does first. Raises WrongState for one that waits for no worker."""
+    if status is Status.WATCHING:
+        return status
     first = Status.APPLYING if status is Status.APPROVED else Status.PLANNING
     after = first if kind in PLANNED else Status.RELEASING
     if status in RUNNING:

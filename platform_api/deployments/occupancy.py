@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from cygni.errors import WrongState
-from platform_api.deployments.lifecycle import OCCUPYING, OVER, Status, words
+from platform_api.deployments.lifecycle import OCCUPYING, OVER, RUNNING, Status, words
 from platform_api.deployments.models import Deployment
 
 
@@ -27,7 +27,7 @@ async def require_idle(
         query = query.where(col(Deployment.environment_id) == environment)
     found = (await session.scalars(query.order_by(col(Deployment.id)).with_for_update())).all()
     for one in found:
-        if one.status in OCCUPYING:
+        if one.status in OCCUPYING | RUNNING:
             raise WrongState(
                 f"a deployment here is {words(Status(one.status))}",
                 hint="Cancel it, or wait until it is over; what it has begun would be nobody's.",

@@ -20,7 +20,7 @@ from platform_api.deployments.columns import FREE, entering
 from platform_api.deployments.events import NOW, Told, add_events
 from platform_api.deployments.held import Claim
 from platform_api.deployments.kinds import Kind
-from platform_api.deployments.lifecycle import OVER, RUNNING, By, Status, after_loss, require, taken_up
+from platform_api.deployments.lifecycle import OVER, By, Status, after_loss, require, taken_up
 from platform_api.deployments.models import Deployment
 
 _NEXT_FENCE = sa.func.nextval(sa.text("'deployment_fences'"))
@@ -30,8 +30,10 @@ _REAPED_AT_ONCE = 100
 _NEXT = sa.text(
     """
     SELECT waiting.id FROM deployments waiting
-    WHERE waiting.phase_deadline > clock_timestamp() AND (waiting.status = 'recovering' OR (
-        waiting.status IN ('queued', 'approved')
+    WHERE waiting.phase_deadline > clock_timestamp() AND (
+        :watching AND waiting.status = 'watching' AND waiting.worker IS NULL
+        OR :deploying AND waiting.status = 'recovering' OR (
+        :deploying AND waiting.status IN ('queued', 'approved')
         AND NOT EXISTS (SELECT FROM deployments other WHERE other.environment_id = waiting.environment_id
             AND other.status IN ('planning', 'applying', 'releasing', 'recovering'))
         AND NOT EXISTS (SELECT FROM deployments other WHERE other.environment_id = waiting.environment_id
@@ -49,12 +51,14 @@ class Queue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def claim(self, worker: str, lease: timedelta) -> Claim | None:
+    async def claim(
+        self, worker: str, lease: timedelta, *, deploying: bool = True, watching: bool = True
+    ) -> Claim | None:
         """Takes up what comes next, for as long as `lease` lasts; None where there is nothing to do, or another worker
-        was quicker."""
+        was quicker. Only jobs to watch without `deploying`, none without `watching`."""
         try:
             async with self._database.transaction(Scope()) as session:
-                found = await session.scalar(_NEXT)
+                found = await session.scalar(_NEXT, {"deploying": deploying, "watching": watching})
                 return await self._take_up(session, found, worker, lease) if found else None
         except (
             IntegrityError
@@ -68,7 +72,7 @@ class Queue:
         before = Status(row.status)
         kind = Kind(row.kind)
         after = taken_up(before, kind)
-        attempt = row.attempt + (before is not Status.APPROVED)
+        attempt = row.attempt + (before not in (Status.APPROVED, Status.WATCHING))
         taken = sa.update(Deployment).where(col(Deployment.id) == deployment)
         changed = taken.values(
             worker=worker,
@@ -77,7 +81,7 @@ class Queue:
             claimed_at=NOW,
             attempt=attempt,
             last_event=row.last_event + 1,
-            **entering(after),
+            **entering(after, before),
         ).returning(col(Deployment.fence))
         fence = (await session.execute(changed.execution_options(synchronize_session=False))).scalar_one()
         await enter(session, Scope(organization=row.organization_id))
@@ -107,7 +111,7 @@ class Queue:
         """Gives back what lost workers had, and ends what waited for too long; how many deployments that were."""
         async with self._database.transaction(Scope()) as session:
             lost = col(Deployment.lease_expires_at) < NOW
-            waits = col(Deployment.status).not_in([*RUNNING, *OVER])
+            waits = sa.and_(col(Deployment.status).not_in(OVER), col(Deployment.worker).is_(None))
             overdue = sa.and_(waits, col(Deployment.phase_deadline) < NOW)
             found = sa.select(Deployment).where(sa.or_(lost, overdue)).limit(_REAPED_AT_ONCE)
             rows = (await session.scalars(found.with_for_update(skip_locked=True))).all()
@@ -119,14 +123,15 @@ class Queue:
 async def _reap(session: AsyncSession, row: Deployment) -> None:
     before, told = Status(row.status), {}
     if row.worker is not None:
-        after = after_loss(row.attempt, cancelled=row.cancel_requested_at is not None)
+        cancelled = row.cancel_requested_at is not None and row.kind != Kind.RUN
+        after = after_loss(before, row.attempt, cancelled=cancelled)  # whoever recovers a job stops its task
         told = {"lost_worker": row.worker}
     else:
         after = Status.CANCELLED
         told = {"overdue": before.value}
     require(before, after, By.REAPER)
-    values = {**FREE, **entering(after), "fence": _NEXT_FENCE, "last_event": row.last_event + 1}
-    if after is not Status.RECOVERING:
+    values = {**FREE, **entering(after, before), "fence": _NEXT_FENCE, "last_event": row.last_event + 1}
+    if after in _REAPED:
         values["error"] = _REAPED[after]
     changed = sa.update(Deployment).where(col(Deployment.id) == row.id).values(**values)
     await session.execute(changed.execution_options(synchronize_session=False))

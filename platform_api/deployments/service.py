@@ -119,12 +119,13 @@ class DeploymentDesk:
         await self._move(deployment, Status.APPROVED)
 
     async def cancel(self, deployment: Deployment) -> None:
-        """At once where it waits; what runs is told to stop, and is cancelled when it has. Asked twice, it is asked
-        once. Raises WrongState where it is over."""
+        """At once where it waits; what runs is told to stop, and is cancelled when it has; so is a job that a lost
+        worker may have started. Asked twice, it is asked once. Raises WrongState where it is over."""
         status = Status(deployment.status)
         if status in OVER:
             raise WrongState(f"this deployment is {words(status)} already", details={"status": status.value})
-        if status not in RUNNING:
+        started = deployment.kind == Kind.RUN and status is Status.RECOVERING
+        if status not in RUNNING and not started:
             require(status, Status.CANCELLED, By.PERSON)
             await self._move(deployment, Status.CANCELLED)
         elif deployment.cancel_requested_at is None:

@@ -16,8 +16,8 @@ from platform_api.metering.looks import METERS, Look
 
 _UNDER_WAY = sa.text(
     "SELECT status, count(*) FROM deployments WHERE status IN ('queued', 'awaiting_approval', 'approved', "
-    "'recovering') GROUP BY status UNION ALL SELECT status, count(*) FROM deployments WHERE status IN ('planning', "
-    "'applying', 'releasing') GROUP BY status"
+    "'recovering', 'watching') GROUP BY status UNION ALL SELECT status, count(*) FROM deployments "
+    "WHERE status IN ('planning', 'applying', 'releasing') GROUP BY status"
 )
 """Those that are over are not counted: their number grows for ever, and no index holds it."""
 _QUEUE = sa.text(

@@ -15,7 +15,7 @@ from platform_api.deployments.plans import digest_of, is_left_of, monthly_delta
 from platform_api.domains.serving import serving_after
 from platform_api.worker.heartbeat import Heartbeat, Stop
 from platform_api.worker.material import Material
-from platform_api.worker.runner import STEERED, Order, Outcome, Runner, Task
+from platform_api.worker.runner import JOB_STARTED, STEERED, Order, Outcome, Runner, Task
 
 _PLANNED: Mapping[Kind, tuple[Task, Task]] = {
     Kind.DEPLOY: (Task.PLAN, Task.APPLY),
@@ -36,6 +36,11 @@ _OVERDUE = {
     "code": "deadline_exceeded",
     "message": "it took longer than this phase of a deployment may",
     "hint": "What it began is mended by the next deployment of the environment.",
+}
+_UNWATCHED = {
+    "code": "deadline_exceeded",
+    "message": "the job runs for longer than one is watched",
+    "hint": "It goes on: see it with cx logs. Start such a job with --no-wait.",
 }
 
 
@@ -62,6 +67,8 @@ class CarryingOut:
         match self.held.status:
             case _ if self.claim.plan_only:
                 await self._finish(await self._run(Task.DIFF))
+            case Status.WATCHING:
+                await self._finish(await self._run(Task.WATCH))
             case Status.RELEASING:
                 await self._finish(await self._run(_OUTRIGHT[self.claim.kind]))
             case Status.APPLYING:
@@ -117,6 +124,8 @@ class CarryingOut:
     async def _tell(self, events: Sequence[Mapping[str, Any]]) -> None:
         if self.held.status is Status.APPLYING and any(one["event"] == "began" for one in events):
             await self.held.move(Status.RELEASING)
+        if self.held.status is Status.RELEASING and any(one["event"] == JOB_STARTED for one in events):
+            await self.held.move(Status.WATCHING)  # other deployments of the environment may begin
         await self.held.tell([Told(str(one["event"]), self._shown(one)) for one in events])
         for one in events:
             if one["event"] == STEERED:
@@ -136,11 +145,24 @@ class CarryingOut:
             )
         elif stop is Stop.SHUTDOWN:
             await self.held.hand_back()
+        elif stop is Stop.CANCELLED and self.claim.kind is Kind.RUN:
+            await self._job_stopped()
         elif stop is not None:
-            error = _OVERDUE if stop is Stop.OVERDUE else self.material.redactor.value(dict(outcome.error))
+            overdue = _UNWATCHED if self.held.status is Status.WATCHING else _OVERDUE
+            error = overdue if stop is Stop.OVERDUE else self.material.redactor.value(dict(outcome.error))
             await self.held.move(_STOPPED[stop], error=error)
         else:
             await self._failed(outcome.error, _plan_in(outcome))
+
+    async def _job_stopped(self) -> None:
+        """What was started goes on in the cloud by itself, so cancelling is to end it there."""
+        stopped = await self._run(Task.STOP)
+        if self.heartbeat.stop is Stop.LOST:
+            raise LeaseLost("the lease was not renewed in time")
+        if stopped.error is None:
+            await self.held.move(Status.CANCELLED)
+        else:
+            await self._failed(stopped.error)
 
     async def _failed(self, error: Mapping[str, Any], plan: Mapping[str, Any] | None = None) -> None:
         kept = self.material.redactor.value({**error, "details": _without_plan(error.get("details") or {})})

@@ -17,7 +17,7 @@ from cygni.errors import DeployKilled, PreflightFailed, UsageError
 from cygni.private_file import replace_whole
 from cygni.spec.loader import find_spec, load_spec
 from platform_api.sources.archive import unpack
-from platform_api.worker.heartbeat import Heartbeat
+from platform_api.worker.heartbeat import Heartbeat, Stop
 from platform_api.worker.runner import STEERED, Order, Outcome, Task, Tell
 from platform_api.worker.supervised import supervised
 from platform_api.worker.timing import Timing
@@ -46,6 +46,8 @@ _OF_THE_SERVER = (
     "CYGNI_API_",
     "CYGNI_METRICS_TOKEN",
 )
+_BESIDE = frozenset({Task.WATCH, Task.STOP})
+"""Done while something else may be deployed: they change nothing that has a state."""
 _OLD_SECONDS = 24 * 3600.0
 """Longer than a worker is at a deployment: its phases have limits."""
 _LOCK_WAIT = "60s"
@@ -82,8 +84,9 @@ class CxRunner:
         given = {
             SECRETS_VARIABLE: str(secrets_file(order, work)),
             DOMAINS_VARIABLE: str(domains_file(order, work)),
-            FENCE_VARIABLE: str(order.fence),
         }
+        if order.task not in _BESIDE:  # else what is deployed meanwhile would be fenced off
+            given[FENCE_VARIABLE] = str(order.fence)
         environ = child_environment(self._environ, self._folder, order.organization) | given
 
         async def cx(name: str, asked: Sequence[str], while_it_runs: Look) -> Outcome:
@@ -97,6 +100,7 @@ class CxRunner:
                 errors=work / f"{name}.err",
                 heartbeat=heartbeat,
                 timing=self._timing,
+                in_spite_of=Stop.CANCELLED if order.task is Task.STOP else None,
             ) as program:
                 while program.code is None:
                     await program.look()
@@ -178,6 +182,9 @@ def arguments(order: Order, source: Path) -> list[str]:
         case Task.RUN:
             waits = "--wait" if told["wait"] else "--no-wait"
             return ["run", told["job"], waits, "--token", str(order.deployment), *place]
+        case Task.WATCH | Task.STOP:
+            started = ["--started", order.task.value]
+            return ["run", told["job"], *started, "--token", str(order.deployment), *place]
         case Task.PLAN_END | Task.DESTROY:
             return ["destroy", *place, *wait, "--currency", "USD", *_timeout(order), *_allowed(order)]
     judged = ["--currency", "USD", *_timeout(order), *(["--refresh"] if order.refresh else [])]

@@ -15,7 +15,8 @@ from stacks.kept_secrets import GivenSecret
 
 class Task(StrEnum):
     """Of a deployment: look what would change, and no more or with mending what was interrupted; apply exactly that. Of
-    an end: look what would be deleted, and delete exactly that. The others are done outright."""
+    an end: look what would be deleted, and delete exactly that. The others are done outright. Of a job that a
+    deployment has started: see how it goes on, and stop it."""
 
     DIFF = auto()
     PLAN = auto()
@@ -24,6 +25,8 @@ class Task(StrEnum):
     SCALE = auto()
     RESTART = auto()
     RUN = auto()
+    WATCH = auto()
+    STOP = auto()
     PLAN_END = auto()
     DESTROY = auto()
 
@@ -65,6 +68,8 @@ Tell = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]
 """Hears events, each a JSON object with `event`, in their order. `STEERED` says that a `wish` was passed on."""
 
 STEERED = "steered"
+JOB_STARTED = "job_started"
+"""From then on nothing is done but to wait for it."""
 
 
 class Runner(Protocol):

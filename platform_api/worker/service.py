@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from cygni.errors import LeaseLost
 from platform_api.database.transactions import Database
 from platform_api.deployments.held import Claim, Held
+from platform_api.deployments.lifecycle import Status
 from platform_api.deployments.queue import Queue
 from platform_api.idempotency.forgetting import forget_old_answers
 from platform_api.outbox.forgetting import forget_old_deliveries
@@ -30,6 +31,8 @@ from platform_api.worker.timing import Timing
 
 FORGETTING_SECONDS = 600.0
 """Between two looks for rows that are old enough to be forgotten."""
+WATCHED = 8
+"""Jobs that a worker watches besides its deployments; of each that is more, a deployment less is begun."""
 
 logger = structlog.get_logger()
 
@@ -53,6 +56,27 @@ class WorkerParts:
     at_a_time: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """For what else a worker may take up."""
+
+    deploying: bool
+    watching: bool
+
+
+def room(at_work: Sequence[Status], at_a_time: int) -> Room:
+    """Beside what is `at_work`, where `at_a_time` deployments may be."""
+    watched = at_work.count(Status.WATCHING)
+    deployments = len(at_work) - min(watched, WATCHED)
+    return Room(deploying=deployments < at_a_time, watching=watched < WATCHED)
+
+
+@dataclass(frozen=True, slots=True)
+class _AtWork:
+    held: Held
+    heartbeat: Heartbeat
+
+
 class Worker:
     def __init__(self, parts: WorkerParts, name: str) -> None:
         self._parts = parts
@@ -60,21 +84,21 @@ class Worker:
         self._queue = Queue(parts.database)
         self._ending = asyncio.Event()
         self._woken = asyncio.Event()
-        self._running: dict[asyncio.Task[None], Heartbeat] = {}
+        self._running: dict[asyncio.Task[None], _AtWork] = {}
         self._forgets_at = 0.0
 
     def end(self) -> None:
         """Takes up nothing more; what runs is stopped and handed back."""
         self._ending.set()
         self._woken.set()
-        for heartbeat in self._running.values():
-            heartbeat.ask_to_stop(Stop.SHUTDOWN)
+        for one in self._running.values():
+            one.heartbeat.ask_to_stop(Stop.SHUTDOWN)
 
     def wake(self) -> None:
         """Looks at once what there is to do, and whether what runs is to stop."""
         self._woken.set()
-        for heartbeat in self._running.values():
-            heartbeat.wake()
+        for one in self._running.values():
+            one.heartbeat.wake()
 
     async def work(self) -> None:
         """Until it is told to end, and has handed back what it had."""
@@ -99,13 +123,20 @@ class Worker:
         self._forgets_at = now + FORGETTING_SECONDS
 
     async def _take_up(self) -> None:
-        while len(self._running) < self._parts.at_a_time and not self._ending.is_set():
-            claim = await self._queue.claim(self._name, self._parts.timing.lease_time)
+        parts = self._parts
+        while not self._ending.is_set():
+            there = room([one.held.status for one in self._running.values()], parts.at_a_time)
+            if not (there.deploying or there.watching):
+                return
+            claim = await self._queue.claim(
+                self._name, parts.timing.lease_time, deploying=there.deploying, watching=there.watching
+            )
             if claim is None:
                 return
-            heartbeat = Heartbeat(self._parts.url, claim, self._parts.timing)
-            task = asyncio.create_task(self._carry_out(claim, heartbeat))
-            self._running[task] = heartbeat
+            heartbeat = Heartbeat(parts.url, claim, parts.timing)
+            held = Held(parts.database, claim, parts.timing.stop)
+            task = asyncio.create_task(self._carry_out(claim, held, heartbeat))
+            self._running[task] = _AtWork(held, heartbeat)
             task.add_done_callback(self._running.pop)
 
     async def _wait(self) -> None:
@@ -116,11 +147,10 @@ class Worker:
         )
         woken.cancel()
 
-    async def _carry_out(self, claim: Claim, heartbeat: Heartbeat) -> None:
+    async def _carry_out(self, claim: Claim, held: Held, heartbeat: Heartbeat) -> None:
         log = logger.bind(deployment=str(claim.deployment), fence=claim.fence)
         log.info("taken up", status=claim.status, attempt=claim.attempt)
         parts = self._parts
-        held = Held(parts.database, claim, parts.timing.stop)
         try:
             async with heartbeat:
                 needed = await material(parts.database, parts.ring, claim, parts.environ)

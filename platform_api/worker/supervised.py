@@ -20,10 +20,17 @@ _LOOK_SECONDS = 0.1
 class Supervised:
     """It ends by itself, or when the heartbeat says to stop."""
 
-    def __init__(self, process: asyncio.subprocess.Process, pipe: int, heartbeat: Heartbeat) -> None:
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        pipe: int,
+        heartbeat: Heartbeat,
+        in_spite_of: Stop | None = None,
+    ) -> None:
         self._process = process
         self._pipe = pipe
         self._heartbeat = heartbeat
+        self._in_spite_of = in_spite_of
         self._asked = False
 
     @property
@@ -33,7 +40,7 @@ class Supervised:
 
     async def look(self) -> None:
         """Waits for a moment, and passes on that it is to stop."""
-        if self._heartbeat.stop is not None and not self._asked:
+        if self._heartbeat.stop not in (None, self._in_spite_of) and not self._asked:
             self._asked = True
             self.write(watchdog.END)
         with contextlib.suppress(TimeoutError):
@@ -59,9 +66,11 @@ async def supervised(
     errors: Path,
     heartbeat: Heartbeat,
     timing: Timing,
+    in_spite_of: Stop | None = None,
 ) -> AsyncIterator[Supervised]:
-    """Starts it in `folder`, its stdout going to the file `output`, its stderr to `errors`. When the block is left, the
-    program is told to end, and has when this returns."""
+    """Starts it in `folder`, its stdout going to the file `output`, its stderr to `errors`. It goes on where the
+    heartbeat says to stop `in_spite_of` that. When the block is left, the program is told to end, and has when this
+    returns."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     times = [str(seconds) for seconds in (timing.stop, timing.kill, timing.grace)]
@@ -81,7 +90,7 @@ async def supervised(
         raise
     finally:
         os.close(reading)
-    program = Supervised(process, writing, heartbeat)
+    program = Supervised(process, writing, heartbeat, in_spite_of)
     heartbeat.listen(program.renewed)
     try:
         yield program

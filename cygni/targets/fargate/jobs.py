@@ -59,6 +59,13 @@ class TaskJobs:
         self._begun[id] = time.monotonic()
         return id
 
+    def started(self, job: str, token: str) -> str | None:
+        """What `start` has started with the token; None where that is nothing, or has been over for an hour."""
+        cluster = self._running.job(job).cluster
+        with asking(f"whether the job {job} was started is not known"):
+            found = self._started(cluster, started_by(token))
+        return f"{cluster}{_SEPARATOR}{found}" if found else None
+
     def read(self, id: str) -> JobState:
         """As `cygni.releases.protocols.Jobs`."""
         try:

@@ -48,7 +48,8 @@ class TestTransitions:
                 "planning": "queued awaiting_approval applying recovering succeeded failed cancelled",
                 "approved": "applying",
                 "applying": "releasing recovering succeeded failed cancelled",
-                "releasing": "recovering succeeded failed cancelled",
+                "releasing": "watching recovering succeeded failed cancelled",
+                "watching": "watching succeeded failed cancelled",
                 "recovering": "planning releasing",
             },
             By.REAPER: {
@@ -58,6 +59,7 @@ class TestTransitions:
                 "planning": "recovering cancelled needs_attention",
                 "applying": "recovering cancelled needs_attention",
                 "releasing": "recovering cancelled needs_attention",
+                "watching": "watching cancelled",
                 "recovering": "cancelled",
             },
         }
@@ -74,7 +76,7 @@ class TestTransitions:
         assert set(LIMITS) == set(Status) - OVER
 
     def test_lead_to_where_somebody_works_by_a_worker_alone(self) -> None:
-        assert {by for _, after, by in MOVES if after in RUNNING} == {By.WORKER}
+        assert {by for before, after, by in MOVES if after in RUNNING and after is not before} == {By.WORKER}
 
     def test_lead_from_where_somebody_works_by_no_person(self) -> None:
         assert By.PERSON not in {by for before, _, by in MOVES if before in RUNNING}
@@ -102,7 +104,7 @@ class TestTransitions:
 class TestTakenUp:
     @pytest.mark.parametrize("kind", Kind)
     def test_is_something_a_worker_may_do_or_refused(self, kind: Kind) -> None:
-        waiting = {S.QUEUED, S.RECOVERING} | ({S.APPROVED} if kind in PLANNED else set())
+        waiting = {S.QUEUED, S.RECOVERING, S.WATCHING} | ({S.APPROVED} if kind in PLANNED else set())
         for status in Status:
             if status in waiting:
                 assert taken_up(status, kind) in RUNNING
@@ -118,9 +120,11 @@ class TestAfterLoss:
     @pytest.mark.parametrize("status", sorted(RUNNING))
     @pytest.mark.parametrize("cancelled", [False, True])
     def test_is_recovered_so_often_and_no_more(self, status: Status, cancelled: bool) -> None:
-        found = [after_loss(attempt, cancelled=cancelled) for attempt in range(1, ATTEMPTS + 2)]
+        found = [after_loss(status, attempt, cancelled=cancelled) for attempt in range(1, ATTEMPTS + 2)]
         assert all(allowed(status, after, By.REAPER) for after in found)
-        if cancelled:
+        if status is S.WATCHING:
+            assert set(found) == {S.WATCHING}
+        elif cancelled:
             assert set(found) == {S.CANCELLED}
         else:
             assert found == [S.RECOVERING] * (ATTEMPTS - 1) + [S.NEEDS_ATTENTION] * 2
@@ -132,6 +136,7 @@ class TestHandedBack:
             S.PLANNING: False,
             S.APPLYING: True,
             S.RELEASING: True,
+            S.WATCHING: False,
         }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.platform_api.deployments.there import SHOP, There
@@ -13,6 +15,13 @@ FAILED = {
     "message": "the job migrate failed: exit code 3, Essential container in task exited",
     "hint": None,
     "details": {"exit_code": 3, "reason": "it exited", "lines": ["row 2"]},
+}
+
+UNSTOPPED: dict[str, Any] = {
+    "code": "resource_failed",
+    "message": "the job was not stopped",
+    "hint": None,
+    "details": {},
 }
 
 
@@ -76,6 +85,31 @@ class TestRun:
         assert (ended.code, ended.out, "| row 2" in ended.err) == (4, "row 1\nrow 2\n", False)
         failed = deployed("run", "migrate", "--json").answer["error"]
         assert (failed["details"]["exit_code"], failed["details"]["lines"]) == (3, ["row 2"])
+
+    def test_lets_others_begin_while_it_is_waited_for(self, deployed: There) -> None:
+        deployed.script.held.set()
+        waited_for = deployed.team.owner.post(f"{STAGING}/run", job="migrate").json()["id"]
+        deployed.until(waited_for, "watching")
+        assert deployed("scale", "web=4").code == 0
+        deployed.script.held.clear()
+        deployed.until(waited_for, "succeeded")
+
+    def test_cancelled_stops_the_task_that_it_started(self, deployed: There) -> None:
+        deployed.script.held.set()
+        begun = deployed.team.owner.post(f"{STAGING}/run", job="migrate").json()["id"]
+        deployed.until(begun, "watching")
+        assert deployed("abort", begun).code == 0
+        deployed.until(begun, "cancelled")
+        assert [one.task for one in deployed.script.orders] == ["run", "stop"]
+
+    def test_whose_task_could_not_be_stopped_says_so(self, deployed: There) -> None:
+        deployed.script.held.set()
+        deployed.script.unstopped = UNSTOPPED
+        begun = deployed.team.owner.post(f"{STAGING}/run", job="migrate").json()["id"]
+        deployed.until(begun, "watching")
+        assert deployed.team.owner.post(f"{STAGING}/deployments/{begun}/cancel").status_code == 202
+        deployed.until(begun, "failed")
+        assert deployed.deployments()[0]["error"] == UNSTOPPED
 
 
 class TestDestroy:

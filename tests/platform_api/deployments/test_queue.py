@@ -50,6 +50,7 @@ class TestClaim:
             ("approved", "deploy", "applying"),
             ("recovering", "deploy", "planning"),
             ("recovering", "rollback", "releasing"),
+            ("watching", "run", "watching"),
             ("awaiting_approval", "deploy", None),
             ("succeeded", "deploy", None),
             ("needs_attention", "deploy", None),
@@ -84,6 +85,19 @@ class TestClaim:
             owner.execute("SELECT 1 FROM deployments WHERE id = %s FOR UPDATE", (first,))
             assert claimed(workshop) is None
         assert claimed(workshop) is not None
+
+    def test_gives_jobs_to_watch_or_deployments_as_there_is_room(self, workshop: Workshop) -> None:
+        acme = workshop.organization("acme")
+        job = workshop.deployment(workshop.environment(acme), "watching", "run")
+        deploy = workshop.deployment(workshop.environment(acme))
+
+        def found(**room: bool) -> uuid.UUID | None:
+            claim = workshop.with_queue(lambda queue, _: queue.claim("one", LEASE, **room))
+            return claim.deployment if claim else None
+
+        assert found(deploying=False, watching=False) is None
+        assert found(watching=False) == deploy
+        assert found(deploying=False) == job
 
     def test_takes_what_was_interrupted_before_all_else_of_its_environment(self, workshop: Workshop) -> None:
         environment = workshop.environment(workshop.organization("acme"))
@@ -252,7 +266,33 @@ class TestReap:
         workshop.with_queue(lambda queue, _: queue.reap())
         assert workshop.status(lost) == "cancelled"
 
-    @pytest.mark.parametrize("status", ["queued", "awaiting_approval", "approved", "recovering"])
+    def test_has_a_job_watched_by_the_next_worker_whatever_else_is_under_way(
+        self, workshop: Workshop
+    ) -> None:
+        environment = workshop.environment(workshop.organization("acme"))
+        job = workshop.deployment(environment, "watching", "run")
+        workshop.deployment(environment)
+        for _ in range(ATTEMPTS + 1):
+            before = workshop.row(job)
+            claim = claimed(workshop)
+            assert claim is not None
+            assert (claim.deployment, claim.status, claim.attempt) == (job, Status.WATCHING, 0)
+            assert workshop.row(job)["phase_deadline"] == before["phase_deadline"]
+            other = claimed(workshop)
+            workshop.expire(job)
+            assert workshop.with_queue(lambda queue, _: queue.reap()) == 1
+        assert other is None  # it was taken up in the first round
+        assert (workshop.status(job), workshop.row(job)["worker"]) == ("watching", None)
+
+    def test_has_the_task_stopped_of_a_job_that_was_to_be_cancelled(self, workshop: Workshop) -> None:
+        job = workshop.deployment(workshop.environment(workshop.organization("acme")), kind="run")
+        assert claimed(workshop) is not None
+        workshop.run("UPDATE deployments SET cancel_requested_at = now() WHERE id = %s", job)
+        workshop.expire(job)
+        workshop.with_queue(lambda queue, _: queue.reap())
+        assert workshop.status(job) == "recovering"
+
+    @pytest.mark.parametrize("status", ["queued", "awaiting_approval", "approved", "recovering", "watching"])
     def test_cancels_what_waited_for_too_long(self, workshop: Workshop, status: str) -> None:
         waiting = workshop.deployment(
             workshop.environment(workshop.organization("acme")), status, overdue=True

@@ -20,7 +20,7 @@ from platform_api.database.transactions import Database
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.worker.heartbeat import Heartbeat
-from platform_api.worker.runner import STEERED, Order, Outcome, Task, Tell
+from platform_api.worker.runner import JOB_STARTED, STEERED, Order, Outcome, Task, Tell
 from platform_api.worker.service import Worker, WorkerParts
 from platform_api.worker.timing import Timing
 from tests.cygni.plan.conftest import NAT, plan_of
@@ -53,13 +53,16 @@ _OUTRIGHT: dict[Task, dict[str, Any]] = {
     Task.SCALE: {**RELEASED, "kind": "scale"},
     Task.RESTART: {**RELEASED, "kind": "restart"},
     Task.RUN: {"job": "migrate", "task": "0190", "exit_code": 0, "lines": []},
+    Task.WATCH: {"job": "migrate", "task": "0190", "exit_code": 0, "lines": []},
 }
+_KILLED: dict[str, Any] = {"code": "deploy_killed", "message": "", "hint": None, "details": {}}
 
 
 @dataclass
 class Script:
     """What is done: a plan with changes, then a release that goes on for as long as `held`. `error` is how the apply
-    fails, if it does, what is done without a plan, and why a deploy would be refused; `unplanned` is why there is no plan; `written` is what a job writes."""
+    fails, if it does, what is done without a plan, and why a deploy would be refused; `unplanned` is why there is no plan; `written` is what a job writes, which
+    goes on for as long as `held`; `unstopped` is why it was not stopped."""
 
     orders: list[Order] = field(default_factory=list)
     wishes: list[str] = field(default_factory=list)
@@ -67,6 +70,7 @@ class Script:
     releasing: threading.Event = field(default_factory=threading.Event)
     error: dict[str, Any] | None = None
     unplanned: dict[str, Any] | None = None
+    unstopped: dict[str, Any] | None = None
     written: tuple[str, ...] = ("row 1", "row 2")
     outputs: dict[str, Any] = field(default_factory=dict)
 
@@ -78,9 +82,13 @@ class Script:
                 return Outcome(error=self.unplanned)
             refused = self.error and {**self.error, "details": {"plan": PLAN}}
             return Outcome(error=refused) if refused else Outcome(answer=PLAN)
+        if order.task is Task.STOP:
+            return Outcome(answer={"job": "migrate", "task": "0190"}, error=self.unstopped)
+        if order.task in (Task.RUN, Task.WATCH):
+            await self._job(order, heartbeat, tell)
+            if heartbeat.stop is not None:
+                return Outcome(error=_KILLED)
         if order.task in _OUTRIGHT:
-            if order.task is Task.RUN:
-                await tell([{"event": "wrote", "text": line} for line in self.written])
             return Outcome(answer=_OUTRIGHT[order.task], error=self.error)
         if order.task in (Task.PLAN, Task.PLAN_END):
             await tell([SHOWN])
@@ -98,11 +106,20 @@ class Script:
                 await tell([{"event": STEERED, "wish": wish}])
             await asyncio.sleep(0.02)
         if heartbeat.stop is not None:
-            return Outcome(error={"code": "deploy_killed", "message": "", "hint": None, "details": {}})
+            return Outcome(error=_KILLED)
         await tell([{"event": "said", "text": "Done: release 1 is live."}])
         return Outcome(
             1, {"plan": PLAN, "applied": 1, "outputs": self.outputs, "release": RELEASED}, self.error
         )
+
+    async def _job(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> None:
+        if order.arguments["wait"]:
+            await tell([{"event": JOB_STARTED, "job": "migrate", "task": "0190"}])
+        await tell([{"event": "wrote", "text": line} for line in self.written])
+        while heartbeat.stop is None:
+            if not self.held.is_set():
+                return
+            await asyncio.sleep(0.02)
 
 
 @contextmanager

@@ -74,6 +74,10 @@ class TestArguments:
                 {"job": "migrate", "wait": False},
                 ["run", "migrate", "--no-wait", "--token", str(NOBODY), *PLACE],
             ),
+            Task.STOP: (
+                {"job": "migrate", "wait": True},
+                ["run", "migrate", "--started", "stop", "--token", str(NOBODY), *PLACE],
+            ),
         }
         for task, (given, wanted) in told.items():
             assert arguments(order(task, arguments=given), Path("/in")) == wanted

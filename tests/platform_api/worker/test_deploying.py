@@ -27,6 +27,10 @@ JOB = """  greet:
     kind: job
     build:
       start: echo the job says hello
+  wait:
+    kind: job
+    build:
+      start: sleep 1000
 """
 
 
@@ -71,6 +75,14 @@ def test_what_is_deployed_is_seen_scaled_and_deleted_through_the_control_plane(s
     logs = cx("logs", "greet", "--json")
     [line] = [json.loads(one) for one in logs.out.splitlines()]
     assert (line["service"], line["message"]) == ("greet", "the job says hello")
+
+    job = str(server.team.owner.post(f"{LOCAL}/run", job="wait").json()["id"])
+    server.until(job, lambda one: one["status"] == "watching")
+    assert cx("scale", "web=1").code == 0
+    assert cx("abort", job).code == 0
+    server.until(job, lambda one: one["status"] == "cancelled")
+    stopped = server.project.cx("run", "wait", "--started", "watch", "--token", job)
+    assert (stopped.code, "Stopped by cx" in stopped.err) == (4, True), stopped.err
 
     destroyed = cx("destroy", "--yes", "--json", "--allow-destroy", "uploads")
     assert (destroyed.code, destroyed.json["deleted"] > 5) == (0, True), destroyed.err

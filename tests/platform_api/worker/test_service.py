@@ -9,6 +9,8 @@ import uuid
 import psutil
 import pytest
 
+from platform_api.deployments.lifecycle import Status
+from platform_api.worker.service import WATCHED, Room, room
 from tests.platform_api.deployments.workshop import Workshop, archive
 from tests.platform_api.people import Team
 from tests.platform_api.worker import cloud, ledger_runner
@@ -99,6 +101,23 @@ class TestWorker:
         assert workers.until_over(deployment) == ["succeeded"]
         assert all_made_once(workers, deployment)
         assert workshop.row(deployment)["attempt"] == 1
+
+
+class TestRoom:
+    @pytest.mark.parametrize(
+        ("at_work", "deploying", "watching"),
+        [
+            ([], True, True),
+            ([Status.APPLYING], False, True),
+            ([Status.WATCHING] * (WATCHED - 1), True, True),
+            ([Status.WATCHING] * WATCHED, True, False),
+            ([Status.WATCHING] * (WATCHED + 1), False, False),
+        ],
+    )
+    def test_is_left_by_jobs_that_are_only_watched(
+        self, at_work: list[Status], deploying: bool, watching: bool
+    ) -> None:
+        assert room(at_work, 1) == Room(deploying, watching)
 
 
 class TestBeingTold:

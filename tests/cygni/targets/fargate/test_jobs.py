@@ -35,6 +35,11 @@ class TestStart:
             time.sleep(0.1)
         assert jobs.start("migrate", revision, "cx-3") == first
 
+    def test_is_found_again_by_its_token_alone(self, jobs: TaskJobs, running: Running) -> None:
+        assert jobs.started("migrate", "cx-4") is None
+        first = jobs.start("migrate", running.job("migrate").task_definition, "cx-4")
+        assert jobs.started("migrate", "cx-4") == first
+
     def test_refuses_a_job_that_is_not_there(self, jobs: TaskJobs) -> None:
         with pytest.raises(NotFound, match="no job called seed"):
             jobs.start("seed", "arn", "cx-1")
