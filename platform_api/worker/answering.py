@@ -25,8 +25,7 @@ from platform_api.database.transactions import Database
 from platform_api.deployments.redaction import Redactor
 from platform_api.inquiries.questions import Line, Question, Questions
 from platform_api.secrets.key_ring import KeyRing
-from platform_api.sources.archive import unpack
-from platform_api.worker.cx_runner import Events, child_environment, demand_allowed, demand_project
+from platform_api.worker.cx_runner import Events, child_environment, demand_allowed, lay_out
 from platform_api.worker.listening import listening
 from platform_api.worker.material import material
 
@@ -103,9 +102,7 @@ class Answering:
             root.mkdir(parents=True, mode=0o700, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=root, ignore_cleanup_errors=True) as made:
                 source = Path(made) / "source"
-                source.mkdir()
-                unpack(needed.archive, source)
-                demand_project(source, needed.project, needed.environment)
+                await lay_out(needed.archive, source, needed.project, needed.environment)
                 asked = arguments(question, source, needed.environment)
                 environ = child_environment(self._environ, self._folder, question.organization)
                 async with _program(asked, Path(made), source, environ) as program:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import shutil
@@ -78,9 +79,7 @@ class CxRunner:
 
     async def _run(self, order: Order, work: Path, heartbeat: Heartbeat, tell: Tell) -> Outcome:
         source = work / "source"
-        source.mkdir()
-        unpack(order.archive, source)
-        demand_project(source, order.project, order.environment)
+        await lay_out(order.archive, source, order.project, order.environment)
         given = {
             SECRETS_VARIABLE: str(secrets_file(order, work)),
             DOMAINS_VARIABLE: str(domains_file(order, work)),
@@ -157,6 +156,18 @@ def demand_allowed(environment: str, *, local: bool) -> None:
             "this server carries out nothing on the local cloud, which runs what is sent on the server itself",
             hint="Deploy to another environment, or set CYGNI_WORKER_LOCAL=on where everybody is trusted.",
         )
+
+
+async def lay_out(archive: bytes, source: Path, project: str, environment: str) -> None:
+    """Makes the folder `source` of what was sent for it, in a thread: it takes seconds where it is large, and
+    others are answered meanwhile. Raises UsageError, and what reading cygni.yaml does."""
+
+    def unpacked() -> None:
+        source.mkdir()
+        unpack(archive, source)
+        demand_project(source, project, environment)
+
+    await asyncio.to_thread(unpacked)
 
 
 def demand_project(source: Path, project: str, environment: str) -> None:

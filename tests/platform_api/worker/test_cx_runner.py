@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 import time
 import uuid
 from pathlib import Path
@@ -13,12 +14,15 @@ from typing import Any
 import pytest
 
 from cygni.errors import PreflightFailed, SpecError, UsageError
+from platform_api.sources.archive import unpack
+from platform_api.worker import cx_runner
 from platform_api.worker.cx_runner import (
     CxRunner,
     Events,
     arguments,
     child_environment,
     domains_file,
+    lay_out,
     left_over,
     outcome,
     secrets_file,
@@ -197,6 +201,26 @@ def test_what_killed_workers_left_is_found_and_nothing_of_those_at_work(tmp_path
     found = {one.name for one in left_over(tmp_path, mine, now)}
     assert found == {f"{mine}-1-plan", f"{lost}-3-apply"}
     assert left_over(tmp_path / "none", mine, now) == []
+
+
+def test_a_folder_is_unpacked_while_others_are_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = threading.Event()
+
+    def slow(content: bytes, folder: Path) -> None:
+        assert served.wait(10), "nobody is served meanwhile"
+        unpack(content, folder)
+
+    async def both() -> None:
+        unpacking = asyncio.create_task(lay_out(archive(), tmp_path / "source", "shop", "staging"))
+        await asyncio.sleep(0)
+        served.set()
+        await unpacking
+
+    monkeypatch.setattr(cx_runner, "unpack", slow)
+    asyncio.run(both())
+    assert (tmp_path / "source" / "cygni.yaml").exists()
 
 
 class TestRun:
