@@ -24,8 +24,8 @@ MOST_KEPT: Final = 100_000
 class RateLimited(Exception):  # named as HTTP has it
     """`decision` says for how long."""
 
-    def __init__(self, decision: Decision) -> None:
-        super().__init__("too many requests")
+    def __init__(self, decision: Decision, message: str = "too many requests") -> None:
+        super().__init__(message)
         self.decision = decision
 
 
@@ -74,6 +74,12 @@ class Limit:
             if len(self._moments) > self._most_kept:
                 self._moments.popitem(last=False)
         return decision
+
+    def give_back(self, key: str, now: datetime) -> None:
+        """One that was taken and is not to count."""
+        moment = self._moments.get(key)
+        if moment is not None:
+            self._moments[key] = max(moment - self._pace, now)
 
     def _decided(self, before: datetime, now: datetime) -> tuple[Decision, datetime]:
         after = before + self._pace
@@ -126,13 +132,14 @@ class Limits:
             self._organizations[quota] = Limit(quota, timedelta(minutes=1))
         return _require(self._organizations[quota].take(organization, now))
 
-    def require_unsuspected(self, address: str, now: datetime) -> None:
-        """Raises RateLimited for an address from which too much has failed."""
-        _require(self._failures.look(address, now))
-
     def failure_of(self, address: str, now: datetime) -> None:
-        """Raises RateLimited where it is one too many."""
+        """Also of what may fail, before it is tried: many at once are not to be tried before the first has failed.
+        Raises RateLimited where it is one too many."""
         _require(self._failures.take(address, now))
+
+    def none_failed(self, address: str, now: datetime) -> None:
+        """What was counted before has turned out well."""
+        self._failures.give_back(address, now)
 
 
 def _require(decision: Decision) -> Decision:

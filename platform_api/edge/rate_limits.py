@@ -29,29 +29,34 @@ TRIED_WITHOUT_A_CALLER: Final = frozenset(
 
 class RateLimits(HttpMiddleware):
     """Puts off an address that guesses: where credentials come in the body before they are looked at, else where one
-    has turned out to be none, so that people who share the address go on."""
+    has turned out to be none, so that people who share the address go on. In the body each counts as a failure until it
+    is none; of one whose sender hangs up it is not known."""
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         parts = wiring(request)
         address, now = whose(request.client.host if request.client else ""), parts.clock.now()
         put_off: RateLimited | None = None
+        counted = request.method == "POST" and scope["path"] in TRIED_WITHOUT_A_CALLER
 
         async def told(message: Message) -> None:
             nonlocal put_off
             if message["type"] == "http.response.start":
+                failed = message["status"] == HTTPStatus.UNAUTHORIZED
                 try:
-                    if message["status"] == HTTPStatus.UNAUTHORIZED:
+                    if failed and not counted:
                         parts.limits.failure_of(address, now)
                 except RateLimited as error:
                     put_off = error
+                if counted and not failed:
+                    parts.limits.none_failed(address, parts.clock.now())
                 _tell_what_is_left(scope, message)
             if put_off is None:
                 await send(message)
 
         try:
-            if request.method == "POST" and scope["path"] in TRIED_WITHOUT_A_CALLER:
-                parts.limits.require_unsuspected(address, now)
+            if counted:
+                parts.limits.failure_of(address, now)
             await self._app(scope, receive, told)
         except RateLimited as error:
             put_off = error

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from platform_api.access.passwords import Passwords
 from platform_api.access.rate_limits import CALLER_A_MINUTE, FAILURES_A_MINUTE, Limit, whose
 from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import Person, Team
@@ -30,6 +33,15 @@ class TestLimit:
         assert first.headers == {"RateLimit-Policy": '"default";q=3;w=6', "RateLimit": '"default";r=2;t=2'}
         assert limit.look("a", NOW).remaining == 1
         assert limit.take("a", NOW).remaining == 1
+
+    def test_counts_nothing_that_was_given_back(self) -> None:
+        limit = Limit(2, timedelta(seconds=60))
+        for _ in range(5):
+            assert limit.take("a", NOW).allowed
+            limit.give_back("a", NOW)
+        assert [limit.take("a", NOW).allowed for _ in range(3)] == [True, True, False]
+        limit.give_back("b", NOW)
+        assert limit.look("b", NOW).remaining == 1
 
     def test_forgets_who_was_quiet_for_longest(self) -> None:
         limit = Limit(1, timedelta(seconds=60), most_kept=2)
@@ -105,3 +117,30 @@ class TestRequests:
         assert (
             guesser.post("/v1/sessions", email=team.owner.email, password=guesser.password).status_code == 201
         )
+
+    def test_of_an_address_that_guesses_many_at_once_are_put_off_before_they_are_looked_at(
+        self, team: Team, control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looked_at: list[str] = []
+
+        async def slowly(self: Passwords, password: str, hashed: str | None) -> bool:
+            looked_at.append(password)
+            await asyncio.sleep(1)
+            return False
+
+        monkeypatch.setattr(Passwords, "matches", slowly)
+        count = FAILURES_A_MINUTE + 10
+
+        def guess(number: int) -> int:
+            given = {"email": team.owner.email, "password": f"guess number {number}"}
+            return control_plane.client.post("/v1/sessions", json=given).status_code
+
+        with ThreadPoolExecutor(count) as people:
+            codes = list(people.map(guess, range(count)))
+        assert (codes.count(401), codes.count(429)) == (FAILURES_A_MINUTE, 10)
+        assert len(looked_at) == FAILURES_A_MINUTE
+
+    def test_that_sign_in_well_are_as_many_as_they_like(self, team: Team) -> None:
+        given = {"email": team.owner.email, "password": team.owner.password}
+        codes = {team.client.post("/v1/sessions", json=given).status_code for _ in range(FAILURES_A_MINUTE + 5)}
+        assert codes == {201}
