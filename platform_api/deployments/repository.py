@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -57,20 +58,31 @@ class Deployments:
 
     async def folder_of(self, environment: Environment) -> uuid.UUID:
         """The folder that the environment was last deployed with: that of the newest deployment that succeeded, where
-        none has of the newest one. Raises NotFound where there is none."""
-        query = select(Deployment.source_id).where(
-            col(Deployment.organization_id) == self._project.organization_id,
-            col(Deployment.environment_id) == environment.id,
-            col(Deployment.plan_only).is_(False),
-        )
-        succeeded = (col(Deployment.status) == Status.SUCCEEDED).desc()
-        found = await self._session.scalar(query.order_by(succeeded, col(Deployment.id).desc()).limit(1))
+        none has of the newest one that was begun to be applied. What only waits for its word, or never got one, is done
+        nothing with. Raises NotFound where there is none."""
+        found = await self.source_of(environment, None) or await self._begun(environment)
         if found is None:
             raise NotFound(
                 f"nothing of {self._project.slug} was deployed to {environment.name} here",
                 hint=f"Deploy with: cx deploy -e {environment.name}",
             )
         return found
+
+    async def _begun(self, environment: Environment) -> uuid.UUID | None:
+        """The folder of the newest deployment that a worker has begun to apply."""
+        applied = sa.exists().where(
+            col(DeploymentEvent.organization_id) == col(Deployment.organization_id),
+            col(DeploymentEvent.deployment_id) == col(Deployment.id),
+            col(DeploymentEvent.kind) == "status",
+            col(DeploymentEvent.data)["status"].astext.in_([Status.APPLYING, Status.RELEASING]),
+        )
+        query = select(Deployment.source_id).where(
+            col(Deployment.organization_id) == self._project.organization_id,
+            col(Deployment.environment_id) == environment.id,
+            col(Deployment.plan_only).is_(False),
+            applied,
+        )
+        return await self._session.scalar(query.order_by(col(Deployment.id).desc()).limit(1))
 
     def add(self, row: Deployment) -> None:
         self._session.add(row)

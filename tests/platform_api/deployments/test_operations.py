@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.platform_api.deployments.there import SHOP, There
+from tests.platform_api.deployments.workshop import archive
 from tests.platform_api.worker.scripted_runner import PLAN
 
 STAGING = f"{SHOP}/environments/staging"
@@ -48,6 +49,24 @@ class TestScale:
         ended = there("scale", "web=4")
         assert (ended.code, "nothing of shop was deployed to staging" in ended.err) == (6, True)
         assert there.deployments() == []
+
+    @pytest.mark.parametrize("word", ["", "cancel"])
+    def test_takes_no_folder_that_nobody_approved(self, there: There, word: str) -> None:
+        there.needs_approval()
+        source = there.team.owner.ask("POST", f"{SHOP}/sources", content=archive()).json()["id"]
+        begun = there.team.owner.post(f"{STAGING}/deployments", source=source).json()["id"]
+        there.until(begun, "awaiting_approval")
+        if word:
+            there.team.owner.post(f"{STAGING}/deployments/{begun}/{word}")
+        assert there.team.members["dora"].post(f"{STAGING}/scale", counts={"web": 4}).status_code == 404
+        assert there.team.members["dora"].post(f"{STAGING}/inquiries/status").status_code in (404, 422)
+        assert [one.task for one in there.script.orders] == ["plan"]
+
+    def test_of_what_failed_while_it_was_applied_takes_its_folder(self, there: There) -> None:
+        there.script.error = {"code": "resource_failed", "message": "no", "hint": None, "details": {}}
+        assert there("deploy", "--yes").code == 4
+        there.script.error = None
+        assert there("scale", "web=4").code == 0
 
     def test_takes_no_option_for_a_service(self, deployed: There) -> None:
         wrong: list[dict[str, object]] = [{}, {"--yes": 1}, {"web": 5001}, {"web": -1}, {"web": "many"}]

@@ -45,6 +45,7 @@ class Asker:
         sent = self.team.owner.ask("POST", f"{SHOP}/sources", content=archive())
         made = self.team.owner.post(f"{STAGING}/deployments", source=sent.json()["id"])
         assert made.status_code == 202
+        self.workshop.run("UPDATE deployments SET status = 'succeeded' WHERE id = %s", made.json()["id"])
 
     def asks(self, kind: str = "status", **told: Any) -> str:
         made = self.viewer.post(f"{INQUIRIES}/{kind}", **told)
