@@ -132,7 +132,7 @@ async def limited(request: Request, error: Exception) -> JSONResponse:
     answer = problem(
         HTTPStatus.TOO_MANY_REQUESTS,
         "rate_limited",
-        "too many requests",
+        str(error),
         hint=f"Ask again in {error.decision.retry_after} s.",
     )
     answer.headers.update(error.decision.headers)

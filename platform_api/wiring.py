@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from platform_api.access.access_tokens import AccessTokens
 from platform_api.access.cookies import CsrfTokens
 from platform_api.access.credentials import Credential
+from platform_api.access.open_streams import OpenStreams
 from platform_api.access.passwords import Passwords
 from platform_api.access.rate_limits import Limits
 from platform_api.clock import Clock
@@ -50,6 +51,7 @@ class Wiring:
     limits: Limits
     csrf_tokens: CsrfTokens
     edge: EdgeSettings
+    streams: OpenStreams
     registry: CollectorRegistry
     slack_hosts: frozenset[str]
     default_limits: Mapping[str, int]
@@ -89,6 +91,7 @@ def wire(
         limits=limits,
         csrf_tokens=CsrfTokens(key.derived("csrf")),
         edge=edge,
+        streams=OpenStreams(edge.streams),
         registry=registry,
         slack_hosts=slack_hosts,
         default_limits=default_limits,

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
+from platform_api.access.open_streams import EventStreamResponse
 from platform_api.access.permissions import Permission
 from platform_api.cursors import LARGEST_PAGE
 from platform_api.database.transactions import Database, Scope
@@ -74,13 +75,14 @@ async def stream_events(
     deployment: uuid.UUID,
     after: Number = 0,
     last_event_id: LastEventId = None,
-) -> StreamingResponse:
+) -> EventStreamResponse:
     """Each event's `id` is its number, its `event` its kind and its `data` a JSON object. After the last one of a
     deployment that is over comes `event: over`."""
     found = await _existing(session, reading, environment, deployment)
     known = after if last_event_id is None else last_event_id
     told = _told(wiring(request).database, found, known)
-    return StreamingResponse(told, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    who, organization = reading.caller.actor["id"], reading.organization.id
+    return EventStreamResponse(told, wiring(request).streams, who, organization)
 
 
 async def _existing(

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
+from platform_api.access.open_streams import EventStreamResponse
 from platform_api.access.permissions import Permission
 from platform_api.deployments.event_router import LastEventId, Number
 from platform_api.deployments.events import NOW, wake_workers
@@ -103,11 +104,12 @@ async def stream_answer(
     inquiry: uuid.UUID,
     after: Number = 0,
     last_event_id: LastEventId = None,
-) -> StreamingResponse:
+) -> EventStreamResponse:
     """The answer line by line: each event's `id` is its number, its `event` is `wrote`, `said` or, of the last one,
     `ended`, and its `data` a JSON object. Then comes `event: over`."""
     there = await Environments(session, reading.project).existing(environment)
     found = await Inquiries(session, there).existing(inquiry)
     known = after if last_event_id is None else last_event_id
     lines = told(wiring(request).database, found, known)
-    return StreamingResponse(lines, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    who, organization = reading.caller.actor["id"], reading.organization.id
+    return EventStreamResponse(lines, wiring(request).streams, who, organization)
