@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 def operate_there(there: Deployments, verb: str, told: Mapping[str, Any], *, as_json: bool) -> None:
-    """Does it, and tells how it ended as it would here. Raises what `Following` raises."""
-    done = Following(there, there.operate(verb, told)["id"], as_json=as_json).to_its_end()
+    """Does it, and tells how it ended as it would here; where that needs an approval, it is the word of who has the
+    right. Raises what `Following` raises."""
+    done = Following(there, there.operate(verb, told)["id"], yes=True, as_json=as_json).to_its_end()
     if as_json:
         answer(done["result"])
 
@@ -36,7 +37,7 @@ def run_there(there: Deployments, job: str, *, wait: bool, as_json: bool) -> Non
 
     begun = there.operate("run", {"job": job, "wait": wait})
     try:
-        done = Following(there, begun["id"], as_json=as_json, wrote=shown).to_its_end()
+        done = Following(there, begun["id"], yes=True, as_json=as_json, wrote=shown).to_its_end()
     except RunFailed as failed:
         if not as_json:  # a person has seen the lines
             failed.details["lines"] = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cli.event_file import PLAN
 from cli.event_view import showing
 from cli.terminal import ask, confirm, console, interactive
-from cygni.control_plane.deployments import APPLYING, AWAITING, DESTROY, OVER
+from cygni.control_plane.deployments import APPLYING, AWAITING, OVER
 from cygni.errors import (
     Cancelled,
     ConfirmationRequired,
@@ -172,8 +172,16 @@ class Following:
 
 
 def _question(found: Deployment, there: Deployments) -> str:
-    subject = f"{there.project} ({there.environment})"
-    return f"Delete all of {subject}?" if found["kind"] == DESTROY else f"Apply this to {subject}?"
+    subject, told = f"{there.project} ({there.environment})", found["arguments"]
+    match found["kind"]:
+        case "destroy":
+            return f"Delete all of {subject}?"
+        case "run":
+            return f"Run the job {told['job']} of {subject}?"
+        case "scale":
+            counts = ", ".join(f"{name}={count}" for name, count in told["counts"].items())
+            return f"Scale {counts} in {subject}?"
+    return f"Apply this to {subject}?"
 
 
 def _error_of(found: Deployment) -> CygniError:

@@ -56,9 +56,11 @@ class Deployments:
         return found
 
     def accept(self, deployment: Deployment) -> None:
-        """Lets the plan be applied that it has: approves it where its environment asks for that."""
+        """Lets the plan be applied that it has, or what has none be done: approves it where its environment asks for
+        that."""
         verb = "approve" if deployment["needs_approval"] else "apply"
-        self._post("deployments", deployment["id"], verb, body={"plan": deployment["plan"]["digest"]})
+        plan = deployment["plan"]
+        self._post("deployments", deployment["id"], verb, body={"plan": plan and plan["digest"]})
 
     def cancel(self, deployment: str) -> None:
         self._post("deployments", deployment, "cancel")

@@ -18,4 +18,9 @@ class Kind(StrEnum):
 
 
 PLANNED: Final = frozenset({Kind.DEPLOY, Kind.DESTROY})
-"""They make a plan first, for which somebody may have to give their word; the others begin at once."""
+"""They make a plan first, for which somebody may have to give their word."""
+
+APPROVED_UNPLANNED: Final = frozenset({Kind.SCALE, Kind.RUN})
+"""Of what has no plan, this waits for a word where an environment asks for approvals: it runs more than was approved,
+or nothing any more, or a job. Going back and restarting run what was approved before, and whoever needs them is in a
+hurry."""

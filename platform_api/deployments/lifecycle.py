@@ -69,7 +69,11 @@ _TRANSITIONS: Final[Mapping[Status, Mapping[Status, set[By]]]] = {
         _S.RECOVERING: {By.WORKER, By.REAPER},
     },
     _S.AWAITING_APPROVAL: {_S.APPROVED: {By.PERSON}, _S.CANCELLED: {By.PERSON, By.REAPER}},
-    _S.APPROVED: {_S.APPLYING: {By.WORKER}, _S.CANCELLED: {By.PERSON, By.REAPER}},
+    _S.APPROVED: {
+        _S.APPLYING: {By.WORKER},
+        _S.RELEASING: {By.WORKER},  # what has no plan
+        _S.CANCELLED: {By.PERSON, By.REAPER},
+    },
     _S.APPLYING: {**_ENDED, **_LOST, _S.RELEASING: {By.WORKER}, _S.RECOVERING: {By.WORKER, By.REAPER}},
     _S.RELEASING: {
         **_ENDED,

@@ -72,7 +72,8 @@ class Queue:
         before = Status(row.status)
         kind = Kind(row.kind)
         after = taken_up(before, kind)
-        attempt = row.attempt + (before not in (Status.APPROVED, Status.WATCHING))
+        goes_on = after is Status.APPLYING or before is Status.WATCHING
+        attempt = row.attempt + (not goes_on)
         taken = sa.update(Deployment).where(col(Deployment.id) == deployment)
         changed = taken.values(
             worker=worker,

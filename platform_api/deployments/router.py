@@ -101,7 +101,7 @@ async def approve_deployment(
     deployment: uuid.UUID,
     wanted: Approval,
 ) -> Response:
-    """Lets the plan be applied that was looked at, and no other."""
+    """Lets the plan be applied that was looked at, and no other; or what has no plan be done."""
     if (before := await once.answered()) is not None:
         return before
     there, found = await locked(session, approving, environment, deployment)

@@ -98,11 +98,11 @@ class Promotion(BaseModel):
 
 
 class Approval(BaseModel):
-    """`plan` is the digest of the plan that was looked at."""
+    """`plan` is the digest of the plan that was looked at; null for what has none, a scale or a run."""
 
     model_config = ConfigDict(extra="forbid")
 
-    plan: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    plan: Annotated[str | None, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class DeploymentPublic(BaseModel):

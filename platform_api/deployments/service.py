@@ -17,7 +17,7 @@ from platform_api.access.caller import Caller
 from platform_api.budgets.reservations import reserve_cost, reserve_deployment
 from platform_api.deployments.columns import entering
 from platform_api.deployments.events import Told, add_events, wake_workers
-from platform_api.deployments.kinds import Kind
+from platform_api.deployments.kinds import APPROVED_UNPLANNED, Kind
 from platform_api.deployments.lifecycle import OVER, RUNNING, By, Status, require, words
 from platform_api.deployments.models import Deployment
 from platform_api.deployments.plans import digest_of, monthly_delta
@@ -63,10 +63,12 @@ class DeploymentDesk:
     async def operate(
         self, environment: Environment, source: uuid.UUID, kind: Kind, arguments: Mapping[str, Any]
     ) -> Deployment:
-        """What is done outright, without a plan: `kind` with its `arguments`, as the row has them."""
-        made = self._new(environment, source, needs_approval=False)
+        """What is done outright, without a plan: `kind` with its `arguments`, as the row has them. Where it needs an
+        approval, it waits for that from the beginning."""
+        waits = environment.needs_approval and kind in APPROVED_UNPLANNED
+        made = self._new(environment, source, needs_approval=waits)
         made.kind, made.arguments = kind, dict(arguments)
-        return await self._queued(made)
+        return await self._queued(made, Status.AWAITING_APPROVAL if waits else Status.QUEUED)
 
     async def destroy(self, environment: Environment, source: uuid.UUID, wanted: Destruction) -> Deployment:
         """A deployment that deletes all of the environment, once its plan was looked at as one of a deploy is."""
@@ -75,14 +77,15 @@ class DeploymentDesk:
         made.allow_destroy = list(wanted.allow_destroy)
         return await self._queued(made)
 
-    async def approve(self, deployment: Deployment, digest: str) -> None:
-        """Lets the plan with this digest be applied. Raises PermissionDenied for programs, WrongState where it does
-        not wait for it, WorldChanged where its plan is another by now, BudgetExceeded where it costs too much more."""
+    async def approve(self, deployment: Deployment, digest: str | None) -> None:
+        """Lets the plan with this digest be applied, or, without one, what has no plan be done. Raises PermissionDenied
+        for programs, WrongState where it does not wait for it, WorldChanged where its plan is another by now,
+        BudgetExceeded where it costs too much more."""
         if self.caller.user is None:
             raise PermissionDenied("only a person approves a plan", hint="Sign in with cx login.")
         await self._accept(deployment, digest)
 
-    async def confirm(self, deployment: Deployment, digest: str) -> None:
+    async def confirm(self, deployment: Deployment, digest: str | None) -> None:
         """As `approve`, where the environment asks for no approval: whoever may deploy has looked at the plan. Raises
         PermissionDenied where it asks for one."""
         if deployment.needs_approval:
@@ -104,15 +107,16 @@ class DeploymentDesk:
         deployment.wish = wish.value
         await self._tell(deployment, "wish", {"wish": wish.value})
 
-    async def _accept(self, deployment: Deployment, digest: str) -> None:
+    async def _accept(self, deployment: Deployment, digest: str | None) -> None:
         before = Status(deployment.status)
         require(before, Status.APPROVED, By.PERSON)
         plan = deployment.plan
-        if plan is None or digest_of(plan) != digest:
+        if (None if plan is None else digest_of(plan)) != digest:
             raise WorldChanged(
                 "its plan is another by now", hint="Look at the plan it has, and approve that one."
             )
-        await reserve_cost(self.session, deployment, monthly_delta(plan))
+        if plan is not None:
+            await reserve_cost(self.session, deployment, monthly_delta(plan))
         deployment.approved_plan = plan
         deployment.approved_by = self.caller.actor
         deployment.approved_at = self.now
@@ -143,11 +147,11 @@ class DeploymentDesk:
             created_at=self.now,
         )
 
-    async def _queued(self, made: Deployment) -> Deployment:
+    async def _queued(self, made: Deployment, first: Status = Status.QUEUED) -> Deployment:
         self.session.add(made)
         await self.session.flush()
         await reserve_deployment(self.session, made, self.payment_grace)
-        await self._move(made, Status.QUEUED)
+        await self._move(made, first)
         return made
 
     async def _move(self, deployment: Deployment, after: Status) -> None:

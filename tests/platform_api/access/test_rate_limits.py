@@ -142,5 +142,7 @@ class TestRequests:
 
     def test_that_sign_in_well_are_as_many_as_they_like(self, team: Team) -> None:
         given = {"email": team.owner.email, "password": team.owner.password}
-        codes = {team.client.post("/v1/sessions", json=given).status_code for _ in range(FAILURES_A_MINUTE + 5)}
+        codes = {
+            team.client.post("/v1/sessions", json=given).status_code for _ in range(FAILURES_A_MINUTE + 5)
+        }
         assert codes == {201}

@@ -46,7 +46,7 @@ class TestTransitions:
             By.WORKER: {
                 "queued": "planning releasing",
                 "planning": "queued awaiting_approval applying recovering succeeded failed cancelled",
-                "approved": "applying",
+                "approved": "applying releasing",
                 "applying": "releasing recovering succeeded failed cancelled",
                 "releasing": "watching recovering succeeded failed cancelled",
                 "watching": "watching succeeded failed cancelled",
@@ -94,7 +94,7 @@ class TestTransitions:
         for before, after, by in moves:
             if before is not now:
                 continue
-            if waited and after is S.APPLYING:
+            if waited and after in (S.APPLYING, S.RELEASING):
                 assert approved
             waited |= after is S.AWAITING_APPROVAL
             approved |= after is S.APPROVED and by is By.PERSON
@@ -104,7 +104,7 @@ class TestTransitions:
 class TestTakenUp:
     @pytest.mark.parametrize("kind", Kind)
     def test_is_something_a_worker_may_do_or_refused(self, kind: Kind) -> None:
-        waiting = {S.QUEUED, S.RECOVERING, S.WATCHING} | ({S.APPROVED} if kind in PLANNED else set())
+        waiting = {S.QUEUED, S.RECOVERING, S.WATCHING, S.APPROVED}
         for status in Status:
             if status in waiting:
                 assert taken_up(status, kind) in RUNNING

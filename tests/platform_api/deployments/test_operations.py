@@ -131,6 +131,55 @@ class TestRun:
         assert deployed.deployments()[0]["error"] == UNSTOPPED
 
 
+class TestApproval:
+    """Where the environment asks for one."""
+
+    @pytest.fixture
+    def guarded(self, deployed: There) -> There:
+        deployed.needs_approval()
+        return deployed
+
+    @pytest.mark.parametrize(
+        ("kind", "told", "question"),
+        [
+            ("run", {"job": "migrate"}, "Run the job migrate of shop (staging)?"),
+            ("scale", {"counts": {"web": 4}}, "Scale web=4 in shop (staging)?"),
+        ],
+    )
+    def test_of_somebody_with_the_right_is_waited_for(
+        self, guarded: There, kind: str, told: dict[str, Any], question: str
+    ) -> None:
+        begun = guarded.team.members["dora"].post(f"{STAGING}/{kind}", **told).json()
+        assert (begun["status"], begun["needs_approval"]) == ("awaiting_approval", True)
+        for refused in ("approve", "apply"):
+            path = f"{STAGING}/deployments/{begun['id']}/{refused}"
+            assert guarded.team.members["dora"].post(path, plan=None).status_code == 403
+        assert guarded.script.orders == []
+        guarded.signs_in("ada@example.com")
+        guarded.answers("y\n")
+        ended = guarded("attach", begun["id"])
+        assert (ended.code, question in ended.err) == (0, True), ended.err
+        [approved, _] = guarded.deployments()
+        assert (approved["status"], approved["attempt"]) == ("succeeded", 1)
+        assert [one.task for one in guarded.script.orders] == [kind]
+
+    def test_is_the_command_of_who_has_the_right(self, guarded: There) -> None:
+        guarded.signs_in("ada@example.com")
+        ended = guarded("run", "migrate")
+        assert (ended.code, ended.out) == (0, "row 1\nrow 2\n"), ended.err
+        assert guarded.deployments()[0]["approved_by"]["kind"] == "user"
+
+    def test_of_a_plan_is_none_of_what_has_no_plan(self, guarded: There) -> None:
+        begun = guarded.team.owner.post(f"{STAGING}/run", job="migrate").json()["id"]
+        path = f"{STAGING}/deployments/{begun}/approve"
+        assert guarded.team.owner.post(path, plan=PLAN["digest"]).json()["code"] == "world_changed"
+        assert guarded.team.owner.post(path).status_code == 422
+
+    def test_is_not_asked_for_where_what_was_approved_before_runs_again(self, guarded: There) -> None:
+        assert guarded("restart", "web").code == 0
+        assert guarded("rollback").code == 0
+
+
 class TestDestroy:
     def test_shows_its_plan_asks_and_deletes_that(self, deployed: There) -> None:
         deployed.signs_in("ada@example.com")
