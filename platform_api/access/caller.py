@@ -111,11 +111,13 @@ async def _program(parts: Wiring, session: AsyncSession, text: str, path: Mappin
             and hmac.compare_digest(found.secret_hash, credentials.hashed(parts.pepper, key))
             and found.revoked_at is None
             and (found.expires_at is None or now < found.expires_at)
+            and there is not None
+            and there.maker is not None
         ):
-            scopes = frozenset(Permission(one) for one in found.scopes)
+            scopes = frozenset(Permission(one) for one in found.scopes) & there.maker.permissions
             begin_as(session, Scope(organization=found.organization_id))
             return Caller(api_key=found.id, project=found.project_id, scopes=scopes, found=there)
-    raise Unauthenticated("the API key is not valid", hint="It may be revoked or over: cx token list")
+    raise Unauthenticated("the API key is not valid", hint="It may be revoked or over, or its maker has left: cx token list")
 
 
 Known = Annotated[Caller, Depends(caller)]

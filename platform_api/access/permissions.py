@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum, auto
 from typing import Final
 
@@ -86,6 +87,11 @@ MATRIX: Final[dict[Role, frozenset[Permission]]] = {
 }
 """A viewer views; a developer also deploys, rolls back and manages secrets; an admin also manages team and settings;
 an owner also manages billing and deletes."""
+
+
+def known_permissions(names: Iterable[str]) -> frozenset[Permission]:
+    """What this version does not know is left out."""
+    return frozenset(Permission(one) for one in names if one in set(Permission))
 
 
 def is_built_in(role: str) -> bool:

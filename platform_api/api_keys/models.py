@@ -11,7 +11,9 @@ from platform_api.identifiers import new_id
 
 
 class ApiKey(SQLModel, table=True):
-    """`public_id` and `last4` are shown; of the secret there is a hash alone. `scopes` are permissions."""
+    """`public_id` and `last4` are shown; of the secret there is a hash alone. `scopes` are permissions, of which
+    the key has those that `created_by` has too, at the moment. A key that another one made is of the same
+    person, and has it in `created_by_key`."""
 
     __tablename__ = "api_keys"
 
@@ -24,6 +26,7 @@ class ApiKey(SQLModel, table=True):
     scopes: list[str] = Field(sa_type=sa.ARRAY(sa.Text))
     project_id: uuid.UUID | None = None
     created_by: uuid.UUID | None = None
+    created_by_key: uuid.UUID | None = None
     created_at: datetime = Field(sa_type=MOMENT)
     expires_at: datetime | None = Field(default=None, sa_type=MOMENT)
     last_used_at: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from platform_api.access.permissions import MATRIX, Permission, Role, is_built_in, known_permissions
 from platform_api.api_keys.models import ApiKey
 from platform_api.database.transactions import Database
 from platform_api.organizations.models import FoundOrganization
@@ -26,28 +27,47 @@ class FoundKey:
     secret_hash: bytes
     scopes: list[str]
     project_id: uuid.UUID | None
+    created_by: uuid.UUID | None
     expires_at: datetime | None
     revoked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
+class Maker:
+    """The member who made a key: with what `role`, and what that allows where the organisation made it."""
+
+    role: str | None
+    allowed: Sequence[str] | None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """At the moment, in all of the organisation."""
+        if self.role is not None and is_built_in(self.role):
+            return MATRIX[Role(self.role)]
+        return known_permissions(self.allowed or ())
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """By a key's public part: the key, and what the caller names of its organisation and its projects, each None where
-    there is none such."""
+    """By a key's public part: the key, who made it, and what the caller names of its organisation and its projects,
+    each None where there is none such: a maker may have left."""
 
     key: FoundKey
     organization: FoundOrganization | None
     project: FoundProject | None
+    maker: Maker | None
 
 
 _PARTS = {"key": FoundKey, "organization": FoundOrganization, "project": FoundProject}
 _NAMES = {part: [one.name for one in fields(kind)] for part, kind in _PARTS.items()}
 _FIND = sa.text(
-    f"SELECT {', '.join(f'(found.{part}).{name}' for part, names in _NAMES.items() for name in names)} "  # noqa: S608
+    f"SELECT {', '.join(f'(found.{part}).{name}' for part, names in _NAMES.items() for name in names)}, "  # noqa: S608
+    "(found.maker).user_id, (found.maker).role, found.allowed "
     "FROM cygni_find_by_key(:key, :organization, :project) AS found"
 )
 _ORGANIZATION = len(_NAMES["key"])
 _PROJECT = _ORGANIZATION + len(_NAMES["organization"])
+_MAKER = _PROJECT + len(_NAMES["project"])
 
 
 async def found_by_key(
@@ -59,11 +79,13 @@ async def found_by_key(
     row = await database.row(_FIND, asked)
     if row is None:
         return None
-    key, there, inside = row[:_ORGANIZATION], row[_ORGANIZATION:_PROJECT], row[_PROJECT:]
+    key, there, inside = row[:_ORGANIZATION], row[_ORGANIZATION:_PROJECT], row[_PROJECT:_MAKER]
+    maker, role, allowed = row[_MAKER:]
     return Found(
         FoundKey(*key),
         FoundOrganization(*there) if there[0] else None,
         FoundProject(*inside) if inside[0] else None,
+        Maker(role, allowed) if maker else None,
     )
 
 
@@ -84,6 +106,22 @@ class ApiKeys:
             col(ApiKey.organization_id) == organization, col(ApiKey.id) == identifier
         )
         return await self._session.scalar(query.with_for_update())
+
+    async def is_revoked(self, identifier: uuid.UUID) -> bool:
+        """Whether it is; else it cannot be until the transaction ends."""
+        query = select(ApiKey.revoked_at).where(col(ApiKey.id) == identifier)
+        return await self._session.scalar(query.with_for_update(read=True, key_share=True)) is not None
+
+    async def made_by(self, key: ApiKey) -> Sequence[ApiKey]:
+        """Those that the key has made, and they, and so on, each locked."""
+        found: list[ApiKey] = []
+        makers = [key.id]
+        while makers:
+            query = select(ApiKey).where(col(ApiKey.created_by_key).in_(makers))
+            made = (await self._session.scalars(query.with_for_update())).all()
+            found += made
+            makers = [one.id for one in made]
+        return found
 
     def add(self, key: ApiKey) -> None:
         self._session.add(key)

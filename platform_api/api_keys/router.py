@@ -27,7 +27,7 @@ Managing = Annotated[Access, Depends(Allowed(Permission.API_KEY_MANAGE))]
 
 
 class ApiKeyCreate(BaseModel):
-    """`project` keeps the key to one project."""
+    """`project` keeps the key to one project. One that a key makes ends when that does, if not before."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -38,6 +38,9 @@ class ApiKeyCreate(BaseModel):
 
 
 class ApiKeyPublic(BaseModel):
+    """`created_by` is whose it is: it may no more than they may by now, and nothing once they have left.
+    `created_by_key` is the key that made it, and takes it along when it is revoked."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: uuid.UUID
@@ -46,6 +49,8 @@ class ApiKeyPublic(BaseModel):
     name: str
     scopes: list[Permission]
     project_id: uuid.UUID | None
+    created_by: uuid.UUID | None
+    created_by_key: uuid.UUID | None
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
@@ -75,9 +80,13 @@ async def create_api_key(
     parts = wiring(request)
     if missing := wanted.scopes - managing.permissions:
         raise PermissionDenied(f"nobody gives a key more than they may: {', '.join(sorted(missing))}")
-    now = parts.clock.now()
+    now, keys = parts.clock.now(), ApiKeys(session)
     if wanted.expires_at is not None and wanted.expires_at <= now:
         raise UsageError("the key would be over before it begins", hint="Give an `expires_at` in the future.")
+    caller = managing.caller
+    if caller.api_key is not None and await keys.is_revoked(caller.api_key):
+        raise PermissionDenied("the key that makes it was revoked at the same moment")
+    maker = caller.found.key if caller.found else None
     key = new_credential(API_KEY)
     made = ApiKey(
         organization_id=managing.organization.id,
@@ -87,23 +96,37 @@ async def create_api_key(
         name=wanted.name,
         scopes=sorted(wanted.scopes),
         project_id=await only_project(session, managing.organization, wanted.project),
-        created_by=managing.caller.user,
+        created_by=maker.created_by if maker else caller.user,
+        created_by_key=caller.api_key,
         created_at=now,
-        expires_at=wanted.expires_at,
+        expires_at=_end(wanted.expires_at, maker.expires_at if maker else None),
     )
-    ApiKeys(session).add(made)
+    keys.add(made)
     await audit.record("api_key.create", str(made.id), after={"name": made.name, "scopes": made.scopes})
     return ApiKeyCreated(**ApiKeyPublic.model_validate(made).model_dump(), key=key.text)
+
+
+def _end(wanted: datetime | None, of_maker: datetime | None) -> datetime | None:
+    """Raises PermissionDenied for one after that of the key that makes it."""
+    if wanted is not None and of_maker is not None and wanted > of_maker:
+        raise PermissionDenied(
+            "a key makes none that ends after it does",
+            hint="Leave `expires_at` out, or sign in and make it yourself.",
+            details={"latest": of_maker.isoformat()},
+        )
+    return wanted or of_maker
 
 
 @router.delete("/{key}", status_code=204)
 async def revoke_api_key(
     request: Request, session: Transaction, managing: Managing, audit: Audit, key: uuid.UUID
 ) -> None:
-    """At once; a key that is revoked already stays so."""
-    found = await ApiKeys(session).locked(managing.organization.id, key)
+    """At once, with those that it has made; a key that is revoked already stays so."""
+    keys = ApiKeys(session)
+    found = await keys.locked(managing.organization.id, key)
     if found is None:
         raise NotFound("there is no such API key")
-    if found.revoked_at is None:
-        found.revoked_at = wiring(request).clock.now()
-        await audit.record("api_key.revoke", str(found.id), before={"name": found.name})
+    for one in (found, *await keys.made_by(found)):
+        if one.revoked_at is None:
+            one.revoked_at = wiring(request).clock.now()
+            await audit.record("api_key.revoke", str(one.id), before={"name": one.name})

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from cygni.errors import NotFound
-from platform_api.access.permissions import MATRIX, Permission, Role, is_built_in
+from platform_api.access.permissions import MATRIX, Permission, Role, is_built_in, known_permissions
 from platform_api.invitations.models import Invitation
 from platform_api.organizations.models import OrganizationMember
 from platform_api.projects.models import ProjectMember
@@ -29,14 +29,14 @@ class Roles:
         if is_built_in(role):
             return MATRIX[Role(role)]
         found = await self._session.get(CustomRole, (self._organization, role))
-        return _known(found) if found else frozenset()
+        return known_permissions(found.permissions) if found else frozenset()
 
     async def given(self, role: str | None) -> frozenset[Permission]:
         """As `allowed_by`, for somebody who is about to get it: until the transaction ends nobody deletes it. Raises
         NotFound."""
         if role is None or is_built_in(role):
             return await self.allowed_by(role)
-        return _known(await self.existing(role, for_deleting=False))
+        return known_permissions((await self.existing(role, for_deleting=False)).permissions)
 
     async def existing(self, name: str, *, for_deleting: bool) -> CustomRole:
         """Locked until the transaction ends; `for_deleting` also from those who give it. Raises NotFound."""
@@ -74,7 +74,3 @@ class Roles:
 
     async def delete(self, role: CustomRole) -> None:
         await self._session.delete(role)
-
-
-def _known(role: CustomRole) -> frozenset[Permission]:
-    return frozenset(Permission(one) for one in role.permissions if one in set(Permission))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from platform_api.access.credentials import API_KEY, new_credential, parse
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import Person, Team
 
 KEYS = "/v1/organizations/acme/api-keys"
@@ -22,3 +25,69 @@ def test_gets_no_more_than_its_maker_has(team: Team) -> None:
     refused = admin.post(KEYS, name="ci", scopes=["project:read", "project:delete"])
     assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
     assert admin.post(KEYS, name="ci", scopes=["project:read"]).status_code == 201
+
+
+class TestAKeyThatAKeyMade:
+    MAKES = ("project:read", "api_key:manage")
+
+    def test_ends_when_that_does_and_no_later(self, team: Team, control_plane: ControlPlane) -> None:
+        end = control_plane.clock.now() + timedelta(days=30)
+        maker, _ = team.key(scopes=self.MAKES, expires_at=end.isoformat())
+        made = [
+            maker.post(KEYS, name="made", scopes=["project:read"], expires_at=wanted and wanted.isoformat())
+            for wanted in (None, end - timedelta(days=1), end, end + timedelta(seconds=1))
+        ]
+        assert [one.status_code for one in made] == [201, 201, 201, 403]
+        assert made[0].json()["expires_at"] == made[2].json()["expires_at"]
+        control_plane.clock.move(timedelta(days=30))
+        for one in made[:3]:
+            program = Person(team.client, bearer=one.json()["key"])
+            assert program.get("/v1/organizations/acme/projects").status_code == 401
+
+    def test_is_revoked_with_it(self, team: Team) -> None:
+        maker, identifier = team.key(scopes=self.MAKES)
+        first = Person(team.client, bearer=maker.post(KEYS, name="1", scopes=self.MAKES).json()["key"])
+        second = Person(team.client, bearer=first.post(KEYS, name="2", scopes=["project:read"]).json()["key"])
+        other, _ = team.key(scopes=["project:read"])
+        assert team.owner.ask("DELETE", f"{KEYS}/{identifier}").status_code == 204
+        asked = [one.get("/v1/organizations/acme/projects") for one in (maker, first, second, other)]
+        assert [one.status_code for one in asked] == [401, 401, 401, 200]
+        entries = team.owner.get("/v1/organizations/acme/audit").json()["items"]
+        assert [one["action"] for one in entries].count("api_key.revoke") == 3
+
+
+class TestAKeyWhoseMaker:
+    def made_by(self, team: Team, maker: Person) -> Person:
+        key = maker.post(KEYS, name="ci", scopes=["project:read", "project:create"]).json()["key"]
+        program = Person(team.client, bearer=key)
+        assert program.get("/v1/organizations/acme/projects").status_code == 200
+        return program
+
+    def test_left_is_valid_no_more(self, team: Team) -> None:
+        anna = team.invite("anna", "admin")
+        program = self.made_by(team, anna)
+        assert team.owner.ask("DELETE", f"/v1/organizations/acme/members/{anna.id}").status_code == 204
+        assert program.get("/v1/organizations/acme/projects").status_code == 401
+        assert program.get("/v1/api-key").status_code == 401
+
+    def test_has_another_role_may_what_they_may(self, team: Team) -> None:
+        anna = team.invite("anna", "admin")
+        program = self.made_by(team, anna)
+        path = f"/v1/organizations/acme/members/{anna.id}"
+        for role, status, scopes in (
+            ("viewer", 403, ["project:read"]),
+            ("admin", 201, ["project:create", "project:read"]),
+        ):
+            assert team.owner.ask("PATCH", path, json={"role": role}).status_code == 204
+            assert program.get("/v1/api-key").json()["scopes"] == scopes
+            made = program.post("/v1/organizations/acme/projects", slug=f"shop-{role}")
+            assert made.status_code == status, made.text
+
+    def test_has_a_role_of_the_organization_may_what_that_allows(self, team: Team) -> None:
+        permissions = ["project:read", "api_key:manage"]
+        team.owner.post("/v1/organizations/acme/roles", name="keeper", permissions=permissions)
+        keeper = team.invite("kim", "keeper")
+        key = keeper.post(KEYS, name="ci", scopes=["project:read"]).json()["key"]
+        program = Person(team.client, bearer=key)
+        assert program.get("/v1/organizations/acme/projects").status_code == 200
+        assert program.get("/v1/api-key").json()["scopes"] == ["project:read"]
