@@ -117,7 +117,9 @@ async def _program(parts: Wiring, session: AsyncSession, text: str, path: Mappin
             scopes = frozenset(Permission(one) for one in found.scopes) & there.maker.permissions
             begin_as(session, Scope(organization=found.organization_id))
             return Caller(api_key=found.id, project=found.project_id, scopes=scopes, found=there)
-    raise Unauthenticated("the API key is not valid", hint="It may be revoked or over, or its maker has left: cx token list")
+    raise Unauthenticated(
+        "the API key is not valid", hint="It may be revoked or over, or its maker has left: cx token list"
+    )
 
 
 Known = Annotated[Caller, Depends(caller)]

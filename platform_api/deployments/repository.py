@@ -15,6 +15,7 @@ from platform_api.deployments.lifecycle import Status
 from platform_api.deployments.models import Deployment, DeploymentEvent
 from platform_api.environments.models import Environment
 from platform_api.projects.models import FoundProject
+from platform_api.sources.models import Source
 
 
 class Deployments:
@@ -44,14 +45,9 @@ class Deployments:
         return found
 
     async def source_of(self, environment: Environment, release: int | None) -> uuid.UUID | None:
-        """The folder with which a release was deployed; of one that was deployed from elsewhere, or without a number,
-        that of the newest deployment that succeeded. None where none has."""
-        query = select(Deployment.source_id).where(
-            col(Deployment.organization_id) == self._project.organization_id,
-            col(Deployment.environment_id) == environment.id,
-            col(Deployment.status) == Status.SUCCEEDED,
-            col(Deployment.plan_only).is_(False),
-        )
+        """The folder with which a release was deployed; of one that was deployed from elsewhere, or whose folder is
+        forgotten, or without a number, that of the newest deployment that succeeded. None where none has."""
+        query = self._folders(environment).where(col(Deployment.status) == Status.SUCCEEDED)
         if release is not None:
             query = query.order_by((col(Deployment.release) == release).desc().nulls_last())
         return await self._session.scalar(query.order_by(col(Deployment.id).desc()).limit(1))
@@ -76,13 +72,21 @@ class Deployments:
             col(DeploymentEvent.kind) == "status",
             col(DeploymentEvent.data)["status"].astext.in_([Status.APPLYING, Status.RELEASING]),
         )
-        query = select(Deployment.source_id).where(
-            col(Deployment.organization_id) == self._project.organization_id,
-            col(Deployment.environment_id) == environment.id,
-            col(Deployment.plan_only).is_(False),
-            applied,
-        )
+        query = self._folders(environment).where(applied)
         return await self._session.scalar(query.order_by(col(Deployment.id).desc()).limit(1))
+
+    def _folders(self, environment: Environment) -> SelectOfScalar[uuid.UUID]:
+        """Those that are kept, of what was to change the environment."""
+        return (
+            select(Deployment.source_id)
+            .join(Source, col(Source.id) == col(Deployment.source_id))
+            .where(
+                col(Deployment.organization_id) == self._project.organization_id,
+                col(Deployment.environment_id) == environment.id,
+                col(Deployment.plan_only).is_(False),
+                col(Source.archive).is_not(None),
+            )
+        )
 
     def add(self, row: Deployment) -> None:
         self._session.add(row)

@@ -59,6 +59,7 @@ async def roll_back_to_deployment(
     if (before := await once.answered()) is not None:
         return before
     there, found = await locked(session, creating, environment, deployment)
-    made = await desk(request, session, creating).roll_back_to(there, found)
+    source = await Deployments(session, creating.project).source_of(there, found.release)
+    made = await desk(request, session, creating).roll_back_to(there, found, source)
     await audit.record("deployment.rollback", subject(creating, there, made), after={"release": made.release})
     return once.keep(DeploymentDetail.model_validate(made), 202)

@@ -43,15 +43,17 @@ class DeploymentDesk:
         made.arguments = _timed(wanted.timeout)
         return await self._queued(made)
 
-    async def roll_back_to(self, environment: Environment, to: Deployment) -> Deployment:
+    async def roll_back_to(
+        self, environment: Environment, to: Deployment, source: uuid.UUID | None
+    ) -> Deployment:
         """As `roll_back`, to the release that `to` made live. Raises WrongState where it made none live."""
-        if to.release is None or to.status != Status.SUCCEEDED:
+        if to.release is None or to.status != Status.SUCCEEDED or source is None:
             raise WrongState(
                 "this deployment made no release live",
                 hint="Choose one that succeeded and released something.",
                 details={"status": to.status},
             )
-        return await self.roll_back(environment, to.source_id, to.release)
+        return await self.roll_back(environment, source, to.release)
 
     async def roll_back(self, environment: Environment, source: uuid.UUID, release: int | None) -> Deployment:
         """A deployment that brings a release back, None: the one before. It has no plan and asks nobody: it changes no

@@ -111,8 +111,8 @@ class Places:
 
     async def archive(self, place: Measured, source: uuid.UUID) -> bytes:
         async with self._database.transaction(Scope(organization=place.organization)) as session:
-            found = await session.scalar(select(Source.archive).where(col(Source.id) == source))
-        assert found is not None  # a deployment refers to it
+            found: bytes | None = await session.scalar(select(Source.archive).where(col(Source.id) == source))
+        assert found is not None  # that of what was deployed last is kept
         return found
 
 

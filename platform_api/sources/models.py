@@ -11,7 +11,8 @@ from platform_api.identifiers import new_id
 
 
 class Source(SQLModel, table=True):
-    """`archive` is a tar.gz of a project's folder, `digest` its SHA-256 in hexadecimal digits."""
+    """`archive` is a tar.gz of a project's folder, None once it is forgotten, `digest` its SHA-256 in hexadecimal
+    digits. It was sent last at `sent_at`."""
 
     __tablename__ = "sources"
 
@@ -19,6 +20,7 @@ class Source(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     project_id: uuid.UUID
     digest: str
-    archive: bytes = Field(repr=False)
+    archive: bytes | None = Field(repr=False)
     created_at: datetime = Field(sa_type=MOMENT)
+    sent_at: datetime = Field(sa_type=MOMENT)
     created_by: dict[str, str] = Field(sa_type=JSONB)

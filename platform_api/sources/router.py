@@ -18,7 +18,8 @@ from platform_api.database.transactions import Scope
 from platform_api.sources.archive import demand_archive
 from platform_api.sources.models import Source
 from platform_api.sources.repository import Sources
-from platform_api.wiring import wiring
+from platform_api.sources.retention import Retention, whole_mebibytes
+from platform_api.wiring import entitlements, wiring
 
 router = APIRouter(prefix="/v1/organizations/{organization}/projects/{project}/sources", tags=["sources"])
 
@@ -59,21 +60,33 @@ class SourcePublic(BaseModel):
     },
 )
 async def send_source(request: Request, sending: Sending) -> SourcePublic:
-    """The folder with cygni.yaml, as `tar -cz .` makes it there. Sent twice, it is kept once."""
+    """The folder with cygni.yaml, as `tar -cz .` makes it there. Sent twice, it is kept once, for as long as something
+    may be done with it."""
     archive = await request.body()
     demand_archive(archive)
     parts, organization = wiring(request), sending.organization.id
+    now = parts.clock.now()
     made = Source(
         organization_id=organization,
         project_id=sending.project.id,
         digest=hashlib.sha256(archive).hexdigest(),
         archive=archive,
-        created_at=parts.clock.now(),
+        created_at=now,
+        sent_at=now,
         created_by=sending.caller.actor,
     )
     scope = Scope(organization=organization, user=sending.caller.user)
     async with parts.database.transaction(scope) as session:
-        found, is_new = await Sources(session, sending.project).kept(made)
+        retention, entitled = Retention(session, organization), entitlements(request, session, organization)
+
+        async def room() -> None:
+            await entitled.lock()
+            await retention.forget_unused(now)
+            (await entitled.holding()).require_room(
+                await retention.mebibytes(), whole_mebibytes(len(archive))
+            )
+
+        found, is_new = await Sources(session, sending.project).kept(made, room)
         if is_new:
             log = Auditing(session, organization, made.created_by, request.state.request_id, made.created_at)
             await log.record("source.create", sending.project.slug, after={"digest": made.digest})

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from cygni.billing.entitlements import Limit
+from cygni.billing.entitlements import SOURCE_MEBIBYTES_ALLOWED, Limit
 from cygni.errors import LimitReached
 from platform_api.organizations.models import Organization
 from platform_api.plans.models import PlanVersionRow
@@ -38,6 +38,19 @@ class Entitled:
         raise LimitReached(
             f"{whose} allows {allowed} {limit}, and the organization has {taken}",
             hint="Remove one, or ask an operator of the server for a plan with more: cx plans list",
+            details={"limit": limit.value, "allowed": allowed, "plan": self.plan},
+        )
+
+    def require_room(self, kept: int, more: int) -> None:
+        """For `more` MiB of sources beside those that are `kept`. Raises LimitReached."""
+        limit = Limit.SOURCE_MEBIBYTES
+        allowed = self.limits.get(limit, SOURCE_MEBIBYTES_ALLOWED)
+        if kept + more <= allowed:
+            return
+        raise LimitReached(
+            f"the folders that were sent may have {allowed} MiB in all; {kept} are kept, and this one has {more}",
+            hint="Leave out what is built, delete projects that are not needed, or ask an operator of the server "
+            "for more.",
             details={"limit": limit.value, "allowed": allowed, "plan": self.plan},
         )
 
@@ -83,9 +96,13 @@ class Entitlements:
         ends: two do not both take the last place. Raises LimitReached."""
         if limit not in (await self.holding()).limits:
             return
+        await self.lock()
+        (await self.holding()).require(limit, await taken())
+
+    async def lock(self) -> None:
+        """Others of the organisation who do so wait until this transaction ends."""
         row = select(Organization.id).where(col(Organization.id) == self._organization)
         await self._session.execute(row.with_for_update(key_share=True))
-        (await self.holding()).require(limit, await taken())
 
 
 class RequestQuotas:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from sqlmodel import col, select
 
+from cygni.errors import WrongState
 from platform_api.database.transactions import Database, Scope
 from platform_api.deployments.redaction import Redactor
 from platform_api.domains.serving import issued_domains
@@ -48,12 +49,15 @@ class Task(Protocol):
 
 
 async def material(database: Database, ring: KeyRing, claim: Task, environ: Mapping[str, str]) -> Material:
-    """Raises StateError where a secret does not open."""
+    """Raises StateError where a secret does not open, WrongState where the folder is forgotten."""
     async with database.transaction(Scope(organization=claim.organization)) as session:
         project = await session.get_one(Project, claim.project)
         environment = await session.get_one(Environment, claim.environment)
         archive = await session.scalar(select(Source.archive).where(col(Source.id) == claim.source))
-        assert archive is not None  # a deployment refers to it
+        if archive is None:
+            raise WrongState(
+                "the folder that was sent for this is kept no more", hint="Deploy again: cx deploy"
+            )
         store = SecretStore(session, ring, environment)
         known = await Secrets(session, environment).all()
         secrets = {}
