@@ -54,8 +54,8 @@ async def operated(organization: str, request: Request, session: Transaction, kn
     if await is_operator(session, known):
         return await _any(organization, session, known)
     found = await access(organization, request, session, known)
-    remember(request, Refusal(found.organization.id, known.actor, _REFUSED))
-    raise _not_one()
+    await require_operator(request, session, found)
+    return found
 
 
 async def billed(organization: str, request: Request, session: Transaction, known: Known) -> Access:
@@ -69,6 +69,16 @@ async def billed(organization: str, request: Request, session: Transaction, know
     return found
 
 
+async def corrected(organization: str, request: Request, session: Transaction, known: Known) -> Access:
+    """An organisation for who may correct its usage: with `billing:manage`, or an operator. Raises NotFound and
+    PermissionDenied."""
+    if await is_operator(session, known):
+        return await _any(organization, session, known)
+    found = await access(organization, request, session, known)
+    require(request, found, Permission.BILLING_MANAGE)
+    return found
+
+
 async def _any(organization: str, session: AsyncSession, known: Caller) -> Access:
     found = await Organizations(session).named(organization)
     if found is None:
@@ -79,11 +89,24 @@ async def _any(organization: str, session: AsyncSession, known: Caller) -> Acces
 
 Operated = Annotated[Access, Depends(operated)]
 Billed = Annotated[Access, Depends(billed)]
+Corrected = Annotated[Access, Depends(corrected)]
+
+
+async def require_operator(request: Request, session: AsyncSession, found: Access) -> None:
+    """Raises PermissionDenied, which the organisation's audit log will have, for everybody else."""
+    if not await is_operator(session, found.caller):
+        remember(request, Refusal(found.organization.id, found.caller.actor, _REFUSED))
+        raise _not_one()
+
+
+def auditing(request: Request, session: AsyncSession, found: Access) -> Auditing:
+    """What is written into the log of the organisation."""
+    now = wiring(request).clock.now()
+    return Auditing(session, found.organization.id, found.caller.actor, request.state.request_id, now)
 
 
 def _auditing(request: Request, session: Transaction, found: Operated) -> Auditing:
-    now = wiring(request).clock.now()
-    return Auditing(session, found.organization.id, found.caller.actor, request.state.request_id, now)
+    return auditing(request, session, found)
 
 
 OperatorAudit = Annotated[Auditing, Depends(_auditing)]

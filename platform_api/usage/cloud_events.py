@@ -27,12 +27,16 @@ from pydantic import (
     ValidationError,
 )
 
+from cygni.billing.meters import METERS
+
 AHEAD: Final = timedelta(minutes=5)
 """How far the clock of who tells may be ahead; Stripe's meters allow as much."""
 BEHIND: Final = timedelta(days=35)
 """How late usage may be told; what is older is a correction. Stripe's meters allow as much."""
 OWN_SOURCES: Final = "cygni:"
 """What the sources of Cygni's own events begin with: nobody else takes the ids of what it is about to tell."""
+OF_CYGNI: Final = frozenset(meter.key for meter in METERS)
+"""Meters whose quantities Cygni measures itself, which nobody else takes away from."""
 _MOST: Final = Decimal(10) ** 15
 _PLACES: Final = 9
 
@@ -134,6 +138,9 @@ def _reported(
         return Unfit(event.source, event.id, "reserved_source", words)
     if event.type not in meters:
         return Unfit(event.source, event.id, "unknown_meter", f"there is no meter {event.type!r}")
+    if event.data.quantity < 0 and event.type in OF_CYGNI:
+        words = f"{event.type!r} is never below nothing: what was told too much is taken back by a correction"
+        return Unfit(event.source, event.id, "negative", words)
     if event.time > latest:
         return Unfit(event.source, event.id, "in_the_future", "it is more than 5 minutes ahead")
     if event.time < earliest:

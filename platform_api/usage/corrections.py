@@ -9,9 +9,9 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cygni.errors import NotFound, WrongState
+from cygni.errors import NotFound, UsageError, WrongState
 from platform_api.identifiers import new_id
-from platform_api.usage.cloud_events import Reported
+from platform_api.usage.cloud_events import OF_CYGNI, OWN_SOURCES, Reported
 from platform_api.usage.models import UsageEvent
 
 SOURCE = "cygni:correction"
@@ -46,11 +46,20 @@ class Corrections:
         self._session = session
         self._organization = organization
 
+    async def is_of_cygni(self, source: str, id: str) -> bool:
+        """Whether Cygni measured the event itself, or what it stands for."""
+        while source == SOURCE:
+            row = await self._session.get(UsageEvent, (self._organization, source, id))
+            if row is None or row.corrects_source is None or row.corrects_id is None:
+                return False
+            source, id = row.corrects_source, row.corrects_id
+        return source.startswith(OWN_SOURCES)
+
     async def take_back(
         self, source: str, id: str, quantity: Decimal | None, now: datetime
     ) -> tuple[UsageEvent, UsageEvent | None]:
         """The event, and what stands for it where a `quantity` is given. Raises NotFound, and WrongState for one that
-        was taken back before."""
+        was taken back before, UsageError for what no quantity of its meter is."""
         row = await self._session.get(UsageEvent, (self._organization, source, id), with_for_update=True)
         if row is None:
             raise NotFound(f"there is no event {id!r} of {source!r}")
@@ -58,6 +67,8 @@ class Corrections:
             raise WrongState(
                 "the event was taken back before", hint="Correct what stands for it, if anything does."
             )
+        if quantity is not None and quantity < 0 and row.meter in OF_CYGNI:
+            raise UsageError(f"{row.meter!r} is never below nothing")
         row.void_at = now
         stands = None if quantity is None else self._standing_for(row, quantity, now)
         if stands is not None:

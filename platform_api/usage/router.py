@@ -16,6 +16,7 @@ from platform_api.access.caller import Access, Transaction
 from platform_api.access.permissions import Permission
 from platform_api.audit.service import Audit
 from platform_api.cursors import LARGEST_PAGE
+from platform_api.operators.access import Corrected, auditing, require_operator
 from platform_api.plans.schemas import Moment
 from platform_api.usage.corrections import Corrections
 from platform_api.usage.measured import measured
@@ -123,13 +124,16 @@ def _place_in_list(text: str) -> tuple[datetime, int]:
 
 @router.post("/usage/corrections", status_code=201)
 async def correct_usage(
-    request: Request, session: Transaction, billing: Billing, audit: Audit, wanted: Correction
+    request: Request, session: Transaction, found: Corrected, wanted: Correction
 ) -> UsageEventPublic:
-    """Takes an event back, which stays in the list; answers with what stands for it, or with it where nothing does."""
+    """Takes an event back, which stays in the list; answers with what stands for it, or with it where nothing does.
+    What Cygni measured itself is taken back by operators of the server alone."""
     now = wiring(request).clock.now()
-    corrections = Corrections(session, billing.organization.id)
+    corrections = Corrections(session, found.organization.id)
+    if await corrections.is_of_cygni(wanted.source, wanted.id):
+        await require_operator(request, session, found)
     row, stands = await corrections.take_back(wanted.source, wanted.id, wanted.quantity, now)
-    await audit.record(
+    await auditing(request, session, found).record(
         "usage.correct",
         f"{row.source} {row.id}",
         before={"meter": row.meter, "quantity": f"{row.quantity:f}"},

@@ -82,6 +82,7 @@ INVOICED = {
     f"GET {INVOICE}/lines/{{key}}",
 }
 BILLED = {f"GET {ORGANIZATION}/subscription", f"GET {ORGANIZATION}/credits"}
+CORRECTED = {f"POST {ORGANIZATION}/usage/corrections"}
 """For whoever runs the server, and for members as ROUTES have it."""
 
 KEYS_ALONE = {"POST /v1/usage/events"}
@@ -113,7 +114,7 @@ ROUTES: dict[str, Permission | None] = {
     f"POST {ORGANIZATION}/meters": P.BILLING_MANAGE,
     f"GET {ORGANIZATION}/usage": P.USAGE_READ,
     f"GET {ORGANIZATION}/usage/events": P.USAGE_READ,
-    f"POST {ORGANIZATION}/usage/corrections": P.BILLING_MANAGE,
+    **dict.fromkeys(CORRECTED, P.BILLING_MANAGE),
     **dict.fromkeys(BILLED, P.USAGE_READ),
     f"GET {ORGANIZATION}/budgets": P.USAGE_READ,
     f"POST {ORGANIZATION}/budgets": P.BILLING_MANAGE,
@@ -320,7 +321,7 @@ def targets(route: str) -> Iterator[tuple[str, str]]:
 def expected(asking: Asking, route: str, target: str) -> str:
     """What is to come: `unknown` (404 of the organisation or project), `refused` (403) or `allowed`."""
     if asking.operator:
-        return "allowed" if route in OPERATED | BILLED | INVOICED else "unknown"
+        return "allowed" if route in OPERATED | BILLED | INVOICED | CORRECTED else "unknown"
     if target == "elsewhere" or asking.organization is None:
         return "unknown" if (target == "elsewhere") == (asking.organization is not None) else "their own"
     if route in OPERATED:

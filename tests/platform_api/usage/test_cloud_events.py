@@ -43,6 +43,7 @@ def test_one_unit_is_meant_where_no_quantity_is_said() -> None:
         ({"type": "coffee"}, "unknown_meter", "there is no meter 'coffee'"),
         ({"time": (NOW + timedelta(minutes=6)).isoformat()}, "in_the_future", "5 minutes"),
         ({"time": (NOW - timedelta(days=36)).isoformat()}, "too_old", "correction"),
+        ({"data": {"quantity": "-0.1"}}, "negative", "correction"),
         ({"time": "0001-01-01T00:00:00+14:00"}, "too_old", "correction"),
         ({"time": "9999-12-31T23:59:59-14:00"}, "in_the_future", "5 minutes"),
         ({"time": "2026-03-01T11:00:00"}, "invalid_event", "time"),

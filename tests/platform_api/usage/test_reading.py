@@ -4,8 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
 
+from tests.platform_api.people import Team
 from tests.platform_api.usage.conftest import USAGE, Metering
 
 
@@ -144,6 +146,28 @@ class TestCorrections:
         self.correct(metering, "1")
         assert metering.statuses(metering.event("1", "5")) == ["duplicate"]
         assert metering.used() == 0
+
+    def test_of_what_cygni_measured_are_for_operators_alone(self, metering: Metering, team: Team) -> None:
+        metering.tell(metering.event("1", "5"))
+        with psycopg.connect(metering.control_plane.owner_url) as owner:
+            owner.execute("UPDATE usage_events SET source = 'cygni:metering'")
+        grace = team.invite("grace", "owner")
+        wanted = {"source": "cygni:metering", "id": "1", "quantity": "4", "reason": "counted wrongly"}
+        assert grace.post(f"{USAGE}/corrections", **wanted).status_code == 403
+        stands = metering.owner.post(f"{USAGE}/corrections", **wanted).json()
+        again = {**wanted, "source": stands["source"], "id": stands["id"], "quantity": "0"}
+        assert grace.post(f"{USAGE}/corrections", **again).status_code == 403
+        assert metering.used() == 4
+
+    def test_of_programs_are_for_their_owners(self, metering: Metering, team: Team) -> None:
+        metering.tell(metering.event("1", "5"))
+        grace = team.invite("grace", "owner")
+        wanted = {"source": "/test", "id": "1", "quantity": "4", "reason": "counted wrongly"}
+        assert grace.post(f"{USAGE}/corrections", **{**wanted, "quantity": "-4"}).status_code == 422
+        stands = grace.post(f"{USAGE}/corrections", **wanted).json()
+        again = {**wanted, "source": stands["source"], "id": stands["id"], "quantity": "3"}
+        assert grace.post(f"{USAGE}/corrections", **again).status_code == 201
+        assert metering.used() == 3
 
     def test_are_made_once_and_audited(self, metering: Metering) -> None:
         metering.tell(metering.event("1", "5"))
