@@ -18,7 +18,12 @@ Slug = Annotated[str, typer.Argument(help="Its name, as in cygni.yaml.")]
 Environment = Annotated[str, typer.Argument(help="The environment, such as production.")]
 Title = Annotated[str | None, typer.Option("--name", help="As people read it.", show_default="the same")]
 Approval = Annotated[
-    bool, typer.Option("--approval/--no-approval", help="Whether a plan waits for somebody's approval.")
+    bool | None,
+    typer.Option(
+        "--approval/--no-approval",
+        help="Whether a plan waits for somebody's approval.",
+        show_default="as it was; none of a new one",
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
@@ -79,20 +84,25 @@ def environments(slug: Slug, org: Organization = None, as_json: Json = False, de
 def set_environment(
     slug: Slug,
     environment: Environment,
-    approval: Approval = False,
+    approval: Approval = None,
     org: Organization = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Make an environment, or change whether its plans need an approval."""
+    """Make an environment, or change whether its plans need an approval. What is not given stays."""
     from cygni.errors import NotFound
 
     connection = connected(org)
     path = _path(connection.the_organization(), slug, "environments")
+    given = {} if approval is None else {"needs_approval": approval}
     try:
-        found = connection.api.patch(*path, environment, body={"needs_approval": approval})
+        found = (
+            connection.api.patch(*path, environment, body=given)
+            if given
+            else connection.api.get(*path, environment)
+        )
     except NotFound:
-        found = connection.api.post(*path, body={"name": environment, "needs_approval": approval})
+        found = connection.api.post(*path, body={"name": environment, **given})
     if as_json:
         answer(found)
     else:

@@ -126,6 +126,8 @@ class TestProjects:
         assert (again.code, json.loads(again.out)["error"]["code"]) == (1, "already_exists")
         for approval in ("--no-approval", "--approval"):  # makes it, and changes it
             ada("project", "set-environment", "shop", "production", approval, *inside)
+        unsaid = ada("project", "set-environment", "shop", "production", *inside)
+        assert "waits for an approval" in unsaid.err, "what is not given stays"
         [environment] = ada.does("project", "environments", "shop", *inside)["items"]
         assert (environment["name"], environment["needs_approval"]) == ("production", True)
 
