@@ -193,7 +193,7 @@ def _show(found: ControlPlane, *, as_json: bool) -> None:
     if as_json:
         answer(_document(found))
         return
-    state = "" if found.ready else ", but is not ready to serve"
+    state = "" if found.ready else ", but is not ready to serve: its database does not answer (see the log)"
     _tell(f"The control plane runs: {found.url} (process {found.pid}){state}")
     _tell(f"  log  {found.log_file}")
     if found.setup_token is not None:

@@ -1,11 +1,20 @@
-"""A file of this machine that its owner alone may read: made once, or replaced whole."""
+"""Files and folders of this machine that their owner alone may read; a file is made once, or replaced whole."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
+
+
+def granted_to_others(found: os.stat_result) -> int:
+    """Bits of its mode by which others may do something with a folder of this process's user. That root's own group
+    passes through is none: PostgreSQL does, which root has to start as somebody else, and which keeps the group."""
+    others = found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    own_group_of_root = os.geteuid() == 0 and found.st_gid == os.getegid()
+    return others & ~stat.S_IXGRP if own_group_of_root else others
 
 
 def make_once(path: Path, content: bytes) -> None:

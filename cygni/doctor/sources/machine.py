@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from cygni.doctor.checks.machine import Builders, DataFolder, Packages
+from cygni.private_file import granted_to_others
 
 _BUILDERS: Final = {
     "docker": ("docker", "info", "--format", "{{.ServerVersion}}"),
@@ -56,7 +57,7 @@ def data_folder(folder: Path) -> DataFolder:
     others = [
         name
         for name, bits in (("its group", stat.S_IRWXG), ("everybody", stat.S_IRWXO))
-        if found.st_mode & bits
+        if granted_to_others(found) & bits
     ]
     return DataFolder(str(folder), open_to=others[-1] if others else "")
 

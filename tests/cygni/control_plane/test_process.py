@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import psutil
+import psycopg
 import pytest
 
 from cygni.control_plane import process
@@ -15,6 +16,7 @@ from cygni.control_plane.files import SETUP_TOKEN, server_folder
 from cygni.control_plane.process import ControlPlane
 from cygni.errors import ControlPlaneError, StateError, ToolMissing, UsageError
 from cygni.settings import Settings
+from platform_api.database import embedded
 
 Start = Callable[..., ControlPlane]
 
@@ -114,6 +116,27 @@ class TestStart:
         with pytest.raises(ToolMissing) as caught:
             start()
         assert "cygni[server]" in (caught.value.hint or "")
+
+
+class TestDatabase:
+    def test_is_started_again_when_it_dies(self, settings: Settings, start: Start) -> None:
+        found = start(CYGNI_SERVER_WORKER="off")
+        first = postgres_of(settings)
+        os.kill(first, signal.SIGKILL)
+        wait_for(lambda: gone(first))
+        wait_for(lambda: (status := process.status(settings)) is not None and status.ready)
+        assert postgres_of(settings) != first
+        assert process.status(settings) == found
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only for root it runs as somebody else")
+    def test_goes_on_when_the_folder_is_closed_to_others(self, settings: Settings, start: Start) -> None:
+        start(CYGNI_SERVER_WORKER="off")
+        settings.make_data_dir()
+        folder = server_folder(settings.data_dir)
+        assert {one.stat().st_mode & 0o067 for one in (settings.data_dir, folder)} == {0}
+        with psycopg.connect(embedded.start(folder), autocommit=True) as owner:
+            owner.execute("CHECKPOINT")
+            assert owner.execute("SELECT 1").fetchone() == (1,)
 
 
 class TestWorkerBeside:
