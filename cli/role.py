@@ -13,7 +13,7 @@ from cli.terminal import answer
 
 EXAMPLES = (
     "cx role list",
-    "cx role create deployer --allow project:read --allow deployment:create",
+    "cx role create operations --allow project:read --allow deployment:read --allow audit:read",
     "cx role grant grace@example.com deployer --project shop",
 )
 

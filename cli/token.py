@@ -15,9 +15,19 @@ app = typer.Typer(
     name="token", help="API keys, with which pipelines and programs sign in.", no_args_is_help=True
 )
 
+_OF_A_PIPELINE = (
+    "--scope project:read --scope environment:read --scope deployment:read --scope deployment:create"
+)
+EXAMPLES = (f"cx token create ci {_OF_A_PIPELINE} --days 90", "cx token list")
+
 Name = Annotated[str, typer.Argument(help="What it is for.")]
 Scopes = Annotated[
-    list[str], typer.Option("--scope", help="What it may, such as deployment:create; can be given again.")
+    list[str],
+    typer.Option(
+        "--scope",
+        help="What it may, such as deployment:create; can be given again. `cx role list` shows what there is. "
+        "A pipeline that deploys takes project:read, environment:read, deployment:read and deployment:create.",
+    ),
 ]
 Project = Annotated[str | None, typer.Option("--project", help="Keeps it to one project.")]
 Days = Annotated[int | None, typer.Option("--days", min=1, max=3650, help="How long it is valid.")]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cygni.control_plane.connection import KEY, URL, connect
 from cygni.control_plane.deployments import Deployments
 from cygni.control_plane.sign_in import stored
-from cygni.errors import NotFound
+from cygni.errors import NotFound, PermissionDenied
 from cygni.settings import Settings
 
 LOCAL = "local"
@@ -43,7 +44,10 @@ def place_of(
         organization = connection.the_organization()
         path = ("/v1/organizations", organization)
         if connection.organization is not None:
-            connection.api.get(*path)
+            with suppress(
+                PermissionDenied
+            ):  # it is there: a key may have been given nothing of it but projects
+                connection.api.get(*path)
     except NotFound:
         if connection.organization is not None:
             raise

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 
 from cygni.errors import PermissionDenied
 from platform_api.access.caller import Access, ProjectAccess, access, project_access
-from platform_api.access.permissions import Permission
+from platform_api.access.permissions import MATRIX, Permission
 from platform_api.access.refusals import Refusal, remember
 
 
@@ -43,4 +43,21 @@ def require(request: Request, found: Access | ProjectAccess, permission: Permiss
     """Raises PermissionDenied, which the audit log will have."""
     if permission not in found.permissions:
         remember(request, Refusal(found.organization.id, found.caller.actor, permission))
-        raise PermissionDenied(f"this needs the permission {permission}", details={"permission": permission})
+        raise PermissionDenied(
+            f"this needs the permission {permission}",
+            hint=_who_gives(permission, to_key=found.caller.api_key is not None),
+            details={"permission": permission},
+        )
+
+
+def _who_gives(permission: Permission, *, to_key: bool) -> str:
+    if to_key:
+        return (
+            f"Replace the key by one that has it too: cx token create NAME --scope {permission} --scope ...\n"
+            "A key may no more than whoever made it."
+        )
+    roles = ", ".join(role for role, allowed in MATRIX.items() if permission in allowed)
+    return (
+        f"Roles that allow it: {roles}; cx role list shows others. "
+        "An owner gives you one: cx member set-role EMAIL ROLE"
+    )

@@ -22,8 +22,8 @@ class Membership:
 
 MEMBERSHIP: Final = Fact[Membership]("membership", "the control plane")
 _SIGN_IN: Final = "cx login URL"
-_FOR_DEPLOYS: Final = ("deployment:create", "deployment:read", "project:read")
-"""What a pipeline needs to send a source, to deploy it and to follow that."""
+_FOR_DEPLOYS: Final = ("deployment:create", "deployment:read", "environment:read", "project:read")
+"""What a pipeline needs to find its environment, to send a source, to deploy it and to follow that."""
 
 
 def _answers(facts: Facts) -> Finding:

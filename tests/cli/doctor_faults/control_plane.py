@@ -11,7 +11,10 @@ from cygni.settings import Settings
 from tests.cli.doctor_faults.fault import Fault
 from tests.cli.doctor_world import World
 
-ACME = {"items": [{"slug": "acme"}], "scopes": ["deployment:create", "deployment:read", "project:read"]}
+ACME = {
+    "items": [{"slug": "acme"}],
+    "scopes": ["deployment:create", "deployment:read", "environment:read", "project:read"],
+}
 """What both paths that are asked have."""
 UNKNOWN = {"code": "unauthenticated", "detail": "the key has expired", "hint": "Sign in with: cx login URL"}
 
@@ -58,7 +61,7 @@ def in_none(world: World) -> None:
 
 
 def may_only_read(world: World) -> None:
-    _sign_in(world, _server(200, {**ACME, "scopes": ["deployment:read", "project:read"]}))
+    _sign_in(world, _server(200, {**ACME, "scopes": ["deployment:read", "environment:read", "project:read"]}))
 
 
 FAULTS = [

@@ -11,7 +11,7 @@ import pytest
 from cygni.control_plane.api import Api
 from cygni.control_plane.deployments import Deployments
 from cygni.control_plane.place import Here, place_of
-from cygni.errors import NotFound, UsageError
+from cygni.errors import NotFound, PermissionDenied, UsageError
 from cygni.settings import Settings
 
 KEY = {"CYGNI_API_URL": "https://cygni.example.com", "CYGNI_API_KEY": "cxk_x"}
@@ -31,7 +31,10 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def get(self: Api, *path: str, **query: object) -> Any:
         if "/".join(path) not in found:
             raise NotFound("it is not there")
-        return found["/".join(path)]
+        answer = found["/".join(path)]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     monkeypatch.setattr(Api, "get", get)
     return found
@@ -70,6 +73,14 @@ def test_is_here_for_a_local_that_it_does_not_have_and_for_nothing_else(
     assert isinstance(place(settings, "local"), Here)
     with pytest.raises(NotFound, match="no environment production"):
         place(settings, "production")
+
+
+def test_is_there_where_the_chosen_organization_tells_a_key_nothing_of_itself(
+    settings: Settings, answers: dict[str, Any]
+) -> None:
+    has(answers, "staging")
+    answers[ACME] = PermissionDenied("this needs the permission organization:read")
+    assert isinstance(place(settings, environ={**KEY, "CYGNI_ORGANIZATION": "acme"}), Deployments)
 
 
 def test_is_nowhere_where_the_chosen_organization_is_not_there(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -98,6 +99,37 @@ class TestDeploy:
         assert ended.code == 0, ended.err
         for line in ("shop · staging", "releasing release 1", "Done: release 1 is live."):
             assert ended.err.count(line) == 1, ended.err
+
+
+def scopes_of_a_pipeline() -> list[str]:
+    """As the documentation makes its key."""
+    text = (Path(__file__).parents[3] / "docs" / "control-plane.md").read_text()
+    [line] = [one for one in text.splitlines() if one.startswith("    cx token create ci ")]
+    return re.findall(r"--scope (\S+)", line)
+
+
+class TestKeyOfAPipeline:
+    def test_that_the_documentation_makes_plans_deploys_and_asks(self, there: There) -> None:
+        scopes = scopes_of_a_pipeline()
+        assert len(scopes) > 1
+        there.signs_in_with_a_key(*scopes)
+        planned = there("diff")
+        assert (planned.code, "By the control plane" in planned.err) == (0, True), planned.err
+        deployed = there("deploy", "--yes")
+        assert (deployed.code, "Done: release 1 is live." in deployed.err) == (0, True), deployed.err
+        program, _ = there.team.key(scopes=scopes)
+        assert program.post(f"{SHOP}/environments/staging/inquiries/status").status_code == 202
+
+    def test_is_told_of_each_scope_that_it_lacks_and_how_to_get_it(self, there: There) -> None:
+        scopes = scopes_of_a_pipeline()
+        for lacking in scopes:
+            if lacking == "project:read":
+                continue  # without it the project is not there, and the command works here
+            there.signs_in_with_a_key(*(one for one in scopes if one != lacking))
+            refused = there("deploy", "--yes")
+            assert refused.code == 3, refused.err
+            assert f"this needs the permission {lacking}" in refused.err
+            assert f"cx token create NAME --scope {lacking}" in refused.err
 
 
 @pytest.fixture

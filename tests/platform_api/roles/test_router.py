@@ -53,6 +53,13 @@ class TestMaking:
 
 
 class TestGiving:
+    def test_is_how_somebody_may_what_they_are_refused(self, team: Team) -> None:
+        answer = team.invite("vera", "viewer").get(f"{ACME}/audit")
+        assert (answer.status_code, answer.json()["details"]) == (403, {"permission": "audit:read"})
+        hint = answer.json()["hint"]
+        assert "Roles that allow it: admin, owner;" in hint
+        assert "cx member set-role EMAIL ROLE" in hint
+
     def test_allows_what_it_says_and_nothing_else(self, team: Team) -> None:
         team.owner.post(f"{ACME}/projects", slug="shop")
         assert make(team.owner, "auditor", "project:read", "audit:read") == 201
