@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from cygni import errors
 from platform_api.access import refusals
 from platform_api.access.rate_limits import RateLimited
+from platform_api.misfits import sentence
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "https://cygni.dev/errors/"
@@ -143,7 +144,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """What was sent is not repeated: it may hold a password."""
     assert isinstance(error, RequestValidationError)
     found = [
-        Invalid(at=[_as_text(part) for part in one["loc"]], message=one["msg"]) for one in error.errors()
+        Invalid(at=[_as_text(part) for part in one["loc"]], message=sentence(one)) for one in error.errors()
     ]
     return problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,

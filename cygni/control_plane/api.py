@@ -196,8 +196,11 @@ class Api:
         """The error of an answer: problem details as RFC 9457 has them."""
         try:
             told = json.loads(content)
-            wrong = [f"{'.'.join(one['at'][1:])}: {one['message']}" for one in told.get("errors", [])]
-            message = "; ".join([told["detail"], *wrong])
+            wrong = [
+                ": ".join(filter(None, (".".join(one["at"][1:]), one["message"])))
+                for one in told.get("errors", [])
+            ]
+            message = "; ".join(wrong) or told["detail"]
             hint, details = told.get("hint"), {"status": status, **told.get("details", {})}
             code = UsageError.code if told["code"] == "invalid_request" else told["code"]
             return rebuilt({"code": code, "message": message, "hint": hint, "details": details})

@@ -28,6 +28,7 @@ from pydantic import (
 )
 
 from cygni.billing.meters import METERS
+from platform_api.misfits import sentence
 
 AHEAD: Final = timedelta(minutes=5)
 """How far the clock of who tells may be ahead; Stripe's meters allow as much."""
@@ -127,7 +128,8 @@ def _fit(event: Any) -> CloudEvent | Unfit:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        return Unfit(*_named(event), "invalid_event", f"{where}: {first['msg']}" if where else first["msg"])
+        words = sentence(first)
+        return Unfit(*_named(event), "invalid_event", f"{where}: {words}" if where else words)
 
 
 def _reported(

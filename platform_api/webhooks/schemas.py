@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from cygni.errors import UsageError
+from cygni.wording import did_you_mean, quoted
 from platform_api.text import Name
 from platform_api.webhooks.destinations import LONGEST_URL, check_url
 from platform_api.webhooks.events import FAMILIES, TYPES
@@ -22,7 +23,11 @@ def _url(value: str) -> str:
 
 def _event(value: str) -> str:
     if value not in {"*", *FAMILIES, *TYPES}:
-        raise ValueError(f"there is no event {value!r}; there are *, {', '.join([*FAMILIES, *TYPES])}")
+        known = (
+            did_you_mean(value, (*FAMILIES, *TYPES))
+            or f"; there are *, {', '.join(FAMILIES)} and each of theirs"
+        )
+        raise ValueError(f"there is no event {quoted(value)}{known}")
     return value
 
 
