@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -42,6 +43,24 @@ def every_page(
         if cursor is None:
             break
     return found
+
+
+def an_id(what: str, hint: str) -> Callable[[str], str]:
+    """Checks an argument that is the id of a `what`; `hint` says where its ids are seen.
+
+    Raises NotFound for what can be no id.
+    """
+
+    def check(given: str) -> str:
+        from cygni.errors import NotFound
+        from cygni.wording import quoted
+
+        try:
+            return str(UUID(given))
+        except ValueError:
+            raise NotFound(f"there is no {what} {quoted(given)}", hint=hint) from None
+
+    return check
 
 
 def show_items(

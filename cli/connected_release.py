@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cli.connected import an_id
 from cli.event_view import print_event
 from cli.exit_codes import ExitCode, exit_code
 from cli.following import Following
@@ -50,7 +51,7 @@ def steer_there(there: Deployments, wish: Wish, *, as_json: bool, told: str) -> 
 def abort_there(there: Deployments, deployment: str | None, *, as_json: bool) -> None:
     """Sends a release back, and cancels a deployment that has not come so far; without a name the one under way, or the
     newest that waits. Raises NotFound where nothing goes on."""
-    found = there.read(deployment) if deployment is not None else _going_on(there)
+    found = there.read(_named(there, deployment)) if deployment is not None else _going_on(there)
     if found["status"] == RELEASING:
         there.ask(found["id"], "abort")
         _tell_asked(found["id"], "abort", "The release goes back.", as_json=as_json)
@@ -64,7 +65,7 @@ def attach_there(
 ) -> int:
     """Shows a deployment from its beginning, the newest one without a name, and ends as it does. For programs
     `started` comes first and `ended` last, as of this machine. Raises what `Following` raises."""
-    identifier = deployment if deployment is not None else _newest(there)
+    identifier = _named(there, deployment) if deployment is not None else _newest(there)
     following = Following(
         there, identifier, yes=yes, ours=False, cancels=cancels, as_json=as_json, json_lines=as_json
     )
@@ -90,6 +91,11 @@ def attach_there(
     if error is not None:
         raise error
     return code
+
+
+def _named(there: Deployments, deployment: str) -> str:
+    """Raises NotFound for what can be no id of one."""
+    return an_id("deployment", f"Without an id it is the last one: cx attach -e {there.environment}")(deployment)
 
 
 def _newest(there: Deployments) -> str:

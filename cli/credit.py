@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.connected import Organization, connected, show_items, tell
+from cli.connected import Organization, an_id, connected, show_items, tell
 from cli.options import Debug, Json
 from cli.terminal import answer
 
@@ -22,7 +22,10 @@ app = typer.Typer(
 
 Amount = Annotated[str, typer.Argument(help="How much.")]
 Currency = Annotated[str, typer.Argument(help="Of which currency, such as EUR.")]
-Identity = Annotated[str, typer.Argument(help="Its id, as `cx credit list` shows it.")]
+Identity = Annotated[
+    str,
+    typer.Argument(help="Its id, as `cx credit list` shows it.", callback=an_id("credit", "See which there are: cx credit list")),
+]
 Reason = Annotated[str, typer.Option("--reason", help="What for; the organization reads it.")]
 Start = Annotated[str | None, typer.Option("--start", help="From when on.", show_default="from now on")]
 End = Annotated[str | None, typer.Option("--end", help="Until when.", show_default="no end")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.connected import Organization, connected, every_page, show_items, tell
+from cli.connected import Organization, an_id, connected, every_page, show_items, tell
 from cli.options import Debug, Json, Yes
 from cli.terminal import answer, confirm
 
@@ -61,7 +61,8 @@ def list_(limit: Limit = 50, org: Organization = None, as_json: Json = False, de
 def show(invoice: Invoice, org: Organization = None, as_json: Json = False, debug: Debug = False) -> None:
     """All that it says. Of a draft, what it came to if nothing more was used."""
     connection = connected(org)
-    found = connection.api.get(*_path(connection, _id(connection, invoice)))
+    upcoming = invoice == UPCOMING
+    found = connection.api.get(*_path(connection, UPCOMING if upcoming else _id(connection, invoice)))
     if as_json:
         answer(found)
         return
@@ -89,7 +90,7 @@ def pdf(
     from cygni.errors import UsageError
 
     connection = connected(org)
-    id = _document(connection, invoice)
+    id = _id(connection, invoice)
     content = connection.api.content(*_path(connection, id, "pdf"))
     path = output or Path(f"invoice-{invoice}.pdf")
     try:
@@ -112,7 +113,7 @@ def explain(
 ) -> None:
     """How what a charge costs came about: by which steps, in which hours, of which events."""
     connection = connected(org)
-    path = _path(connection, _document(connection, invoice), "lines", charge)
+    path = _path(connection, _id(connection, invoice), "lines", charge)
     found = connection.api.get(*path)
     if as_json:
         answer(found)
@@ -174,21 +175,17 @@ def _path(connection: Connection, *more: str) -> tuple[str, ...]:
 
 
 def _id(connection: Connection, invoice: str) -> str:
-    """Its id, where its number is given. Raises NotFound."""
+    """Its id, where its number or that it is the upcoming one is given. Raises NotFound."""
     from cygni.errors import NotFound
 
-    if invoice == UPCOMING or invoice.count("-") == 4:
-        return invoice
+    if invoice == UPCOMING:
+        return str(connection.api.get(*_path(connection, UPCOMING))["id"])
+    if invoice.count("-") == 4:
+        return an_id("invoice", "See which there are: cx invoices list")(invoice)
     for one in every_page(connection, *_path(connection)):
         if one["number"] == invoice:
             return str(one["id"])
     raise NotFound(f"there is no invoice {invoice!r}", hint="See which there are: cx invoices list")
-
-
-def _document(connection: Connection, invoice: str) -> str:
-    """The id of one that may be the upcoming one. Raises NotFound."""
-    id = _id(connection, invoice)
-    return str(connection.api.get(*_path(connection, UPCOMING))["id"]) if id == UPCOMING else id
 
 
 def _lines(document: dict[str, Any]) -> Any:

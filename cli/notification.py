@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.connected import Organization, connected, show_items, tell
+from cli.connected import Organization, an_id, connected, show_items, tell
 from cli.options import Debug, Json
 from cli.terminal import answer, ask_secret, interactive
 
@@ -23,7 +23,13 @@ EXAMPLES = (
 )
 
 Addresses = Annotated[list[str], typer.Argument(help="Who gets it.")]
-Identity = Annotated[str, typer.Argument(help="Its id, as `cx notification list` shows it.")]
+Identity = Annotated[
+    str,
+    typer.Argument(
+        help="Its id, as `cx notification list` shows it.",
+        callback=an_id("notification", "See which there are: cx notification list"),
+    ),
+]
 Occasions = Annotated[
     list[str] | None,
     typer.Option(

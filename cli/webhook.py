@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.connected import Organization, connected, every_page, show_items, tell
+from cli.connected import Organization, an_id, connected, every_page, show_items, tell
 from cli.options import Debug, Json
 from cli.terminal import answer
 
@@ -20,8 +20,19 @@ EXAMPLES = (
 )
 
 Url = Annotated[str, typer.Argument(help="Where they listen, such as https://hooks.example.com/cygni.")]
-Identity = Annotated[str, typer.Argument(help="Its id, as `cx webhook list` shows it.")]
-DeliveryId = Annotated[str, typer.Argument(help="As `cx webhook deliveries` shows it.")]
+Identity = Annotated[
+    str,
+    typer.Argument(
+        help="Its id, as `cx webhook list` shows it.", callback=an_id("webhook", "See which there are: cx webhook list")
+    ),
+]
+DeliveryId = Annotated[
+    str,
+    typer.Argument(
+        help="As `cx webhook deliveries` shows it.",
+        callback=an_id("delivery", "See which there are: cx webhook deliveries WEBHOOK"),
+    ),
+]
 Events = Annotated[
     list[str] | None,
     typer.Option(

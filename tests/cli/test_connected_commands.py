@@ -12,8 +12,11 @@ import pytest
 from cli import login as login_command
 from cli import secrets as secrets_command
 from cli import terminal
+from cli.connected_release import abort_there, attach_there
+from cygni.control_plane.api import Api
+from cygni.control_plane.deployments import Deployments
 from cygni.control_plane.process import ControlPlane
-from cygni.errors import ConfirmationRequired
+from cygni.errors import ConfirmationRequired, NotFound
 from tests.cli.machines import PASSWORD, Machine, serving
 from tests.platform_api.webhooks.receiver import receiver
 
@@ -281,3 +284,33 @@ class TestAudit:
 def test_a_terminal_is_needed_where_a_secret_is_asked_for(machine: Callable[[str], Machine]) -> None:
     with pytest.raises(ConfirmationRequired, match="no terminal to ask at: Password"):
         terminal.ask_secret("Password")
+
+
+class TestIds:
+    @pytest.mark.parametrize(
+        ("arguments", "listed"),
+        [
+            (("webhook", "deliveries", "nope"), "cx webhook list"),
+            (("webhook", "replay", "0198c9a1-7f3e-7c55-9d5a-0a6f2f6d1b11", "nope"), "cx webhook deliveries"),
+            (("notification", "test", "nope"), "cx notification list"),
+            (("credit", "void", "nope"), "cx credit list"),
+            (("invoices", "show", "a-b-c-d-e"), "cx invoices list"),
+            (("invoices", "show", "nope"), "cx invoices list"),
+        ],
+    )
+    def test_that_are_none_are_not_found(self, ada: Machine, arguments: tuple[str, ...], listed: str) -> None:
+        ended = ada(*arguments, "--org", "acme")
+        assert (ended.code, listed in ended.err, "nope" in ended.err or "a-b" in ended.err) == (6, True, True)
+
+    def test_of_a_deployment_that_is_none_is_not_found(self) -> None:
+        there = Deployments(Api("http://127.0.0.1:1"), "acme", "shop", "production")
+        with pytest.raises(NotFound, match='there is no deployment "nope"') as raised:
+            attach_there(there, "nope", yes=False, cancels=False, as_json=False)
+        assert "cx attach -e production" in str(raised.value.hint)
+        with pytest.raises(NotFound, match="nope"):
+            abort_there(there, "nope", as_json=False)
+
+    def test_of_what_is_upcoming_are_found_where_there_is_something(self, ada: Machine) -> None:
+        for verb in (("explain", "upcoming", "builds"), ("pay", "upcoming"), ("show", "upcoming")):
+            ended = ada("invoices", *verb, "--org", "acme")
+            assert (ended.code, "no invoice is to come" in ended.err) == (6, True)
