@@ -95,7 +95,9 @@ def attach_there(
 
 def _named(there: Deployments, deployment: str) -> str:
     """Raises NotFound for what can be no id of one."""
-    return an_id("deployment", f"Without an id it is the last one: cx attach -e {there.environment}")(deployment)
+    return an_id("deployment", f"Without an id it is the last one: cx attach -e {there.environment}")(
+        deployment
+    )
 
 
 def _newest(there: Deployments) -> str:

@@ -24,7 +24,10 @@ Amount = Annotated[str, typer.Argument(help="How much.")]
 Currency = Annotated[str, typer.Argument(help="Of which currency, such as EUR.")]
 Identity = Annotated[
     str,
-    typer.Argument(help="Its id, as `cx credit list` shows it.", callback=an_id("credit", "See which there are: cx credit list")),
+    typer.Argument(
+        help="Its id, as `cx credit list` shows it.",
+        callback=an_id("credit", "See which there are: cx credit list"),
+    ),
 ]
 Reason = Annotated[str, typer.Option("--reason", help="What for; the organization reads it.")]
 Start = Annotated[str | None, typer.Option("--start", help="From when on.", show_default="from now on")]

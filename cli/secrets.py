@@ -53,7 +53,7 @@ def set_(
     What runs gets it with its next release. Never an argument: those are seen by everybody on the machine.
     """
     connection = connected(org)
-    value = ask_secret(f"Value of {name}") if interactive() else sys.stdin.read().removesuffix("\n")
+    value = _of_person(name) if interactive() else _of_stdin()
     written = connection.api.put(*_path(connection, project, env), name, body={"value": value})
     if as_json:
         answer(written)
@@ -78,6 +78,21 @@ def delete(
     connection = connected(org)
     connection.api.delete(*_path(connection, project, env), name)
     tell(f"{name} of {env} is gone.")
+
+
+def _of_person(name: str) -> str:
+    """Raises UsageError, and as `ask_secret` does."""
+    from cygni.control_plane.secret_text import secret_text
+
+    return secret_text(ask_secret(f"Value of {name}").encode("utf-8", "surrogateescape"))
+
+
+def _of_stdin() -> str:
+    """All of it but a newline at its end. Raises UsageError."""
+    from cygni.control_plane.secret_text import LONGEST, secret_text
+
+    given = sys.stdin.buffer.read(LONGEST + 2) if sys.stdin is not None else b""
+    return secret_text(given.removesuffix(b"\n"))
 
 
 def _path(connection: Connection, project: str, env: str) -> tuple[str, ...]:

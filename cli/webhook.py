@@ -23,7 +23,8 @@ Url = Annotated[str, typer.Argument(help="Where they listen, such as https://hoo
 Identity = Annotated[
     str,
     typer.Argument(
-        help="Its id, as `cx webhook list` shows it.", callback=an_id("webhook", "See which there are: cx webhook list")
+        help="Its id, as `cx webhook list` shows it.",
+        callback=an_id("webhook", "See which there are: cx webhook list"),
     ),
 ]
 DeliveryId = Annotated[

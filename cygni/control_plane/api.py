@@ -18,6 +18,7 @@ from typing import IO, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from cygni import __version__
+from cygni.control_plane.transport import Http, Https
 from cygni.errors import ControlPlaneError, LockHeld, UsageError, rebuilt
 
 SECONDS: Final = 30.0
@@ -162,7 +163,7 @@ class Api:
             data = json.dumps(body).encode("utf-8")
         request = urllib.request.Request(url, data=data, headers={**headers, **more}, method=method)  # noqa: S310  # see above
         try:
-            found = urllib.request.build_opener(_NoRedirect).open(request, timeout=seconds)
+            found = urllib.request.build_opener(_NoRedirect, Http, Https).open(request, timeout=seconds)
         except urllib.error.HTTPError as error:
             with error:
                 content = error.read()

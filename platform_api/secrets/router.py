@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from cygni.control_plane.secret_text import LONGEST
 from cygni.errors import NotFound
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
@@ -25,9 +26,6 @@ router = APIRouter(
     prefix="/v1/organizations/{organization}/projects/{project}/environments/{environment}/secrets",
     tags=["secrets"],
 )
-
-LONGEST = 64 * 1024
-"""Bytes of a value, as AWS Secrets Manager has it."""
 
 Listing = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.SECRET_LIST))]
 Writing = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.SECRET_WRITE))]

@@ -30,13 +30,14 @@ class Machine:
     monkeypatch: pytest.MonkeyPatch
     capsys: pytest.CaptureFixture[str]
 
-    def __call__(self, *arguments: str, stdin: str = "", **environ: str) -> Ended:
+    def __call__(self, *arguments: str, stdin: str | bytes = "", **environ: str) -> Ended:
         """Without a terminal; `stdin` is what is piped in."""
         with self.monkeypatch.context() as patch:
             patch.setenv("CYGNI_DATA_DIR", str(self.data_dir))
             for name, value in environ.items():
                 patch.setenv(name, value)
-            patch.setattr("sys.stdin", io.StringIO(stdin))
+            piped = stdin if isinstance(stdin, bytes) else stdin.encode()
+            patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(piped), encoding="utf-8"))
             self.capsys.readouterr()
             code = invoke(list(arguments))
         said = self.capsys.readouterr()

@@ -157,6 +157,18 @@ class TestProjects:
             assert ada("secrets", "set", "TYPED", *inside).code == 0
         assert ada("secrets", "get", "TYPED", *inside).out == "typed for Value of TYPED\n"
 
+    @pytest.mark.parametrize(
+        ("value", "words"),
+        [
+            (b"x" * 70_000, "it may have 65536 bytes"),
+            (b"a\0b", "a NUL byte"),
+            (b"\xff\xfe", "no text in UTF-8"),
+        ],
+    )
+    def test_say_what_cannot_be_a_secret(self, ada: Machine, value: bytes, words: str) -> None:
+        ended = ada("secrets", "set", "BIG", "--project", "none", "--org", "acme", stdin=value)
+        assert (ended.code, words in ended.err) == (2, True)
+
 
 class TestKeys:
     def test_are_rotated_while_it_serves(self, server: tuple[ControlPlane, Path], ada: Machine) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -132,6 +134,27 @@ class TestErrors:
         wrong = [{"at": ["body", "name"], "message": "too long"}]
         with pytest.raises(UsageError, match="name: too long"):
             answers(problem(422, "invalid_request", "it does not fit", errors=wrong)).post("/v1/x")
+
+    def test_are_heard_before_all_was_sent(self) -> None:
+        told = json.dumps(problem(413, "content_too_large", "it has at most 1 MiB")[1]).encode()
+        head = f"HTTP/1.1 413 Too Large\r\nContent-Length: {len(told)}\r\nConnection: close\r\n\r\n"
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def refuse() -> None:
+                taken, _ = server.accept()
+                with taken:
+                    taken.recv(100)
+                    taken.sendall(head.encode() + told)
+                    taken.shutdown(socket.SHUT_RD)
+                    time.sleep(0.2)
+
+            thread = threading.Thread(target=refuse)
+            thread.start()
+            with pytest.raises(CygniError, match="it has at most 1 MiB"):
+                Api(f"http://127.0.0.1:{server.getsockname()[1]}").put(
+                    "/v1/x", body={"value": "x" * 30_000_000}
+                )
+            thread.join()
 
     @pytest.mark.parametrize(
         ("status", "body"), [(200, b"<html>"), (502, b"<html>"), (302, b""), (400, b"[]"), (400, b'{"a": 1}')]
