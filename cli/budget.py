@@ -9,7 +9,7 @@ import typer
 
 from cli.connected import Organization, connected, tell
 from cli.options import Debug, Json
-from cli.terminal import answer, console
+from cli.terminal import answer, print_table
 
 app = typer.Typer(
     name="budget",
@@ -213,7 +213,7 @@ def _show_table(budgets: list[dict[str, Any]]) -> None:
         used = f"{amount_text(one['used'])} of {amount_text(one['amount'])} {one['unit']}"
         cells = (one["name"], _place(one), bar(one), used, amount_text(one["left"]), expected, _state(one))
         table.add_row(*(Text(cell) for cell in cells))
-    console().print(table)
+    print_table(table)
 
 
 def _show(budget: Mapping[str, Any]) -> None:

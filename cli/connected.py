@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
-from cli.terminal import answer, console
+from cli.terminal import answer, console, print_table
 
 if TYPE_CHECKING:
     from cygni.control_plane.connection import Connection
@@ -19,6 +20,7 @@ Organization = Annotated[
     typer.Option("--org", help="The organization.", show_default="the chosen one, or the only one"),
 ]
 LARGEST_PAGE = 100
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)")
 
 
 def connected(organization: str | None = None) -> Connection:
@@ -70,9 +72,8 @@ def show_items(
     if as_json:
         answer({"items": list(items)})
         return
-    people = console()
     if not items:
-        people.print(none, markup=False)
+        console().print(none, markup=False)
         return
     from rich.table import Table
     from rich.text import Text
@@ -82,7 +83,7 @@ def show_items(
         table.add_column(heading, overflow="fold")
     for item in items:
         table.add_row(*(Text(_cell(item.get(name))) for name in columns.values()))
-    people.print(table)
+    print_table(table)
 
 
 def tell(text: str) -> None:
@@ -96,4 +97,10 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
-    return str(value)
+    return to_the_second(str(value))
+
+
+def to_the_second(text: str) -> str:
+    """A time of the API (ISO 8601, UTC) without parts of a second; other text as it is."""
+    found = _TIME.fullmatch(text)
+    return f"{found[1]}Z" if found else text

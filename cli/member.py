@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.connected import Organization, connected, show_items, tell
+from cli.connected import Organization, connected, show_items, tell, to_the_second
 from cli.options import Debug, Json
 from cli.terminal import answer
 
@@ -51,7 +51,7 @@ def invite(
     if as_json:
         answer(made)
     else:
-        tell(f"Invited {email} as {role}, until {made['expires_at']}. They run:")
+        tell(f"Invited {email} as {role}, until {to_the_second(made['expires_at'])}. They run:")
         tell(f"  cx login {connection.api.url} --invitation")
         tell("and give this token, which is shown once:")
         typer.echo(made["token"])

@@ -20,8 +20,18 @@ def interactive() -> bool:
     return all(end is not None and end.isatty() for end in ends) and not os.environ.get("CI")
 
 
-def console() -> Console:
-    """Where everything for people goes: stderr. Without a terminal it is wide and plain.
+_WIDE = 110
+_ENDLESS = 100_000
+"""Columns in which every row of a table is one line."""
+
+
+def print_table(table: Any) -> None:
+    """For people, where `console` prints. Without a terminal each row is one line: no id, time or name is broken."""
+    console(_ENDLESS).print(table)
+
+
+def console(columns: int = _WIDE) -> Console:
+    """Where everything for people goes: stderr. Without a terminal it is plain, and has so many `columns`.
 
     If nobody reads it any more, printing raises BrokenPipeError, as it does everywhere else.
     """
@@ -33,7 +43,7 @@ def console() -> Console:
 
     if sys.stderr is not None and sys.stderr.isatty():
         return People(stderr=True, highlight=False, emoji=False)
-    return People(stderr=True, highlight=False, emoji=False, width=110, no_color=True)
+    return People(stderr=True, highlight=False, emoji=False, width=columns, no_color=True)
 
 
 def for_people(*, as_json: bool) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.connected import Organization, connected, every_page, show_items, tell
+from cli.connected import Organization, connected, every_page, show_items, tell, to_the_second
 from cli.options import Debug, Json
 from cli.terminal import answer
 from cygni.errors import NotFound, PermissionDenied, UsageError
@@ -68,7 +68,7 @@ def usage(
     if as_json:
         answer({**found, "totals": totals})
         return
-    tell(f"From {found['start']} until {found['end']}:")
+    tell(f"From {to_the_second(found['start'])} until {to_the_second(found['end'])}:")
     show_items(
         totals, {"Meter": "meter", "Quantity": "quantity", "Unit": "unit"}, as_json=False, none="Nothing."
     )

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from cli.connected import show_items
 from cli.terminal import confirm, console, interactive
 from cygni.errors import Cancelled, ConfirmationRequired
 
@@ -105,3 +106,13 @@ class TestColour:
         monkeypatch.setattr(sys, "stderr", terminal)
         console().print("[red]over budget")
         return terminal.getvalue()
+
+
+def test_a_table_is_not_folded_where_a_program_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    moment, name = "2026-11-22T12:00:00.123456+00:00", "a name of many words " * 12
+    items = [{"id": f"0198c9a1-7f3e-7c55-9d5a-0a6f2f6d1b1{n}", "at": moment, "name": name} for n in range(2)]
+    show_items(items, {"Id": "id", "At": "at", "Name": "name"}, as_json=False, none="")
+    _, *rows = capsys.readouterr().err.splitlines()
+    assert len(rows) == 2
+    for row, item in zip(rows, items, strict=True):
+        assert (item["id"] in row, " 2026-11-22T12:00:00Z " in row, name.strip() in row) == (True, True, True)
