@@ -99,11 +99,27 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _tell_version(made: dict[str, Any], *, as_json: bool) -> None:
+    _warn_of_meters(made["newest"]["terms"]["charges"])
     if as_json:
         answer(made)
     else:
         key, version = made["key"], made["newest"]["version"]
         tell(f"Version {version} of {key} is the newest. Give it with: cx subscription set {key}")
+
+
+def _warn_of_meters(charges: list[dict[str, Any]]) -> None:
+    """Plans are of the server, and meters may be of an organization: nobody knows all that there will be."""
+    from cygni.billing.meters import METERS
+    from cygni.wording import did_you_mean
+
+    known = [meter.key for meter in METERS]
+    for charge in charges:
+        if (meter := charge.get("meter", known[0])) not in known:
+            tell(
+                f"Warning: Cygni measures no {meter}{did_you_mean(meter, known) or '.'} "
+                "It is billed where an organization has a meter of its own of that key: "
+                f"{', '.join(known)} are there for all."
+            )
 
 
 def _price(charge: dict[str, Any]) -> str:

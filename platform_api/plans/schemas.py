@@ -6,9 +6,20 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from cygni.billing.terms import Key, Terms
+from cygni.pricing.exchange import CURRENCIES
+from cygni.wording import did_you_mean
 from platform_api.text import Name, printable
 
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(examples=["EUR"])]
+
+def _known(currency: str) -> str:
+    if currency not in CURRENCIES:
+        raise ValueError(f"{currency} is no currency of ISO 4217{did_you_mean(currency, sorted(CURRENCIES))}")
+    return currency
+
+
+Currency = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_known), Field(examples=["EUR"])
+]
 """As ISO 4217 writes it."""
 PlanKey = Annotated[Key, Field(examples=["team"])]
 Moment = Annotated[

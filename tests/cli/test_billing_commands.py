@@ -97,13 +97,22 @@ terms:
         assert "Base fee: 25 for each period" in ada("plans", "show", "team").err
         assert [one["key"] for one in ada.does("plans", "list")["items"]] == ["team"]
 
+        charge = "kind: usage, key: lunch, name: Lunch, price: {model: per_unit, unit_price: 1}"
+        for meter, warned in (("sandwiches", True), ("vcpu_hour", True), ("vcpu_hours", False)):
+            file.write_text(self.PLAN.replace("  limits", f"    - {{{charge}, meter: {meter}}}\n  limits"))
+            told = ada("plans", "update", "-f", str(file))
+            assert (told.code, f"Cygni measures no {meter}" in told.err) == (0, warned), told.err
+            assert ('did you mean "vcpu_hours"?' in told.err) == (meter == "vcpu_hour")
+        file.write_text(self.PLAN.replace("20.10", "25"))
+        assert ada.does("plans", "update", "-f", str(file))["newest"]["version"] == 6
+
         file.write_text(self.PLAN.replace("20.10", "-1"))
         refused = ada("plans", "update", "-f", str(file))
         assert (refused.code, "amount" in refused.err) == (2, True)
 
         assert ada("subscription", "show", *inside).code == 6
-        assert ada.does("subscription", "set", "team", "--tax-rate", "19", *inside)["version"] == 2
-        assert "team (version 2), in EUR" in ada("subscription", "show", *inside).err
+        assert ada.does("subscription", "set", "team", "--tax-rate", "19", *inside)["version"] == 6
+        assert "team (version 6), in EUR" in ada("subscription", "show", *inside).err
         assert ada.does("subscription", "cancel", *inside)["end"] is not None
         assert ada.does("subscription", "set", "team", *inside)["end"] is None
 

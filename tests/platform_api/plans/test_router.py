@@ -43,6 +43,11 @@ class TestCreate:
         assert error["at"] == ["body", "terms", "charges", "0", "usage", "price", "volume", "tiers"]
         assert "each tier ends above the one before" in error["message"]
 
+    @pytest.mark.parametrize("currency", ["XXX", "XTS", "XAU", "ABC", "EURO", "eur"])
+    def test_refuses_what_nobody_pays_with(self, team: Team, currency: str) -> None:
+        answer = team.owner.post("/v1/plans", **team_plan(currency=currency))
+        assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, ["body", "currency"])
+
     def test_is_in_the_operators_log(self, team: Team) -> None:
         make_plan(team.owner)
         [entry] = team.owner.get("/v1/operators/audit").json()["items"]
