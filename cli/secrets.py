@@ -22,6 +22,7 @@ app = typer.Typer(
 
 Project = Annotated[str, typer.Option("--project", "-p", envvar="CYGNI_PROJECT", help="The project.")]
 Name = Annotated[str, typer.Argument(help="Its name, as of an environment variable.")]
+AllowEmpty = Annotated[bool, typer.Option("--allow-empty", help="Take a value that is empty.")]
 
 
 @app.command("list")
@@ -44,6 +45,7 @@ def set_(
     name: Name,
     project: Project,
     env: Env = "production",
+    allow_empty: AllowEmpty = False,
     org: Organization = None,
     as_json: Json = False,
     debug: Debug = False,
@@ -52,8 +54,16 @@ def set_(
 
     What runs gets it with its next release. Never an argument: those are seen by everybody on the machine.
     """
+    from cygni.errors import UsageError
+
     connection = connected(org)
     value = _of_person(name) if interactive() else _of_stdin()
+    if not value and not allow_empty:
+        raise UsageError(
+            f"the value of {name} is empty",
+            hint="Pipe it in (cx secrets set NAME < FILE), or type it at a terminal. "
+            "One that is to be empty takes --allow-empty.",
+        )
     written = connection.api.put(*_path(connection, project, env), name, body={"value": value})
     if as_json:
         answer(written)

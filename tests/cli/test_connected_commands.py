@@ -140,6 +140,12 @@ class TestProjects:
         listed = ada("secrets", "list", *of_shop)
         assert ("API_TOKEN" in listed.err, "hunter2" in listed.err + listed.out) == (True, False)
         assert ada("secrets", "get", "API_TOKEN", *of_shop).out == "hunter2\n"
+        for nothing in ("", "\n"):
+            refused = ada("secrets", "set", "API_TOKEN", *of_shop, stdin=nothing)
+            assert (refused.code, "--allow-empty" in refused.err) == (2, True), refused.err
+        assert ada("secrets", "get", "API_TOKEN", *of_shop).out == "hunter2\n"
+        assert ada.does("secrets", "set", "API_TOKEN", "--allow-empty", *of_shop, stdin="")["version"] == 2
+        assert ada("secrets", "get", "API_TOKEN", *of_shop).out == "\n"
         assert ada("secrets", "delete", "API_TOKEN", *of_shop).code == 0
         assert ada("secrets", "get", "API_TOKEN", *of_shop).code == 6
 
