@@ -12,6 +12,7 @@ EXAMPLES = ("cx rollback", "cx rollback 41 -e production")
 Number = Annotated[
     int | None, typer.Argument(metavar="RELEASE", min=1, help="The release to go back to; the one before.")
 ]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="As of cx deploy: this asks nothing anyway.")]
 
 
 def rollback(
@@ -21,6 +22,7 @@ def rollback(
     as_json: Json = False,
     lock_wait: LockWait = 0.0,
     here: Here = False,
+    yes: Yes = False,
     debug: Debug = False,
 ) -> None:
     """Bring an earlier release back: at once where it is still warm. A release under way is told to go back."""

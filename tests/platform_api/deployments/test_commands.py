@@ -264,6 +264,10 @@ class TestRelease:
             assert there(verb).code == 6
         assert there("rollback").code == 7
 
+    def test_is_brought_back_with_a_yes_that_nothing_asks_for(self, there: There) -> None:
+        assert there("deploy", "--yes").code == 0
+        assert there("rollback", "--yes", "--json").answer == there("rollback", "1", "-y", "--json").answer
+
     def test_is_brought_back(self, there: There) -> None:
         assert there("deploy", "--yes").code == 0
         ended = there("rollback", "1", "--json")
