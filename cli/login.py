@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -97,11 +98,13 @@ def _set_up(
 def _address(settings: Settings, url: str | None) -> str:
     from cygni.control_plane import process
     from cygni.control_plane.sign_in import stored
-    from cygni.errors import UsageError
+    from cygni.errors import StateError, UsageError
 
     if url is not None:
         return url.rstrip("/")
-    before = stored(settings)
+    before = None
+    with suppress(StateError):  # what cannot be read is written anew
+        before = stored(settings)
     if before is not None:
         return before.url
     here = process.status(settings)

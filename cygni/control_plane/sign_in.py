@@ -19,6 +19,7 @@ _LOCK_SECONDS = 60.0
 _EARLY = timedelta(seconds=30)
 """Before its end that an access token is renewed: clocks differ, and requests take a while."""
 
+_SIGN_IN_AGAIN = "Sign in again with the control plane's address, such as: cx login https://cygni.example.com"
 SIGN_IN_HINT = "Sign in with: cx login URL"
 
 
@@ -56,7 +57,7 @@ def stored(settings: Settings) -> SignIn | None:
     except OSError as error:
         raise StateError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, TypeError):
-        raise StateError(f"{path} holds no sign-in", hint="Sign in again: cx login URL") from None
+        raise StateError(f"{path} holds no sign-in", hint=_SIGN_IN_AGAIN) from None
 
 
 def store(settings: Settings, sign_in: SignIn) -> None:

@@ -77,6 +77,13 @@ class TestLogin:
         ada.kept.write_text("{")
         ended = ada("whoami")
         assert (ended.code, "holds no sign-in" in ended.err) == (1, True)
+        assert "cx login https://" in ended.err
+        again = ada("login")
+        assert (again.code, "which control plane?" in again.err, "cx login https://" in again.err) == (
+            2,
+            True,
+            True,
+        )
 
 
 class TestPeople:
@@ -293,9 +300,19 @@ class TestAudit:
             "project.create",
             "audited",
         )
-        assert "project.create" in ada("audit", "list", *inside).err
+        assert entries[0]["actor_name"] == "ada@example.com"
+        key = ada.does("token", "create", "robot", "--scope", "project:create", *inside)["key"]
+        url = json.loads(ada.kept.read_text())["url"]
+        wanted = {"slug": "by-a-robot", "name": "Robot"}
+        Api(url, lambda: key).post("/v1/organizations", "acme", "projects", body=wanted)
+        listed = ada("audit", "list", *inside).err.splitlines()
+        by_name, by_key = (
+            next(one.split() for one in listed if f" {of} " in one) for of in ("audited", "by-a-robot")
+        )
+        assert (by_name[2], by_key[2:5]) == ("ada@example.com", ["api", "key", "robot"])
         told = ada.does("audit", "verify", *inside)
-        assert (told["entries"], told["broken_at"]) == (entries[0]["number"], None)
+        [newest] = ada.does("audit", "list", "--limit", "1", *inside)["items"]
+        assert (told["entries"], told["broken_at"]) == (newest["number"], None)
         assert told["last_hash"] in ada("audit", "verify", *inside).err
 
 
