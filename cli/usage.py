@@ -12,6 +12,7 @@ from cli.connected import Organization, connected, every_page, show_items, tell,
 from cli.options import Debug, Json
 from cli.terminal import answer
 from cygni.errors import NotFound, PermissionDenied, UsageError
+from cygni.wording import quoted
 
 if TYPE_CHECKING:
     from cygni.control_plane.connection import Connection
@@ -56,12 +57,23 @@ def usage(
     path = ("/v1/organizations", connection.the_organization())
     now = datetime.now(UTC)
     began = _moment(start) if start else _period_start(connection, path, now)
-    asked = {"start": began.isoformat(), "end": (_moment(end) if end else now).isoformat()}
+    until = _moment(end) if end else now
+    if began >= until:
+        raise UsageError(
+            f"--from {_told(began)} is not before --to {_told(until)}",
+            hint="Without --to it is now; without --from, when the billing period began.",
+        )
+    asked = {"start": began.isoformat(), "end": until.isoformat()}
     asked |= {name: value for name, value in (("project", project), ("environment", environment)) if value}
     if events:
-        _show_events(connection, (*path, "usage", "events"), {**asked, "meter": str(meter)}, as_json=as_json)
+        listed = every_page(connection, *path, "usage", "events", asked={**asked, "meter": str(meter)})
+        if not listed:
+            _require_project(connection, path, project)
+        _show_events(listed, as_json=as_json)
         return
     found = connection.api.get(*path, "usage", **asked)
+    if all(Decimal(one["quantity"]) == 0 for one in found["totals"]):
+        _require_project(connection, path, project)
     totals = [one for one in found["totals"] if meter in (None, one["meter"])]
     if not totals:
         raise NotFound(f"there is no meter {meter!r}", hint="See those that there are: cx usage")
@@ -74,10 +86,26 @@ def usage(
     )
 
 
-def _show_events(
-    connection: Connection, path: tuple[str, ...], asked: dict[str, str], *, as_json: bool
-) -> None:
-    found = every_page(connection, *path, asked=asked)
+def _require_project(connection: Connection, path: tuple[str, ...], project: str | None) -> None:
+    """That there is one of which nothing was used: what was used of one that is gone stays. Raises NotFound."""
+    if project is None:
+        return
+    try:
+        connection.api.get(*path, "projects", project)
+    except NotFound:
+        raise NotFound(
+            f"there is no project {quoted(project)}, and nothing was used of one in this time",
+            hint="See which there are: cx project list",
+        ) from None
+    except PermissionDenied:
+        return  # it is not for this caller to see
+
+
+def _told(moment: datetime) -> str:
+    return to_the_second(moment.astimezone(UTC).isoformat())
+
+
+def _show_events(found: list[dict[str, Any]], *, as_json: bool) -> None:
     shown = found if as_json else [_of_people(one) for one in found]
     columns = {
         "At": "at",

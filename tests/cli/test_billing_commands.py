@@ -131,7 +131,7 @@ terms:
         token = ada.does("member", "invite", "olga@example.com", "--org", "acme")["token"]
         olga = machine("olga")
         with ada.monkeypatch.context() as patch:
-            patch.setattr(login_command, "ask_secret", lambda question: token)
+            patch.setenv(login_command.INVITATION_TOKEN, token)
             olga.signs_in(server[0].url, "olga@example.com", "--invitation", "--name", "Olga")
         assert olga("operator", "list").code == 3
         here = Machine(server[1], ada.monkeypatch, ada.capsys)
@@ -177,6 +177,12 @@ class TestUsage:
 
     def test_of_no_meter_and_no_time_is_refused(self, ada: Machine) -> None:
         inside = ("--org", "acme")
+        for more in ((), ("--events", "--meter", "build_minutes")):
+            nowhere = ada("usage", "--project", "nope", *more, *inside)
+            assert (nowhere.code, 'there is no project "nope"' in nowhere.err) == (6, True)
+        turned = ada("usage", "--from", "2026-11-02", "--to", "2026-11-01", *inside)
+        words = "--from 2026-11-02T00:00:00Z is not before --to 2026-11-01T00:00:00Z"
+        assert (turned.code, words in turned.err) == (2, True)
         assert ada("usage", "--events", *inside).code == 2
         refused = ada("usage", "--from", "yesterday", *inside)
         assert (refused.code, "is no day and no time" in refused.err) == (2, True)
