@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cygni.control_plane.sign_in import SignIn
     from cygni.settings import Settings
 
+INVITATION_TOKEN = "CYGNI_INVITATION_TOKEN"
 EXAMPLES = (
     "cx login https://cygni.example.com",
     "cx login https://cygni.example.com --with-key",
@@ -39,7 +41,11 @@ PasswordStdin = Annotated[
 ]
 WithKey = Annotated[bool, typer.Option("--with-key", help="Sign in with an API key, read from stdin.")]
 Invitation = Annotated[
-    bool, typer.Option("--invitation", help="Accept an invitation; its token is asked for.")
+    bool,
+    typer.Option(
+        "--invitation",
+        help=f"Accept an invitation; its token is asked for, or that of {INVITATION_TOKEN} taken.",
+    ),
 ]
 
 
@@ -67,8 +73,8 @@ def login(
         found = of_api_key(api.url, _line_of_stdin("the API key"), org)
         Api(api.url, lambda: found.access_token).get("/v1/organizations")  # raises for a key that is none
     elif invitation:
-        token = ask_secret("Token of the invitation")
-        accepting = {"token": token, "name": _asked("Your name", name), "password": _password(password_stdin)}
+        accepting = {"token": _invitation_token(), "name": _asked("Your name", name)}
+        accepting["password"] = _password(password_stdin, twice=True)
         found = of_tokens(api.url, api.post("/v1/invitations/accept", body=accepting), org)
     elif api.get("/v1/setup")["done"]:
         given = {"email": _asked("Email", email), "password": _password(password_stdin)}
@@ -122,6 +128,12 @@ def _setup_token(settings: Settings, url: str) -> str | None:
 
     here = process.status(settings)
     return here.setup_token if here is not None and here.url == url else None
+
+
+def _invitation_token() -> str:
+    """Of the environment, where arguments of others are not seen, or of a person."""
+    given = os.environ.get(INVITATION_TOKEN, "").strip()
+    return given or ask_secret("Token of the invitation", f"Set {INVITATION_TOKEN} to it for a script.")
 
 
 def _asked(question: str, given: str | None) -> str:

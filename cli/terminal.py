@@ -101,15 +101,13 @@ def ask(question: str, default: str) -> str:
     return answered.strip() or default
 
 
-def ask_secret(question: str) -> str:
-    """What a person types without its being seen. Raises ConfirmationRequired without a terminal, Cancelled for
-    nothing."""
+def ask_secret(question: str, hint: str = "See --help for how to give it to a script.") -> str:
+    """What a person types without its being seen. Raises ConfirmationRequired, with `hint`, without a terminal,
+    Cancelled for nothing."""
     import getpass
 
     if not interactive():
-        raise ConfirmationRequired(
-            f"there is no terminal to ask at: {question}", hint="See --help for how to give it to a script."
-        )
+        raise ConfirmationRequired(f"there is no terminal to ask at: {question}", hint=hint)
     try:
         given = getpass.getpass(f"{question}: ", stream=sys.stderr)
     except (EOFError, KeyboardInterrupt):

@@ -92,8 +92,11 @@ class TestPeople:
     ) -> None:
         token = ada.does("member", "invite", "grace@example.com")["token"]
         grace = machine("grace")
+        begun = ("login", server[0].url, "--invitation", "--name", "Grace", "--password-stdin")
+        untold = grace(*begun, stdin=PASSWORD)
+        assert (untold.code, "Set CYGNI_INVITATION_TOKEN to it" in untold.err) == (2, True)
         with ada.monkeypatch.context() as patch:
-            patch.setattr(login_command, "ask_secret", lambda question: token)
+            patch.setenv(login_command.INVITATION_TOKEN, token)
             grace.signs_in(server[0].url, "grace@example.com", "--invitation", "--name", "Grace")
         members = ada.does("member", "list")["items"]
         assert {(one["email"], one["role"]) for one in members} == {
@@ -349,3 +352,17 @@ class TestIds:
         for verb in (("explain", "upcoming", "builds"), ("pay", "upcoming"), ("show", "upcoming")):
             ended = ada("invoices", *verb, "--org", "acme")
             assert (ended.code, "no invoice is to come" in ended.err) == (6, True)
+
+
+def test_a_password_of_a_new_account_is_asked_for_twice(
+    server: tuple[ControlPlane, Path], ada: Machine, machine: Callable[[str], Machine]
+) -> None:
+    token = ada.does("member", "invite", "mary@example.com")["token"]
+    mary = machine("mary")
+    typed = iter((PASSWORD, "another one of mine", PASSWORD, PASSWORD))
+    with ada.monkeypatch.context() as patch:
+        patch.setenv(login_command.INVITATION_TOKEN, token)
+        patch.setattr(login_command, "ask_secret", lambda question: next(typed))
+        begun = ("login", server[0].url, "--invitation", "--name", "Mary")
+        assert "two different passwords" in mary(*begun).err
+        assert mary(*begun).code == 0
