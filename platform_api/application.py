@@ -69,6 +69,7 @@ from platform_api.stripe.webhook_router import router as stripe_webhooks
 from platform_api.subscriptions.router import router as subscriptions
 from platform_api.usage.event_router import router as usage_events
 from platform_api.usage.router import router as usage
+from platform_api.webhooks.destinations import Allowed
 from platform_api.webhooks.router import router as webhooks
 from platform_api.wiring import wire
 
@@ -84,6 +85,7 @@ def create_app(
     ring: KeyRing | None = None,
     edge: EdgeSettings | None = None,
     slack_hosts: frozenset[str] = frozenset({SLACK_HOST}),
+    webhook_networks: Allowed | None = None,
     default_limits: Mapping[str, int] | None = None,
     payment_grace: timedelta = PAYMENT_GRACE,
     public_url: str | None = None,
@@ -114,6 +116,7 @@ def create_app(
             settings,
             registry,
             slack_hosts,
+            webhook_networks or Allowed(),
             default_limits or {},
             payment_grace,
             public_url,

@@ -89,6 +89,7 @@ def serve(prepared: Prepared) -> None:
         ring=prepared.ring,
         edge=settings.edge,
         slack_hosts=settings.slack_hosts,
+        webhook_networks=settings.webhook_networks,
         default_limits=settings.default_limits,
         payment_grace=settings.payment_grace,
         public_url=settings.public_url,

@@ -15,6 +15,7 @@ from cygni.settings import Settings
 from cygni.wording import one_of
 from platform_api.edge.settings import EdgeSettings
 from platform_api.stripe.settings import StripeSettings
+from platform_api.webhooks.destinations import Allowed
 
 HOST = "127.0.0.1"
 PORT = 8420
@@ -34,6 +35,7 @@ class ServerSettings:
     `host` and `port` (`CYGNI_SERVER_HOST`, `CYGNI_SERVER_PORT`) are where it listens.
     `url` (`CYGNI_SERVER_URL`) is how people and webhooks reach it; without, where it listens.
     `slack_hosts` (`CYGNI_SERVER_SLACK_HOSTS`, with commas) are where incoming webhooks of Slack may be.
+    `webhook_networks` (`CYGNI_WEBHOOK_NETWORKS`) may be reached by webhooks besides the internet, as the worker has it.
     `worker` (`CYGNI_SERVER_WORKER`, `on` or `off`) is whether the server has a worker beside it.
     `default_limits` (`CYGNI_SERVER_LIMITS`, such as `projects=3,seats=5`) hold for organizations without a
     subscription.
@@ -52,6 +54,7 @@ class ServerSettings:
     port: int = PORT
     url: str | None = None
     slack_hosts: frozenset[str] = frozenset({SLACK_HOST})
+    webhook_networks: Allowed = field(default_factory=Allowed)
     worker: bool = True
     default_limits: Mapping[str, int] = field(default_factory=dict)
     payment_grace: timedelta = PAYMENT_GRACE
@@ -75,6 +78,7 @@ class ServerSettings:
             url=values.get("CYGNI_SERVER_URL") or None,
             slack_hosts=frozenset(_several(values.get("CYGNI_SERVER_SLACK_HOSTS")))
             or frozenset({SLACK_HOST}),
+            webhook_networks=Allowed.parse(values.get("CYGNI_WEBHOOK_NETWORKS") or ""),
             worker=switch(values, "CYGNI_SERVER_WORKER", default=True),
             default_limits=_limits(values.get("CYGNI_SERVER_LIMITS")),
             payment_grace=_grace(values.get("CYGNI_PAYMENT_GRACE_DAYS")),

@@ -26,6 +26,7 @@ from platform_api.keys import ServerKey
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.setup.service import setup_token
 from platform_api.subscriptions.entitlements import Entitlements, RequestQuotas
+from platform_api.webhooks.destinations import Allowed
 
 if TYPE_CHECKING:
     from platform_api.stripe.side import StripeSide
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Wiring:
     """`pepper` keys the hashes of what Cygni gives out. `workers_database` is connected as the workers' role, which
-    sees figures of all tenants. `slack_hosts` have the incoming webhooks of Slack. `default_limits` hold for
+    sees figures of all tenants. `slack_hosts` have the incoming webhooks of Slack; `webhook_networks` may be
+    reached by webhooks besides the internet. `default_limits` hold for
     organisations without a subscription; `payment_grace` is how long an invoice that is not paid refuses nothing.
     `public_url` is how people reach the server, where that is set; `stripe` is there where a key of it is."""
 
@@ -54,6 +56,7 @@ class Wiring:
     streams: OpenStreams
     registry: CollectorRegistry
     slack_hosts: frozenset[str]
+    webhook_networks: Allowed
     default_limits: Mapping[str, int]
     payment_grace: timedelta
     request_quotas: RequestQuotas
@@ -72,6 +75,7 @@ def wire(
     edge: EdgeSettings,
     registry: CollectorRegistry,
     slack_hosts: frozenset[str],
+    webhook_networks: Allowed,
     default_limits: Mapping[str, int],
     payment_grace: timedelta,
     public_url: str | None,
@@ -94,6 +98,7 @@ def wire(
         streams=OpenStreams(edge.streams),
         registry=registry,
         slack_hosts=slack_hosts,
+        webhook_networks=webhook_networks,
         default_limits=default_limits,
         payment_grace=payment_grace,
         request_quotas=RequestQuotas(),

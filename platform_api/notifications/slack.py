@@ -37,4 +37,6 @@ def say(
     body = json.dumps(slack_message(text)).encode()
     posted = post(url, body, {"Content-Type": "application/json"}, allowed, resolve)
     gone = f"Slack answered {posted.status}: the webhook is no more" if posted.status in _NO_MORE else None
-    return Attempt(posted.status, posted.taken, posted.error, posted.retry_after, gone=gone)
+    return Attempt(
+        posted.status, posted.taken, posted.error, posted.retry_after, over=posted.forbidden, gone=gone
+    )

@@ -3,6 +3,7 @@ such as the metadata of its machine: whoever makes a webhook chooses its address
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -75,6 +76,34 @@ def check_url(url: str) -> SplitResult:
     return parts
 
 
+def require_reachable(url: str, allowed: Allowed) -> None:
+    """What can be said without asking for the host; `destination` decides again at each delivery. Raises Forbidden for
+    a URL to which none would be made, UsageError for what is none."""
+    parts = check_url(url)
+    address = _literal(parts.hostname or "", allowed)
+    if address is not None:
+        destination(url, allowed, lambda host, port: [address])
+    elif not allowed.networks:
+        _require_https(parts)
+
+
+def _literal(host: str, allowed: Allowed) -> str | None:
+    """The address that a host is without any name server, in the old ways of writing one too."""
+    if host == "localhost" or host.endswith(".localhost"):
+        own: list[Address] = [IPv4Address("127.0.0.1"), IPv6Address("::1")]
+        return str(next((one for one in own if allowed.holds(one)), own[0]))
+    with contextlib.suppress(ValueError):
+        return str(ip_address(host.partition("%")[0]))
+    with contextlib.suppress(OSError):
+        return socket.inet_ntoa(socket.inet_aton(host))
+    return None
+
+
+def _require_https(parts: SplitResult) -> None:
+    if parts.scheme != "https" or parts.port not in (None, 443):
+        raise Forbidden("webhooks go over https, to port 443")
+
+
 def destination(url: str, allowed: Allowed, resolve: Resolve | None = None) -> Destination:
     """Where a request to `url` goes. Every address of its host has to be allowed, so that none is tried which is not.
 
@@ -87,8 +116,8 @@ def destination(url: str, allowed: Allowed, resolve: Resolve | None = None) -> D
     for address in found:
         if address not in inside and not is_of_the_internet(address):
             raise Forbidden(f"{host} is no host of the internet")
-    if len(inside) < len(found) and (parts.scheme != "https" or port != 443):
-        raise Forbidden("webhooks go over https, to port 443")
+    if len(inside) < len(found):
+        _require_https(parts)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Destination(parts.scheme, host, port, path, str(found[0]))
 

@@ -25,11 +25,13 @@ GONE = 410
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """How it went: the `status` of the answer, or None and an `error` where none came."""
+    """How it went: the `status` of the answer, or None and an `error` where none came. `forbidden`: nothing was sent,
+    for nothing may go there."""
 
     status: int | None
     error: str | None = None
     retry_after: timedelta | None = None
+    forbidden: bool = False
 
     @property
     def taken(self) -> bool:
@@ -43,7 +45,7 @@ def post(
     try:
         target = destination(url, allowed, resolve)
     except Forbidden as error:
-        return Posted(None, f"not allowed: {error}")
+        return Posted(None, f"not allowed: {error}", forbidden=True)
     except (OSError, ValueError) as error:
         return Posted(None, f"the host cannot be found: {_reason(error)}")
     connection = _Pinned(target)

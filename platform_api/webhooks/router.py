@@ -17,6 +17,7 @@ from platform_api.audit.service import Audit
 from platform_api.cursors import LARGEST_PAGE
 from platform_api.etags import IfMatch, etag, require_match
 from platform_api.webhooks import signing
+from platform_api.webhooks.destinations import Forbidden, require_reachable
 from platform_api.webhooks.events import PING
 from platform_api.webhooks.models import Webhook
 from platform_api.webhooks.outbox import delivery
@@ -56,6 +57,7 @@ async def create_webhook(
     audit: Audit,
     wanted: WebhookCreate,
 ) -> WebhookSecret:
+    _require_reachable(request, wanted.url)
     webhooks = Webhooks(session, managing.organization.id)
     if len(await webhooks.all()) >= MOST:
         raise UsageError(f"an organization has {MOST} webhooks at most", hint="Delete one first.")
@@ -94,6 +96,8 @@ async def update_webhook(
 ) -> WebhookPublic:
     found = await Webhooks(session, managing.organization.id).existing(webhook, for_update=True)
     require_match(if_match, found.version)
+    if wanted.url is not None:
+        _require_reachable(request, wanted.url)
     before = _told(found)
     for name, value in wanted.model_dump(exclude_unset=True, exclude={"enabled"}).items():
         setattr(found, name, value if value is not None else getattr(found, name))
@@ -182,6 +186,18 @@ async def replay_delivery(
     deliveries.add(made)
     await audit.record("webhook.replay", str(found.id), after={"delivery": str(before.id)})
     return DeliveryPublic.model_validate(made)
+
+
+def _require_reachable(request: Request, url: str) -> None:
+    """Raises UsageError for where no delivery would go."""
+    try:
+        require_reachable(url, wiring(request).webhook_networks)
+    except Forbidden as error:
+        raise UsageError(
+            f"not allowed: {error}",
+            hint="Give an address of the internet as https://hooks.example.com/cygni. An operator allows networks of "
+            "their own with CYGNI_WEBHOOK_NETWORKS.",
+        ) from error
 
 
 def _with_secret(request: Request, webhook: Webhook) -> WebhookSecret:

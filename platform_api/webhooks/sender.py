@@ -39,7 +39,9 @@ class Sender(OutboxSender[WebhookDelivery, Webhook]):
         sent = {"Content-Type": "application/json", "User-Agent": "cygni-webhooks/1", **signed}
         posted = await asyncio.to_thread(post, recipient.url, body, sent, self._allowed, self._resolve)
         gone = "its receiver answered 410: it is gone" if posted.status == GONE else None
-        return Attempt(posted.status, posted.taken, posted.error, posted.retry_after, gone=gone)
+        return Attempt(
+            posted.status, posted.taken, posted.error, posted.retry_after, over=posted.forbidden, gone=gone
+        )
 
     def _secrets(self, webhook: Webhook, now: datetime) -> list[bytes]:
         """The newest first."""

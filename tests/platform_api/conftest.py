@@ -17,6 +17,7 @@ from platform_api.database.migrate import upgrade
 from platform_api.database.roles import Roles, make_roles
 from platform_api.keys import ServerKey
 from platform_api.setup.service import setup_token
+from platform_api.webhooks.destinations import Allowed
 from tests.platform_api.moving_clock import MovingClock
 from tests.platform_api.people import Person, Team
 from tests.postgres_server import PostgresServer
@@ -57,7 +58,14 @@ def control_plane(migrated: tuple[str, Roles], clock: MovingClock) -> Iterator[C
         tables = [sql.Identifier(row[0]) for row in rows if row[0] != "alembic_version"]
         owner.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(tables)))
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    app = create_app(url, KEY, clock, quick, slack_hosts=frozenset({"hooks.slack.com", "127.0.0.1"}))
+    app = create_app(
+        url,
+        KEY,
+        clock,
+        quick,
+        slack_hosts=frozenset({"hooks.slack.com", "127.0.0.1"}),
+        webhook_networks=Allowed.parse("127.0.0.1"),
+    )
     with TestClient(app, raise_server_exceptions=False) as client:
         yield ControlPlane(client, url, roles, clock)
 

@@ -17,6 +17,7 @@ from platform_api.webhooks.destinations import (
     check_url,
     destination,
     is_of_the_internet,
+    require_reachable,
 )
 
 PUBLIC, OTHER_PUBLIC = "93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"
@@ -130,6 +131,36 @@ class TestDestination:
     def test_of_an_allowance_that_is_none_is_told(self, text: str) -> None:
         with pytest.raises(UsageError, match="CYGNI_WEBHOOK_NETWORKS"):
             Allowed.parse(text)
+
+
+class TestRequireReachable:
+    @pytest.mark.parametrize(
+        "host",
+        [
+            *("127.0.0.1", "localhost", "hooks.localhost", "10.0.0.1", "169.254.169.254", "0.0.0.0"),
+            *("127.1", "2130706433", "0x7f000001", "[::1]", "[::ffff:10.0.0.1]", "[fd00::1]"),
+        ],
+    )
+    def test_refuses_an_address_that_is_written_out(self, host: str) -> None:
+        with pytest.raises(Forbidden, match="no host of the internet"):
+            require_reachable(f"https://{host}/hook", Allowed())
+
+    @pytest.mark.parametrize("url", ["http://hooks.example.com/", "https://hooks.example.com:8443/"])
+    def test_refuses_what_is_no_https(self, url: str) -> None:
+        with pytest.raises(Forbidden, match="webhooks go over https, to port 443"):
+            require_reachable(url, Allowed())
+
+    def test_takes_what_an_operator_has_allowed_and_names_that_may_lead_there(self) -> None:
+        allowed = Allowed.parse("10.0.0.0/8, ::1")
+        for url in ("http://10.1.2.3:8080/", "http://localhost:9999/", "http://hooks.internal:8080/"):
+            require_reachable(url, allowed)
+        for url in ("http://10.1.2.3:8080/", "http://localhost:9999/"):
+            with pytest.raises(Forbidden):
+                require_reachable(url, Allowed.parse("192.168.0.0/16"))
+
+    def test_takes_the_internet_and_asks_no_name_server(self) -> None:
+        for host in ("hooks.example.com", "nowhere.invalid", "1.1.1.1", "[2606:4700::1111]"):
+            require_reachable(f"https://{host}/hook", Allowed())
 
 
 class TestAddresses:

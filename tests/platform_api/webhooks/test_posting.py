@@ -52,7 +52,7 @@ def test_sends_what_it_is_given_with_the_name_of_the_host(listening: Receiver) -
 
 def test_does_not_go_where_it_may_not(listening: Receiver) -> None:
     found = post(listening.url, b"{}", {}, Allowed())
-    assert found == Posted(None, "not allowed: 127.0.0.1 is no host of the internet")
+    assert found == Posted(None, "not allowed: 127.0.0.1 is no host of the internet", forbidden=True)
     assert listening.got == []
 
 

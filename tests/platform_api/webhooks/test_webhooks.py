@@ -171,6 +171,7 @@ class TestDelivery:
         [delivery] = post.deliveries(made)
         assert "not allowed" in delivery["last_error"]
         assert listening.got == []
+        assert (delivery["attempts"], delivery["due_at"]) == (1, None), "it would go no better"
 
     def test_of_one_webhook_leaves_room_for_others(self, post: Post, listening: Receiver) -> None:
         with receiver() as other:
@@ -236,6 +237,9 @@ class TestWebhooks:
         [
             {"url": "ftp://x"},
             {"url": "https://u:p@x.example/"},
+            {"url": "http://10.0.0.1:9999/hook"},
+            {"url": "https://10.0.0.1/hook"},
+            {"url": "http://1.1.1.1/hook"},
             {"url": "https://x.example/", "events": ["nothing.of_the_kind"]},
             {"url": "https://x.example/", "events": []},
             {"url": "https://x.example/", "more": 1},
