@@ -109,6 +109,9 @@ class Following:
             self._tell(f"It waits for somebody else: {refused.message}. They see it with: {self._attach}")
 
     def _wanted(self, found: Deployment) -> bool:
+        if not self.ours and found.get("may_accept") is False:
+            self._tell(_waits_for_another(found, self._attach))
+            return False
         if not self.yes and not interactive() and not self.ours:
             self._tell(f"Approve it with: {self._attach} --yes")
             return False
@@ -169,6 +172,15 @@ class Following:
 
     def _tell(self, text: str) -> None:
         console().print(text, markup=False, soft_wrap=True)
+
+
+def _waits_for_another(found: Deployment, attach: str) -> str:
+    if found["needs_approval"]:
+        return (
+            "It waits for an approval, which is not yours to give: an admin or an owner does, or somebody else with "
+            f"the permission deployment:approve, with: {attach}"
+        )
+    return f"It waits for somebody who may deploy: {attach}"
 
 
 def _question(found: Deployment, there: Deployments) -> str:

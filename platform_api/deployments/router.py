@@ -87,7 +87,8 @@ async def read_deployment(
 ) -> DeploymentDetail:
     there = await Environments(session, reading.project).existing(environment)
     found = await Deployments(session, reading.project).existing(there, deployment)
-    return DeploymentDetail.model_validate(found)
+    told = DeploymentDetail.model_validate(found)
+    return told.model_copy(update={"may_accept": _may_accept(reading, found)})
 
 
 @router.post("/{deployment}/approve", response_model=DeploymentDetail, responses=REFUSED_BY_A_BUDGET)
@@ -152,6 +153,16 @@ async def cancel_deployment(
     await desk(request, session, creating).cancel(found)
     await audit.record("deployment.cancel", subject(creating, there, found), before={"status": status})
     return once.keep(DeploymentDetail.model_validate(found), 202)
+
+
+def _may_accept(access: ProjectAccess, found: Deployment) -> bool:
+    """Approvals are given by people alone."""
+    if found.needs_approval:
+        return access.caller.user is not None and Permission.DEPLOYMENT_APPROVE in access.permissions
+    needed = {Permission.DEPLOYMENT_CREATE}
+    if found.kind == Kind.DESTROY:
+        needed.add(Permission.ENVIRONMENT_MANAGE)
+    return needed <= access.permissions
 
 
 def desk(request: Request, session: AsyncSession, access: ProjectAccess) -> DeploymentDesk:

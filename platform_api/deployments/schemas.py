@@ -138,10 +138,12 @@ class DeploymentPublic(BaseModel):
 
 class DeploymentDetail(DeploymentPublic):
     """`plan` is the newest, as docs/plan.schema.json describes it; `result` what was applied and released, as
-    the command of its kind answers it with `--json`."""
+    the command of its kind answers it with `--json`. `may_accept`: whether the caller may let the plan be applied, or
+    what has none be done; told where one deployment is read."""
 
     plan: dict[str, Any] | None
     result: dict[str, Any] | None
+    may_accept: bool | None = None
 
 
 class DeploymentList(BaseModel):

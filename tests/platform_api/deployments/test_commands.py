@@ -183,7 +183,7 @@ class TestApproval:
 
         def approve() -> None:
             until = time.monotonic() + 30
-            while there.last_refused() != "deployment:approve":
+            while there.refusals()[-1:] != ["deployment:approve"]:
                 assert time.monotonic() < until
                 time.sleep(0.05)
             [waiting] = there.deployments()
@@ -195,6 +195,30 @@ class TestApproval:
         thread.join()
         assert ended.code == 0, ended.err
         assert "It waits for somebody else" in ended.err
+
+    @pytest.mark.parametrize("more", [(), ("--yes",)])
+    def test_is_not_asked_of_who_may_not_give_it(self, there: There, more: tuple[str, ...]) -> None:
+        there.needs_approval()
+        there.answers("y\n")
+        assert there("deploy", "--detach").code == 0
+        [waiting] = there.deployments()
+        path = f"{SHOP}/environments/staging/deployments/{waiting['id']}"
+
+        def cancel() -> None:
+            time.sleep(1)
+            there.team.owner.post(f"{path}/cancel")
+
+        before = there.refusals()
+        thread = meanwhile(cancel)
+        there.answers("")  # nobody could answer a question
+        ended = there("attach", *more)
+        thread.join()
+        assert (ended.code, "Apply this" in ended.err + ended.out) == (8, False), ended.err
+        assert "an admin or an owner does" in ended.err
+        assert f"cx attach {waiting['id']} -e staging" in ended.err
+        assert "the deployment was cancelled" in ended.err, "it was watched until its end"
+        assert there.refusals() == before, "nothing was tried that would be refused"
+        assert there.team.owner.get(path).json()["may_accept"] is True
 
     def test_is_asked_of_who_attaches(self, there: There) -> None:
         there.needs_approval()

@@ -73,10 +73,10 @@ class There:
             assert time.monotonic() < ends, found
             time.sleep(0.02)
 
-    def last_refused(self) -> str:
-        """What somebody was refused last."""
+    def refusals(self) -> list[str]:
+        """What was refused to anybody, the last one last."""
         rows = self.workshop.run("SELECT action FROM audit_entries WHERE outcome = 'refused' ORDER BY number")
-        return str(rows[-1]["action"]) if rows else ""
+        return [str(row["action"]) for row in rows]
 
     def needs_approval(self) -> None:
         self.team.owner.ask("PATCH", f"{SHOP}/environments/staging", json={"needs_approval": True})
