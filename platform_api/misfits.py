@@ -101,8 +101,15 @@ def sentence(misfit: Mapping[str, Any]) -> str:
     if kind == "string_pattern_mismatch" and more["pattern"] in SHAPES:
         return f"it has to be {SHAPES[more['pattern']]}"
     if kind in ("enum", "literal_error"):
-        return choice(misfit.get("input"), re.findall(r"'([^']*)'", more["expected"]))
+        return choice(misfit.get("input"), _words(more["expected"]))
+    if kind == "union_tag_invalid":
+        return choice(more["tag"], _words(more["expected_tags"]))
     return str(misfit["msg"]).removeprefix("Value error, ")
+
+
+def _words(expected: str) -> list[str]:
+    """As Pydantic lists them: texts in quotes, and numbers."""
+    return re.findall(r"'([^']*)'", expected) or re.split(r", | or ", expected)
 
 
 def choice(given: object, words: list[str]) -> str:

@@ -9,13 +9,21 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
 
 from platform_api.application import create_app
 from platform_api.misfits import SHAPES, sentence
 from platform_api.text import Email, Name, Slug
 from platform_api.webhooks.schemas import WebhookCreate
 from tests.platform_api.conftest import KEY
+
+
+class Flat(BaseModel):
+    model: Literal["flat"]
+
+
+class Tiered(BaseModel):
+    model: Literal["tiered"]
 
 
 def said(kind: Any, given: Any) -> str:
@@ -54,6 +62,8 @@ def patterns(schema: Any) -> Iterator[str]:
         (Name, "x" * 101, "it has 100 characters at most"),
         (Name, "a\0b", "it holds characters that cannot be printed"),
         (Literal["given", "paid"], "gift", "it has to be given or paid"),
+        (Literal[50, 75, 100], 51, "it has to be 50, 75 or 100"),
+        (Annotated[Flat | Tiered, Field(discriminator="model")], {"model": "weird"}, "it has to be flat or tiered"),
         (Literal["a", "b", "c", "d", "e", "succeeded", "failed"], "succeded", "did you mean succeeded?"),
         (Literal["a", "b", "c", "d", "e", "f", "g"], "x", "it has to be one of 7 words such as a, b, c, d, e or f"),
     ],
