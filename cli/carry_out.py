@@ -129,10 +129,11 @@ def _release(
     applied: Applied,
 ) -> Deployment | None:
     """Makes live what the stacks have now. Raises what the deployment ended with."""
-    from cli.release_session import ReleaseSession, author, left_half_done, waiting
+    from cli.release_session import ReleaseSession, left_half_done, waiting
     from cli.release_view import telling
     from cygni.actuals.keeping import kept_estimate
     from cygni.naming import Part
+    from cygni.releases.author import author
     from cygni.releases.outcome import failure
     from cygni.releases.settle import warm
     from cygni.settings import Settings

@@ -182,8 +182,9 @@ class Cycle:
     def _make_live(
         self, spec: ProjectSpec, outputs: Mapping[str, Any], variables: Mapping[str, str], rules: Rules
     ) -> None:
-        from cli.release_session import ReleaseSession, author
+        from cli.release_session import ReleaseSession
         from cli.release_view import release_view
+        from cygni.releases.author import author
         from cygni.releases.outcome import failure
         from stacks.releasing import SystemClock, release_of
 

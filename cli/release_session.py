@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,6 +80,7 @@ class ReleaseSession:
 
         Raises NotFound where no service keeps running.
         """
+        from cygni.releases.author import author
         from cygni.releases.driver import World
         from cygni.releases.operations import Releases
         from cygni.spec.release_settings import release_settings
@@ -140,14 +139,6 @@ def left_half_done(store: ReleaseStore, env: str) -> Iterator[None]:
             f"back what ran before with: cx rollback -e {env}",
             details={"interrupted": True, "release": deployment.release, "deployment": deployment.number},
         ) from None
-
-
-def author() -> str:
-    """Who asks, for records and other people."""
-    try:
-        return f"{getpass.getuser()}@{socket.gethostname()}"
-    except (OSError, KeyError):  # a user without a name
-        return socket.gethostname()
 
 
 def release_session(app: Path | None, env: str) -> ReleaseSession:

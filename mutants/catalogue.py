@@ -167,8 +167,8 @@ MUTANTS: Final = (
     Mutant(
         "deployments: another plan is approved than was looked at",
         "platform_api/deployments/service.py",
-        "if plan is None or digest_of(plan) != digest:",
-        "if plan is None:",
+        "if (None if plan is None else digest_of(plan)) != digest:",
+        "if (plan is None) != (digest is None):",
         (f"{_TESTS}/deployments/test_router.py",),
     ),
     Mutant(

@@ -46,6 +46,7 @@ class Claim:
     environment: uuid.UUID
     source: uuid.UUID
     kind: Kind
+    actor: Mapping[str, str]
     arguments: Mapping[str, Any]
     release: int | None
     allow_destroy: tuple[str, ...]

@@ -21,6 +21,8 @@ class Deployment(SQLModel, table=True):
     stack). `release` is the one that a rollback goes back to (None: the one before), else the one that was made live;
     `monthly_delta` is in USD; `attempt` counts from 1 how often a worker has begun it anew.
 
+    `actor` has the `kind` and `id` of who asked for it, and a `name` for people to read.
+
     `plan_only` ends with the plan; `confirm` waits for whoever began it to look at the plan, `needs_approval` for
     somebody with the right. `wish` is what somebody asks of the release under way, until it is passed on; `result` is
     what `cx` answered, without the plan.

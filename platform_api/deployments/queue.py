@@ -100,6 +100,7 @@ class Queue:
             allow_destroy=tuple(row.allow_destroy),
             refresh=row.refresh,
             max_cost_increase=row.max_cost_increase,
+            actor=row.actor,
             plan_only=row.plan_only,
             waits=row.needs_approval or row.confirm,
             approved_plan=row.approved_plan,

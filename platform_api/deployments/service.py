@@ -15,6 +15,7 @@ from cygni.errors import PermissionDenied, WorldChanged, WrongState
 from cygni.releases.release import Wish
 from platform_api.access.caller import Caller
 from platform_api.budgets.reservations import reserve_cost, reserve_deployment
+from platform_api.deployments.author import author_of
 from platform_api.deployments.columns import entering
 from platform_api.deployments.events import Told, add_events, wake_workers
 from platform_api.deployments.kinds import APPROVED_UNPLANNED, Kind
@@ -150,6 +151,7 @@ class DeploymentDesk:
         )
 
     async def _queued(self, made: Deployment, first: Status = Status.QUEUED) -> Deployment:
+        made.actor = {**self.caller.actor, "name": await author_of(self.session, self.caller)}
         self.session.add(made)
         await self.session.flush()
         await reserve_deployment(self.session, made, self.payment_grace)

@@ -113,6 +113,7 @@ class CarryingOut:
             secrets=self.material.secrets,
             domains=self.material.domains,
             plan=plan,
+            author=self.claim.actor.get("name", ""),
             arguments=self.claim.arguments,
             release=self.claim.release,
             allow_destroy=self.claim.allow_destroy,

@@ -16,6 +16,7 @@ from typing import Any
 
 from cygni.errors import DeployKilled, PreflightFailed, UsageError
 from cygni.private_file import replace_whole
+from cygni.releases.author import AUTHOR_VARIABLE
 from cygni.spec.loader import find_spec, load_spec
 from platform_api.sources.archive import unpack
 from platform_api.worker.heartbeat import Heartbeat, Stop
@@ -83,6 +84,7 @@ class CxRunner:
         given = {
             SECRETS_VARIABLE: str(secrets_file(order, work)),
             DOMAINS_VARIABLE: str(domains_file(order, work)),
+            AUTHOR_VARIABLE: order.author,
         }
         if order.task not in _BESIDE:  # else what is deployed meanwhile would be fenced off
             given[FENCE_VARIABLE] = str(order.fence)

@@ -35,7 +35,8 @@ class Task(StrEnum):
 class Order:
     """What to do with an environment. `plan` is the digest of the plan to apply, `release` the one to go back to (None:
     the one before), `archive` the project's folder as it was sent, `secrets` those of the environment by name,
-    `domains` those whose certificates its load balancer is to have, `arguments` as in the deployment's row."""
+    `domains` those whose certificates its load balancer is to have, `author` who asked for it, `arguments` as in the
+    deployment's row."""
 
     task: Task
     organization: uuid.UUID
@@ -47,6 +48,7 @@ class Order:
     secrets: Mapping[str, GivenSecret] = field(default_factory=dict, repr=False)
     domains: Sequence[GivenDomain] = ()
     plan: str = ""
+    author: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     release: int | None = None
     allow_destroy: tuple[str, ...] = ()

@@ -117,9 +117,13 @@ class TestCreate:
     def test_queues_it(self, desk: Desk) -> None:
         made = desk.deploy()
         assert made.status_code == 202
-        assert made.json() == desk.read(made.json()["id"])
+        assert {**made.json(), "may_accept": False} == desk.read(made.json()["id"])
         assert (made.json()["status"], made.json()["needs_approval"]) == ("queued", True)
-        assert made.json()["actor"] == {"kind": "user", "id": desk.developer.id}
+        assert made.json()["actor"] == {
+            "kind": "user",
+            "id": desk.developer.id,
+            "name": desk.developer.email,
+        }
 
     def test_is_for_those_who_may(self, desk: Desk) -> None:
         viewer = desk.team.invite("vera", "viewer")

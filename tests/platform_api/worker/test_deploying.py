@@ -62,7 +62,8 @@ def test_what_is_deployed_is_seen_scaled_and_deleted_through_the_control_plane(s
     assert (seen.code, seen.json["project"], seen.json["live"]["asked"]) == (0, "hello", True), seen.err
     shown = cx("status")
     assert (shown.code, shown.out, "a month" in shown.err) == (0, "", True), shown.err
-    assert cx("releases", "--json").json["releases"][0]["state"] == "live"
+    live = cx("releases", "--json").json["releases"][0]
+    assert (live["state"], live["author"]) == ("live", "API key admin")
     url = deployed.json["outputs"]["services"]["urls"]["web"]
     assert cx("outputs", "services.urls.web").out == f"{url}\n"
     assert cx("open", "--print").out == f"{url}\n"
