@@ -357,7 +357,7 @@ class TestIds:
 def test_a_password_of_a_new_account_is_asked_for_twice(
     server: tuple[ControlPlane, Path], ada: Machine, machine: Callable[[str], Machine]
 ) -> None:
-    token = ada.does("member", "invite", "mary@example.com")["token"]
+    token = ada.does("member", "invite", "mary@example.com", "--org", "acme")["token"]
     mary = machine("mary")
     typed = iter((PASSWORD, "another one of mine", PASSWORD, PASSWORD))
     with ada.monkeypatch.context() as patch:
