@@ -1,11 +1,13 @@
-"""The worker that a server has beside it: begun with it, begun again when it dies, and ended with it."""
+"""What a server keeps running beside it. Its worker: begun with it, begun again when it dies, and ended with it."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import threading
+from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import Self
 
 import structlog
 
@@ -19,21 +21,32 @@ HAND_BACK_SECONDS = 60.0
 logger = structlog.get_logger()
 
 
-class WorkerBeside:
-    """Its standard input is a pipe from this process: when that ends, however it does, the worker ends too."""
+class KeptBeside(ABC):
+    """Looked after by a thread, for as long as the block lasts."""
 
-    def __init__(self, folder: Path) -> None:
-        self._command = [sys.executable, "-P", "-m", WORKER, "--folder", str(folder), "--with-server"]
+    def __init__(self, name: str) -> None:
         self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="worker beside")
+        self._thread = threading.Thread(target=self._keep, name=name)
 
-    def __enter__(self) -> WorkerBeside:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ending.set()
         self._thread.join()
+
+    @abstractmethod
+    def _keep(self) -> None:
+        """Until `_ending` is set."""
+
+
+class WorkerBeside(KeptBeside):
+    """Its standard input is a pipe from this process: when that ends, however it does, the worker ends too."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__("worker beside")
+        self._command = [sys.executable, "-P", "-m", WORKER, "--folder", str(folder), "--with-server"]
 
     def _keep(self) -> None:
         while not self._ending.is_set():

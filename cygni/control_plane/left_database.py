@@ -15,7 +15,7 @@ def end_left_database(folder: Path, seconds: float) -> bool:
     ControlPlaneError where it does not end in time."""
     import psutil
 
-    left = _running(folder / POSTGRES)
+    left = running_database(folder)
     if left is None:
         return False
     try:
@@ -30,10 +30,11 @@ def end_left_database(folder: Path, seconds: float) -> bool:
     return True
 
 
-def _running(data: Path) -> Any:
-    """Its process; None where there is none, or another one has its number now."""
+def running_database(folder: Path) -> Any:
+    """The process of the one whose data is below `folder`; None where there is none, or another has its number now."""
     import psutil
 
+    data = (folder / POSTGRES).resolve()  # as the library that starts it names them
     try:
         number = int((data / "postmaster.pid").read_text(encoding="utf-8").partition("\n")[0])
         found = psutil.Process(number)

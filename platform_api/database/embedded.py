@@ -11,7 +11,6 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
 from psycopg import sql
 from psycopg.errors import DuplicateDatabase
@@ -43,15 +42,6 @@ def start(folder: Path) -> str:
 def _make_database(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection, contextlib.suppress(DuplicateDatabase):
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-
-
-def runs(folder: Path) -> bool:
-    """Whether the process is there that its file names."""
-    try:
-        lines = (folder / POSTGRES / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        return psutil.Process(int(lines[0])).status() != psutil.STATUS_ZOMBIE
-    except (OSError, IndexError, ValueError, psutil.NoSuchProcess):
-        return False
 
 
 def stop(folder: Path) -> bool:
