@@ -20,6 +20,9 @@ from tests.postgres_server import PostgresServer, postgres_server
 if TYPE_CHECKING:
     from cygni.targets.fargate.clients import Clients
 
+LONG_NAME = 200
+"""Characters or bytes of a value beyond which a test is named by its length."""
+
 # What somebody at this machine may have set. The cache of engines is shared, or each test would build one.
 _SETTINGS = ("AWS_", "PULUMI_", "CX_", "CYGNI_", "MOTO_")
 _SHARED = ("CYGNI_CACHE_DIR",)
@@ -39,6 +42,14 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: a test that waits for an engine or a task leaves its own idle."""
     return (psutil.cpu_count() or 1) + 1
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """The whole of a long value in its test's name would be sent to and fro, and kept, once for each report."""
+    del config
+    if isinstance(val, str | bytes) and len(val) > LONG_NAME:
+        return f"{argname} of {len(val)} {'bytes' if isinstance(val, bytes) else 'characters'}"
+    return None
 
 
 @pytest.fixture(autouse=True)
