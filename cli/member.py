@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -57,6 +57,30 @@ def invite(
         typer.echo(made["token"])
 
 
+@app.command()
+def invitations(org: Organization = None, as_json: Json = False, debug: Debug = False) -> None:
+    """Who was invited and has not come yet."""
+    connection = connected(org)
+    found = connection.api.get("/v1/organizations", connection.the_organization(), "invitations")["items"]
+    columns = {"Email": "email", "Role": "role", "Invited": "created_at", "Until": "expires_at"}
+    show_items(found, columns, as_json=as_json, none="Nobody is invited.")
+
+
+@app.command()
+def withdraw(email: Email, org: Organization = None, debug: Debug = False) -> None:
+    """Take invitations back: their tokens do not hold any more."""
+    from cygni.errors import NotFound
+
+    connection = connected(org)
+    path = ("/v1/organizations", connection.the_organization(), "invitations")
+    of_email = [one for one in connection.api.get(*path)["items"] if is_of(one, email)]
+    if not of_email:
+        raise NotFound(f"{email} has no open invitation", hint="See who has: cx member invitations")
+    for one in of_email:
+        connection.api.delete(*path, one["id"])
+    tell(f"{email} cannot come with an invitation any more.")
+
+
 @app.command("set-role")
 def set_role(email: Email, role: RoleArgument, org: Organization = None, debug: Debug = False) -> None:
     """Give a member another role."""
@@ -79,6 +103,11 @@ def member_path(connection: Connection, email: str) -> tuple[str, ...]:
 
     path = ("/v1/organizations", connection.the_organization(), "members")
     for one in connection.api.get(*path)["items"]:
-        if one["email"].casefold() == email.casefold():
+        if is_of(one, email):
             return (*path, one["user"])
     raise NotFound(f"{email} is no member", hint="See who is with: cx member list")
+
+
+def is_of(item: dict[str, Any], email: str) -> bool:
+    """Whether a member, or an invitation, is that of an address."""
+    return bool(item["email"].casefold() == email.casefold())

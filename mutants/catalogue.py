@@ -197,14 +197,14 @@ MUTANTS: Final = (
         "platform_api/invitations/service.py",
         " and self._now < seen.expires_at:",
         ":",
-        (f"{_TESTS}/access/test_invitations.py",),
+        (f"{_TESTS}/invitations",),
     ),
     Mutant(
         "invitations: they are used twice",
         "platform_api/invitations/service.py",
-        "if seen.accepted_at is None and ",
-        "if ",
-        (f"{_TESTS}/access/test_invitations.py",),
+        "held.accepted_at is None and ",
+        "",
+        (f"{_TESTS}/invitations",),
     ),
     Mutant(
         "cursors: they are not signed",

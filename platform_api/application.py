@@ -41,6 +41,7 @@ from platform_api.edge.time_limits import TimeLimits
 from platform_api.environments.router import router as environments
 from platform_api.health import router as health
 from platform_api.inquiries.router import router as inquiries
+from platform_api.invitations.router import router as invitations
 from platform_api.invoices.operator_router import router as invoice_changes
 from platform_api.invoices.router import router as invoices
 from platform_api.keys import ServerKey
@@ -156,6 +157,7 @@ def create_app(
         browser_sessions,
         organizations,
         members,
+        invitations,
         roles,
         projects,
         project_members,

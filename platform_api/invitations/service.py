@@ -105,9 +105,11 @@ class Accepting:
             seen = await self._session.scalar(query)
             if seen is not None and hmac.compare_digest(seen.secret_hash, hashed(self._pepper, token)):
                 await enter(self._session, Scope(organization=seen.organization_id))
-                await self._session.refresh(seen, with_for_update=True)  # of two who accept, one waits
-                if seen.accepted_at is None and self._now < seen.expires_at:
-                    return seen
+                # Of two who accept, one waits; who waits for one who withdraws it finds none.
+                again = query.with_for_update().execution_options(populate_existing=True)
+                held = await self._session.scalar(again)
+                if held is not None and held.accepted_at is None and self._now < held.expires_at:
+                    return held
         raise Unauthenticated("the invitation is not valid any more", hint="Ask for another one.")
 
     async def _guest(self, email: str, name: str, password: str) -> User:

@@ -98,6 +98,7 @@ class TestPeople:
         with ada.monkeypatch.context() as patch:
             patch.setenv(login_command.INVITATION_TOKEN, token)
             grace.signs_in(server[0].url, "grace@example.com", "--invitation", "--name", "Grace")
+        assert ada.does("member", "invitations")["items"] == []
         members = ada.does("member", "list")["items"]
         assert {(one["email"], one["role"]) for one in members} == {
             ("ada@example.com", "owner"),
@@ -115,6 +116,21 @@ class TestPeople:
         assert ada("member", "remove", "grace@example.com").code == 0
         assert grace.does("whoami")["organizations"] == []
         assert "you are in no organization" in grace("project", "list").err
+
+    def test_who_were_invited_are_told_and_do_not_come_where_that_is_withdrawn(
+        self, server: tuple[ControlPlane, Path], ada: Machine, machine: Callable[[str], Machine]
+    ) -> None:
+        tokens = [ada.does("member", "invite", "mary@example.com", "--role", "viewer")["token"] for _ in "12"]
+        assert ada("member", "invitations").err.count("mary@example.com    viewer") == 2
+        assert ada("member", "withdraw", "Mary@example.com").code == 0
+        again = ada("member", "withdraw", "mary@example.com")
+        assert (again.code, "cx member invitations" in again.err) == (6, True)
+        assert ada.does("member", "invitations")["items"] == []
+        for token in tokens:
+            with ada.monkeypatch.context() as patch:
+                patch.setenv(login_command.INVITATION_TOKEN, token)
+                begun = ("login", server[0].url, "--invitation", "--name", "Mary", "--password-stdin")
+                assert "Ask for another one." in machine("mary")(*begun, stdin=PASSWORD).err
 
 
 class TestOrganizations:

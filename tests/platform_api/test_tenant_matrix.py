@@ -94,7 +94,9 @@ ROUTES: dict[str, Permission | None] = {
     f"PATCH {ORGANIZATION}/members/{{user}}": P.MEMBER_MANAGE,
     f"DELETE {ORGANIZATION}/members/{{user}}": P.MEMBER_MANAGE,
     f"DELETE {ORGANIZATION}/membership": None,
+    f"GET {ORGANIZATION}/invitations": P.MEMBER_MANAGE,
     f"POST {ORGANIZATION}/invitations": P.MEMBER_MANAGE,
+    f"DELETE {ORGANIZATION}/invitations/{{invitation}}": P.MEMBER_MANAGE,
     f"GET {ORGANIZATION}/roles": P.MEMBER_READ,
     f"POST {ORGANIZATION}/roles": P.MEMBER_MANAGE,
     f"DELETE {ORGANIZATION}/roles/{{role}}": P.MEMBER_MANAGE,
@@ -314,6 +316,7 @@ def targets(route: str) -> Iterator[tuple[str, str]]:
                 plan="none",
                 credit=uuid.uuid4(),
                 invoice=uuid.uuid4(),
+                invitation=uuid.uuid4(),
             ),
         )
 
