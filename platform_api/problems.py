@@ -11,13 +11,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from pydantic import BaseModel
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
 from cygni import errors
 from platform_api.access import refusals
 from platform_api.access.rate_limits import RateLimited
+from platform_api.database.transactions import AWAY
 from platform_api.misfits import sentence
 
 MEDIA_TYPE = "application/problem+json"
@@ -112,9 +112,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ContentTooLarge, _too_large)
     app.add_exception_handler(IntegrityError, _integrity)
-    app.add_exception_handler(OperationalError, _database)
-    app.add_exception_handler(InterfaceError, _database)
-    app.add_exception_handler(PoolTimeout, _database)
+    for error in AWAY:
+        app.add_exception_handler(error, _database)
     app.add_exception_handler(Exception, _unexpected)
 
 

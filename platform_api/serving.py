@@ -8,9 +8,11 @@ import gc
 import signal
 import socket
 from dataclasses import dataclass
+from types import FrameType
 
 import psycopg
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from cygni.background.process import record_of_this_process
@@ -105,11 +107,24 @@ def serve(prepared: Prepared) -> None:
                 beside.enter_context(KeptRunning(settings.folder))
             if settings.worker:
                 beside.enter_context(WorkerBeside(settings.folder))
-            uvicorn.Server(config).run(sockets=[prepared.listener])
+            _Server(config, app).run(sockets=[prepared.listener])
     finally:
         remove_record(settings.folder, record)
         if settings.database_url is None:
             embedded.stop(settings.folder)
+
+
+class _Server(uvicorn.Server):
+    """Requests get time to end in; streams, which would last for all of it, end at once."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.started:  # before that the app has no parts yet
+            self._app.state.wiring.streams.ended = True
+        super().handle_exit(sig, frame)
 
 
 async def _open_all(ring: KeyRing, url: str) -> None:

@@ -39,9 +39,11 @@ class NoPlace(Decision):
 
 
 class OpenStreams:
-    """Those of one process."""
+    """Those of one process. Once they are `ended`, each ends as soon as it has looked; clients come again, elsewhere or
+    later."""
 
     def __init__(self, limits: StreamLimits) -> None:
+        self.ended = False
         self._limits = limits
         self._callers: Counter[str] = Counter()
         self._organizations: Counter[uuid.UUID] = Counter()

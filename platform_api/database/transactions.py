@@ -24,6 +24,9 @@ WAIT_SECONDS = 5.0
 RESTED_SECONDS = 1.0
 """After which a connection is asked whether it still answers: what lies between may have dropped it without a word."""
 
+AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+"""What is raised where the database does not answer, or all connections are taken: later it may be otherwise."""
+
 _SET = sa.text(
     "SELECT set_config('cygni.organization', :organization, true), set_config('cygni.user', :user, true), "
     "set_config('cygni.credential', :credential, true)"

@@ -11,15 +11,13 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
-from platform_api.access.open_streams import EventStreamResponse
+from platform_api.access.open_streams import EventStreamResponse, OpenStreams
 from platform_api.access.permissions import Permission
 from platform_api.cursors import LARGEST_PAGE
-from platform_api.database.transactions import Database, Scope
+from platform_api.database.transactions import AWAY, Database, Scope
 from platform_api.deployments.lifecycle import OVER
 from platform_api.deployments.models import Deployment, DeploymentEvent
 from platform_api.deployments.repository import DeploymentEvents, Deployments
@@ -80,9 +78,10 @@ async def stream_events(
     deployment that is over comes `event: over`."""
     found = await _existing(session, reading, environment, deployment)
     known = after if last_event_id is None else last_event_id
-    told = _told(wiring(request).database, found, known)
+    streams = wiring(request).streams
+    told = _told(wiring(request).database, streams, found, known)
     who, organization = reading.caller.actor["id"], reading.organization.id
-    return EventStreamResponse(told, wiring(request).streams, who, organization)
+    return EventStreamResponse(told, streams, who, organization)
 
 
 async def _existing(
@@ -96,17 +95,19 @@ def _is_over(deployment: Deployment, known: int) -> bool:
     return deployment.status in OVER and known >= deployment.last_event
 
 
-async def _told(database: Database, deployment: Deployment, known: int) -> AsyncIterator[str]:
+async def _told(
+    database: Database, streams: OpenStreams, deployment: Deployment, known: int
+) -> AsyncIterator[str]:
     """Looks again and again, each time in a transaction of its own: nothing is held while a client listens."""
     scope = Scope(organization=deployment.organization_id)
     clock = asyncio.get_running_loop().time
     ends, spoken = clock() + STREAM_SECONDS, clock()
-    while clock() < ends:
+    while clock() < ends and not streams.ended:
         try:
             async with database.transaction(scope) as session:
                 now = await session.get(Deployment, deployment.id)
                 events = await DeploymentEvents(session, deployment).after(known, MOST)
-        except (OperationalError, InterfaceError, PoolTimeout) as error:  # away, or busy: soon it is not
+        except AWAY as error:
             logger.warning("a stream waits for the database", error=type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)
             continue

@@ -15,14 +15,12 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from cygni.errors import LeaseLost
 from platform_api.budgets.reservations import reserve_cost
-from platform_api.database.transactions import Database, Scope, enter
+from platform_api.database.transactions import AWAY, Database, Scope, enter
 from platform_api.deployments.columns import FREE, entering
 from platform_api.deployments.events import NOW, Told, add_events, wake_workers
 from platform_api.deployments.kinds import Kind
@@ -160,5 +158,5 @@ class Held:
                 await add_events(session, claim.organization, claim.deployment, first, events)
             if values.get("worker", claim) is None or values.get("status") == Status.WATCHING:
                 await wake_workers(session)  # the environment is free
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
+        except AWAY as error:
             raise _NotWritten from error

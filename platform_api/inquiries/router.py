@@ -110,6 +110,7 @@ async def stream_answer(
     there = await Environments(session, reading.project).existing(environment)
     found = await Inquiries(session, there).existing(inquiry)
     known = after if last_event_id is None else last_event_id
-    lines = told(wiring(request).database, found, known)
+    streams = wiring(request).streams
+    lines = told(wiring(request).database, streams, found, known)
     who, organization = reading.caller.actor["id"], reading.organization.id
-    return EventStreamResponse(lines, wiring(request).streams, who, organization)
+    return EventStreamResponse(lines, streams, who, organization)

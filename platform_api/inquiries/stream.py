@@ -8,13 +8,17 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlmodel import col
 
 from cygni.errors import DeadlineExceeded
-from platform_api.database.transactions import Database, Scope
+from platform_api.access.open_streams import OpenStreams
+from platform_api.database.transactions import AWAY, Database, Scope
 from platform_api.deployments.event_router import ALIVE_SECONDS, STREAM_SECONDS
 from platform_api.inquiries.models import Inquiry
 from platform_api.inquiries.repository import LARGEST_PAGE, lines_after
+
+logger = structlog.get_logger()
 
 LOOK_SECONDS = 0.25
 HEARD_SECONDS = 10.0
@@ -24,24 +28,24 @@ UNANSWERED_SECONDS = 60.0
 _OVER = "event: over\ndata: {}\n\n"
 
 
-async def told(database: Database, inquiry: Inquiry, known: int) -> AsyncIterator[str]:
+async def told(database: Database, streams: OpenStreams, inquiry: Inquiry, known: int) -> AsyncIterator[str]:
     """From the line after `known` on. Nothing is held while a client listens."""
     scope = Scope(organization=inquiry.organization_id)
     clock = asyncio.get_running_loop().time
     begun = spoken = clock()
     heard: float | None = None
-    while clock() < begun + STREAM_SECONDS:
-        async with database.transaction(scope) as session:
-            if heard is None or clock() - heard >= HEARD_SECONDS:
-                one = sa.update(Inquiry).where(col(Inquiry.id) == inquiry.id)
-                await session.execute(
-                    one.values(heard_at=sa.func.clock_timestamp()).execution_options(
-                        synchronize_session=False
-                    )
-                )
-                heard = clock()
-            now = await session.get(Inquiry, inquiry.id)
-            lines = await lines_after(session, inquiry, known)
+    while clock() < begun + STREAM_SECONDS and not streams.ended:
+        try:
+            async with database.transaction(scope) as session:
+                if heard is None or clock() - heard >= HEARD_SECONDS:
+                    await session.execute(_heard_now(inquiry))
+                    heard = clock()
+                now = await session.get(Inquiry, inquiry.id)
+                lines = await lines_after(session, inquiry, known)
+        except AWAY as error:
+            logger.warning("an answer waits for the database", error=type(error).__name__)
+            await asyncio.sleep(LOOK_SECONDS)
+            continue
         for line in lines:
             yield _as_sent(line.number, line.kind, line.data)
             known, spoken = line.number, clock()
@@ -57,6 +61,11 @@ async def told(database: Database, inquiry: Inquiry, known: int) -> AsyncIterato
             yield ":\n\n"
             spoken = clock()
         await asyncio.sleep(LOOK_SECONDS)
+
+
+def _heard_now(inquiry: Inquiry) -> sa.Update:
+    one = sa.update(Inquiry).where(col(Inquiry.id) == inquiry.id)
+    return one.values(heard_at=sa.func.clock_timestamp()).execution_options(synchronize_session=False)
 
 
 def _as_sent(number: int, kind: str, data: Mapping[str, Any]) -> str:

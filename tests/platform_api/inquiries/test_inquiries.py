@@ -6,15 +6,19 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from platform_api.clock import SystemClock
 from platform_api.database.transactions import Database
-from platform_api.inquiries import stream
+from platform_api.inquiries import repository, stream
+from platform_api.inquiries.models import Inquiry, InquiryLine
 from platform_api.inquiries.questions import Question, Questions
 from platform_api.inquiries.repository import MOST_OPEN
 from platform_api.secrets.key_ring import KeyRing
@@ -126,6 +130,26 @@ class TestAnswer:
         asker.with_questions(lambda questions: questions.write(question, [ended], last=True))
         assert asker.lines(inquiry) == [*said, ended]
         assert asker.lines(inquiry, after=2) == [said[2], ended]
+
+    def test_goes_on_where_the_database_was_away_for_a_moment(
+        self, asker: Asker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asker.deploys()
+        inquiry = asker.asks()
+        question = asker.taken_up()
+        said = ("said", {"text": "hello"})
+        asker.with_questions(lambda questions: questions.write(question, [said], last=True))
+        lines_after = repository.lines_after
+        away: list[Exception] = [PoolTimeout(), OperationalError("SELECT", {}, Exception())]
+
+        async def failing(session: AsyncSession, of: Inquiry, number: int) -> Sequence[InquiryLine]:
+            if away:
+                raise away.pop()
+            return await lines_after(session, of, number)
+
+        monkeypatch.setattr(stream, "lines_after", failing)
+        assert asker.lines(inquiry) == [said]
+        assert not away
 
     def test_of_what_was_never_deployed_is_refused(self, asker: Asker) -> None:
         answer = asker.viewer.post(f"{INQUIRIES}/status")

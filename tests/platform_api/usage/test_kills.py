@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,9 +21,8 @@ import httpx2
 import psycopg
 import pytest
 
-from cygni.control_plane.files import SETUP_TOKEN
-from tests.platform_api.people import PASSWORD
-from tests.postgres_server import LoopbackServer, free_port, server_on_loopback
+from tests.platform_api.server_process import ServerProcess
+from tests.postgres_server import LoopbackServer, server_on_loopback
 
 EVENTS, SENDERS, SERVER_KILLS, DATABASE_KILLS = (
     (10_000, 10, 5, 20) if os.environ.get("CYGNI_LOAD") else (1_500, 3, 1, 2)
@@ -34,63 +31,28 @@ BATCH = 500 if EVENTS > 5_000 else 100
 SEED = 7
 
 
-@dataclass
-class Server:
-    """A control plane in a process of its own."""
-
-    folder: Path
+@dataclass(frozen=True)
+class Serving:
+    server: ServerProcess
     database: LoopbackServer
-    port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        environment = {
-            **os.environ, "CYGNI_DATABASE_URL": self.database.url, "CYGNI_SERVER_PORT": str(self.port),
-            "CYGNI_SERVER_WORKER": "off",
-        }  # fmt: skip
-        command = [sys.executable, "-m", "platform_api", "--folder", str(self.folder)]
-        self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + 60
-        while not self.ready():
-            assert time.monotonic() < until, "the server does not start"
-            time.sleep(0.1)
-
-    def ready(self) -> bool:
-        try:
-            return httpx2.get(f"{self.url}/ready", timeout=5).is_success
-        except httpx2.HTTPError:
-            return False
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Server]:
+def serving(folder: Path) -> Iterator[Serving]:
     with server_on_loopback("cygni") as database:
-        server = Server(folder, database)
+        server = ServerProcess(folder, database.url)
         server.start()
         try:
-            yield server
+            yield Serving(server, database)
         finally:
             server.kill()
 
 
-def api_key(server: Server) -> str:
+def api_key(server: ServerProcess) -> str:
     """That of a program that tells usage of the organisation `acme`, which is new."""
-    token = (server.folder / SETUP_TOKEN).read_text("utf-8").strip()
-    account = {"token": token, "email": "ada@example.com", "name": "Ada", "password": PASSWORD}
-    with httpx2.Client(base_url=server.url) as client:
-        made = client.post("/v1/setup", json={**account, "organization": {"slug": "acme", "name": "Acme"}})
-        bearer = {"Authorization": f"Bearer {made.json()['access_token']}"}
-        wanted = {"name": "load", "scopes": ["usage:write"]}
-        return str(client.post("/v1/organizations/acme/api-keys", json=wanted, headers=bearer).json()["key"])
+    wanted = {"name": "load", "scopes": ["usage:write"]}
+    path = f"{server.url}/v1/organizations/acme/api-keys"
+    return str(httpx2.post(path, json=wanted, headers=server.set_up()).json()["key"])
 
 
 def events() -> list[dict[str, Any]]:
@@ -104,7 +66,7 @@ def events() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def send(server: Server, key: str, own: list[dict[str, Any]], number: int) -> int:
+def send(server: ServerProcess, key: str, own: list[dict[str, Any]], number: int) -> int:
     """Sends everything in its own order, each batch until it is taken. How many were counted."""
     random.Random(SEED + number).shuffle(own)
     counted = 0
@@ -127,10 +89,11 @@ def send(server: Server, key: str, own: list[dict[str, Any]], number: int) -> in
     return counted
 
 
-def killing(server: Server, over: threading.Event) -> int:
+def killing(running: Serving, over: threading.Event) -> int:
     """Kills in turn, at random moments, all that are to be killed; how many there was work for."""
     chosen = random.Random(SEED)
-    kills = [server.database.kill] * DATABASE_KILLS + [server.kill] * SERVER_KILLS
+    server, database = running.server, running.database
+    kills = [database.kill] * DATABASE_KILLS + [server.kill] * SERVER_KILLS
     chosen.shuffle(kills)
     done = 0
     for kill in kills:
@@ -141,16 +104,17 @@ def killing(server: Server, over: threading.Event) -> int:
         if kill == server.kill:
             server.start()
         else:
-            server.database.start()
+            database.start()
         done += 1
     return done
 
 
 @pytest.mark.slow
 def test_each_event_counts_once_whatever_is_killed(tmp_path: Path) -> None:
-    with serving(tmp_path / "server") as server, ThreadPoolExecutor(SENDERS + 1) as threads:
+    with serving(tmp_path / "server") as running, ThreadPoolExecutor(SENDERS + 1) as threads:
+        server = running.server
         key, over = api_key(server), threading.Event()
-        kills = threads.submit(killing, server, over)
+        kills = threads.submit(killing, running, over)
         sending = [
             threads.submit(send, server, key, events_of, number) for number, events_of in enumerate(copies())
         ]
@@ -159,7 +123,7 @@ def test_each_event_counts_once_whatever_is_killed(tmp_path: Path) -> None:
         over.set()
         print(f"seed {SEED}: {EVENTS * SENDERS:,} events sent, {kills.result()} kills")  # noqa: T201  # for make load
         assert kills.result() > 0
-        with psycopg.connect(server.database.url) as owner:
+        with psycopg.connect(running.database.url) as owner:
             found = owner.execute("SELECT count(*), sum(quantity) FROM usage_events").fetchone()
             tallied = owner.execute("SELECT sum(count), sum(total) FROM usage_hours").fetchone()
     assert found == tallied == (EVENTS, sum(number % 9 for number in range(EVENTS)))
