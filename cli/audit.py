@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="audit", help="Who did what in an organization, and who was refused.", no_args_is_help=True
 )
+EXAMPLES = ("cx audit list --limit 20", "cx audit list --json", "cx audit verify")
 
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many of the newest entries.")]
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="member", help="The people of an organization, and what they may.", no_args_is_help=True
 )
+EXAMPLES = (
+    "cx member invite grace@example.com --role developer",
+    "cx member set-role grace@example.com admin",
+    "cx member withdraw grace@example.com",
+)
 
 
 Email = Annotated[str, typer.Argument(help="Whom.")]

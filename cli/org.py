@@ -12,6 +12,7 @@ from cli.options import Debug, Json
 from cli.terminal import answer
 
 app = typer.Typer(name="org", help="The organizations that you are in.", no_args_is_help=True)
+EXAMPLES = ("cx org list", "cx org create acme --name Acme", "cx org use acme")
 
 Slug = Annotated[str, typer.Argument(help="Its short name: small letters, digits and hyphens.")]
 Name = Annotated[str | None, typer.Option("--name", help="As people read it.", show_default="the short name")]

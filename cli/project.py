@@ -13,6 +13,11 @@ from cli.terminal import answer, confirm
 app = typer.Typer(
     name="project", help="The projects of an organization, and their environments.", no_args_is_help=True
 )
+EXAMPLES = (
+    "cx project create shop",
+    "cx project set-environment shop production --approval",
+    "cx project environments shop",
+)
 
 Slug = Annotated[str, typer.Argument(help="Its name, as in cygni.yaml.")]
 Environment = Annotated[str, typer.Argument(help="The environment, such as production.")]

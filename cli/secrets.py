@@ -19,6 +19,11 @@ app = typer.Typer(
     help="Secrets of a project's environments, kept by the control plane.",
     no_args_is_help=True,
 )
+EXAMPLES = (
+    "cx secrets set API_TOKEN --project shop --env production",
+    "cx secrets set API_TOKEN --project shop --env production < token.txt",
+    "cx secrets list --project shop --env production",
+)
 
 Project = Annotated[str, typer.Option("--project", "-p", envvar="CYGNI_PROJECT", help="The project.")]
 Name = Annotated[str, typer.Argument(help="Its name, as of an environment variable.")]

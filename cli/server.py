@@ -19,6 +19,7 @@ app = typer.Typer(
     help="The control plane: projects, people, secrets and deployments of a team, on a server of your own.",
     no_args_is_help=True,
 )
+EXAMPLES = ("cx server up", "cx server logs --follow", "cx server backup cygni.backup", "cx server down")
 
 _operator = typer.Typer(
     name="operator", help="Who runs it, from the machine that it runs on.", no_args_is_help=True
