@@ -25,7 +25,7 @@ from platform_api.database.transactions import Database
 from platform_api.deployments.redaction import Redactor
 from platform_api.inquiries.questions import Line, Question, Questions
 from platform_api.secrets.key_ring import KeyRing
-from platform_api.worker.cx_runner import Events, child_environment, demand_allowed, lay_out
+from platform_api.worker.cx_runner import Events, child_environment, demand_allowed, for_who_asked, lay_out
 from platform_api.worker.listening import listening
 from platform_api.worker.material import material
 
@@ -209,7 +209,7 @@ class _Program:
         if self.events.ended is None:
             return _told_of(ControlPlaneError(f"cx was killed (exit code {code})", hint="Ask again."))
         error: Mapping[str, Any] | None = self.events.ended["error"]
-        return error
+        return None if error is None else for_who_asked(error)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cygni.errors import DeployKilled, PreflightFailed, UsageError
+from cygni.errors import CREDENTIALS_HINT, DeployKilled, PreflightFailed, UsageError
 from cygni.private_file import replace_whole
 from cygni.releases.author import AUTHOR_VARIABLE
 from cygni.spec.loader import find_spec, load_spec
@@ -47,6 +47,10 @@ _OF_THE_SERVER = (
     "CYGNI_DATA_DIR",
     "CYGNI_API_",
     "CYGNI_METRICS_TOKEN",
+)
+_WHOSE_CREDENTIALS = (
+    "These are the credentials of the control plane's worker, not yours. Who runs it gives its host or task a role, or "
+    "its environment AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY with AWS_SESSION_TOKEN."
 )
 _BESIDE = frozenset({Task.WATCH, Task.STOP})
 """Done while something else may be deployed: they change nothing that has a state."""
@@ -291,9 +295,15 @@ def outcome(code: int | None, output: str, ended: Mapping[str, Any] | None) -> O
             error={"code": killed.code, "message": killed.message, "hint": killed.hint, "details": {}}
         )
     if ended["error"] is not None:
-        return Outcome(error=ended["error"])
+        return Outcome(error=for_who_asked(ended["error"]))
     answer = json.loads(output)
     return Outcome(_released(answer), answer)
+
+
+def for_who_asked(error: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What went wrong, for somebody elsewhere: the credentials are not those of their shell."""
+    hint = error.get("hint")
+    return error if hint is None else {**error, "hint": hint.replace(CREDENTIALS_HINT, _WHOSE_CREDENTIALS)}
 
 
 def _released(answer: Mapping[str, Any] | None) -> int | None:

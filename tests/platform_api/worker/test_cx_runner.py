@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cygni.errors import PreflightFailed, SpecError, UsageError
+from cygni.errors import CREDENTIALS_HINT, PreflightFailed, SpecError, UsageError
 from platform_api.sources.archive import unpack
 from platform_api.worker import cx_runner
 from platform_api.worker.cx_runner import (
@@ -171,6 +171,19 @@ class TestOutcome:
     def test_has_the_error_that_was_told(self) -> None:
         error: dict[str, Any] = {"code": "policy_violation", "message": "no", "hint": None, "details": {}}
         assert outcome(5, "", {**ENDED, "error": error}).error == error
+
+    def test_tells_whose_credentials_are_missing(self) -> None:
+        error = {
+            "code": "auth_failed",
+            "message": "no",
+            "hint": f"{CREDENTIALS_HINT} Then go on.",
+            "details": {},
+        }
+        found = outcome(4, "", {**ENDED, "error": error}).error
+        assert found is not None
+        assert found["hint"].startswith("These are the credentials of the control plane's worker, not yours.")
+        assert found["hint"].endswith(" Then go on.")
+        assert "aws sso login" not in found["hint"]
 
     def test_of_a_program_that_told_no_end_is_that_it_was_killed(self) -> None:
         found = outcome(137, "", None).error
