@@ -8,12 +8,15 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from cygni.errors import StateError
 from platform_api.keys import ServerKey
 
 IDLE_SECONDS = 8
 """A process that freezes within a transaction keeps what it has locked, until the server ends its session: before a
 worker's lease is over, or nobody could take over what the frozen one was writing."""
 
+OLDEST = 15
+"""The PostgreSQL that has all that the tables are made of, such as columns that a reference sets to null."""
 
 _WITHOUT_POWERS = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"
 _POWERS = "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname = %s"
@@ -35,10 +38,12 @@ def roles_of(database_url: str) -> Roles:
 def make_roles(database_url: str, key: ServerKey) -> Roles:
     """Makes the roles, or gives those that are there the password that belongs to the key.
 
-    Raises psycopg.Error, of insufficient privilege if the URL's own role may not make roles.
+    Raises StateError for a PostgreSQL that is too old, psycopg.Error, of insufficient privilege if the URL's own role may
+    not make roles.
     """
     roles = roles_of(database_url)
     with psycopg.connect(database_url, autocommit=True) as connection:
+        _require_version(connection.info.server_version)
         for role in (roles.application, roles.worker):
             known = connection.execute(_POWERS, (role,)).fetchone()
             verb = sql.SQL("ALTER" if known else "CREATE")
@@ -59,6 +64,15 @@ def make_roles(database_url: str, key: ServerKey) -> Roles:
                 )
             )
     return roles
+
+
+def _require_version(number: int) -> None:
+    """`number` is as libpq tells it: 150004 for 15.4."""
+    if number < OLDEST * 10_000:
+        raise StateError(
+            f"this is PostgreSQL {number // 10_000}, and the control plane needs {OLDEST} or later",
+            hint="Upgrade it, or have CYGNI_DATABASE_URL name another one.",
+        )
 
 
 def url_as(database_url: str, role: str, key: ServerKey) -> str:

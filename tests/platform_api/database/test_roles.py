@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from cygni.errors import StateError
 from platform_api.backups import postgres_tools
 from platform_api.database.migrate import upgrade
-from platform_api.database.roles import make_roles, url_as
+from platform_api.database.roles import make_roles, roles_of, url_as
 from platform_api.database.transactions import Database
 from tests.platform_api.conftest import KEY
 from tests.postgres_server import PostgresServer
@@ -26,6 +26,18 @@ def owned(postgres: PostgresServer) -> str:
     postgres.run(f"CREATE ROLE {name}_owner LOGIN CREATEROLE PASSWORD 'x'")
     postgres.run(f"ALTER DATABASE {name} OWNER TO {name}_owner")
     return url.replace("://postgres:", f"://{name}_owner:")
+
+
+def test_an_older_postgresql_is_refused_before_anything_is_made(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres.new_database()
+    monkeypatch.setattr(psycopg.ConnectionInfo, "server_version", 140_012)
+    with pytest.raises(StateError, match="this is PostgreSQL 14, and the control plane needs 15 or later"):
+        make_roles(url, KEY)
+    with psycopg.connect(url) as connection:
+        name = roles_of(url).application
+        assert connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (name,)).fetchone() is None
 
 
 class TestAnOwnerWithoutPowers:

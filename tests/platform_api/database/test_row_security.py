@@ -110,10 +110,6 @@ class TestTheApplicationsRole:
                 connection.execute(statement)
 
 
-ONE_COLUMN = frozenset({("domains", "environments")})
-"""A domain stays where its environment goes, and its organisation stays with it."""
-
-
 class TestReferences:
     """A foreign key sees rows that row-level security hides from whoever writes it."""
 
@@ -135,7 +131,7 @@ class TestReferences:
             for table, there, *columns in found
             if not all("organization_id" in of_one for of_one in columns)
         }
-        assert wide == ONE_COLUMN
+        assert wide == set()
 
     def test_of_a_budget_are_to_an_environment_of_its_own_organization(
         self, control_plane: ControlPlane, team: Team
