@@ -38,8 +38,8 @@ def roles_of(database_url: str) -> Roles:
 def make_roles(database_url: str, key: ServerKey) -> Roles:
     """Makes the roles, or gives those that are there the password that belongs to the key.
 
-    Raises StateError for a PostgreSQL that is too old, psycopg.Error, of insufficient privilege if the URL's own role may
-    not make roles.
+    Raises StateError for a PostgreSQL that is too old, and psycopg.Error, of insufficient privilege if the URL's own
+    role may not make roles.
     """
     roles = roles_of(database_url)
     with psycopg.connect(database_url, autocommit=True) as connection:
