@@ -36,13 +36,13 @@ def unpack(archive: bytes, folder: Path) -> None:
             plain.seek(0)
             with tarfile.open(fileobj=plain, mode="r:") as tar:
                 _write(tar, folder)
-        except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, OSError, RuntimeError) as error:
+        except (tarfile.TarError, EOFError, zlib.error, OSError, RuntimeError, ValueError) as error:
             raise _refused(str(error)) from error
 
 
 def _write(tar: tarfile.TarFile, folder: Path) -> None:
-    """Symbolic links come last, so that nothing is written through one; then all of them have to lead to somewhere
-    inside. (The filters of `tarfile` came with Python 3.11.4.)"""
+    """Symbolic links come last, so that no file is written through one. (The filters of `tarfile` came with Python
+    3.11.4.)"""
     links: list[tuple[Path, str]] = []
     size = 0
     for count, member in enumerate(tar, 1):
@@ -60,14 +60,30 @@ def _write(tar: tarfile.TarFile, folder: Path) -> None:
             _write_file(tar, member, folder, path)
         else:
             raise _refused(f"{member.name} is no file, folder or link")
-    for path, target in links:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.symlink_to(target)
-    outside = [path for path, _ in links if not path.resolve().is_relative_to(folder.resolve())]
-    if outside:
-        for path, _ in links:
+    _link(links, folder.resolve())
+
+
+def _link(links: list[tuple[Path, str]], folder: Path) -> None:
+    """Each has to lead to somewhere inside before it is made, or the next could be made through it; and once all are
+    there, since what one leads to can change with another. Where one does not, none of them remains."""
+    made: list[Path] = []
+    try:
+        for path, target in links:
+            _require_inside(folder, path, path.parent, path.parent / target)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.symlink_to(target)
+            made.append(path)
+        for path in made:
+            _require_inside(folder, path, path)
+    except BaseException:
+        for path in reversed(made):  # each is found by the links that it was made through
             path.unlink()
-        raise _refused(f"{outside[0].name} leads out of it")
+        raise
+
+
+def _require_inside(folder: Path, path: Path, *found: Path) -> None:
+    if not all(one.resolve().is_relative_to(folder) for one in found):
+        raise _refused(f"{path.name} leads out of it")
 
 
 def _size_on_disk(member: tarfile.TarInfo, folder: Path) -> int:

@@ -88,6 +88,52 @@ class TestUnpack:
         assert list(folder.iterdir()) == []
         assert [one.name for one in tmp_path.rglob("*")] == ["in", "side"]
 
+    @pytest.mark.parametrize(
+        "members",
+        [
+            [link("a", "../.."), link("a/planted", "anything")],
+            [link("a", "../.."), link("a/made/planted", "anything")],
+            [link("a", "/OUTSIDE"), link("a/planted", "anything")],
+            [link("a", "/OUTSIDE"), (tarfile.TarInfo("a/planted"), b"x")],
+            [link("here", "."), link("up", "here/../.."), link("up/planted", "/etc")],
+            [link("up", "here/.."), link("here", "."), link("up/planted", "in")],
+            [link("a", "../.."), link("a/planted", "side/file", tarfile.LNKTYPE)],
+        ],
+        ids=["a link", "a folder", "absolute", "a file", "in two steps", "by a later link", "a hard link"],
+    )
+    def test_plants_nothing_outside_through_a_link(
+        self, tmp_path: Path, members: list[tuple[tarfile.TarInfo, bytes]]
+    ) -> None:
+        folder = tmp_path / "in" / "side"
+        folder.mkdir(parents=True)
+        for member, _ in members:
+            member.linkname = member.linkname.replace("/OUTSIDE", str(tmp_path))
+        content = packed((tarfile.TarInfo("side/file"), b"x"), *members)
+        with pytest.raises(UsageError, match="cannot be unpacked"):
+            unpack(content, folder)
+        assert {str(one.relative_to(tmp_path)) for one in tmp_path.rglob("*")} <= {
+            *("in", "in/side", "in/side/side", "in/side/side/file"),
+            *(
+                "in/side/a",
+                "in/side/a/planted",
+            ),  # a folder and a file of its own, where no link came before them
+        }
+        assert not any(one.is_symlink() for one in tmp_path.rglob("*"))
+
+    def test_refuses_a_link_in_the_place_of_a_folder(self, tmp_path: Path) -> None:
+        folder = tmp_path / "in"
+        folder.mkdir()
+        inside = tarfile.TarInfo("a")
+        inside.type = tarfile.DIRTYPE
+        with pytest.raises(UsageError, match="cannot be unpacked"):
+            unpack(packed(link("first", "a"), (inside, b""), link("a", "b"), link("a/planted", "b")), folder)
+        assert not any(one.is_symlink() for one in tmp_path.rglob("*"))
+
+    def test_writes_a_link_through_one_that_stays_inside(self, tmp_path: Path) -> None:
+        file = tarfile.TarInfo("lib/one"), b"1"
+        unpack(packed(file, link("current", "lib"), link("current/newest", "one")), tmp_path)
+        assert (tmp_path / "lib" / "newest").read_text() == "1"
+
     def test_refuses_a_lot_of_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(archive, "LARGEST_UNPACKED", 1024**2)
         with pytest.raises(UsageError, match="more than 1 MiB"):
