@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -13,19 +14,19 @@ from platform_api.problems import ContentTooLarge, content_too_large
 LARGEST_JSON: Final = 1024**2
 """Bytes. The largest value of a secret, with each of its characters escaped, is a third of it."""
 LARGEST_SOURCE: Final = 32 * 1024**2
-_SOURCES = "/sources"
+_SOURCES = re.compile(r"/v1/organizations/[^/]+/projects/[^/]+/sources")
 
 
-def limit_of(path: str) -> int:
-    """Bytes that a request to this path may send."""
-    return LARGEST_SOURCE if path.endswith(_SOURCES) else LARGEST_JSON
+def limit_of(method: str, path: str) -> int:
+    """Bytes that a request may send: more than `LARGEST_JSON` only where a source is sent."""
+    return LARGEST_SOURCE if method == "POST" and _SOURCES.fullmatch(path) else LARGEST_JSON
 
 
 class BodyLimits(HttpMiddleware):
     """Answers 413: before anything is read where the length is told, else as soon as it is too much."""
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        most, received = limit_of(scope["path"]), 0
+        most, received = limit_of(scope["method"], scope["path"]), 0
         told = Headers(scope=scope).get("content-length", "")
         if told.isdigit() and int(told) > most:
             await content_too_large(most)(scope, receive, send)

@@ -25,7 +25,8 @@ class TimeLimits(HttpMiddleware):
         self._seconds = seconds
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        seconds = self._seconds if limit_of(scope["path"]) == LARGEST_JSON else UPLOAD_SECONDS
+        small = limit_of(scope["method"], scope["path"]) == LARGEST_JSON
+        seconds = self._seconds if small else UPLOAD_SECONDS
 
         async def begun(message: Message) -> None:
             if not limit.expired():

@@ -54,11 +54,24 @@ class TestBodies:
 
     def test_of_sources_alone_may_be_large(self, team: Team) -> None:
         found = {
-            path
-            for _, path, one in operations(team.client.get("/openapi.json").json())
-            if limit_of(path) == LARGEST_SOURCE and "requestBody" in one
+            (method.upper(), path)
+            for method, path, _ in operations(team.client.get("/openapi.json").json())
+            if limit_of(method.upper(), path) == LARGEST_SOURCE
         }
-        assert found == {"/v1/organizations/{organization}/projects/{project}/sources"}
+        assert found == {("POST", "/v1/organizations/{organization}/projects/{project}/sources")}
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("PATCH", "/v1/organizations/acme/projects/sources"),
+            ("PUT", "/v1/organizations/acme/projects/shop/environments/staging/secrets/sources"),
+            ("PUT", "/v1/organizations/acme/projects/shop/sources"),
+            ("POST", "/elsewhere/v1/organizations/acme/projects/shop/sources"),
+            ("POST", "/v1/organizations/acme/projects/shop/sources/sources"),
+        ],
+    )
+    def test_of_what_is_only_called_sources_are_small(self, method: str, path: str) -> None:
+        assert limit_of(method, path) == LARGEST_JSON
 
 
 class TestTime:
