@@ -21,7 +21,7 @@ NOW = sa.func.clock_timestamp(type_=MOMENT)
 CHANNEL = "cygni_deployments"
 """Where workers hear that there is something to look at. Who does not hear it looks now and then."""
 
-_ROWS_AT_ONCE = 1000
+ROWS_AT_ONCE = 1000
 """A statement of PostgreSQL takes 65,535 values, and a job may write any number of lines between two looks."""
 
 
@@ -49,8 +49,8 @@ async def add_events(
         }
         for number, event in enumerate(events, first)
     ]
-    for begin in range(0, len(rows), _ROWS_AT_ONCE):
-        await session.execute(sa.insert(DeploymentEvent).values(rows[begin : begin + _ROWS_AT_ONCE]))
+    for begin in range(0, len(rows), ROWS_AT_ONCE):
+        await session.execute(sa.insert(DeploymentEvent).values(rows[begin : begin + ROWS_AT_ONCE]))
     for number, event in enumerate(events, first):
         if event.kind == "status":
             await announce_status(session, organization, deployment, event.data["status"])

@@ -14,8 +14,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from cygni.errors import ControlPlaneError
 from platform_api.database.transactions import Database, Scope
-from platform_api.deployments.events import NOW
+from platform_api.deployments.events import NOW, ROWS_AT_ONCE
 from platform_api.inquiries.models import Inquiry, InquiryLine
 
 LEASE: Final = timedelta(seconds=30)
@@ -23,7 +24,7 @@ KEPT: Final = timedelta(hours=2)
 SILENCE: Final = timedelta(seconds=60)
 """After so long nobody listens any more."""
 LOST: Final[Mapping[str, Any]] = {
-    "code": "control_plane",
+    "code": ControlPlaneError.code,
     "message": "the worker that answered was lost",
     "hint": "Ask again.",
     "details": {},
@@ -129,6 +130,6 @@ class Questions:
                 }
                 for number, (kind, data) in enumerate(lines, last - len(lines) + 1)
             ]
-            if rows:
-                await session.execute(sa.insert(InquiryLine).values(rows))
+            for begin in range(0, len(rows), ROWS_AT_ONCE):
+                await session.execute(sa.insert(InquiryLine).values(rows[begin : begin + ROWS_AT_ONCE]))
             return bool(heard)

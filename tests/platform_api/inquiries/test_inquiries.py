@@ -151,6 +151,15 @@ class TestAnswer:
         assert asker.lines(inquiry) == [said]
         assert not away
 
+    def test_has_more_lines_at_once_than_a_statement_takes_values(self, asker: Asker) -> None:
+        asker.deploys()
+        asker.asks("logs", since=60)
+        question = asker.taken_up()
+        wrote = [("wrote", {"text": str(number)}) for number in range(13_108)]
+        assert asker.with_questions(lambda questions: questions.write(question, wrote))
+        [kept] = asker.workshop.run("SELECT count(*), max(number) AS last FROM inquiry_lines")
+        assert (kept["count"], kept["last"]) == (13_108, 13_108)
+
     def test_of_what_was_never_deployed_is_refused(self, asker: Asker) -> None:
         answer = asker.viewer.post(f"{INQUIRIES}/status")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
