@@ -51,7 +51,8 @@ async def added(settings: ServerSettings, email: str) -> dict[str, Any]:
     database = Database(url_as(url, roles_of(url).application, key))
     try:
         async with database.transaction(Scope()) as session:
-            user, new = await Operators(session).add(email)
+            user = await Operators(session).existing(email)
+            new, user.operator = not user.operator, True
             log = ServerAuditing(session, _ACTOR, str(new_id()), SystemClock().now())
             if new:
                 await log.record("operator.add", user.email)

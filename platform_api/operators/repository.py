@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from cygni.errors import NotFound, UsageError
+from cygni.errors import NotFound, PermissionDenied, UsageError
+from platform_api.access.permissions import Permission
 from platform_api.accounts.models import User
 from platform_api.accounts.repository import Accounts
+from platform_api.database.transactions import Scope, enter
 from platform_api.operators.models import OperatorEntry
+from platform_api.organizations.repository import Organizations
+from platform_api.roles.repository import Roles
 
 
 class Operators:
@@ -23,16 +27,31 @@ class Operators:
         query = select(User).where(col(User.operator)).order_by(col(User.email))
         return (await self._session.scalars(query)).all()
 
-    async def add(self, email: str) -> tuple[User, bool]:
-        """Who it is now, and whether they were not before. Raises NotFound without an account."""
+    async def existing(self, email: str) -> User:
+        """Raises NotFound without an account."""
         user = await Accounts(self._session).user_of(email)
         if user is None or user.disabled_at is not None:
             raise NotFound(
                 f"{email} has no account here", hint="Invite them to an organization first: cx member invite"
             )
-        added = not user.operator
-        user.operator = True
-        return user, added
+        return user
+
+    async def require_known(self, user: User, by: uuid.UUID) -> None:
+        """An invitation proves no address: who sent it, of any organization, has its token too, and may have made the
+        account. So `user` is to be in one where the operator `by` manages who is. Raises PermissionDenied."""
+        organizations = Organizations(self._session)
+        for one in await organizations.all_of(by):
+            await enter(self._session, Scope(organization=one.id, user=by))
+            mine = await organizations.membership(one.id, by)
+            known = await organizations.membership(one.id, user.id) is not None
+            allowed = await Roles(self._session, one.id).allowed_by(mine.role) if mine else frozenset()
+            await enter(self._session, Scope(user=by))
+            if known and Permission.MEMBER_MANAGE in allowed:
+                return
+        raise PermissionDenied(
+            f"{user.email} is in no organization whose members you manage, so nobody knows whose account that is",
+            hint="Invite them to one first: cx member invite. On the server's machine: cx server operator add EMAIL",
+        )
 
     async def remove(self, identifier: uuid.UUID) -> User:
         """All operators are locked, so that two who remove each other at once do not both succeed. Raises NotFound, and

@@ -33,9 +33,13 @@ async def list_operators(session: Transaction, operator: Operator) -> OperatorLi
 async def add_operator(
     session: Transaction, operator: Operator, audit: ServerAudit, wanted: OperatorAdd
 ) -> OperatorPublic:
-    """Somebody with an account; who is one already stays one."""
-    found, added = await Operators(session).add(wanted.email)
-    if added:
+    """Somebody with an account, in an organization whose members the caller manages; who is one already stays one."""
+    operators = Operators(session)
+    found = await operators.existing(wanted.email)
+    if not found.operator:
+        assert operator.user is not None  # no API key is an operator
+        await operators.require_known(found, operator.user)
+        found.operator = True
         await audit.record("operator.add", found.email)
     return OperatorPublic.model_validate(found)
 

@@ -20,6 +20,23 @@ class TestAdd:
         entries = team.owner.get("/v1/operators/audit").json()["items"]
         assert [(one["action"], one["subject"]) for one in entries] == [("operator.add", "grace@example.com")]
 
+    def test_refuses_an_account_that_anybody_may_have_made(self, team: Team) -> None:
+        """Who sends an invitation has its token, and accepts it with a password of their own."""
+        for slug in ("other", "support"):
+            assert team.owner.post("/v1/organizations", slug=slug, name=slug).status_code == 201
+        mallory = team.invite("mallory", "owner", "other")
+        boss = team.invite("boss", "viewer", "other")
+        assert team.owner.ask("DELETE", "/v1/organizations/other/membership").status_code == 204
+        for role in (None, "viewer"):
+            if role:  # an operator who helps there manages nobody
+                sent = mallory.post("/v1/organizations/other/invitations", email="ada@example.com", role=role)
+                given = {"token": sent.json()["token"], "name": "Ada", "password": team.owner.password}
+                assert team.owner.post("/v1/invitations/accept", **given).status_code == 201
+                team.owner.sign_in()
+            answer = team.owner.post("/v1/operators", email=boss.email)
+            assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+            assert operators(team) == ["ada@example.com"]
+
     def test_refuses_who_has_no_account(self, team: Team) -> None:
         answer = team.owner.post("/v1/operators", email="nobody@example.com")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
