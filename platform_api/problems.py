@@ -21,6 +21,8 @@ from platform_api.database.transactions import AWAY
 from platform_api.misfits import sentence
 
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 20
+"""So many of what does not fit a request are told."""
 _TYPE = "https://cygni.dev/errors/"
 
 _STATUS: dict[type[errors.CygniError], HTTPStatus] = {
@@ -140,15 +142,19 @@ async def limited(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
-    """What was sent is not repeated: it may hold a password."""
+    """What was sent is not repeated: it may hold a password. A small request can be wrong in very many places."""
     assert isinstance(error, RequestValidationError)
+    wrong = error.errors()
     found = [
-        Invalid(at=[_as_text(part) for part in one["loc"]], message=sentence(one)) for one in error.errors()
+        Invalid(at=[_as_text(part) for part in one["loc"]], message=sentence(one))
+        for one in wrong[:MOST_ERRORS]
     ]
+    more = len(wrong) - len(found)
     return problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid_request",
         "the request does not fit its description",
+        hint=f"The first {MOST_ERRORS} are told; {more} more do not fit." if more else None,
         errors=found,
     )
 

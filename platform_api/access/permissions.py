@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum, auto
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from cygni.errors import PermissionDenied
 
@@ -48,6 +50,9 @@ class Permission(StrEnum):
     USAGE_WRITE = "usage:write"
     BILLING_MANAGE = "billing:manage"
 
+
+Permissions = Annotated[list[Permission], Field(min_length=1, max_length=len(Permission))]
+"""What requests give. A list, since a set counts only what is right, so that any number of others could be sent."""
 
 _P = Permission
 _VIEWER = frozenset(

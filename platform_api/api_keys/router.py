@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from cygni.errors import NotFound, PermissionDenied, UsageError
 from platform_api.access.allowed import Allowed
 from platform_api.access.caller import Access, Transaction
 from platform_api.access.credentials import API_KEY, hashed, new_credential
-from platform_api.access.permissions import Permission
+from platform_api.access.permissions import Permission, Permissions
 from platform_api.api_keys.models import ApiKey
 from platform_api.api_keys.repository import ApiKeys
 from platform_api.audit.service import Audit
@@ -32,7 +32,7 @@ class ApiKeyCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name
-    scopes: Annotated[set[Permission], Field(min_length=1)]
+    scopes: Permissions
     project: Slug | None = None
     expires_at: AwareDatetime | None = None
 
@@ -78,7 +78,7 @@ async def create_api_key(
     request: Request, session: Transaction, managing: Managing, audit: Audit, wanted: ApiKeyCreate
 ) -> ApiKeyCreated:
     parts = wiring(request)
-    if missing := wanted.scopes - managing.permissions:
+    if missing := set(wanted.scopes) - managing.permissions:
         raise PermissionDenied(f"nobody gives a key more than they may: {', '.join(sorted(missing))}")
     now, keys = parts.clock.now(), ApiKeys(session)
     if wanted.expires_at is not None and wanted.expires_at <= now:
@@ -94,7 +94,7 @@ async def create_api_key(
         secret_hash=hashed(parts.pepper, key),
         last4=key.last4,
         name=wanted.name,
-        scopes=sorted(wanted.scopes),
+        scopes=sorted(set(wanted.scopes)),
         project_id=await only_project(session, managing.organization, wanted.project),
         created_by=maker.created_by if maker else caller.user,
         created_by_key=caller.api_key,

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from cygni.errors import AlreadyExists, WrongState
 from platform_api.access.allowed import Allowed
 from platform_api.access.caller import Access, Transaction
-from platform_api.access.permissions import MATRIX, Permission, Role, is_built_in, require_giving
+from platform_api.access.permissions import MATRIX, Permission, Permissions, Role, is_built_in, require_giving
 from platform_api.audit.service import Audit
 from platform_api.roles.models import CustomRole
 from platform_api.roles.repository import Roles
@@ -38,7 +38,7 @@ class RoleCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[Slug, AfterValidator(_own), Field(examples=["deployer"])]
-    permissions: Annotated[set[Permission], Field(min_length=1)]
+    permissions: Permissions
 
 
 class RolePublic(BaseModel):
@@ -70,7 +70,7 @@ async def create_role(
     made = CustomRole(
         organization_id=managing.organization.id,
         name=wanted.name,
-        permissions=sorted(wanted.permissions),
+        permissions=sorted(set(wanted.permissions)),
         created_at=wiring(request).clock.now(),
     )
     Roles(session, managing.organization.id).add(made)

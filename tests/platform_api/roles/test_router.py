@@ -45,6 +45,17 @@ class TestMaking:
         assert make(team.owner, "empty") == 422
         assert make(team.owner, "unknown", "project:explode") == 422
 
+    def test_takes_a_permission_that_is_named_twice_once(self, team: Team) -> None:
+        assert make(team.owner, "reader", "project:read", "project:read") == 201
+        assert team.owner.get(ROLES).json()["items"][-1]["permissions"] == ["project:read"]
+
+    def test_does_not_look_at_more_permissions_than_there_are(self, team: Team) -> None:
+        for path, field in ((ROLES, "permissions"), (f"{ACME}/api-keys", "scopes")):
+            answer = team.owner.post(path, **{"name": "many", field: [f"project:{n}" for n in range(1000)]})
+            assert answer.status_code == 422
+            [error] = answer.json()["errors"]
+            assert error == {"at": ["body", field], "message": "it has 26 items at most"}
+
     def test_is_of_one_organization(self, team: Team) -> None:
         assert team.owner.post("/v1/organizations", slug="other", name="Other").status_code == 201
         assert make(team.owner, "reader", "project:read") == 201
