@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -24,6 +24,9 @@ from platform_api.wiring import wiring
 router = APIRouter(prefix="/v1/organizations/{organization}/api-keys", tags=["API keys"])
 
 Managing = Annotated[Access, Depends(Allowed(Permission.API_KEY_MANAGE))]
+
+LONGEST: Final = timedelta(days=3653)
+"""Ten years. What is near the end of all years would, in another zone, be in one that Python has no name for."""
 
 
 class ApiKeyCreate(BaseModel):
@@ -83,6 +86,8 @@ async def create_api_key(
     now, keys = parts.clock.now(), ApiKeys(session)
     if wanted.expires_at is not None and wanted.expires_at <= now:
         raise UsageError("the key would be over before it begins", hint="Give an `expires_at` in the future.")
+    if wanted.expires_at is not None and wanted.expires_at > now + LONGEST:
+        raise UsageError("a key lasts ten years at most", hint="Give an earlier `expires_at`, or none.")
     caller = managing.caller
     if caller.api_key is not None and await keys.is_revoked(caller.api_key):
         raise PermissionDenied("the key that makes it was revoked at the same moment")

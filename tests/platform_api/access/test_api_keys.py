@@ -27,6 +27,17 @@ def test_gets_no_more_than_its_maker_has(team: Team) -> None:
     assert admin.post(KEYS, name="ci", scopes=["project:read"]).status_code == 201
 
 
+def test_lasts_ten_years_at_most(team: Team, control_plane: ControlPlane) -> None:
+    def asked(end: str) -> int:
+        return team.owner.post(KEYS, name="ci", scopes=["project:read"], expires_at=end).status_code
+
+    now = control_plane.clock.now()
+    assert asked((now + timedelta(days=3650)).isoformat()) == 201
+    assert asked((now + timedelta(days=3654)).isoformat()) == 422
+    assert asked("9999-12-31T23:59:59-12:00") == 422  # of the year 10000 in UTC
+    assert len(team.owner.get(KEYS).json()["items"]) == 1
+
+
 class TestAKeyThatAKeyMade:
     MAKES = ("project:read", "api_key:manage")
 
