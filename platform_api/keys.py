@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
+import uuid
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -32,6 +33,11 @@ class ServerKey:
     def role_password(self, role: str) -> str:
         """The password of a role in PostgreSQL, the same on every host."""
         return self.derived(f"role {role}").hex()
+
+    def state_passphrase(self, organization: uuid.UUID) -> str:
+        """What encrypts secrets in the states of an organization, the same on every worker's host. It is never to be
+        another for the same key: states could not be opened any more."""
+        return self.derived(f"state passphrase {organization}").hex()
 
     def signing_key(self) -> Ed25519PrivateKey:
         """Signs access tokens."""

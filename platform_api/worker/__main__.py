@@ -86,8 +86,8 @@ async def _work(
     with_server: bool,
 ) -> None:
     database, timing = Database(url), Timing()
-    runner = CxRunner(server.folder / "worker", os.environ, timing, local=settings.local)
-    parts = WorkerParts(url, database, ring, runner, os.environ, timing, settings.at_a_time)
+    runner = CxRunner(server.folder / "worker", os.environ, timing, key, local=settings.local)
+    parts = WorkerParts(url, database, ring, key, runner, os.environ, timing, settings.at_a_time)
     worker = Worker(parts, worker_name())
     sender = Sender(database, key, SystemClock(), settings.webhooks)
     ways = Ways(settings.mail, server.slack_hosts, settings.webhooks)
@@ -98,7 +98,7 @@ async def _work(
     domains = DomainChecks(database, SystemClock(), resolver, AcmCertificates())
     invoices = BillRun(database, SystemClock(), settings.due_after)
     answering = Answering(
-        url, database, ring, server.folder / "worker", os.environ, worker_name(), local=settings.local
+        url, database, ring, server.folder / "worker", os.environ, worker_name(), key, local=settings.local
     )
     metering = Metering(database, SystemClock(), WorkersClouds(server.folder / "worker", os.environ))
     beside: list[Beside] = [sender, notifications, domains, invoices, answering, metering]

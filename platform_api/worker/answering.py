@@ -24,8 +24,16 @@ from cygni.errors import ControlPlaneError, CygniError, DeadlineExceeded
 from platform_api.database.transactions import Database
 from platform_api.deployments.redaction import Redactor
 from platform_api.inquiries.questions import Line, Question, Questions
+from platform_api.keys import ServerKey
 from platform_api.secrets.key_ring import KeyRing
-from platform_api.worker.cx_runner import Events, child_environment, demand_allowed, for_who_asked, lay_out
+from platform_api.worker.cx_runner import (
+    Events,
+    child_environment,
+    demand_allowed,
+    for_who_asked,
+    lay_out,
+    lay_out_passphrase,
+)
 from platform_api.worker.listening import listening
 from platform_api.worker.material import material
 
@@ -52,12 +60,13 @@ class Answering:
         folder: Path,
         environ: Mapping[str, str],
         name: str,
+        key: ServerKey,
         *,
         local: bool,
     ) -> None:
         self._url, self._database, self._ring = url, database, ring
         self._folder, self._environ = folder, environ
-        self._name, self._local = name, local
+        self._name, self._key, self._local = name, key, local
         self._questions = Questions(database)
         self._running: set[asyncio.Task[None]] = set()
 
@@ -95,7 +104,7 @@ class Answering:
     async def _answer(self, question: Question, ending: asyncio.Event) -> None:
         redactor = Redactor([])
         try:
-            needed = await material(self._database, self._ring, question, self._environ)
+            needed = await material(self._database, self._ring, self._key, question, self._environ)
             redactor = needed.redactor
             demand_allowed(needed.environment, local=self._local)
             root = self._folder / "questions"
@@ -104,6 +113,7 @@ class Answering:
                 source = Path(made) / "source"
                 await lay_out(needed.archive, source, needed.project, needed.environment)
                 asked = arguments(question, source, needed.environment)
+                lay_out_passphrase(self._key, self._environ, self._folder, question.organization)
                 environ = child_environment(self._environ, self._folder, question.organization)
                 async with _program(asked, Path(made), source, environ) as program:
                     error = await self._told(question, program, redactor, ending)

@@ -15,19 +15,23 @@ from pathlib import Path
 from typing import Any
 
 from cygni.errors import CREDENTIALS_HINT, DeployKilled, PreflightFailed, UsageError
-from cygni.private_file import replace_whole
+from cygni.private_file import make_once, replace_whole
 from cygni.releases.author import AUTHOR_VARIABLE
 from cygni.spec.loader import find_spec, load_spec
+from platform_api.keys import ServerKey
 from platform_api.sources.archive import unpack
 from platform_api.worker.heartbeat import Heartbeat, Stop
 from platform_api.worker.runner import STEERED, Order, Outcome, Task, Tell
 from platform_api.worker.supervised import supervised
 from platform_api.worker.timing import Timing
+from stacks.data_folder import unusable
 from stacks.given_domains import FILE_VARIABLE as DOMAINS_VARIABLE
 from stacks.kept_secrets import FILE_VARIABLE as SECRETS_VARIABLE
 from stacks.state_fence import FENCE_VARIABLE
 
 LOCAL = "local"
+PASSPHRASE_VARIABLE, PASSPHRASE_NAME = "CYGNI_PASSPHRASE_FILE", "passphrase"
+"""What names the file of the passphrase, and what it is called in a data folder where nothing does."""
 _TOLD = "events.ndjson"
 _PASSED_ON = (
     "PATH",
@@ -61,12 +65,16 @@ _LOCK_WAIT = "60s"
 
 
 class CxRunner:
-    """`folder` is the worker's own, `environ` its environment. Of each organisation it keeps the data apart. The local
-    cloud runs what is sent as programs of this machine, so `local` says whether that is wanted."""
+    """`folder` is the worker's own, `environ` its environment. Of each organisation it keeps the data apart, and `key`
+    gives each the passphrase of its states. The local cloud runs what is sent as programs of this machine, so `local`
+    says whether that is wanted."""
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], timing: Timing, *, local: bool) -> None:
+    def __init__(
+        self, folder: Path, environ: Mapping[str, str], timing: Timing, key: ServerKey, *, local: bool
+    ) -> None:
         self._folder = folder
         self._environ = environ
+        self._key = key
         self._timing = timing
         self._local = local
 
@@ -92,6 +100,7 @@ class CxRunner:
         }
         if order.task not in _BESIDE:  # else what is deployed meanwhile would be fenced off
             given[FENCE_VARIABLE] = str(order.fence)
+        lay_out_passphrase(self._key, self._environ, self._folder, order.organization)
         environ = child_environment(self._environ, self._folder, order.organization) | given
 
         async def cx(name: str, asked: Sequence[str], while_it_runs: Look) -> Outcome:
@@ -127,6 +136,25 @@ class CxRunner:
 def data_of(folder: Path, organization: uuid.UUID) -> Path:
     """Where `cx` keeps what it knows of an organisation, below the `folder` of a worker."""
     return folder / "organizations" / str(organization)
+
+
+def lay_out_passphrase(
+    key: ServerKey, environ: Mapping[str, str], folder: Path, organization: uuid.UUID
+) -> None:
+    """Makes the file that `cx` reads the passphrase of an organisation's states from, the same on every host of the
+    control plane; one that is there already stays: there are states that it belongs to. Where the worker's environment
+    names a file for all of them, it makes none. Raises StateError.
+    """
+    if environ.get(PASSPHRASE_VARIABLE):
+        return
+    data = data_of(folder, organization)
+    file = data / PASSPHRASE_NAME
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not file.exists():
+            make_once(file, key.state_passphrase(organization).encode())
+    except OSError as error:
+        raise unusable("read or write", file, error) from None
 
 
 def left_over(root: Path, deployment: uuid.UUID, now: float) -> list[Path]:

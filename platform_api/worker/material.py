@@ -14,6 +14,7 @@ from platform_api.database.transactions import Database, Scope
 from platform_api.deployments.redaction import Redactor
 from platform_api.domains.serving import issued_domains
 from platform_api.environments.models import Environment
+from platform_api.keys import ServerKey
 from platform_api.projects.models import Project
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.repository import Secrets
@@ -48,7 +49,9 @@ class Task(Protocol):
     def source(self) -> uuid.UUID: ...
 
 
-async def material(database: Database, ring: KeyRing, claim: Task, environ: Mapping[str, str]) -> Material:
+async def material(
+    database: Database, ring: KeyRing, key: ServerKey, claim: Task, environ: Mapping[str, str]
+) -> Material:
     """Raises StateError where a secret does not open, WrongState where the folder is forgotten."""
     async with database.transaction(Scope(organization=claim.organization)) as session:
         project = await session.get_one(Project, claim.project)
@@ -67,4 +70,7 @@ async def material(database: Database, ring: KeyRing, claim: Task, environ: Mapp
         domains = await issued_domains(session, environment)
     values = [one.value for one in secrets.values()]
     own = [environ[name] for name in _SECRET_VARIABLES if environ.get(name)]
-    return Material(project.slug, environment.name, archive, secrets, domains, Redactor([*values, *own]))
+    passphrase = key.state_passphrase(claim.organization)
+    return Material(
+        project.slug, environment.name, archive, secrets, domains, Redactor([*values, *own, passphrase])
+    )

@@ -19,6 +19,7 @@ from platform_api.deployments.held import Claim, Held
 from platform_api.deployments.lifecycle import Status
 from platform_api.deployments.queue import Queue
 from platform_api.idempotency.forgetting import forget_old_answers
+from platform_api.keys import ServerKey
 from platform_api.outbox.forgetting import forget_old_deliveries
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.stripe.forgetting import forget_old_events
@@ -50,6 +51,7 @@ class WorkerParts:
     url: str
     database: Database
     ring: KeyRing
+    key: ServerKey
     runner: Runner
     environ: Mapping[str, str]
     timing: Timing
@@ -153,7 +155,7 @@ class Worker:
         parts = self._parts
         try:
             async with heartbeat:
-                needed = await material(parts.database, parts.ring, claim, parts.environ)
+                needed = await material(parts.database, parts.ring, parts.key, claim, parts.environ)
                 await CarryingOut(claim, held, heartbeat, needed, parts.runner).to_its_end()
             log.info("left", status=held.status)
         except LeaseLost as error:

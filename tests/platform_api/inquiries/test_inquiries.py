@@ -89,7 +89,7 @@ class Asker:
             database, ring = Database(url), KeyRing([ServerKeyRoot(KEY)], SystemClock())
             ending = asyncio.Event()
             environ = {"PATH": "/usr/bin:/bin", "CYGNI_STATE": f"file://{self.folder}"}
-            worker = Answering(url, database, ring, self.folder, environ, "one", local=False)
+            worker = Answering(url, database, ring, self.folder, environ, "one", KEY, local=False)
             task = asyncio.create_task(worker.run(ending))
             await asyncio.to_thread(self._until_nothing_is_open)
             ending.set()
@@ -119,6 +119,8 @@ class TestAnswer:
         assert (kind, ended["error"]["code"]) == ("ended", "not_found")
         assert "nothing of shop is deployed to staging" in ended["error"]["message"]
         assert list((asker.folder / "questions").iterdir()) == []
+        [passphrase] = (asker.folder / "organizations").glob("*/passphrase")
+        assert passphrase.read_text() == KEY.state_passphrase(uuid.UUID(passphrase.parent.name))
 
     def test_goes_on_where_a_connection_was_lost(self, asker: Asker) -> None:
         asker.deploys()

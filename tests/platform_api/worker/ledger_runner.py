@@ -44,6 +44,7 @@ class LedgerRunner:
         if order.task is Task.PLAN:
             details = {"plan": plan(step("web", password=SECRET))}
             await tell([{"event": "said", "text": f"the plan has {SECRET} in it"}])
+            await tell([{"event": "said", "text": KEY.state_passphrase(order.organization)}])
             return Outcome(
                 error={"code": "confirmation_required", "message": "", "hint": None, "details": details}
             )
@@ -76,7 +77,7 @@ async def work(url: str, folder: Path, name: str, at_a_time: int, timing: Timing
     database = Database(url)
     ring = KeyRing([ServerKeyRoot(KEY)], SystemClock())
     runner = LedgerRunner(folder, timing)
-    worker = Worker(WorkerParts(url, database, ring, runner, {}, timing, at_a_time), name)
+    worker = Worker(WorkerParts(url, database, ring, KEY, runner, {}, timing, at_a_time), name)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.end)
     await worker.work()
     await database.close()

@@ -129,7 +129,7 @@ def working(url: str, script: Script) -> Iterator[None]:
     async def work() -> None:
         database = Database(url)
         ring = KeyRing([ServerKeyRoot(KEY)], SystemClock())
-        worker = Worker(WorkerParts(url, database, ring, script, {}, TIMING), "script")
+        worker = Worker(WorkerParts(url, database, ring, KEY, script, {}, TIMING), "script")
         begun.append((asyncio.get_running_loop(), worker))
         ready.set()
         await worker.work()

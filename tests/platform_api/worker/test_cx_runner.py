@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from cygni.errors import CREDENTIALS_HINT, PreflightFailed, SpecError, UsageError
+from cygni.errors import CREDENTIALS_HINT, PreflightFailed, SpecError, StateError, UsageError
+from platform_api.keys import ServerKey
 from platform_api.sources.archive import unpack
 from platform_api.worker import cx_runner
 from platform_api.worker.cx_runner import (
@@ -23,6 +24,7 @@ from platform_api.worker.cx_runner import (
     child_environment,
     domains_file,
     lay_out,
+    lay_out_passphrase,
     left_over,
     outcome,
     secrets_file,
@@ -34,6 +36,7 @@ from platform_api.worker.runner import Order, Outcome, Task
 from platform_api.worker.timing import Timing
 from stacks.given_domains import GivenDomain, given_domains
 from stacks.kept_secrets import GivenSecret, given_secrets
+from tests.platform_api.conftest import KEY
 from tests.platform_api.deployments.workshop import archive
 
 NOBODY = uuid.UUID(int=0)
@@ -138,6 +141,51 @@ def test_cx_gets_nothing_of_the_server() -> None:
     }
 
 
+class TestPassphrase:
+    """Of the states of an organization, in the folder of a worker."""
+
+    def laid_out(self, folder: Path, organization: uuid.UUID = NOBODY, key: ServerKey = KEY) -> Path:
+        lay_out_passphrase(key, {}, folder, organization)
+        return folder / "organizations" / str(organization) / "passphrase"
+
+    def test_is_the_same_on_every_host_and_another_for_each_organization_and_server(
+        self, tmp_path: Path
+    ) -> None:
+        here, there = (self.laid_out(tmp_path / name).read_text() for name in ("here", "there"))
+        others = [
+            self.laid_out(tmp_path / "here", uuid.UUID(int=1)).read_text(),
+            self.laid_out(tmp_path / "other", key=ServerKey(b"o" * 32)).read_text(),
+        ]
+        assert (here == there, len({here, *others})) == (True, 3)
+
+    def test_of_a_key_never_changes(self) -> None:
+        """States are encrypted with it: this is HKDF-SHA256 of the key for `cygni state passphrase ID`."""
+        known = "25eda4490a6292358fd7f712eef8646ad899b6a234a65ca8b6f9ad17f7bde030"
+        assert KEY.state_passphrase(NOBODY) == known
+
+    def test_is_where_cx_looks_for_it_and_its_owner_alone_reads_it(self, tmp_path: Path) -> None:
+        file = self.laid_out(tmp_path)
+        assert file.parent == Path(child_environment({}, tmp_path, NOBODY)["CYGNI_DATA_DIR"])
+        assert (file.stat().st_mode | file.parent.stat().st_mode) & 0o077 == 0
+
+    def test_of_states_from_before_stays(self, tmp_path: Path) -> None:
+        file = tmp_path / "organizations" / str(NOBODY) / "passphrase"
+        file.parent.mkdir(parents=True)
+        file.write_text("of before")
+        assert self.laid_out(tmp_path).read_text() == "of before"
+
+    def test_of_the_workers_own_environment_is_that_of_all(self, tmp_path: Path) -> None:
+        given = {"CYGNI_PASSPHRASE_FILE": "/etc/passphrase"}
+        lay_out_passphrase(KEY, given, tmp_path, NOBODY)
+        assert list(tmp_path.iterdir()) == []
+        assert child_environment(given, tmp_path, NOBODY)["CYGNI_PASSPHRASE_FILE"] == "/etc/passphrase"
+
+    def test_that_cannot_be_made_is_told(self, tmp_path: Path) -> None:
+        (tmp_path / "organizations").write_text("")
+        with pytest.raises(StateError, match="passphrase"):
+            self.laid_out(tmp_path)
+
+
 class TestEvents:
     def test_are_read_as_the_file_grows_and_never_by_halves(self, tmp_path: Path) -> None:
         file = tmp_path / "events.ndjson"
@@ -238,7 +286,7 @@ def test_a_folder_is_unpacked_while_others_are_served(
 
 class TestRun:
     def refused(self, tmp_path: Path, wanted: Order, error: type[Exception]) -> str:
-        runner = CxRunner(tmp_path, {}, Timing(), local=False)
+        runner = CxRunner(tmp_path, {}, Timing(), KEY, local=False)
         heartbeat: Heartbeat = None  # type: ignore[assignment]  # nothing is begun that it could stop
 
         async def tell(events: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,3 +149,24 @@ def test_a_deployment_goes_from_the_request_over_its_approval_to_a_service_that_
     for text in (*told, *(one.read_text() for one in kept)):
         assert "canary-of" not in text
     assert list((server.project.settings.data_dir.parents[1] / "work").iterdir()) == []
+
+
+@pytest.mark.timeout(900)
+def test_another_host_goes_on_with_a_state_that_all_reach(server: Server) -> None:
+    server.team.owner.ask("PATCH", LOCAL, json={"needs_approval": False})
+    server.environ["CYGNI_STATE"] = (server.project.root / "states").as_uri()
+    worker = server.start()
+    server.until(server.deploy("1"), lambda one: one["status"] == "succeeded")
+    worker.terminate()
+    worker.wait(60)
+
+    here, other = server.project.settings.data_dir, server.project.root / "other"
+    there = other / "server" / "worker" / "organizations" / here.name
+    shutil.copytree(here / "local-cloud", there / "local-cloud", ignore=shutil.ignore_patterns("*.sock"))
+    server.environ["CYGNI_DATA_DIR"] = str(other)
+    server.start()
+    again = server.until(server.deploy("1"), lambda one: one["status"] == "succeeded")
+    assert set(again["plan"]["changes"].values()) == {0}
+    passphrase = (here / "passphrase").read_text()
+    assert (there / "passphrase").read_text() == passphrase
+    assert passphrase not in server.log.read_text() + str(again) + str(server.events(again["id"]))

@@ -41,7 +41,8 @@ class TestWorker:
         events = workshop.events(deployment)
         told = [one["data"]["status"] for one in events if one["kind"] == "status"]
         assert told == ["queued", "planning", "applying", "releasing", "succeeded"]
-        assert "the plan has [secret] in it" in [one["data"].get("text") for one in events]
+        said = [one["data"]["text"] for one in events if one["kind"] == "said"]
+        assert said[:2] == ["the plan has [secret] in it", "[secret]"]
         for kept in (events, workshop.row(deployment), found, workers.logs()):
             assert ledger_runner.SECRET not in str(kept)
 
