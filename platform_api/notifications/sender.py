@@ -52,7 +52,7 @@ class NotificationSender(OutboxSender[NotificationDelivery, Notification]):
                 None, taken=False, error="no mail server is set: CYGNI_SERVER_MAIL_URL of the worker"
             )
         mail = message(self._ways.mail, recipient.addresses, text, delivery.id.hex, delivery.created_at)
-        return await asyncio.to_thread(send, self._ways.mail, mail)
+        return await self.in_thread(send, self._ways.mail, mail)
 
     async def _say(self, recipient: Notification, text: Text) -> Attempt:
         async with self._database.transaction(Scope()) as session:
@@ -60,4 +60,4 @@ class NotificationSender(OutboxSender[NotificationDelivery, Notification]):
             key = await self._ring.key(session, sealed.key_encryption_key_id)
             url = decrypt(key, sealed, sealed.place)
         ways = self._ways
-        return await asyncio.to_thread(say, url, text, ways.slack_hosts, ways.allowed)
+        return await self.in_thread(say, url, text, ways.slack_hosts, ways.allowed)

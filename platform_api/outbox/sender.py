@@ -4,29 +4,39 @@ when it was killed is made again by another."""
 from __future__ import annotations
 
 import asyncio
+import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select, update
 
 from platform_api.clock import Clock
-from platform_api.database.transactions import Database, Scope
+from platform_api.database.transactions import AWAY, Database, Scope
 from platform_api.outbox.models import Delivery, Recipient
 from platform_api.outbox.schedule import pause_after
-from platform_api.repeating import repeat
+from platform_api.repeating import IDLE_SECONDS, repeat
 
 BATCH = 32
-PER_RECIPIENT = 4
-"""Of a batch, so that one slow recipient keeps no others waiting."""
+"""Under way at once, each in a thread of its own."""
+PER_RECIPIENT, PER_ORGANIZATION = 4, 8
+"""Of those, so that slow recipients keep no others waiting."""
 ATTEMPT_SECONDS = 25.0
 """After which an attempt is broken off."""
 CLAIM = timedelta(seconds=4 * ATTEMPT_SECONDS)
+_BREATH = 0.05
+"""Seconds, so that those that end together are followed by one look."""
 
+logger = structlog.get_logger()
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 DeliveryT = TypeVar("DeliveryT", bound=Delivery)
 RecipientT = TypeVar("RecipientT", bound=Recipient)
 
@@ -62,24 +72,66 @@ class OutboxSender(ABC, Generic[DeliveryT, RecipientT]):
         self._recipients = recipients
         self._key = col(getattr(deliveries, key))
         self._due = _due(str(deliveries.__tablename__), str(recipients.__tablename__), key)
+        self._what = f"deliveries of {recipients.__tablename__}"
+        self._making: set[asyncio.Task[None]] = set()
+        # The loop's own threads are few, and whoever else needs one would wait for slow recipients.
+        self._threads = ThreadPoolExecutor(BATCH, thread_name_prefix="outbox")
 
     @abstractmethod
     async def attempt(self, delivery: DeliveryT, recipient: RecipientT) -> Attempt:
         """Makes one, outside any transaction, in `ATTEMPT_SECONDS` at most."""
 
+    async def in_thread(
+        self, work: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs
+    ) -> Result:
+        """What `work` gives, in a thread of this sender."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(work, *args, **kwargs))
+
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; what is under way then is finished."""
-        await repeat(self.make_due, stop, f"deliveries of {self._recipients.__tablename__}")
+        await repeat(self._go_on, stop, self._what)
+        if self._making:
+            await asyncio.wait(self._making)
+        self._threads.shutdown(wait=False)
 
     async def make_due(self) -> int:
-        """Makes one batch of what is due; how many that were."""
-        due = await self._claimed()
-        await asyncio.gather(*(self._make(delivery, recipient) for delivery, recipient in due))
-        return len(due)
+        """Makes what is due, as much as may be under way at once; how many that were."""
+        begun = await self._begin_due()
+        await asyncio.gather(*begun)
+        return len(begun)
+
+    async def _go_on(self) -> int:
+        """Begins what is due as soon as there is room; 0 where there was nothing to do."""
+        if len(self._making) < BATCH and (begun := await self._begin_due()):
+            return len(begun)
+        if not self._making:
+            return 0
+        await asyncio.wait(self._making, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(_BREATH)
+        return 1
+
+    async def _begin_due(self) -> Sequence[asyncio.Task[None]]:
+        begun = [asyncio.create_task(self._make(*one)) for one in await self._claimed()]
+        for task in begun:
+            self._making.add(task)
+            task.add_done_callback(self._ended)
+        return begun
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._making.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # The database is away: it is made again when nobody has a claim to it any more.
+            logger.warning("work could not be done", work=self._what, error=type(error).__name__)
 
     async def _claimed(self) -> Sequence[tuple[DeliveryT, RecipientT]]:
         now = self._clock.now()
-        limits = {"now": now, "batch": BATCH, "each": PER_RECIPIENT}
+        limits = {
+            "now": now,
+            "room": BATCH - len(self._making),
+            "each": PER_RECIPIENT,
+            "of_one": PER_ORGANIZATION,
+        }
         async with self._database.transaction(Scope()) as session:
             chosen = [row.id for row in await session.execute(self._due, limits)]
             if not chosen:
@@ -93,7 +145,18 @@ class OutboxSender(ABC, Generic[DeliveryT, RecipientT]):
             return [(delivery, recipient) for delivery, recipient in rows]
 
     async def _make(self, delivery: DeliveryT, recipient: RecipientT) -> None:
-        made = await self.attempt(delivery, recipient)
+        try:
+            made = await self.attempt(delivery, recipient)
+        except AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001  # it counts, or it would be made for ever
+            # Nothing of its text is told: that may have a password in it.
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            name, where = type(error).__name__, f"{last.filename}:{last.lineno}"
+            logger.warning("a delivery failed", work=self._what, id=str(delivery.id), error=name, at=where)
+            made = Attempt(
+                None, taken=False, error=f"it could not be sent ({name}); the worker's log tells more"
+            )
         async with self._database.transaction(Scope()) as session:
             await self._note(session, delivery, recipient, made)
 
@@ -127,16 +190,24 @@ class OutboxSender(ABC, Generic[DeliveryT, RecipientT]):
 
 
 def _due(deliveries: str, recipients: str, key: str) -> Any:
-    """What is due, a few of each recipient; those that other workers are taking are left to them."""
+    """What is due, a few of each recipient and organization with those that are under way, anywhere; those that other
+    workers are taking are left to them. Organizations that have few under way come first."""
     query = f"""
-        SELECT delivery.id FROM {deliveries} AS delivery JOIN (
-            SELECT due.id, row_number() OVER (PARTITION BY due.{key} ORDER BY due.due_at) AS place
-            FROM {deliveries} AS due JOIN {recipients} AS recipient ON recipient.id = due.{key}
-            WHERE due.due_at <= :now AND (due.claimed_until IS NULL OR due.claimed_until <= :now)
-                AND recipient.disabled_at IS NULL
-        ) AS ranked USING (id)
-        WHERE ranked.place <= :each AND delivery.due_at <= :now
+        WITH due AS (
+            SELECT delivery.id, delivery.organization_id, delivery.{key}, delivery.due_at,
+                coalesce(delivery.claimed_until > :now, false) AS under_way
+            FROM {deliveries} AS delivery JOIN {recipients} AS recipient ON recipient.id = delivery.{key}
+            WHERE delivery.due_at <= :now AND recipient.disabled_at IS NULL
+        ), placed AS (
+            SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY under_way DESC, due_at) AS place FROM due
+        ), ranked AS (
+            SELECT id, under_way,
+                row_number() OVER (PARTITION BY organization_id ORDER BY under_way DESC, place, due_at) AS rank
+            FROM placed WHERE place <= :each
+        )
+        SELECT delivery.id FROM {deliveries} AS delivery JOIN ranked USING (id)
+        WHERE NOT ranked.under_way AND ranked.rank <= :of_one AND delivery.due_at <= :now
             AND (delivery.claimed_until IS NULL OR delivery.claimed_until <= :now)
-        ORDER BY delivery.due_at LIMIT :batch FOR UPDATE OF delivery SKIP LOCKED
+        ORDER BY ranked.rank, delivery.due_at LIMIT :room FOR UPDATE OF delivery SKIP LOCKED
     """  # noqa: S608  # names of tables and of a column, none of them from outside
     return sa.text(query).columns(id=sa.Uuid)

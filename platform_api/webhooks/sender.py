@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import datetime
 
@@ -37,7 +36,7 @@ class Sender(OutboxSender[WebhookDelivery, Webhook]):
         body = json.dumps(delivery.payload, separators=(",", ":")).encode()
         signed = headers(delivery.id, now, body, self._secrets(recipient, now))
         sent = {"Content-Type": "application/json", "User-Agent": "cygni-webhooks/1", **signed}
-        posted = await asyncio.to_thread(post, recipient.url, body, sent, self._allowed, self._resolve)
+        posted = await self.in_thread(post, recipient.url, body, sent, self._allowed, self._resolve)
         gone = "its receiver answered 410: it is gone" if posted.status == GONE else None
         return Attempt(
             posted.status, posted.taken, posted.error, posted.retry_after, over=posted.forbidden, gone=gone
