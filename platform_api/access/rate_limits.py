@@ -64,12 +64,12 @@ class Limit:
 
     def look(self, key: str, now: datetime) -> Decision:
         """What `take` would say, with nothing taken."""
-        return self._decided(max(self._moments.get(key, now), now), now)[0]
+        return self._decided(self._before(key, now), now)[0]
 
     def take(self, key: str, now: datetime) -> Decision:
-        decision, moment = self._decided(max(self._moments.get(key, now), now), now)
+        decision, moment = self._decided(self._before(key, now), now)
+        self._moments[key] = moment
         if decision.allowed:
-            self._moments[key] = moment
             self._moments.move_to_end(key)
             if len(self._moments) > self._most_kept:
                 self._moments.popitem(last=False)
@@ -80,6 +80,10 @@ class Limit:
         moment = self._moments.get(key)
         if moment is not None:
             self._moments[key] = max(moment - self._pace, now)
+
+    def _before(self, key: str, now: datetime) -> datetime:
+        """The moment of a key; none is later than a window from now, except where the clock was set back since."""
+        return min(max(self._moments.get(key, now), now), now + self.window)
 
     def _decided(self, before: datetime, now: datetime) -> tuple[Decision, datetime]:
         after = before + self._pace

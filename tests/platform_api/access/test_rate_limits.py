@@ -49,6 +49,14 @@ class TestLimit:
             assert limit.take(key, NOW).allowed
         assert (limit.take("a", NOW).allowed, limit.take("c", NOW).allowed) == (True, False)
 
+    def test_lets_through_again_within_a_window_after_the_clock_was_set_back(self) -> None:
+        limit = Limit(3, timedelta(seconds=6))
+        assert limit.take("a", NOW).allowed
+        back = NOW - timedelta(hours=1)
+        assert limit.take("a", back).retry_after == 2
+        assert limit.take("a", back + 2 * SECOND).allowed
+        assert limit.look("a", back + 8 * SECOND).remaining == 2
+
     @given(st.integers(1, 20), st.lists(st.integers(0, 5000), max_size=150))
     def test_lets_through_no_more_than_twice_the_quota_in_any_window(
         self, quota: int, pauses: list[int]
