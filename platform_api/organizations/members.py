@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -35,46 +36,46 @@ class Members:
     async def change(self, user: uuid.UUID, role: str | None) -> tuple[OrganizationMember, str | None]:
         """The member, who has `role` now, and the role before. Raises NotFound, also for a role that is none,
         PermissionDenied where the one or the other role has more than the caller, UsageError for the last owner."""
-        member = await self._locked(user)
+        member, another_owner = await self._locked(user)
         before = member.role
         require_giving(self._access.permissions, await self._roles.given(role), role)
         require_giving(self._access.permissions, await self._roles.allowed_by(before), before)
         if before == Role.OWNER and role != Role.OWNER:
-            await self._another_owner(user)
+            _require_another_owner(another_owner)
         member.role = role
         return member, before
 
     async def remove(self, user: uuid.UUID) -> OrganizationMember:
         """The member who was one. Everybody may leave. Raises what `change` does."""
-        member = await self._locked(user)
+        member, another_owner = await self._locked(user)
         if user != self._access.caller.user:
             allowed = await self._roles.allowed_by(member.role)
             require_giving(self._access.permissions, allowed, member.role)
         if member.role == Role.OWNER:
-            await self._another_owner(user)
+            _require_another_owner(another_owner)
         await self._session.delete(member)
         return member
 
-    async def _locked(self, user: uuid.UUID) -> OrganizationMember:
-        query = select(OrganizationMember).where(
-            col(OrganizationMember.organization_id) == self._access.organization.id,
-            col(OrganizationMember.user_id) == user,
-        )
-        member = await self._session.scalar(query.with_for_update())
-        if member is None:
-            raise NotFound("there is no such member")
-        return member
-
-    async def _another_owner(self, user: uuid.UUID) -> None:
-        """All owners are locked, so that two who leave at once do not both see the other."""
+    async def _locked(self, user: uuid.UUID) -> tuple[OrganizationMember, bool]:
+        """The member, and whether somebody else is an owner. All owners are locked, so that two who leave at once do
+        not both see the other, and along with the member in one order, so that neither waits for the other for ever."""
         query = (
             select(OrganizationMember)
             .where(
                 col(OrganizationMember.organization_id) == self._access.organization.id,
-                col(OrganizationMember.role) == Role.OWNER,
+                sa.or_(col(OrganizationMember.role) == Role.OWNER, col(OrganizationMember.user_id) == user),
             )
             .order_by(col(OrganizationMember.user_id))
+            .with_for_update()
+            .execution_options(populate_existing=True)
         )
-        owners = (await self._session.scalars(query.with_for_update())).all()
-        if all(one.user_id == user for one in owners):
-            raise UsageError("this is the last owner", hint="Make somebody else an owner first.")
+        found = {one.user_id: one for one in await self._session.scalars(query)}
+        member = found.pop(user, None)
+        if member is None:
+            raise NotFound("there is no such member")
+        return member, bool(found)
+
+
+def _require_another_owner(is_there: bool) -> None:
+    if not is_there:
+        raise UsageError("this is the last owner", hint="Make somebody else an owner first.")

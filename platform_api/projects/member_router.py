@@ -62,7 +62,7 @@ async def put_project_member(
     roles = Roles(session, managing.organization.id)
     require_giving(managing.permissions, await roles.given(wanted.role), wanted.role)
     projects = Projects(session, managing.organization.id)
-    member = await projects.member(managing.project.id, user)
+    member = await projects.locked_member(managing.project.id, user)
     before = member.role if member else None
     if member is None:
         member = ProjectMember(
@@ -85,7 +85,7 @@ async def delete_project_member(
     session: Transaction, managing: Managing, audit: Audit, user: uuid.UUID
 ) -> None:
     projects = Projects(session, managing.organization.id)
-    member = await projects.member(managing.project.id, user)
+    member = await projects.locked_member(managing.project.id, user)
     if member is None:
         raise NotFound("there is no such member in this project")
     allowed = await Roles(session, managing.organization.id).allowed_by(member.role)

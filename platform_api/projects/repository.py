@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from cygni.errors import NotFound, WorldChanged
 from platform_api.organizations.models import FoundOrganization
@@ -86,12 +87,19 @@ class Projects:
         return (await self._session.scalars(query.order_by(col(Project.slug)).limit(size))).all()
 
     async def member(self, project: uuid.UUID, user: uuid.UUID) -> ProjectMember | None:
-        query = select(ProjectMember).where(
+        return await self._session.scalar(self._member(project, user))
+
+    async def locked_member(self, project: uuid.UUID, user: uuid.UUID) -> ProjectMember | None:
+        """Whose role nobody else changes or takes until this transaction ends."""
+        query = self._member(project, user).with_for_update().execution_options(populate_existing=True)
+        return await self._session.scalar(query)
+
+    def _member(self, project: uuid.UUID, user: uuid.UUID) -> SelectOfScalar[ProjectMember]:
+        return select(ProjectMember).where(
             col(ProjectMember.organization_id) == self._organization,
             col(ProjectMember.project_id) == project,
             col(ProjectMember.user_id) == user,
         )
-        return await self._session.scalar(query)
 
     async def members(self, project: uuid.UUID) -> Sequence[ProjectMember]:
         query = select(ProjectMember).where(
