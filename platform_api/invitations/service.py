@@ -20,6 +20,7 @@ from platform_api.database.transactions import Scope, enter
 from platform_api.invitations.models import Invitation
 from platform_api.organizations.models import OrganizationMember
 from platform_api.organizations.repository import Organizations
+from platform_api.roles.repository import Roles
 
 LIFE = timedelta(days=7)
 
@@ -77,7 +78,7 @@ class Accepting:
         """The invitation and its guest, who is a member now; the transaction is the organisation's from here on.
 
         A guest who has an account gives its password. Raises Unauthenticated for a token that is none or is used, or
-        another password, AlreadyExists for a member.
+        another password, AlreadyExists for a member, NotFound where the role was deleted at the same moment.
         """
         invitation = await self._found(text)
         user = await self._guest(invitation.email, name, password)
@@ -85,6 +86,7 @@ class Accepting:
         organizations = Organizations(self._session)
         if await organizations.membership(invitation.organization_id, user.id) is not None:
             raise AlreadyExists(f"{invitation.email} is a member already")
+        await Roles(self._session, invitation.organization_id).given(invitation.role)
         organizations.add(
             OrganizationMember(
                 organization_id=invitation.organization_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -54,8 +55,8 @@ class Roles:
         query = select(CustomRole).where(col(CustomRole.organization_id) == self._organization)
         return (await self._session.scalars(query.order_by(col(CustomRole.name)))).all()
 
-    async def is_in_use(self, name: str) -> bool:
-        """Whether a member, a member of a project or a guest who has not come yet has it."""
+    async def is_in_use(self, name: str, now: datetime) -> bool:
+        """Whether a member, a member of a project or a guest who may still come has it."""
         for model in (OrganizationMember, ProjectMember):
             mine = col(model.organization_id) == self._organization
             if await self._session.scalar(
@@ -66,6 +67,7 @@ class Roles:
             col(Invitation.organization_id) == self._organization,
             col(Invitation.role) == name,
             col(Invitation.accepted_at).is_(None),
+            col(Invitation.expires_at) > now,
         )
         return await self._session.scalar(waiting.limit(1)) is not None
 

@@ -83,12 +83,14 @@ async def create_role(
 
 
 @router.delete("/{role}", status_code=204)
-async def delete_role(session: Transaction, managing: Managing, audit: Audit, role: str) -> None:
+async def delete_role(
+    request: Request, session: Transaction, managing: Managing, audit: Audit, role: str
+) -> None:
     """One that nobody has."""
     roles = Roles(session, managing.organization.id)
     found = await roles.existing(role, for_deleting=True)
     require_giving(managing.permissions, await roles.allowed_by(role), role)
-    if await roles.is_in_use(role):
+    if await roles.is_in_use(role, wiring(request).clock.now()):
         raise WrongState(
             f"somebody has the role {role}", hint="Give them another one first: cx member set-role"
         )

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import psycopg
 import pytest
 
-from tests.platform_api.people import Person, Team
+from tests.platform_api.conftest import ControlPlane
+from tests.platform_api.people import PASSWORD, Person, Team
 
 ACME = "/v1/organizations/acme"
 ROLES = f"{ACME}/roles"
@@ -125,6 +131,34 @@ class TestDeleting:
         assert team.owner.ask("PUT", path, json={"role": "in-project"}).status_code == 204
         for name in ("invited", "in-project"):
             assert team.owner.ask("DELETE", f"{ROLES}/{name}").status_code == 409
+
+    def test_does_not_wait_for_guests_who_can_come_no_more(
+        self, team: Team, control_plane: ControlPlane
+    ) -> None:
+        assert make(team.owner, "reader", "project:read") == 201
+        team.owner.post(f"{ACME}/invitations", email="late@example.com", role="reader")
+        control_plane.clock.move(timedelta(days=7, seconds=-1))
+        team.owner.sign_in()
+        assert team.owner.ask("DELETE", f"{ROLES}/reader").status_code == 409
+        control_plane.clock.move(timedelta(seconds=1))
+        assert team.owner.ask("DELETE", f"{ROLES}/reader").status_code == 204
+
+    def test_at_the_moment_when_a_guest_comes_leaves_nobody_with_it(
+        self, team: Team, control_plane: ControlPlane
+    ) -> None:
+        assert make(team.owner, "reader", "project:read") == 201
+        invited = team.owner.post(f"{ACME}/invitations", email="late@example.com", role="reader").json()
+        guest = {"token": invited["token"], "name": "Late", "password": PASSWORD}
+        with psycopg.connect(control_plane.owner_url) as other, ThreadPoolExecutor(1) as beside:
+            other.execute("DELETE FROM roles")
+            asked = beside.submit(Person(team.client).post, "/v1/invitations/accept", **guest)
+            until = time.monotonic() + 30
+            while not asked.done() and not other.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall():
+                assert time.monotonic() < until, "nobody waits"
+                time.sleep(0.02)
+            other.commit()
+            assert asked.result(30).status_code == 404
+        assert len(team.owner.get(f"{ACME}/members").json()["items"]) == 1
 
     def test_is_refused_to_who_may_less(self, team: Team, admin: Person) -> None:
         assert make(team.owner, "remover", "project:delete") == 201
