@@ -74,9 +74,10 @@ class Held:
     def status(self) -> Status:
         return self._claim.status
 
-    async def tell(self, events: Sequence[Told]) -> None:
+    async def tell(self, events: Sequence[Told], **values: Any) -> None:
+        """With other `values` of the row, in the same breath."""
         if events:
-            await self._write(events, {})
+            await self._write(events, values)
 
     async def move(
         self,

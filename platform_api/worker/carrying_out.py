@@ -127,10 +127,19 @@ class CarryingOut:
             await self.held.move(Status.RELEASING)
         if self.held.status is Status.RELEASING and any(one["event"] == JOB_STARTED for one in events):
             await self.held.move(Status.WATCHING)  # other deployments of the environment may begin
-        await self.held.tell([Told(str(one["event"]), self._shown(one)) for one in events])
+        told = [Told(str(one["event"]), self._shown(one)) for one in events]
+        await self.held.tell(told, **self._goes_back_to(events))
         for one in events:
             if one["event"] == STEERED:
                 await self.held.passed_on(one["wish"])
+
+    def _goes_back_to(self, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """The release before is another one once this is live: whoever carries the deployment out after this worker
+        goes back to the same one, and no further."""
+        if self.claim.kind is not Kind.ROLLBACK or self.claim.release is not None:
+            return {}
+        began = [one["release"] for one in events if one["event"] == "began" and one["kind"] == Kind.ROLLBACK]
+        return {"release": began[-1]} if began else {}
 
     async def _finish(self, outcome: Outcome) -> None:
         """Writes how it ended. What was to stop and had ended well before is no less done."""

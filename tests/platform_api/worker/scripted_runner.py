@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,22 +95,29 @@ class Script:
             asks = {"code": "confirmation_required", "message": "", "hint": None, "details": {"plan": PLAN}}
             return Outcome(error=asks)
         if order.task is Task.ROLL_BACK:
+            await tell([to_dict(replace(BEGAN, kind=Kind.ROLLBACK))])
+            await self._release(heartbeat, tell)
+            if heartbeat.stop is not None:
+                return Outcome(error=_KILLED)
             return Outcome(1, {**RELEASED, "kind": "rollback"})
         if order.task is Task.DESTROY:
             return Outcome(answer={"plan": PLAN, "deleted": 8, "forgotten": 0})
         await tell([to_dict(BEGAN)])
-        self.releasing.set()
-        while self.held.is_set() and heartbeat.stop is None:
-            if (wish := heartbeat.take_wish()) is not None:
-                self.wishes.append(wish)
-                await tell([{"event": STEERED, "wish": wish}])
-            await asyncio.sleep(0.02)
+        await self._release(heartbeat, tell)
         if heartbeat.stop is not None:
             return Outcome(error=_KILLED)
         await tell([{"event": "said", "text": "Done: release 1 is live."}])
         return Outcome(
             1, {"plan": PLAN, "applied": 1, "outputs": self.outputs, "release": RELEASED}, self.error
         )
+
+    async def _release(self, heartbeat: Heartbeat, tell: Tell) -> None:
+        self.releasing.set()
+        while self.held.is_set() and heartbeat.stop is None:
+            if (wish := heartbeat.take_wish()) is not None:
+                self.wishes.append(wish)
+                await tell([{"event": STEERED, "wish": wish}])
+            await asyncio.sleep(0.02)
 
     async def _job(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> None:
         if order.arguments["wait"]:
