@@ -125,7 +125,8 @@ async def _cygni(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
-    await refusals.note(request)
+    assert isinstance(error, errors.PermissionDenied)
+    await refusals.note(request, error)
     return await _cygni(request, error)
 
 

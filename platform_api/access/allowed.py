@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from cygni.errors import PermissionDenied
 from platform_api.access.caller import Access, ProjectAccess, access, project_access
 from platform_api.access.permissions import MATRIX, Permission
-from platform_api.access.refusals import Refusal, remember
+from platform_api.access.refusals import remember
 
 
 class Allowed:
@@ -40,9 +40,9 @@ class AllowedInProject:
 
 
 def require(request: Request, found: Access | ProjectAccess, permission: Permission) -> None:
-    """Raises PermissionDenied, which the audit log will have."""
+    """Raises PermissionDenied, which the audit log will have, as it will what is refused after it."""
+    remember(request, found, permission)
     if permission not in found.permissions:
-        remember(request, Refusal(found.organization.id, found.caller.actor, permission))
         raise PermissionDenied(
             f"this needs the permission {permission}",
             hint=_who_gives(permission, to_key=found.caller.api_key is not None),

@@ -148,6 +148,7 @@ async def access(organization: str, request: Request, session: Transaction, know
     """Raises NotFound for an organisation that the caller is not in: it says as much as of one that is not there, and
     RateLimited where its plan allows no more requests."""
     found = await _access(organization, session, known)
+    request.state.inside = found  # whose audit log has what is refused to this request
     await _count(request, session, found.organization)
     return found
 

@@ -14,7 +14,7 @@ from cygni.errors import NotFound, PermissionDenied
 from platform_api.access.allowed import require
 from platform_api.access.caller import Access, Caller, Known, Transaction, access
 from platform_api.access.permissions import Permission
-from platform_api.access.refusals import Refusal, remember
+from platform_api.access.refusals import remember
 from platform_api.accounts.repository import Accounts
 from platform_api.audit.service import Auditing
 from platform_api.database.transactions import Scope, enter
@@ -95,7 +95,7 @@ Corrected = Annotated[Access, Depends(corrected)]
 async def require_operator(request: Request, session: AsyncSession, found: Access) -> None:
     """Raises PermissionDenied, which the organisation's audit log will have, for everybody else."""
     if not await is_operator(session, found.caller):
-        remember(request, Refusal(found.organization.id, found.caller.actor, _REFUSED))
+        remember(request, found, _REFUSED)
         raise _not_one()
 
 

@@ -25,6 +25,9 @@ def test_gets_no_more_than_its_maker_has(team: Team) -> None:
     refused = admin.post(KEYS, name="ci", scopes=["project:read", "project:delete"])
     assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
     assert admin.post(KEYS, name="ci", scopes=["project:read"]).status_code == 201
+    entries = team.owner.get("/v1/organizations/acme/audit").json()["items"]
+    [told] = [one for one in entries if one["outcome"] == "refused"]
+    assert (told["action"], told["actor"]["id"]) == ("api_key:manage", admin.id)
 
 
 def test_lasts_ten_years_at_most(team: Team, control_plane: ControlPlane) -> None:

@@ -206,6 +206,9 @@ class TestApprove:
             answer = who.post(f"{DEPLOYMENTS}/{waiting}/approve", plan=PLAN["digest"])
             assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
         assert desk.read(waiting)["status"] == "awaiting_approval"
+        entries = desk.team.owner.get("/v1/organizations/acme/audit").json()["items"]
+        told = [one["actor"]["kind"] for one in entries if one["outcome"] == "refused"]
+        assert told == ["api_key", "user"], "both attempts are in the log"
 
     def test_is_for_the_plan_that_it_has(self, desk: Desk) -> None:
         waiting = desk.planned()

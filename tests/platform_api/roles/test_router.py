@@ -98,6 +98,11 @@ class TestGiving:
         assert admin.ask("PUT", path, json={"role": "remover"}).status_code == 403
         assert give(team.owner, grace, "remover") == 204
         assert give(admin, grace, "viewer") == 403, "nor taken"
+        entries = team.owner.get(f"{ACME}/audit").json()["items"]
+        refused = [one for one in entries if one["outcome"] == "refused"]
+        assert [one["action"] for one in refused] == ["member:manage"] * 5, "each is in the log, once"
+        assert {one["actor"]["id"] for one in refused} == {admin.id}
+        assert "who may as much" in refused[0]["after"]["refused"]
 
     def test_is_of_roles_that_are_there(self, team: Team) -> None:
         assert give(team.owner, team.invite("grace", "viewer"), "unheard-of") == 404
