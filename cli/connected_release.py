@@ -21,13 +21,17 @@ _LOOKED_AT = 20
 
 
 def roll_back_there(there: Deployments, release: int | None, *, as_json: bool) -> None:
-    """Goes back to a release, None: the one before. What is releasing, when none is named, is told to go back. Raises
-    what `Following` raises."""
-    releasing = _releasing(there) if release is None else None
-    if releasing is not None:
-        abort_there(there, releasing["id"], as_json=as_json)
-        return
-    done = Following(there, there.roll_back(release)["id"], as_json=as_json).to_its_end()
+    """Goes back to a release, None: the one before. When none is named, a deploy that is releasing is told to go back,
+    and a rollback that goes on is followed: asking twice goes back once. Raises what `Following` raises."""
+    going_on = _all_going_on(there) if release is None else []
+    for one in going_on:
+        if one["kind"] == "deploy" and one["status"] == RELEASING:
+            abort_there(there, one["id"], as_json=as_json)
+            return
+    going_back = next((one for one in going_on if one["kind"] == "rollback"), None)
+    ours = going_back is None
+    followed = there.roll_back(release) if going_back is None else going_back
+    done = Following(there, followed["id"], ours=ours, as_json=as_json).to_its_end()
     if as_json:
         answer(done["result"])
 
@@ -114,8 +118,12 @@ def _releasing(there: Deployments) -> Deployment | None:
     return next((one for one in there.newest(_LOOKED_AT) if one["status"] == RELEASING), None)
 
 
+def _all_going_on(there: Deployments) -> list[Deployment]:
+    return [one for one in there.newest(_LOOKED_AT) if one["status"] not in OVER]
+
+
 def _going_on(there: Deployments) -> Deployment:
-    going_on = [one for one in there.newest(_LOOKED_AT) if one["status"] not in OVER]
+    going_on = _all_going_on(there)
     under_way = [one for one in going_on if one["status"] == RELEASING] or going_on
     if not under_way:
         raise NotFound(

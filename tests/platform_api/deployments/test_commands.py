@@ -21,6 +21,8 @@ from tests.forge_server import Forge, forge_server
 from tests.platform_api.deployments.there import SHOP, SPEC, There
 from tests.platform_api.worker.scripted_runner import PLAN
 
+STAGING = f"{SHOP}/environments/staging"
+
 
 def meanwhile(do: Callable[[], object]) -> threading.Thread:
     thread = threading.Thread(target=do)
@@ -282,6 +284,26 @@ class TestRelease:
                 assert time.monotonic() < until
                 time.sleep(0.02)
         assert there.script.wishes == ["pause", "resume", "promote_full", "abort"]
+
+    def test_goes_back_once_however_often_that_is_asked(self, there: There) -> None:
+        assert there("deploy", "--yes").code == 0
+        there.script.held.set()
+        first = there.team.members["dora"].post(f"{STAGING}/rollback", release=None).json()
+        there.until(first["id"], "releasing")
+        threading.Timer(0.5, there.script.held.clear).start()
+        assert there("rollback", "--json").answer["kind"] == "rollback"
+        assert [one.task for one in there.script.orders] == ["plan", "apply", "roll_back"]
+        assert there.script.wishes == []
+
+    def test_is_brought_back_once_a_job_has_been_started(self, there: There) -> None:
+        assert there("deploy", "--yes").code == 0
+        there.script.held.set()
+        job = there.team.members["dora"].post(f"{STAGING}/run", job="migrate", wait=False).json()
+        there.until(job["id"], "releasing")
+        threading.Timer(0.5, there.script.held.clear).start()
+        assert there("rollback").code == 0
+        assert [one.task for one in there.script.orders] == ["plan", "apply", "run", "roll_back"]
+        assert there.script.wishes == []
 
     def test_that_is_not_there_is_told(self, there: There) -> None:
         for verb in ("pause", "abort", "attach"):
