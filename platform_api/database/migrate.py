@@ -9,11 +9,9 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from platform_api.database.roles import Roles
+from platform_api.database.roles import LOCK, Roles
 
 FOLDER = Path(__file__).parent.parent / "migrations"
-_LOCK = 6_281_440_107
-"""Of two servers that start at once, one migrates and the other waits for it."""
 
 
 def upgrade(database_url: str, roles: Roles, to: str = "head") -> None:
@@ -34,7 +32,7 @@ def _run(database_url: str, roles: Roles, change: Callable[[Config], None]) -> N
     engine = sa.create_engine(sqlalchemy_url(database_url))
     try:
         with engine.connect() as connection:
-            connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
             connection.execute(sa.text("SET lock_timeout = '5s'"))
             connection.commit()
             config = Config()

@@ -18,6 +18,9 @@ worker's lease is over, or nobody could take over what the frozen one was writin
 OLDEST = 15
 """The PostgreSQL that has all that the tables are made of, such as columns that a reference sets to null."""
 
+LOCK = 6_281_440_107
+"""Of two servers that start at once, one makes the roles, or migrates, and the other waits for it."""
+
 _WITHOUT_POWERS = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"
 _POWERS = "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname = %s"
 
@@ -44,6 +47,7 @@ def make_roles(database_url: str, key: ServerKey) -> Roles:
     roles = roles_of(database_url)
     with psycopg.connect(database_url, autocommit=True) as connection:
         _require_version(connection.info.server_version)
+        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))  # until the connection ends
         for role in (roles.application, roles.worker):
             known = connection.execute(_POWERS, (role,)).fetchone()
             verb = sql.SQL("ALTER" if known else "CREATE")
@@ -76,7 +80,11 @@ def _require_version(number: int) -> None:
 
 
 def url_as(database_url: str, role: str, key: ServerKey) -> str:
-    """The URL with another role in it."""
+    """The URL with another role in it; one that its query names would go before that."""
     parts = urlsplit(database_url)
     host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{quote(role, safe='')}:{key.role_password(role)}@{host}"))
+    query = "&".join(
+        one for one in parts.query.split("&") if unquote(one.partition("=")[0]) not in {"user", "password"}
+    )
+    netloc = f"{quote(role, safe='')}:{key.role_password(role)}@{host}"
+    return urlunsplit(parts._replace(netloc=netloc, query=query))

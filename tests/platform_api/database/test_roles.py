@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import psycopg
 import pytest
@@ -12,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from cygni.errors import StateError
 from platform_api.backups import postgres_tools
 from platform_api.database.migrate import upgrade
-from platform_api.database.roles import make_roles, roles_of, url_as
+from platform_api.database.roles import Roles, make_roles, roles_of, url_as
 from platform_api.database.transactions import Database
 from tests.platform_api.conftest import KEY
 from tests.postgres_server import PostgresServer
@@ -69,6 +71,26 @@ class TestAnOwnerWithoutPowers:
         with pytest.raises(StateError, match="row-level security") as refused:
             postgres_tools.dump(owned, tmp_path / "dump")
         assert "BYPASSRLS" in (refused.value.hint or "")
+
+
+def test_several_servers_that_start_at_once_make_them(postgres: PostgresServer) -> None:
+    url = postgres.new_database()
+    beginning = Barrier(6)
+
+    def start() -> Roles:
+        beginning.wait()
+        return make_roles(url, KEY)
+
+    with ThreadPoolExecutor(6) as servers:
+        made = [servers.submit(start) for _ in range(6)]
+        assert {one.result() for one in made} == {roles_of(url)}
+
+
+def test_the_url_of_a_role_has_no_other_in_its_query() -> None:
+    named = "postgresql://ada:a@db.example/cygni?user=ada&sslmode=require&p%61ssword=a"
+    found = conninfo_to_dict(url_as(named, "cygni_app", KEY))
+    assert (found["user"], found["password"]) == ("cygni_app", KEY.role_password("cygni_app"))
+    assert found["sslmode"] == "require"
 
 
 def test_powers_that_somebody_gave_a_role_are_taken_from_it(postgres: PostgresServer) -> None:
