@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,9 @@ def write(to: Path, manifest: Manifest, dumped: Path) -> None:
         own = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w") as tar:
-                told = own.with_suffix(".json")
-                told.write_text(json.dumps(asdict(manifest)), encoding="utf-8")
-                tar.add(told, _MANIFEST)
-                told.unlink()
+                told, member = json.dumps(asdict(manifest)).encode(), tarfile.TarInfo(_MANIFEST)
+                member.size = len(told)
+                tar.addfile(member, BytesIO(told))
                 tar.add(dumped, _DUMP)
             own.replace(to)
         finally:

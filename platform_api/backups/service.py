@@ -20,17 +20,19 @@ from platform_api.settings import ServerSettings
 
 
 def back_up(settings: ServerSettings, to: Path, clock: Clock) -> Manifest:
-    """While it serves, too: the dump is of one moment. Raises StateError and ToolMissing."""
+    """While it serves, too: the dump is of one moment. Raises UsageError for a URL that names no database, StateError
+    and ToolMissing."""
     key = server_key(settings)
     url = settings.database_url or embedded.start(settings.folder)
-    with tempfile.TemporaryDirectory(dir=settings.folder) as place:
+    name = _name_of(url)
+    with tempfile.TemporaryDirectory(dir=_made(settings.folder)) as place:
         dumped = Path(place) / "dump"
         postgres_tools.dump(url, dumped)
         manifest = Manifest(
             format=FORMAT,
             created_at=clock.now().isoformat(),
             cygni=__version__,
-            database=_name_of(url),
+            database=name,
             key=archive.fingerprint(key),
             digest=archive.digest_of(dumped),
         )
@@ -70,7 +72,12 @@ def _made(folder: Path) -> Path:
 
 
 def _name_of(url: str) -> str:
-    return postgres_tools.variables(url)["PGDATABASE"]
+    name = postgres_tools.variables(url).get("PGDATABASE")
+    if name is None:
+        raise UsageError(
+            "CYGNI_DATABASE_URL names no database", hint="It comes last, as in postgresql://db.example/cygni."
+        )
+    return name
 
 
 def _demand_empty(url: str) -> None:
