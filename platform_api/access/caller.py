@@ -93,7 +93,7 @@ async def caller(
 
 async def _person(parts: Wiring, session: AsyncSession, text: str) -> Caller:
     token = parts.access_tokens.read(text)
-    found = await Accounts(session).session(token.session) if token else None
+    found = await Accounts(session).session_of_enabled(token.session) if token else None
     if token is None or found is None or found.revoked_at is not None or found.user_id != token.user:
         raise Unauthenticated("the access token is not valid", hint="Sign in again: cx login")
     await enter(session, Scope(user=token.user))

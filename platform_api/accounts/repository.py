@@ -24,6 +24,15 @@ class Accounts:
     async def session(self, identifier: uuid.UUID) -> Session | None:
         return await self._session.get(Session, identifier)
 
+    async def session_of_enabled(self, identifier: uuid.UUID) -> Session | None:
+        """None also where the account is disabled."""
+        query = (
+            select(Session)
+            .join(User, col(User.id) == col(Session.user_id))
+            .where(col(Session.id) == identifier, col(User.disabled_at).is_(None))
+        )
+        return await self._session.scalar(query)
+
     async def locked_session(self, public_id: str) -> Session | None:
         """Held until the transaction ends: of two that refresh it at once, one waits."""
         query = select(Session).where(col(Session.public_id) == public_id)

@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 from argon2 import PasswordHasher
 
@@ -18,6 +19,15 @@ class TestSigningIn:
     def test_gives_tokens_that_name_the_person(self, team: Team) -> None:
         team.owner.sign_in()
         assert team.owner.get("/v1/user").json()["email"] == "ada@example.com"
+
+    def test_is_over_at_once_where_the_account_is_disabled(
+        self, team: Team, control_plane: ControlPlane
+    ) -> None:
+        assert team.owner.get("/v1/user").status_code == 200
+        with psycopg.connect(control_plane.owner_url) as owner:
+            owner.execute("UPDATE users SET disabled_at = now()")
+        answer = team.owner.get("/v1/user")
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
     @pytest.mark.parametrize(
         ("email", "password"),
