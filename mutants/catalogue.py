@@ -114,8 +114,8 @@ MUTANTS: Final = (
     Mutant(
         "API keys: they get more than their maker has",
         "platform_api/api_keys/router.py",
-        "if missing := wanted.scopes - managing.permissions:",
-        "if missing := wanted.scopes - wanted.scopes:",
+        "if missing := set(wanted.scopes) - managing.permissions:",
+        "if missing := set(wanted.scopes) - set(wanted.scopes):",
         (f"{_TESTS}/access/test_api_keys.py",),
     ),
     Mutant(
@@ -195,7 +195,7 @@ MUTANTS: Final = (
     Mutant(
         "invitations: they do not end",
         "platform_api/invitations/service.py",
-        " and self._now < seen.expires_at:",
+        " and self._now < held.expires_at:",
         ":",
         (f"{_TESTS}/invitations",),
     ),
