@@ -60,8 +60,15 @@ class KeyRing:
         return row is not None and row.root == self._newest_root.name
 
     async def add(self, session: AsyncSession) -> KeyEncryptionKey:
-        """A new key, which is the current one when the transaction is committed."""
+        """A new key, which is the current one when the transaction is committed. Raises StateError where it would not
+        be: its id begins with the time, and a rotation would keep the key before and remove this one."""
+        before = await self._newest(session)
         key = KeyEncryptionKey(new_id(), new_key())
+        if before is not None and key.id <= before.id:
+            raise StateError(
+                "the clock of this machine is behind that of the one that made the key-encryption key before",
+                hint="Nothing was changed. Set the clock, and make the new key again: cx server rotate-key",
+            )
         wrapped = await asyncio.to_thread(self._newest_root.wrap, key.secret, key.id)
         row = KeyEncryptionKeyRow(
             id=key.id, root=self._newest_root.name, wrapped=wrapped, created_at=self._clock.now()

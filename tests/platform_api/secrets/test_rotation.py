@@ -103,6 +103,17 @@ class TestRotation:
         assert place.all_open()
         assert place.rotate(place.ring(), begin=False) == 0
 
+    def test_with_a_clock_behind_that_of_the_last_key_is_refused(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        early = uuid.UUID("01000000-0000-7000-8000-000000000000")
+        monkeypatch.setattr("platform_api.secrets.key_ring.new_id", lambda: early)
+        with pytest.raises(StateError, match="clock of this machine is behind"):
+            place.rotate(place.ring())
+        monkeypatch.undo()
+        assert (len(place.keys()), place.all_open()) == (1, True)
+        assert place.rotate(place.ring()) == COUNT
+
     def test_stopped_at_any_point_goes_on_and_every_secret_opens(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
