@@ -114,6 +114,7 @@ def session(
     from stacks import child_process
 
     child_process.warm_up()
+    from stacks.fenced_runs import note_run
     from stacks.lock import environment_lock
     from stacks.plan_files import plans_folder
     from stacks.target import environment, environment_folder
@@ -129,6 +130,7 @@ def session(
             )
         plans = held.enter_context(plans_folder(environment_folder(settings, spec.project, env)))
         opened = environment(settings, engine, spec.project, env, spec.region, plans=plans, deadline=timeout)
+        note_run(opened)
         yield Session(spec, opened, runner, spec_file(app), lock_wait or 0.0)
 
 

@@ -9,7 +9,7 @@ a power cut damaged is first put back from its newest readable copy.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from cygni.errors import CREDENTIALS_HINT, AuthError, LockHeld, StateError
@@ -17,6 +17,9 @@ from cygni.naming import Part
 from cygni.resources import is_cloud
 from stacks.child_process import GRACE_SECONDS
 from stacks.engine_failures import is_denied
+from stacks.engine_locks import EngineLock
+from stacks.fenced_runs import PATIENCE_SECONDS as FENCED_PATIENCE_SECONDS
+from stacks.fenced_runs import noted_runs, was_taken_over
 from stacks.operations import OperationKind, OperationResult, StackOperation, StackRunner
 from stacks.refresh_owed import owe_refresh, refresh_done, refresh_is_owed
 from stacks.started_engines import witness_of
@@ -50,19 +53,22 @@ def recover(
     state: StackState,
     lookup: Lookup | None = None,
     *,
-    patience: float = PATIENCE_SECONDS,
+    patience: float | None = None,
 ) -> StackState:
     """Removes a dead engine's lock and settles what it left pending; returns the state as it is then.
 
     The caller holds the environment's own lock, so an engine that is still at work belongs to a command that
     was killed, and is ending, or was called by hand. Raises LockHeld if it does not end within `patience`
-    seconds, StateError or AuthError if the cloud cannot be asked.
+    seconds, StateError or AuthError if the cloud cannot be asked. One on another host, of which nobody can tell,
+    has ended by then if an earlier lease of the control plane began it.
     """
 
     def run(kind: OperationKind, **given: Any) -> OperationResult:
         operation = StackOperation(kind=kind, stack=stack, settings=environment.engine, **given)
         return runner.run(operation, lambda event: None)
 
+    if patience is None:
+        patience = PATIENCE_SECONDS if environment.fence is None else FENCED_PATIENCE_SECONDS
     state = _at_rest(runner, environment, stack, state, patience)
     for note in state.torn:
         note.unlink(missing_ok=True)
@@ -107,6 +113,9 @@ def _at_rest(
     until, knows = time.monotonic() + patience, witness_of(environment.engine)
     while held := [lock for lock in state.locks if knows.lives(stack, lock) is not False]:
         if time.monotonic() >= until:
+            held = _not_taken_over(environment, stack, held)
+            if not held:
+                break
             raise LockHeld(
                 f"stack {stack} is being worked on by {held[0].holder}",
                 hint="Wait for it to end. If it is of a machine that is no more, remove its lock with: "
@@ -115,6 +124,18 @@ def _at_rest(
         time.sleep(0.2)
         state = look(runner, environment.engine, stack)
     return state
+
+
+def _not_taken_over(environment: Environment, stack: str, held: Sequence[EngineLock]) -> list[EngineLock]:
+    """Those of engines that live, or may: not what an earlier lease began on a host that cannot be asked."""
+    if environment.fence is None:
+        return list(held)
+    knows, runs = witness_of(environment.engine), noted_runs(environment)
+    return [
+        lock
+        for lock in held
+        if knows.lives(stack, lock) is not None or not was_taken_over(lock, runs, environment.fence)
+    ]
 
 
 def adopt_pending(exported: Mapping[str, Any], lookup: Lookup, region: str) -> dict[str, Any]:

@@ -40,6 +40,8 @@ class Environment:
     plans: Path
     cloud: str = ""
     cloud_holds: int | None = None
+    fence: int | None = None
+    """The number of the lease under which a worker of a control plane has it, None for anybody else."""
 
     @property
     def account(self) -> str:
@@ -77,7 +79,8 @@ def environment(
     local = target_of(name) == LOCAL
     endpoint, cloud, holds = _local_cloud(settings) if local else _aws(region)
     called = engine_settings(settings, engine, name, region, endpoint=endpoint, deadline=deadline)
-    fenced = fenced_url(place_of_state(settings), f"{project}/{name}", fence_in(os.environ))
+    fence = fence_in(os.environ)
+    fenced = fenced_url(place_of_state(settings), f"{project}/{name}", fence)
     return Environment(
         project=project,
         name=name,
@@ -88,6 +91,7 @@ def environment(
         plans=plans,
         cloud=cloud,
         cloud_holds=holds,
+        fence=fence,
     )
 
 

@@ -107,6 +107,26 @@ class TestPostgres:
         assert project.cx("destroy", "--yes", env=env).code == 0
         assert project.inventory() == []
 
+    def test_is_recovered_by_a_later_lease_on_another_host(
+        self, project: Project, gate: CloudGate, postgres: PostgresServer, tmp_path: Path
+    ) -> None:
+        project.write(services={"mailer": WORKER})
+        url = postgres.new_database()
+        env = {"CYGNI_STATE": url, "CYGNI_FENCE": "1"}
+        gate.open()
+        project.cx("deploy", env=env)  # a worker plans before it applies
+        gate.after = at(4, lambda: os.kill(project.find_process(ENGINE).pid, signal.SIGKILL))
+        killed = project.cx("deploy", "--yes", env=env)
+        assert killed.code == 1, killed.err
+        assert state_at(url, project, Part.FOUNDATION).locked
+        gate.open()
+        other = {**env, "CYGNI_FENCE": "2", **second_machine(project, tmp_path / "other")}
+        mended = project.cx("deploy", "--yes", env=other)
+        assert mended.code == 0, mended.err
+        assert project.duplicates() == []
+        assert project.cx("destroy", "--yes", env=other).code == 0
+        assert project.inventory() == []
+
 
 class TestBucket:
     def test_keeps_the_state(self, project: Project) -> None:

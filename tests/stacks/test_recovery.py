@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cygni.errors import CREDENTIALS_HINT, AuthError, EngineDied, LockHeld, StateError
+from stacks.fenced_runs import note_run
 from stacks.operations import OperationKind, StackOperation
 from stacks.recovery import _lookup_in, adopt_pending, is_unsettled, recover
 from stacks.refresh_owed import owe_refresh
@@ -210,6 +211,37 @@ class TestRecover:
         os.waitpid(pid, 0)
         assert not recover(runner, shared, STACK, seen(runner, shared), patience=0).unsettled
         assert runner.calls == ["data cancel"]
+
+    def test_removes_the_lock_of_an_earlier_lease_on_a_host_that_is_no_more(
+        self, shared: Environment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        runner, operation = left(shared)
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(socket, "gethostname", lambda: "container-1")
+            note_run(replace(shared, fence=7))
+            write_lock(lock_folder(operation), 1)
+        for fence in (None, 7):
+            with pytest.raises(LockHeld, match="pid 1 on container-1"):
+                recover(runner, replace(shared, fence=fence), STACK, seen(runner, shared), patience=0)
+        taken = replace(shared, fence=8)
+        assert not recover(runner, taken, STACK, seen(runner, shared), patience=0).unsettled
+        assert runner.calls == ["data cancel"]
+
+    def test_waits_for_an_engine_that_outlives_its_lease(self, shared: Environment) -> None:
+        runner, operation = left(shared)
+        note_run(replace(shared, fence=7))
+        lock = write_lock(lock_folder(operation), 1)
+        threading.Timer(0.5, lock.unlink).start()
+        recover(runner, replace(shared, fence=8), STACK, seen(runner, shared))
+        assert runner.calls == [], "its lock is taken from no engine that may live"
+
+    def test_under_a_lease_leaves_the_lock_alone_of_who_works_beside_it(self, shared: Environment) -> None:
+        runner, operation = left(shared)
+        note_run(replace(shared, fence=7))
+        lock = write_lock(lock_folder(operation), 1, "laptop")
+        with pytest.raises(LockHeld, match="on laptop"):
+            recover(runner, replace(shared, fence=8), STACK, seen(runner, shared), patience=0)
+        assert lock.exists()
 
     def test_removes_a_note_that_keeps_the_engine_from_its_own_state(self, environment: Environment) -> None:
         runner, operation = left(environment)
