@@ -9,7 +9,7 @@ from cli.event_view import print_event
 from cli.exit_codes import ExitCode, exit_code
 from cli.following import Following
 from cli.terminal import answer, console
-from cygni.control_plane.deployments import OVER, RELEASING
+from cygni.control_plane.deployments import OVER, RELEASING, RUN
 from cygni.errors import CygniError, NotFound
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def abort_there(there: Deployments, deployment: str | None, *, as_json: bool) ->
     """Sends a release back, and cancels a deployment that has not come so far; without a name the one under way, or the
     newest that waits. Raises NotFound where nothing goes on."""
     found = there.read(_named(there, deployment)) if deployment is not None else _going_on(there)
-    if found["status"] == RELEASING:
+    if found["status"] == RELEASING and found["kind"] != RUN:
         there.ask(found["id"], "abort")
         _tell_asked(found["id"], "abort", "The release goes back.", as_json=as_json)
     else:
@@ -115,7 +115,9 @@ def _newest(there: Deployments) -> str:
 
 
 def _releasing(there: Deployments) -> Deployment | None:
-    return next((one for one in there.newest(_LOOKED_AT) if one["status"] == RELEASING), None)
+    return next(
+        (one for one in _all_going_on(there) if one["status"] == RELEASING and one["kind"] != RUN), None
+    )
 
 
 def _all_going_on(there: Deployments) -> list[Deployment]:

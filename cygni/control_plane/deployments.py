@@ -17,6 +17,7 @@ AWAITING: Final = "awaiting_approval"
 APPLYING: Final = "applying"
 RELEASING: Final = "releasing"
 DESTROY: Final = "destroy"
+RUN: Final = "run"
 OVER: Final = frozenset({"succeeded", "failed", "cancelled", "needs_attention"})
 
 

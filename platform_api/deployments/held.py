@@ -104,9 +104,9 @@ class Held:
         counted: dict[str, Any] = {} if after is Status.WATCHING else {"attempt": Deployment.attempt - 1}
         await self.move(after, told={"handed_back": True}, **FREE, **counted)
 
-    async def passed_on(self, wish: str) -> None:
-        """Forgets what was asked of the release, unless something else was meanwhile."""
-        other = sa.case((col(Deployment.wish) == wish, None), else_=col(Deployment.wish))
+    async def passed_on(self, number: int) -> None:
+        """Forgets what was asked of the release by the event with this number, unless something was since."""
+        other = sa.case((col(Deployment.wish_number) <= number, None), else_=col(Deployment.wish))
         await self._write([], {"wish": other})
 
     async def _write(

@@ -24,8 +24,8 @@ class Deployment(SQLModel, table=True):
     `actor` has the `kind` and `id` of who asked for it, and a `name` for people to read.
 
     `plan_only` ends with the plan; `confirm` waits for whoever began it to look at the plan, `needs_approval` for
-    somebody with the right. `wish` is what somebody asks of the release under way, until it is passed on; `result` is
-    what `cx` answered, without the plan.
+    somebody with the right. `wish` is what somebody asks of the release under way, until it is passed on, and
+    `wish_number` the number of the event that says so; `result` is what `cx` answered, without the plan.
 
     `worker` has the lease until `lease_expires_at`, by the database's clock. Each lease has a higher `fence`, and
     whoever has it writes with it. `last_event` is the number of the last event.
@@ -59,6 +59,7 @@ class Deployment(SQLModel, table=True):
     approved_at: datetime | None = Field(default=None, sa_type=MOMENT)
     cancel_requested_at: datetime | None = Field(default=None, sa_type=MOMENT)
     wish: str | None = None
+    wish_number: int = Field(default=0, sa_type=sa.BigInteger)
     result: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     error: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     claimed_at: datetime | None = Field(default=None, sa_type=MOMENT)

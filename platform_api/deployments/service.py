@@ -101,13 +101,15 @@ class DeploymentDesk:
     async def steer(self, deployment: Deployment, wish: Wish) -> None:
         """Asks something of the release under way; what was asked before and is not passed on yet is forgotten. Raises
         WrongState where none is under way."""
+        if deployment.kind == Kind.RUN:
+            raise WrongState("a job has no release to steer", hint="Stop it with: cx abort")
         status = Status(deployment.status)
         if status is not Status.RELEASING:
             raise WrongState(
                 f"no release is under way: this deployment is {words(status)}",
                 details={"status": status.value},
             )
-        deployment.wish = wish.value
+        deployment.wish, deployment.wish_number = wish.value, deployment.last_event + 1
         await self._tell(deployment, "wish", {"wish": wish.value})
 
     async def _accept(self, deployment: Deployment, digest: str | None) -> None:

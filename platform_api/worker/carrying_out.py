@@ -131,7 +131,7 @@ class CarryingOut:
         await self.held.tell(told, **self._goes_back_to(events))
         for one in events:
             if one["event"] == STEERED:
-                await self.held.passed_on(one["wish"])
+                await self.held.passed_on(one["number"])
 
     def _goes_back_to(self, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """The release before is another one once this is live: whoever carries the deployment out after this worker

@@ -20,7 +20,7 @@ from cygni.releases.author import AUTHOR_VARIABLE
 from cygni.spec.loader import find_spec, load_spec
 from platform_api.keys import ServerKey
 from platform_api.sources.archive import unpack
-from platform_api.worker.heartbeat import Heartbeat, Stop
+from platform_api.worker.heartbeat import Heartbeat, Stop, Wished
 from platform_api.worker.runner import STEERED, Order, Outcome, Task, Tell
 from platform_api.worker.supervised import supervised
 from platform_api.worker.timing import Timing
@@ -122,13 +122,20 @@ class CxRunner:
             await while_it_runs(events)
             return outcome(program.code, output.read_text(encoding="utf-8"), events.ended)
 
+        release_began = False
+
         async def steering(events: Events) -> None:
-            await tell(list(events.new()))
-            if (wish := heartbeat.take_wish()) is not None:
+            nonlocal release_began
+            new = list(events.new())
+            await tell(new)
+            release_began |= any(one["event"] == "began" for one in new)
+            if not release_began:  # there is nobody yet who would hear of a wish
+                return
+            if (wished := heartbeat.take_wish()) is not None:
                 passed_on = await cx(
-                    f"wish-{time.monotonic_ns()}", steering_arguments(order, source, wish), _nothing
+                    f"wish-{time.monotonic_ns()}", steering_arguments(order, source, wished.wish), _nothing
                 )
-                await tell(steered(wish, passed_on))
+                await tell(steered(wished, passed_on))
 
         return await cx("told", arguments(order, source), steering)
 
@@ -257,11 +264,11 @@ def steering_arguments(order: Order, source: Path, wish: str) -> list[str]:
     return [verb, *(["--full"] if full else []), *_place(order, source)]
 
 
-def steered(wish: str, passed_on: Outcome) -> list[Mapping[str, Any]]:
+def steered(wished: Wished, passed_on: Outcome) -> list[Mapping[str, Any]]:
     """What is told of a wish: that it was passed on, and why it could not be."""
-    error = passed_on.error
+    error, wish = passed_on.error, wished.wish
     said = [{"event": "said", "text": f"{wish.replace('_', ' ')}: {error['message']}"}] if error else []
-    return [*said, {"event": STEERED, "wish": wish}]
+    return [*said, {"event": STEERED, "wish": wish, "number": wished.number}]
 
 
 def _place(order: Order, source: Path) -> list[str]:

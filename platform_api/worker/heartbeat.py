@@ -7,6 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum, auto
 
 import psycopg
@@ -20,8 +21,16 @@ _AGAIN_SECONDS = 0.5
 _RENEW = """
     UPDATE deployments SET lease_expires_at = clock_timestamp() + make_interval(secs => %(lease)s)
     WHERE id = %(deployment)s AND fence = %(fence)s AND lease_expires_at > clock_timestamp()
-    RETURNING cancel_requested_at IS NOT NULL, phase_deadline < clock_timestamp(), wish
+    RETURNING cancel_requested_at IS NOT NULL, phase_deadline < clock_timestamp(), wish, wish_number
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """What somebody asks of the release under way; `number` is that of the event which says so."""
+
+    number: int
+    wish: str
 
 
 class Stop(StrEnum):
@@ -45,8 +54,8 @@ class Heartbeat:
         }
         self._timing = timing
         self._stop: Stop | None = None
-        self._wish: str | None = None
-        self._taken: str | None = None
+        self._wished: Wished | None = None
+        self._taken = -1
         self._ended = threading.Event()
         self._woken = threading.Event()
         self._listeners: list[Callable[[], None]] = []
@@ -57,11 +66,13 @@ class Heartbeat:
         """Why not to go on, the first reason there was; a lost lease comes before all others."""
         return self._stop
 
-    def take_wish(self) -> str | None:
-        """What somebody asks of the release under way, given out once: until the row says that it was passed on."""
-        wish, self._wish = self._wish, None
-        self._taken = wish or self._taken
-        return wish
+    def take_wish(self) -> Wished | None:
+        """What somebody asks of the release under way, given out once."""
+        wished = self._wished
+        if wished is None or wished.number <= self._taken:
+            return None
+        self._taken = wished.number
+        return wished
 
     def ask_to_stop(self, why: Stop) -> None:
         if self._stop is None or why is Stop.LOST:
@@ -113,9 +124,8 @@ class Heartbeat:
                 self._woken.wait(self._timing.renew)
         return renewed
 
-    def _hear(self, cancelled: bool, overdue: bool, wish: str | None) -> None:
-        if wish != self._taken:
-            self._wish, self._taken = wish, None
+    def _hear(self, cancelled: bool, overdue: bool, wish: str | None, number: int) -> None:
+        self._wished = None if wish is None else Wished(number, wish)
         if cancelled:
             self.ask_to_stop(Stop.CANCELLED)
         if overdue:

@@ -67,7 +67,8 @@ class Outcome:
 
 
 Tell = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]
-"""Hears events, each a JSON object with `event`, in their order. `STEERED` says that a `wish` was passed on."""
+"""Hears events, each a JSON object with `event`, in their order. `STEERED` says that a `wish` was passed on,
+and with which `number` it was asked for."""
 
 STEERED = "steered"
 JOB_STARTED = "job_started"

@@ -295,6 +295,16 @@ class TestRelease:
         assert [one.task for one in there.script.orders] == ["plan", "apply", "roll_back"]
         assert there.script.wishes == []
 
+    def test_is_none_where_a_job_is_being_started_which_is_cancelled(self, there: There) -> None:
+        assert there("deploy", "--yes").code == 0
+        there.script.held.set()
+        job = there.team.members["dora"].post(f"{STAGING}/run", job="migrate", wait=False).json()
+        there.until(job["id"], "releasing")
+        assert there.team.members["dora"].post(f"{STAGING}/deployments/{job['id']}/abort").status_code == 409
+        assert there("pause").code == 6
+        assert there("abort").code == 0
+        there.until(job["id"], "cancelled")
+
     def test_is_brought_back_once_a_job_has_been_started(self, there: There) -> None:
         assert there("deploy", "--yes").code == 0
         there.script.held.set()

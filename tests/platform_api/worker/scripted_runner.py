@@ -114,9 +114,9 @@ class Script:
     async def _release(self, heartbeat: Heartbeat, tell: Tell) -> None:
         self.releasing.set()
         while self.held.is_set() and heartbeat.stop is None:
-            if (wish := heartbeat.take_wish()) is not None:
-                self.wishes.append(wish)
-                await tell([{"event": STEERED, "wish": wish}])
+            if (wished := heartbeat.take_wish()) is not None:
+                self.wishes.append(wished.wish)
+                await tell([{"event": STEERED, "wish": wished.wish, "number": wished.number}])
             await asyncio.sleep(0.02)
 
     async def _job(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> None:

@@ -8,6 +8,8 @@ import os
 import threading
 import time
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ from platform_api.worker.cx_runner import (
     steered,
     steering_arguments,
 )
-from platform_api.worker.heartbeat import Heartbeat
+from platform_api.worker.heartbeat import Heartbeat, Wished
 from platform_api.worker.runner import Order, Outcome, Task
 from platform_api.worker.timing import Timing
 from stacks.given_domains import GivenDomain, given_domains
@@ -116,8 +118,8 @@ def test_a_wish_that_nobody_heard_is_told_with_the_reason() -> None:
         "hint": None,
         "details": {},
     }
-    assert steered("pause", Outcome()) == [{"event": "steered", "wish": "pause"}]
-    assert steered("pause", Outcome(error=error))[0]["text"] == "pause: no release is under way"
+    assert steered(Wished(7, "pause"), Outcome()) == [{"event": "steered", "wish": "pause", "number": 7}]
+    assert steered(Wished(7, "pause"), Outcome(error=error))[0]["text"] == "pause: no release is under way"
 
 
 def test_cx_gets_nothing_of_the_server() -> None:
@@ -307,3 +309,46 @@ class TestRun:
     def test_refuses_what_is_no_specification_or_no_archive(self, tmp_path: Path) -> None:
         self.refused(tmp_path, order(archive=archive("project: [")), SpecError)
         self.refused(tmp_path, order(archive=b"\x1f\x8b"), UsageError)
+
+
+class _Cx:
+    """A run of `cx` that tells a line each time somebody looks."""
+
+    def __init__(self, told: Path, output: Path, lines: list[str]) -> None:
+        told.mkdir(parents=True)
+        output.write_text("null")
+        self._file, self._lines = told / "events.ndjson", lines
+        self.code: int | None = None
+
+    async def look(self) -> None:
+        with self._file.open("a") as out:
+            out.write(self._lines.pop(0) + "\n")
+        self.code = None if self._lines else 0
+
+
+class _AskedToAbort(Heartbeat):
+    def __init__(self) -> None:
+        self._wishes = [Wished(3, "abort")]
+
+    def take_wish(self) -> Wished | None:
+        return self._wishes.pop() if self._wishes else None
+
+
+def test_a_wish_waits_until_the_release_has_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, ended = '{"event": "began"}', json.dumps(ENDED)
+    happened: list[Any] = []
+
+    @asynccontextmanager
+    async def supervised(command: list[str], *, output: Path, **_: Any) -> AsyncIterator[_Cx]:
+        verb = command[5]
+        lines = ['{"event": "said", "text": "."}', began, ended] if verb == "deploy" else [ended]
+        happened.append(verb)
+        yield _Cx(Path(command[4]), output, lines)
+
+    async def tell(events: Any) -> None:
+        happened.extend(one["event"] for one in events)
+
+    monkeypatch.setattr(cx_runner, "supervised", supervised)
+    runner = CxRunner(tmp_path, {}, Timing(), KEY, local=False)
+    asyncio.run(runner.run(order(Task.APPLY), _AskedToAbort(), tell))
+    assert happened == ["deploy", "said", "began", "abort", "steered"]

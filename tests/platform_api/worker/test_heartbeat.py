@@ -1,0 +1,52 @@
+"""What a worker hears of a deployment while it renews the lease, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+
+from platform_api.database.transactions import Database
+from platform_api.deployments.held import Claim
+from platform_api.deployments.queue import Queue
+from platform_api.worker.heartbeat import Heartbeat, Wished
+from tests.platform_api.deployments.workshop import Workshop
+from tests.platform_api.worker.scripted_runner import TIMING
+
+
+def claimed(workshop: Workshop, environment: uuid.UUID) -> Claim:
+    workshop.deployment(environment)
+
+    async def claim(queue: Queue, _: Database) -> Claim | None:
+        return await queue.claim("me", timedelta(seconds=TIMING.lease))
+
+    found = workshop.with_queue(claim)
+    assert found is not None
+    return found
+
+
+class TestTakeWish:
+    def test_gives_each_wish_once_also_where_two_are_for_the_same(
+        self, workshop: Workshop, environment: uuid.UUID
+    ) -> None:
+        claim = claimed(workshop, environment)
+
+        async def ask(heartbeat: Heartbeat, number: int) -> Wished | None:
+            workshop.run("UPDATE deployments SET wish = 'promote', wish_number = %s", number)
+            heartbeat.wake()
+            for _ in range(300):
+                if (found := heartbeat.take_wish()) is not None:
+                    return found
+                await asyncio.sleep(0.02)
+            return None
+
+        async def work() -> list[Wished | None]:
+            seldom = replace(TIMING, renew=1000.0)
+            async with Heartbeat(workshop.worker_url, claim, seldom) as heartbeat:
+                found = [await ask(heartbeat, 4), await ask(heartbeat, 5)]
+                heartbeat.wake()
+                await asyncio.sleep(0.2)
+                return [*found, heartbeat.take_wish()]
+
+        assert asyncio.run(work()) == [Wished(4, "promote"), Wished(5, "promote"), None]
