@@ -96,10 +96,11 @@ class ContentTooLarge(HTTPException):
 
 
 def content_too_large(most: int) -> JSONResponse:
+    told = f"{most // 1024**2} MiB" if most >= 1024**2 else f"{most // 1024} KiB"
     return problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "content_too_large",
-        f"a request to this path has at most {most // 1024**2} MiB",
+        f"a request to this path has at most {told}",
         hint="Of a source, leave out what is built or installed, such as node_modules and .venv."
         if most > 1024**2
         else None,

@@ -14,11 +14,24 @@ from platform_api.problems import ContentTooLarge, content_too_large
 LARGEST_JSON: Final = 1024**2
 """Bytes. The largest value of a secret, with each of its characters escaped, is a third of it."""
 LARGEST_SOURCE: Final = 32 * 1024**2
+LARGEST_BY_NOBODY: Final = 16 * 1024
+"""Of those whom nobody knows yet: what they send is looked at in full before anything is known of them."""
 _SOURCES = re.compile(r"/v1/organizations/[^/]+/projects/[^/]+/sources")
+_BY_NOBODY = frozenset(
+    {
+        "/v1/setup",
+        "/v1/sessions",
+        "/v1/sessions/refresh",
+        "/v1/browser-sessions",
+        "/v1/invitations/accept",
+    }
+)
 
 
 def limit_of(method: str, path: str) -> int:
     """Bytes that a request may send: more than `LARGEST_JSON` only where a source is sent."""
+    if path in _BY_NOBODY:
+        return LARGEST_BY_NOBODY
     return LARGEST_SOURCE if method == "POST" and _SOURCES.fullmatch(path) else LARGEST_JSON
 
 

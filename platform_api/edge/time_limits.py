@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from platform_api.edge.body_limits import LARGEST_JSON, limit_of
+from platform_api.edge.body_limits import LARGEST_SOURCE, limit_of
 from platform_api.edge.http_middleware import HttpMiddleware
 from platform_api.problems import problem
 
@@ -25,8 +25,8 @@ class TimeLimits(HttpMiddleware):
         self._seconds = seconds
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        small = limit_of(scope["method"], scope["path"]) == LARGEST_JSON
-        seconds = self._seconds if small else UPLOAD_SECONDS
+        large = limit_of(scope["method"], scope["path"]) == LARGEST_SOURCE
+        seconds = UPLOAD_SECONDS if large else self._seconds
 
         async def begun(message: Message) -> None:
             if not limit.expired():

@@ -11,7 +11,13 @@ from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 
 from platform_api import problems
-from platform_api.edge.body_limits import LARGEST_JSON, LARGEST_SOURCE, BodyLimits, limit_of
+from platform_api.edge.body_limits import (
+    LARGEST_BY_NOBODY,
+    LARGEST_JSON,
+    LARGEST_SOURCE,
+    BodyLimits,
+    limit_of,
+)
 from platform_api.edge.time_limits import TimeLimits
 from platform_api.openapi.document import operations
 from tests.platform_api.people import Team
@@ -51,6 +57,19 @@ class TestBodies:
         kind = {"Content-Type": "application/json"}
         answer = team.owner.ask("POST", "/v1/organizations", content=body.ljust(LARGEST_JSON), headers=kind)
         assert answer.status_code == 201
+
+    def test_of_those_whom_nobody_knows_are_smaller(self, team: Team) -> None:
+        found = {
+            (path, limit_of(method.upper(), path))
+            for method, path, one in operations(team.client.get("/openapi.json").json())
+            if "requestBody" in one and not one.get("security")
+        }
+        assert found
+        assert {limit for _, limit in found} == {LARGEST_BY_NOBODY}
+        for path, most in found:
+            answer = team.client.post(path, content=b" " * (most + 1))
+            assert (answer.status_code, answer.json()["code"]) == (413, "content_too_large")
+            assert answer.json()["detail"] == "a request to this path has at most 16 KiB"
 
     def test_of_sources_alone_may_be_large(self, team: Team) -> None:
         found = {
