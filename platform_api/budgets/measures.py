@@ -30,7 +30,7 @@ from platform_api.budgets.standing import counts_of, standing
 from platform_api.clock import Clock
 from platform_api.database.transactions import Database, Scope
 from platform_api.deployments.kinds import Kind
-from platform_api.deployments.lifecycle import Status
+from platform_api.deployments.lifecycle import OVER, Status
 from platform_api.deployments.models import Deployment
 from platform_api.deployments.service import DeploymentDesk
 from platform_api.environments.models import Environment
@@ -39,6 +39,10 @@ from platform_api.projects.models import Project
 from platform_api.repeating import repeat
 
 EVERY: Final = timedelta(minutes=1)
+AGAIN: Final = timedelta(minutes=10)
+"""After a deployment that did not succeed was begun, it is tried again."""
+UNDOING: Final = timedelta(days=7)
+"""So long what was done is tried to be undone."""
 UNPAID: Final = Ladder(pause_previews=True)
 """What is done where an invoice is not paid: what is in production goes on as it is."""
 
@@ -49,6 +53,7 @@ _CONCERNED = sa.text(
     UNION SELECT organization_id FROM invoices WHERE state = 'overdue'
     UNION SELECT invoices.organization_id FROM invoices JOIN stripe_invoices ON invoice_id = id
         WHERE state = 'final' AND failed_at IS NOT NULL
+    UNION SELECT organization_id FROM budget_measures WHERE undone_at > :undoing
     """
 )
 logger = structlog.get_logger()
@@ -84,7 +89,7 @@ class MeasureSweep:
             return 0
         self._next = now + EVERY
         async with self._database.transaction(Scope()) as session:
-            concerned = (await session.scalars(_CONCERNED)).all()
+            concerned = (await session.scalars(_CONCERNED, {"undoing": now - UNDOING})).all()
         for organization in concerned:
             try:
                 await self._look_at(organization, now)
@@ -97,16 +102,21 @@ class MeasureSweep:
         async with self._database.transaction(Scope(organization=organization)) as session:
             wanted = await _wanted(session, organization, now, self._grace)
             held = {one.environment_id: one for one in await _held(session, organization)}
-            begin = [one for id, one in wanted.items() if id not in held]
-            known = {one.environment.id: await standing(session, one.environment) for one in begin}
-        for one in begin:
-            there = known[one.environment.id]
+            failed = await _failed(session, organization, now)
+        for id, one in wanted.items():
+            if id in held:
+                continue
+            async with self._database.transaction(Scope(organization=organization)) as session:
+                there = await standing(session, one.environment)  # one archive in memory at a time
             if there is not None:
                 counts = await asyncio.to_thread(counts_of, there, one.environment.name)
                 await self._begin(one, there.source, counts, now)
         for id, measure in held.items():
             if id not in wanted:
                 await self._undo(measure, now)
+        for measure in failed:
+            if (measure.undone_at is None) == (measure.environment_id in wanted):
+                await self._again(measure, now)
 
     async def _begin(
         self, wanted: Wanted, source: uuid.UUID, before: Mapping[str, int], now: datetime
@@ -146,8 +156,29 @@ class MeasureSweep:
             since = await session.get(Deployment, measure.deployment_id)
             now_there = await standing(session, there)
             if now_there is not None and since is not None and not await _deployed_after(session, since):
-                await _scale(session, there, now_there.source, measure.before, now)
+                made = await _scale(session, there, now_there.source, measure.before, now)
+                undoing = sa.update(BudgetMeasure).where(col(BudgetMeasure.id) == measure.id)
+                await session.execute(undoing.values(deployment_id=made.id))
             await _record(session, there, "budget.undo", measure, {"counts": measure.before}, now)
+
+    async def _again(self, measure: BudgetMeasure, now: datetime) -> None:
+        """Does again what did not succeed; to undo it, unless what was asked for since says what is to run."""
+        async with self._database.transaction(Scope(organization=measure.organization_id)) as session:
+            as_it_was = select(BudgetMeasure).where(
+                col(BudgetMeasure.id) == measure.id,
+                col(BudgetMeasure.deployment_id) == measure.deployment_id,
+                col(BudgetMeasure.undone_at).is_not_distinct_from(measure.undone_at),
+            )
+            mine = await session.scalar(as_it_was.with_for_update(skip_locked=True))
+            there = await session.get(Environment, measure.environment_id)
+            if mine is None or there is None:
+                return
+            now_there = await standing(session, there)
+            undone = mine.undone_at is not None
+            if now_there is None or (undone and await _asked_after(session, there, mine.deployment_id)):
+                return
+            made = await _scale(session, there, now_there.source, mine.before if undone else mine.counts, now)
+            mine.deployment_id = made.id
 
 
 async def _wanted(
@@ -184,6 +215,37 @@ async def _held(session: AsyncSession, organization: uuid.UUID) -> Sequence[Budg
     return (await session.scalars(query)).all()
 
 
+async def _failed(session: AsyncSession, organization: uuid.UUID, now: datetime) -> Sequence[BudgetMeasure]:
+    """Those whose last deployment is over, did not succeed, and may be tried again. Once they are undone, that is the
+    deployment that was to undo them."""
+    undoing = sa.and_(
+        col(BudgetMeasure.undone_at) > now - UNDOING,
+        col(Deployment.created_at) >= col(BudgetMeasure.undone_at),
+    )
+    query = (
+        select(BudgetMeasure)
+        .join(Deployment, col(Deployment.id) == col(BudgetMeasure.deployment_id))
+        .where(
+            col(BudgetMeasure.organization_id) == organization,
+            sa.or_(col(BudgetMeasure.undone_at).is_(None), undoing),
+            col(Deployment.status).in_(OVER - {Status.SUCCEEDED}),
+            col(Deployment.created_at) <= now - AGAIN,
+        )
+    )
+    return (await session.scalars(query)).all()
+
+
+async def _asked_after(session: AsyncSession, there: Environment, failed: uuid.UUID) -> bool:
+    query = select(Deployment.id).where(
+        col(Deployment.environment_id) == there.id,
+        col(Deployment.kind).in_([Kind.DEPLOY, Kind.SCALE, Kind.DESTROY]),
+        col(Deployment.plan_only).is_(False),
+        col(Deployment.status).not_in(OVER - {Status.SUCCEEDED}),
+        col(Deployment.id) > failed,
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
 async def _deployed_after(session: AsyncSession, scaled: Deployment) -> bool:
     query = select(Deployment.id).where(
         col(Deployment.environment_id) == scaled.environment_id,
@@ -199,7 +261,8 @@ async def _scale(
     session: AsyncSession, there: Environment, source: uuid.UUID, counts: Mapping[str, int], now: datetime
 ) -> Deployment:
     desk = DeploymentDesk(session, Automatic(), now)
-    return await desk.operate(there, source, Kind.SCALE, {"counts": dict(counts)})
+    # Whoever may approve has set the budget's limit, and nobody waits for it: it would be cancelled after a week.
+    return await desk.operate(there, source, Kind.SCALE, {"counts": dict(counts)}, automatic=True)
 
 
 async def _record(

@@ -64,11 +64,17 @@ class DeploymentDesk:
         return await self._queued(made)
 
     async def operate(
-        self, environment: Environment, source: uuid.UUID, kind: Kind, arguments: Mapping[str, Any]
+        self,
+        environment: Environment,
+        source: uuid.UUID,
+        kind: Kind,
+        arguments: Mapping[str, Any],
+        *,
+        automatic: bool = False,
     ) -> Deployment:
         """What is done outright, without a plan: `kind` with its `arguments`, as the row has them. Where it needs an
-        approval, it waits for that from the beginning."""
-        waits = environment.needs_approval and kind in APPROVED_UNPLANNED
+        approval, it waits for that from the beginning, unless it is `automatic`."""
+        waits = environment.needs_approval and kind in APPROVED_UNPLANNED and not automatic
         made = self._new(environment, source, needs_approval=waits)
         made.kind, made.arguments = kind, dict(arguments)
         return await self._queued(made, Status.AWAITING_APPROVAL if waits else Status.QUEUED)

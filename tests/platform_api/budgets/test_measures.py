@@ -68,6 +68,11 @@ class Rooms:
         )
         return [(row["name"], row["arguments"]["counts"]) for row in rows]
 
+    def waiting(self) -> set[str]:
+        """The states of what is to be scaled."""
+        rows = self.treasury.workshop.run("SELECT status FROM deployments WHERE kind = 'scale'")
+        return {row["status"] for row in rows}
+
     def kinds(self) -> set[str]:
         return {row["kind"] for row in self.treasury.workshop.run("SELECT kind FROM deployments")}
 
@@ -185,6 +190,43 @@ def test_what_is_wrong_with_one_organization_keeps_no_other_waiting(
     monkeypatch.setattr(MeasureSweep, "_look_at", broken_once)
     rooms.look(timedelta(hours=1))
     assert rooms.scaled() == [("preview-1", {"web": 0, "mailer": 0})]
+
+
+def test_nobody_has_to_approve_it_or_that_it_is_undone(rooms: Rooms) -> None:
+    treasury = rooms.treasury
+    path = f"{SHOP}/environments/preview-1"
+    assert treasury.owner.ask("PATCH", path, json={"needs_approval": True}).status_code == 200
+    treasury.set(**BUILDS, pause_previews=True)
+    treasury.use(100)
+    rooms.look()
+    rooms.look(timedelta(hours=1))
+    treasury.change(amount="200")
+    rooms.look()
+    assert len(rooms.scaled()) == 2
+    assert rooms.waiting() == {"queued"}
+
+
+def test_what_did_not_succeed_is_done_and_undone_again_after_a_while(rooms: Rooms) -> None:
+    treasury = rooms.treasury
+    treasury.set(**BUILDS, pause_previews=True)
+    treasury.use(100)
+    rooms.look()
+    rooms.look(timedelta(hours=1))
+    treasury.desk.work(Status.FAILED)
+    rooms.look(timedelta(minutes=5))
+    assert len(rooms.scaled()) == 1, "not at once"
+    rooms.look(timedelta(minutes=6), workers=3)
+    assert rooms.scaled()[1:] == [("preview-1", {"web": 0, "mailer": 0})]
+    treasury.desk.work(Status.SUCCEEDED)
+    rooms.look(timedelta(hours=1))
+    treasury.change(amount="200")
+    rooms.look()
+    treasury.desk.work(Status.FAILED)
+    rooms.look(timedelta(minutes=11), workers=3)
+    assert rooms.scaled()[2:] == [("preview-1", {"web": 4, "mailer": 1})] * 2
+    treasury.desk.work(Status.SUCCEEDED)
+    rooms.look(timedelta(hours=1))
+    assert len(rooms.scaled()) == 4
 
 
 @pytest.mark.parametrize("end", ["removed", "a new period"])
