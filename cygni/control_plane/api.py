@@ -79,6 +79,12 @@ class Api:
     def stream(self, *path: str, last_event_id: int) -> Iterator[Iterator[str]]:
         """The lines of server-sent events, from the one after `last_event_id` on. Raises ConnectionLost where it cannot
         be reached or breaks off, else as `get`."""
+        if self.bearer is not None:
+            try:
+                self.bearer()
+            except ControlPlaneError as error:  # a sign-in is renewed at the server, which is away
+                why = error.message.removeprefix(f"the control plane at {self.url} ")
+                raise ConnectionLost(why) from None
         headers = {"Accept": "text/event-stream", "Last-Event-ID": str(last_event_id)}
         with self._opened("GET", self._url(path), None, headers, SILENCE_SECONDS) as found:
             yield self._lines(found)

@@ -39,17 +39,23 @@ class EventStream:
         """Each event once and in order, from the one after `number`, as they come, until the deployment is over. Raises
         ControlPlaneError where the server is away for too long, and what it says no with."""
         tries, heard = 0, self.clock()
+
+        def noted(lines: Iterable[str]) -> Iterator[str]:
+            nonlocal heard
+            for line in lines:
+                heard = self.clock()
+                yield line
+
         while True:
             try:
                 with self.api.stream(*self.path, "stream", last_event_id=number) as lines:
-                    tries = 0
-                    for event in parsed(lines):
+                    tries, heard = 0, self.clock()
+                    for event in parsed(noted(lines)):
                         if event is None:
                             return
                         if event.number > number:
                             number = event.number
                             yield event
-                    heard = self.clock()
                 self.api.sleep(PAUSES[0])  # the server ends each stream after a while
             except ConnectionLost as lost:
                 if self.clock() - heard > PATIENCE_SECONDS:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from cygni.control_plane import event_stream
-from cygni.control_plane.api import Api
+from cygni.control_plane.api import Api, ConnectionLost
 from cygni.control_plane.event_stream import EventStream, ServerEvent, parsed
 from cygni.errors import ControlPlaneError, NotFound
 
@@ -112,6 +113,28 @@ class TestAfter:
         with pytest.raises(ControlPlaneError, match="answers 503"):
             numbers(moved)
         assert pauses[:5] == [0.5, 1.0, 2.0, 5.0, 5.0]
+
+    def test_has_its_patience_again_after_each_answer(
+        self, streams: Streams, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken = [(BREAKS_OFF, written(number)) for number in range(1, 6)]
+        stream = streams(*broken, (503, ""), (ENDS, OVER))
+        moved = EventStream(stream.api, stream.path, clock=lambda: 400 * len(pauses))
+        assert numbers(moved) == [1, 2, 3, 4, 5]
+
+    def test_waits_where_a_sign_in_cannot_be_renewed_while_the_server_is_away(self, streams: Streams) -> None:
+        stream = streams((ENDS, written(1)), (ENDS, written(2) + OVER))
+        away = [True, True, False, False]
+
+        def bearer() -> str:
+            if away and away.pop():
+                raise stream.api.silent(ConnectionLost("does not answer"))
+            return "token"
+
+        said: list[str] = []
+        api = replace(stream.api, bearer=bearer)
+        assert numbers(EventStream(api, stream.path, said.append)) == [1, 2]
+        assert said == ["does not answer"]
 
     def test_raises_what_the_server_says_no_with(self, streams: Streams) -> None:
         refused = '{"type": "about:blank", "status": 404, "code": "not_found", "detail": "no"}'
