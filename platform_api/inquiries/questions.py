@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from cygni.errors import ControlPlaneError
@@ -47,6 +48,11 @@ class Question:
     as_json: bool
     worker: str
 
+    @property
+    def follows(self) -> bool:
+        """Whether it goes on for as long as somebody listens."""
+        return bool(self.arguments.get("follow"))
+
 
 class Questions:
     """`database` is connected as the workers' role."""
@@ -54,11 +60,29 @@ class Questions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def take_up(self, worker: str) -> Question | None:
-        """The one that has waited for longest."""
+    async def take_up(self, worker: str, *, following: bool = True) -> Question | None:
+        """Of those that somebody listens to, one of the organization that has fewest answered; of those the one that
+        has waited for longest. Without `following` none that goes on for as long as somebody listens."""
+        other = aliased(Inquiry)
+        answered = (
+            sa.select(sa.func.count())
+            .where(
+                col(other.organization_id) == col(Inquiry.organization_id),
+                col(other.finished_at).is_(None),
+                col(other.worker).is_not(None),
+            )
+            .scalar_subquery()
+        )
         async with self._database.transaction(Scope()) as session:
-            waiting = col(Inquiry.finished_at).is_(None), col(Inquiry.worker).is_(None)
-            oldest = select(Inquiry).where(*waiting).order_by(col(Inquiry.id)).limit(1)
+            waiting = [
+                col(Inquiry.finished_at).is_(None),
+                col(Inquiry.worker).is_(None),
+                col(Inquiry.heard_at) > NOW - SILENCE,
+            ]
+            if not following:
+                follows = col(Inquiry.arguments)["follow"].as_boolean()
+                waiting.append(follows.is_not(sa.true()))
+            oldest = select(Inquiry).where(*waiting).order_by(answered, col(Inquiry.id)).limit(1)
             row = await session.scalar(oldest.with_for_update(skip_locked=True))
             if row is None:
                 return None

@@ -40,6 +40,8 @@ from platform_api.worker.material import material
 logger = structlog.get_logger()
 
 AT_A_TIME: Final = 4
+FOLLOWING: Final = AT_A_TIME // 2
+"""Of those, so that others are answered while some follow."""
 MOST_LINES: Final = 100_000
 SECONDS: Final = 120.0
 FOLLOWING_SECONDS: Final = 3600.0
@@ -68,7 +70,7 @@ class Answering:
         self._folder, self._environ = folder, environ
         self._name, self._key, self._local = name, key, local
         self._questions = Questions(database)
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Question] = {}
 
     async def run(self, ending: asyncio.Event) -> None:
         """Until `ending` is set; what is not answered then has to be asked again."""
@@ -94,12 +96,13 @@ class Answering:
 
     async def _take_up(self, ending: asyncio.Event) -> None:
         while len(self._running) < AT_A_TIME and not ending.is_set():
-            question = await self._questions.take_up(self._name)
+            follow = sum(one.follows for one in self._running.values())
+            question = await self._questions.take_up(self._name, following=follow < FOLLOWING)
             if question is None:
                 return
             task = asyncio.create_task(self._answer(question, ending))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._running[task] = question
+            task.add_done_callback(self._running.pop)
 
     async def _answer(self, question: Question, ending: asyncio.Event) -> None:
         redactor = Redactor([])
@@ -130,7 +133,7 @@ class Answering:
     ) -> Mapping[str, Any] | None:
         """Writes its lines until it ends; the error that it ended with. Raises CygniError where it was ended."""
         begun = written_at = time.monotonic()
-        longest = FOLLOWING_SECONDS if question.arguments.get("follow") else SECONDS
+        longest = FOLLOWING_SECONDS if question.follows else SECONDS
         count, listened = 0, True
         while True:
             over = program.over

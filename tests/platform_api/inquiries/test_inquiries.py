@@ -197,6 +197,45 @@ class TestQuestions:
         asker.workshop.run("UPDATE inquiries SET heard_at = now() - interval '2 minutes'")
         assert asker.with_questions(lambda questions: questions.write(question, [])) is False
 
+    def test_that_follow_leave_places_to_others_and_those_nobody_listens_to_are_left_out(
+        self, asker: Asker
+    ) -> None:
+        asker.deploys()
+        asker.asks("status")
+        asker.workshop.run("UPDATE inquiries SET heard_at = now() - interval '2 minutes'")
+        followed, asked = asker.asks("logs", follow=True), asker.asks("logs")
+
+        async def taken(questions: Questions) -> list[str]:
+            found = [
+                await questions.take_up("one", following=following) for following in (False, False, True)
+            ]
+            return [str(one and one.id) for one in found]
+
+        assert asker.with_questions(taken) == [asked, "None", followed]
+
+    def test_of_who_has_none_answered_come_first(self, asker: Asker) -> None:
+        asker.deploys()
+        of_acme = [asker.asks() for _ in range(3)]
+        other = asker.workshop.organization("globex")
+        environment = asker.workshop.environment(other)
+        [made] = asker.workshop.run(
+            "INSERT INTO inquiries (organization_id, id, project_id, environment_id, source_id, kind, arguments, as_json, "
+            "actor, created_at, heard_at, last_line) SELECT %s, gen_random_uuid(), e.project_id, e.id, s.id, 'status', "
+            "'{}', false, '{}', now(), now(), 0 FROM environments e JOIN sources s ON s.project_id = e.project_id "
+            "WHERE e.id = %s RETURNING id",
+            *(other, environment),
+        )
+        asker.workshop.run(
+            "UPDATE inquiries SET id = 'ffffffff-ffff-7fff-bfff-ffffffffffff' WHERE id = %s", made["id"]
+        )
+
+        async def taken(questions: Questions) -> list[uuid.UUID]:
+            found = [await questions.take_up("one") for _ in range(4)]
+            return [one.organization for one in found if one is not None]
+
+        assert asker.with_questions(taken).index(other) == 1
+        assert len(of_acme) == 3
+
     def test_are_forgotten_with_their_lines(self, asker: Asker) -> None:
         asker.deploys()
         asker.asks()
