@@ -133,6 +133,7 @@ async def try_notification(
     """Sends one message, for trying it out."""
     notifications = Notifications(session, managing.organization.id)
     found = await notifications.existing(notification)
+    found.require_on()
     made = delivery(found.organization_id, found.id, TEST, {}, wiring(request).clock.now())
     notifications.add(made)
     await audit.record("notification.test", str(found.id))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
+from cygni.errors import WrongState
 from platform_api.accounts.models import MOMENT
 from platform_api.identifiers import new_id
 
@@ -23,6 +24,11 @@ class Recipient(SQLModel):
         """On or off, by somebody."""
         self.disabled_at = None if on else now
         self.disabled_because = None if on else "somebody switched it off"
+
+    def require_on(self) -> None:
+        """Raises WrongState where it is switched off: nothing goes there, nor waits to go."""
+        if self.disabled_at is not None:
+            raise WrongState("it is switched off", hint="Switch it on first, with `enabled`.")
 
 
 class Delivery(SQLModel):

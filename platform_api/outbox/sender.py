@@ -133,6 +133,7 @@ class OutboxSender(ABC, Generic[DeliveryT, RecipientT]):
             "of_one": PER_ORGANIZATION,
         }
         async with self._database.transaction(Scope()) as session:
+            await session.execute(self._end_of_those_switched_off())
             chosen = [row.id for row in await session.execute(self._due, limits)]
             if not chosen:
                 return []
@@ -143,6 +144,15 @@ class OutboxSender(ABC, Generic[DeliveryT, RecipientT]):
                 asked.join(self._recipients, col(self._recipients.id) == self._key).where(mine)
             )
             return [(delivery, recipient) for delivery, recipient in rows]
+
+    def _end_of_those_switched_off(self) -> sa.Update:
+        """What waits for a recipient that is off: kept, it would all be sent when that is on again, however late."""
+        off = select(self._recipients.id).where(col(self._recipients.disabled_at).is_not(None))
+        waiting = update(self._deliveries).where(
+            col(self._deliveries.due_at).is_not(None), self._key.in_(off)
+        )
+        ended = waiting.values(due_at=None, claimed_until=None, last_error="its recipient was switched off")
+        return ended.execution_options(synchronize_session=False)
 
     async def _make(self, delivery: DeliveryT, recipient: RecipientT) -> None:
         try:

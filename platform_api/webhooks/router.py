@@ -143,6 +143,7 @@ async def ping_webhook(
 ) -> DeliveryPublic:
     """Sends one event for trying it out."""
     found = await Webhooks(session, managing.organization.id).existing(webhook)
+    found.require_on()
     made = delivery(found.organization_id, found.id, PING, {}, wiring(request).clock.now())
     Deliveries(session, found).add(made)
     await audit.record("webhook.ping", str(found.id))
@@ -178,6 +179,7 @@ async def replay_delivery(
 ) -> DeliveryPublic:
     """Sends the same event again, as another delivery."""
     found = await Webhooks(session, managing.organization.id).existing(webhook)
+    found.require_on()
     deliveries = Deliveries(session, found)
     before = await deliveries.existing(delivery_id)
     now = wiring(request).clock.now()

@@ -234,6 +234,7 @@ class TestNotifications:
         changed = office.owner.ask("PATCH", path, json={"occasions": ["failed"], "enabled": False}).json()
         assert (changed["occasions"], changed["addresses"]) == (["failed"], ["ada@example.com"])
         assert changed["disabled_because"] == "somebody switched it off"
+        assert office.owner.post(f"{path}/test").status_code == 409
         assert office.owner.ask("DELETE", path).status_code == 204
         assert office.owner.get(path).status_code == 404
 

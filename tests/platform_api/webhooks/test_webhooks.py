@@ -159,10 +159,31 @@ class TestDelivery:
         assert "410" in found["disabled_because"]
         listening.status = 200
         assert post.sent() == [0]
+        assert {one["due_at"] for one in post.deliveries(made)} == {None}
         path = f"{WEBHOOKS}/{made['id']}"
         assert post.owner.ask("PATCH", path, json={"enabled": True}).json()["disabled_at"] is None
         post.ping(made)
         assert post.sent() == [1]
+
+    def test_that_waited_when_its_webhook_was_switched_off_is_never_made(
+        self, post: Post, listening: Receiver
+    ) -> None:
+        made = post.webhook(listening.url)
+        listening.status = 500
+        delivery = post.ping(made)
+        post.sent()
+        path = f"{WEBHOOKS}/{made['id']}"
+        post.owner.ask("PATCH", path, json={"enabled": False})
+        for more in ("ping", f"deliveries/{delivery['id']}/replay"):
+            refused = post.owner.post(f"{path}/{more}")
+            assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
+        assert post.sent() == [0]
+        [ended] = post.deliveries(made)
+        assert (ended["due_at"], ended["last_error"]) == (None, "its recipient was switched off")
+        listening.status = 204
+        post.owner.ask("PATCH", path, json={"enabled": True})
+        assert post.sent(2, between=timedelta(days=1)) == [0, 0]
+        assert post.ping(made)
 
     def test_does_not_reach_what_it_may_not(self, post: Post, listening: Receiver) -> None:
         made = post.webhook(listening.url)
