@@ -14,6 +14,7 @@ from cygni.errors import AlreadyExists, Unauthenticated
 from platform_api.access.caller import Access
 from platform_api.access.credentials import INVITATION, Credential, hashed, new_credential, parse
 from platform_api.access.passwords import Passwords
+from platform_api.access.permissions import Permission
 from platform_api.accounts.models import User
 from platform_api.accounts.repository import Accounts
 from platform_api.database.transactions import Scope, enter
@@ -77,8 +78,9 @@ class Accepting:
     async def accept(self, text: str, name: str, password: str) -> tuple[Invitation, User]:
         """The invitation and its guest, who is a member now; the transaction is the organisation's from here on.
 
-        A guest who has an account gives its password. Raises Unauthenticated for a token that is none or is used, or
-        another password, AlreadyExists for a member, NotFound where the role was deleted at the same moment.
+        A guest who has an account gives its password. Raises Unauthenticated for a token that is none or is used, for
+        another password, and where its sender may not give the role any more, AlreadyExists for a member, NotFound
+        where the role was deleted at the same moment.
         """
         invitation = await self._found(text)
         user = await self._guest(invitation.email, name, password)
@@ -86,7 +88,7 @@ class Accepting:
         organizations = Organizations(self._session)
         if await organizations.membership(invitation.organization_id, user.id) is not None:
             raise AlreadyExists(f"{invitation.email} is a member already")
-        await Roles(self._session, invitation.organization_id).given(invitation.role)
+        await self._require_still_given(invitation, organizations)
         organizations.add(
             OrganizationMember(
                 organization_id=invitation.organization_id,
@@ -98,6 +100,20 @@ class Accepting:
         invitation.accepted_at = self._now
         await self._session.flush()
         return invitation, user
+
+    async def _require_still_given(self, invitation: Invitation, organizations: Organizations) -> None:
+        """Who has lost what they gave gives it no more; else they could come back by it."""
+        roles = Roles(self._session, invitation.organization_id)
+        given = await roles.given(invitation.role)
+        if invitation.invited_by is None:  # an API key did
+            return
+        maker = await organizations.membership(invitation.organization_id, invitation.invited_by)
+        allowed = await roles.allowed_by(maker.role) if maker else frozenset()
+        if not given | {Permission.MEMBER_MANAGE} <= allowed:
+            raise Unauthenticated(
+                "the invitation is not valid any more: who sent it may not give that role now",
+                hint="Ask for another one.",
+            )
 
     async def _found(self, text: str) -> Invitation:
         token = parse(text, INVITATION)

@@ -44,6 +44,20 @@ def test_hold_once_also_for_who_has_left(team: Team) -> None:
     assert accept(team, token) == 401
 
 
+def test_hold_for_as_long_as_their_sender_may_give_the_role(team: Team) -> None:
+    anna = team.invite("anna", "owner")
+    sent = {
+        role: anna.post(INVITATIONS, email=f"{role}@example.com", role=role).json()["token"]
+        for role in ("owner", "viewer", "developer")
+    }
+    path = f"/v1/organizations/acme/members/{anna.id}"
+    assert team.owner.ask("PATCH", path, json={"role": "admin"}).status_code == 204
+    assert accept(team, sent["owner"]) == 401
+    assert accept(team, sent["viewer"]) == 201
+    assert team.owner.ask("DELETE", path).status_code == 204
+    assert accept(team, sent["developer"]) == 401
+
+
 class TestTheList:
     def test_has_those_that_can_still_be_accepted(self, team: Team, control_plane: ControlPlane) -> None:
         invited(team, "early@example.com")
