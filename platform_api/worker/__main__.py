@@ -41,6 +41,7 @@ from platform_api.worker.answering import Answering
 from platform_api.worker.cx_runner import CxRunner
 from platform_api.worker.service import Worker, WorkerParts, worker_name
 from platform_api.worker.settings import WorkerSettings
+from platform_api.worker.state_home import state_home
 from platform_api.worker.timing import Timing
 
 
@@ -60,12 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = WorkerSettings.from_environment()
         key = server_key(server)
         ring = KeyRing(roots_of(server, key), SystemClock())
+        home = state_home(server.folder / "worker", os.environ)
         url = server.database_url or embedded.start(server.folder)
     except CygniError as error:
         sys.stderr.write(f"error: {error.message}\n" + (f"hint:  {error.hint}\n" if error.hint else ""))
         return 1
     as_worker = url_as(url, roles_of(url).worker, key)
-    asyncio.run(_work(server, settings, key, ring, as_worker, with_server=options.with_server))
+    asyncio.run(_work(server, settings, key, ring, as_worker, home, with_server=options.with_server))
     return 0
 
 
@@ -82,12 +84,13 @@ async def _work(
     key: ServerKey,
     ring: KeyRing,
     url: str,
+    home: str | None,
     *,
     with_server: bool,
 ) -> None:
     database, timing = Database(url), Timing()
     runner = CxRunner(server.folder / "worker", os.environ, timing, key, local=settings.local)
-    parts = WorkerParts(url, database, ring, key, runner, os.environ, timing, settings.at_a_time)
+    parts = WorkerParts(url, database, ring, key, runner, os.environ, timing, settings.at_a_time, home)
     worker = Worker(parts, worker_name())
     sender = Sender(database, key, SystemClock(), settings.webhooks)
     ways = Ways(settings.mail, server.slack_hosts, settings.webhooks)
@@ -98,7 +101,15 @@ async def _work(
     domains = DomainChecks(database, SystemClock(), resolver, AcmCertificates())
     invoices = BillRun(database, SystemClock(), settings.due_after)
     answering = Answering(
-        url, database, ring, server.folder / "worker", os.environ, worker_name(), key, local=settings.local
+        url,
+        database,
+        ring,
+        server.folder / "worker",
+        os.environ,
+        worker_name(),
+        key,
+        local=settings.local,
+        home=home,
     )
     metering = Metering(database, SystemClock(), WorkersClouds(server.folder / "worker", os.environ))
     beside: list[Beside] = [sender, notifications, domains, invoices, answering, metering]

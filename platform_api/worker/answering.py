@@ -36,6 +36,7 @@ from platform_api.worker.cx_runner import (
 )
 from platform_api.worker.listening import listening
 from platform_api.worker.material import material
+from platform_api.worker.state_home import demand_home
 
 logger = structlog.get_logger()
 
@@ -65,10 +66,11 @@ class Answering:
         key: ServerKey,
         *,
         local: bool,
+        home: str | None = None,
     ) -> None:
         self._url, self._database, self._ring = url, database, ring
         self._folder, self._environ = folder, environ
-        self._name, self._key, self._local = name, key, local
+        self._name, self._key, self._local, self._home = name, key, local, home
         self._questions = Questions(database)
         self._running: dict[asyncio.Task[None], Question] = {}
 
@@ -107,8 +109,11 @@ class Answering:
     async def _answer(self, question: Question, ending: asyncio.Event) -> None:
         redactor = Redactor([])
         try:
-            needed = await material(self._database, self._ring, self._key, question, self._environ)
+            needed = await material(
+                self._database, self._ring, self._key, question, self._environ, home=self._home
+            )
             redactor = needed.redactor
+            demand_home(needed.environment, at_home=needed.at_home)
             demand_allowed(needed.environment, local=self._local)
             root = self._folder / "questions"
             root.mkdir(parents=True, mode=0o700, exist_ok=True)

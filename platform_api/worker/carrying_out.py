@@ -16,6 +16,7 @@ from platform_api.domains.serving import serving_after
 from platform_api.worker.heartbeat import Heartbeat, Stop
 from platform_api.worker.material import Material
 from platform_api.worker.runner import JOB_STARTED, STEERED, Order, Outcome, Runner, Task
+from platform_api.worker.state_home import demand_home
 
 _PLANNED: Mapping[Kind, tuple[Task, Task]] = {
     Kind.DEPLOY: (Task.PLAN, Task.APPLY),
@@ -64,6 +65,7 @@ class CarryingOut:
             await self._failed(_told(error))
 
     async def _work(self) -> None:
+        demand_home(self.material.environment, at_home=self.material.at_home)
         match self.held.status:
             case _ if self.claim.plan_only:
                 await self._finish(await self._run(Task.DIFF))

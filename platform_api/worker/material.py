@@ -20,6 +20,7 @@ from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.repository import Secrets
 from platform_api.secrets.service import SecretStore
 from platform_api.sources.models import Source
+from platform_api.worker.state_home import is_at_home
 from stacks.given_domains import GivenDomain
 from stacks.kept_secrets import GivenSecret
 
@@ -34,6 +35,8 @@ class Material:
     secrets: Mapping[str, GivenSecret] = field(repr=False)
     domains: tuple[GivenDomain, ...]
     redactor: Redactor = field(repr=False)
+    at_home: bool = True
+    """Whether its state is where this worker looks for it."""
 
 
 class Task(Protocol):
@@ -50,9 +53,17 @@ class Task(Protocol):
 
 
 async def material(
-    database: Database, ring: KeyRing, key: ServerKey, claim: Task, environ: Mapping[str, str]
+    database: Database,
+    ring: KeyRing,
+    key: ServerKey,
+    claim: Task,
+    environ: Mapping[str, str],
+    *,
+    home: str | None = None,
+    changes: bool = False,
 ) -> Material:
-    """Raises StateError where a secret does not open, WrongState where the folder is forgotten."""
+    """`home` is the worker's, `changes` whether what is done may change the environment's state. Raises StateError
+    where a secret does not open, WrongState where the folder is forgotten."""
     async with database.transaction(Scope(organization=claim.organization)) as session:
         project = await session.get_one(Project, claim.project)
         environment = await session.get_one(Environment, claim.environment)
@@ -67,10 +78,17 @@ async def material(
         for secret in known:
             number, value = await store.read(secret.name, None)
             secrets[secret.name] = GivenSecret(str(uuid.uuid5(secret.id, str(number))), value)
+        at_home = await is_at_home(session, environment, home, changes=changes)
         domains = await issued_domains(session, environment)
     values = [one.value for one in secrets.values()]
     own = [environ[name] for name in _SECRET_VARIABLES if environ.get(name)]
     passphrase = key.state_passphrase(claim.organization)
     return Material(
-        project.slug, environment.name, archive, secrets, domains, Redactor([*values, *own, passphrase])
+        project.slug,
+        environment.name,
+        archive,
+        secrets,
+        domains,
+        Redactor([*values, *own, passphrase]),
+        at_home,
     )

@@ -46,7 +46,7 @@ def worker_name() -> str:
 @dataclass(frozen=True)
 class WorkerParts:
     """What a worker works with. `url` is that of the workers' role, as `database` has it; `environ` the process's own,
-    for what must not be shown of it."""
+    for what must not be shown of it; `home` as in `state_home`."""
 
     url: str
     database: Database
@@ -56,6 +56,7 @@ class WorkerParts:
     environ: Mapping[str, str]
     timing: Timing
     at_a_time: int = 1
+    home: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,15 @@ class Worker:
         parts = self._parts
         try:
             async with heartbeat:
-                needed = await material(parts.database, parts.ring, parts.key, claim, parts.environ)
+                needed = await material(
+                    parts.database,
+                    parts.ring,
+                    parts.key,
+                    claim,
+                    parts.environ,
+                    home=parts.home,
+                    changes=not claim.plan_only,
+                )
                 await CarryingOut(claim, held, heartbeat, needed, parts.runner).to_its_end()
             log.info("left", status=held.status)
         except LeaseLost as error:

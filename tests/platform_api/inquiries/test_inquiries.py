@@ -81,15 +81,15 @@ class Asker:
         assert found is not None
         return found
 
-    def answers(self) -> None:
-        """A worker answers what is asked, until nothing is left."""
+    def answers(self, home: str | None = None) -> None:
+        """A worker answers what is asked, until nothing is left. `home` is as in `state_home`."""
 
         async def do() -> None:
             url = self.workshop.worker_url
             database, ring = Database(url), KeyRing([ServerKeyRoot(KEY)], SystemClock())
             ending = asyncio.Event()
             environ = {"PATH": "/usr/bin:/bin", "CYGNI_STATE": f"file://{self.folder}"}
-            worker = Answering(url, database, ring, self.folder, environ, "one", KEY, local=False)
+            worker = Answering(url, database, ring, self.folder, environ, "one", KEY, local=False, home=home)
             task = asyncio.create_task(worker.run(ending))
             await asyncio.to_thread(self._until_nothing_is_open)
             ending.set()
@@ -121,6 +121,15 @@ class TestAnswer:
         assert list((asker.folder / "questions").iterdir()) == []
         [passphrase] = (asker.folder / "organizations").glob("*/passphrase")
         assert passphrase.read_text() == KEY.state_passphrase(uuid.UUID(passphrase.parent.name))
+
+    def test_is_given_where_the_state_is(self, asker: Asker) -> None:
+        asker.deploys()
+        asker.workshop.run("UPDATE environments SET state_home = 'there'")
+        inquiry = asker.asks()
+        asker.answers("here")
+        [(_, ended)] = asker.lines(inquiry)
+        assert ended["error"]["code"] == "preflight_failed"
+        assert "in files of another worker" in ended["error"]["message"]
 
     def test_goes_on_where_a_connection_was_lost(self, asker: Asker) -> None:
         asker.deploys()

@@ -61,8 +61,8 @@ _KILLED: dict[str, Any] = {"code": "deploy_killed", "message": "", "hint": None,
 @dataclass
 class Script:
     """What is done: a plan with changes, then a release that goes on for as long as `held`. `error` is how the apply
-    fails, if it does, what is done without a plan, and why a deploy would be refused; `unplanned` is why there is no plan; `written` is what a job writes, which
-    goes on for as long as `held`; `unstopped` is why it was not stopped."""
+    fails, if it does, what is done without a plan, and why a deploy would be refused; `unplanned` is why there is no
+    plan; `written` is what a job writes, which goes on for as long as `held`; `unstopped` is why it was not stopped."""
 
     orders: list[Order] = field(default_factory=list)
     wishes: list[str] = field(default_factory=list)
@@ -130,13 +130,13 @@ class Script:
 
 
 @contextmanager
-def working(url: str, script: Script) -> Iterator[None]:
-    """A worker of this process, connected with `url`, while the block runs."""
+def working(url: str, script: Script, home: str | None = None) -> Iterator[None]:
+    """A worker of this process, connected with `url`, while the block runs. `home` is as in `state_home`."""
 
     async def work() -> None:
         database = Database(url)
         ring = KeyRing([ServerKeyRoot(KEY)], SystemClock())
-        worker = Worker(WorkerParts(url, database, ring, KEY, script, {}, TIMING), "script")
+        worker = Worker(WorkerParts(url, database, ring, KEY, script, {}, TIMING, home=home), "script")
         begun.append((asyncio.get_running_loop(), worker))
         ready.set()
         await worker.work()
