@@ -34,7 +34,9 @@ from platform_api.domains.steps import (
 from platform_api.repeating import repeat
 
 BATCH = 8
-CLAIM = timedelta(minutes=2)
+LIMIT = 40.0
+"""Seconds after which a check is given up: the servers that it asks are the tenant's own."""
+CLAIM = timedelta(seconds=BATCH * LIMIT + 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,10 @@ class DomainChecks:
         """Looks at some of those that are due; at how many."""
         due = await self._claimed()
         for domain in due:
-            await self._check(domain)
+            try:
+                await asyncio.wait_for(self._check(domain), LIMIT)
+            except TimeoutError:
+                await self._note(domain, Seen(self._late(domain)))
         return len(due)
 
     async def _claimed(self) -> Sequence[Domain]:
@@ -96,6 +101,13 @@ class DomainChecks:
             await self._note(domain, seen)
         except IntegrityError:  # of the index over verified names
             await self._note(domain, Seen(TAKEN))
+
+    def _late(self, domain: Domain) -> Step:
+        problem, checks = f"the check took more than {LIMIT:.0f} s", domain.checks
+        if domain.status == Status.REMOVING or domain.verified_at is not None:
+            return after_a_problem(Status(domain.status), problem, checks=checks)
+        since = self._clock.now() - domain.status_since
+        return after_looking_for_the_owner(shown=False, checks=checks, since=since, problem=problem)
 
     async def _owner(self, domain: Domain) -> Step:
         shown, problem = False, None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -21,6 +22,11 @@ class Domains:
 
     async def all(self) -> Sequence[Domain]:
         return (await self._session.scalars(self._mine().order_by(col(Domain.name)))).all()
+
+    async def of_the_organization(self) -> int:
+        """How many it has in all of its projects."""
+        mine = col(Domain.organization_id) == self._project.organization_id
+        return await self._session.scalar(sa.select(sa.func.count()).where(mine)) or 0
 
     async def existing(self, id: uuid.UUID) -> Domain:
         """Locked until the transaction ends. Raises NotFound."""

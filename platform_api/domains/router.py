@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cygni.errors import WrongState
+from cygni.errors import UsageError, WrongState
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
 from platform_api.access.permissions import Permission
@@ -26,6 +26,8 @@ router = APIRouter(prefix="/v1/organizations/{organization}/projects/{project}/d
 
 Reading = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.DOMAIN_READ))]
 Managing = Annotated[ProjectAccess, Depends(AllowedInProject(Permission.DOMAIN_MANAGE))]
+MOST = 50
+"""Of an organisation: each is looked for in the DNS again and again."""
 
 
 @router.get("")
@@ -55,7 +57,10 @@ async def add_domain(
         due_at=now,
         created_at=now,
     )
-    await Domains(session, managing.project).add(made)
+    domains = Domains(session, managing.project)
+    if await domains.of_the_organization() >= MOST:
+        raise UsageError(f"an organization has {MOST} domains at most", hint="Remove one first.")
+    await domains.add(made)
     told = {"project": managing.project.slug, "environment": environment.name}
     await audit.record("domain.add", made.name, after=told)
     return shown(made, environment)

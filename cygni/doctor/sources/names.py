@@ -9,6 +9,8 @@ from typing import Any, Final, Protocol
 from cygni.errors import CygniError, UsageError
 
 _SECONDS: Final = 3.0
+_ASKED: Final = 3
+"""Of the name servers of a zone: who owns it may have named any number that do not answer."""
 _FORGOTTEN: Final = 300
 """Seconds for which resolvers remember that there was nothing, where no zone says for how long."""
 _ISSUE, _ISSUE_WILD = "issue", "issuewild"
@@ -55,7 +57,7 @@ class DnsResolver:
         """Asks a name server of the zone above itself, whose answer is the registrar's; the resolver, where that
         cannot be reached."""
         parent = zone.partition(".")[2]
-        for server in sorted(self._records(parent, "NS")) if parent else []:
+        for server in sorted(self._records(parent, "NS"))[:_ASKED] if parent else []:
             handed = self._handed(zone, server)
             if handed is not None:
                 return handed, server

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
 
+from platform_api.domains import checks, router
 from tests.platform_api.domains.registry import NAME, Registry
 
 
@@ -76,6 +78,18 @@ class TestTheWay:
         registry.checked()
         assert registry.read(made)["status"] == "active"
 
+    def test_that_takes_too_long_is_given_up_and_keeps_no_other_waiting(
+        self, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        slow, other = registry.add(), registry.add(name="other.example.com")
+        registry.show(other)
+        naps = [1.5]
+        registry.outside.meanwhile = lambda: time.sleep(naps.pop() if naps else 0)
+        monkeypatch.setattr(checks, "LIMIT", 0.5)
+        registry.checked()
+        assert "the check took more than" in registry.read(slow)["reason"]
+        assert registry.read(other)["status"] == "provisioning"
+
     def test_begins_again_where_somebody_asks_for_a_check_during_one(self, registry: Registry) -> None:
         made = registry.add()
 
@@ -128,6 +142,18 @@ class TestDomains:
     )
     def test_that_are_none_are_refused(self, registry: Registry, name: str) -> None:
         assert registry.owner.post(registry.domains, name=name, environment="production").status_code == 422
+
+    def test_are_no_more_than_can_be_looked_at(
+        self, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(router, "MOST", 1)
+        registry.add()
+        elsewhere = registry.project(registry.owner, "acme", "blog")
+        refused = registry.owner.post(elsewhere, name="blog.example.com", environment="production")
+        assert (refused.status_code, refused.json()["detail"]) == (
+            422,
+            "an organization has 1 domains at most",
+        )
 
     def test_are_there_once(self, registry: Registry) -> None:
         registry.add()
