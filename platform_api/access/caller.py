@@ -17,7 +17,7 @@ from platform_api.access import credentials
 from platform_api.access.cookies import ACCESS, cookie
 from platform_api.access.permissions import Permission
 from platform_api.accounts.repository import Accounts
-from platform_api.api_keys.repository import Found, found_by_key
+from platform_api.api_keys.repository import Found, found_by_key, note_use
 from platform_api.database.transactions import Scope, begin_as, enter
 from platform_api.organizations.models import FoundOrganization
 from platform_api.organizations.repository import Organizations
@@ -115,6 +115,7 @@ async def _program(parts: Wiring, session: AsyncSession, text: str, path: Mappin
             and there.maker is not None
         ):
             scopes = frozenset(Permission(one) for one in found.scopes) & there.maker.permissions
+            await note_use(parts.database, found, now)
             begin_as(session, Scope(organization=found.organization_id))
             return Caller(api_key=found.id, project=found.project_id, scopes=scopes, found=there)
     raise Unauthenticated(

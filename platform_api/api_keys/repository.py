@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,9 +13,12 @@ from sqlmodel import col, select
 
 from platform_api.access.permissions import MATRIX, Permission, Role, is_built_in, known_permissions
 from platform_api.api_keys.models import ApiKey
-from platform_api.database.transactions import Database
+from platform_api.database.transactions import Database, Scope
 from platform_api.organizations.models import FoundOrganization
 from platform_api.projects.models import FoundProject
+
+USE_NOTED_AFTER = timedelta(minutes=1)
+"""Since the last time: what reads alone writes nothing but this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class FoundKey:
     project_id: uuid.UUID | None
     created_by: uuid.UUID | None
     expires_at: datetime | None
+    last_used_at: datetime | None
     revoked_at: datetime | None
 
 
@@ -87,6 +91,18 @@ async def found_by_key(
         FoundProject(*inside) if inside[0] else None,
         Maker(role, allowed) if maker else None,
     )
+
+
+async def note_use(database: Database, key: FoundKey, now: datetime) -> None:
+    """That the key is used, once a minute: in a transaction of its own, so that requests with the same key do not wait
+    for one another."""
+    if key.last_used_at is not None and now - key.last_used_at < USE_NOTED_AFTER:
+        return
+    mine = sa.update(ApiKey).where(
+        col(ApiKey.id) == key.id, col(ApiKey.last_used_at).is_not_distinct_from(key.last_used_at)
+    )
+    async with database.transaction(Scope(organization=key.organization_id)) as session:
+        await session.execute(mine.values(last_used_at=now).execution_options(synchronize_session=False))
 
 
 class ApiKeys:

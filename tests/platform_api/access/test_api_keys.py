@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from platform_api.access.credentials import API_KEY, new_credential, parse
 from tests.platform_api.conftest import ControlPlane
@@ -39,6 +39,18 @@ def test_lasts_ten_years_at_most(team: Team, control_plane: ControlPlane) -> Non
     assert asked((now + timedelta(days=3654)).isoformat()) == 422
     assert asked("9999-12-31T23:59:59-12:00") == 422  # of the year 10000 in UTC
     assert len(team.owner.get(KEYS).json()["items"]) == 1
+
+
+def test_tells_to_the_minute_when_it_was_used(team: Team, control_plane: ControlPlane) -> None:
+    program, made = team.key(scopes=["project:read"])
+    begun, told = control_plane.clock.now(), []
+    for after in (None, 0, 59, 1):
+        if after is not None:
+            control_plane.clock.move(timedelta(seconds=after))
+            assert program.get("/v1/organizations/acme/projects").status_code == 200
+        [key] = [one for one in team.owner.get(KEYS).json()["items"] if one["id"] == made]
+        told.append(key["last_used_at"] and datetime.fromisoformat(key["last_used_at"]) - begun)
+    assert told == [None, timedelta(0), timedelta(0), timedelta(minutes=1)]
 
 
 class TestAKeyThatAKeyMade:
