@@ -56,6 +56,7 @@ class Heartbeat:
         self._stop: Stop | None = None
         self._wished: Wished | None = None
         self._taken = -1
+        self._renewed = time.monotonic()
         self._ended = threading.Event()
         self._woken = threading.Event()
         self._listeners: list[Callable[[], None]] = []
@@ -63,7 +64,10 @@ class Heartbeat:
 
     @property
     def stop(self) -> Stop | None:
-        """Why not to go on, the first reason there was; a lost lease comes before all others."""
+        """Why not to go on, the first reason there was; a lost lease comes before all others. It is lost once it was
+        not renewed for so long that the watchdog has ended the program, also where it is renewed again after that."""
+        if self._is_late():
+            self.ask_to_stop(Stop.LOST)
         return self._stop
 
     def take_wish(self) -> Wished | None:
@@ -90,6 +94,7 @@ class Heartbeat:
         self._listeners.remove(renewed)
 
     async def __aenter__(self) -> Heartbeat:
+        self._renewed = time.monotonic()
         self._thread.start()
         return self
 
@@ -98,31 +103,30 @@ class Heartbeat:
         self._woken.set()
         await asyncio.to_thread(self._thread.join)
 
+    def _is_late(self) -> bool:
+        return time.monotonic() - self._renewed >= self._timing.stop
+
     def _beat(self) -> None:
-        renewed = time.monotonic()
-        while not self._ended.is_set() and self._stop is not Stop.LOST:
-            with contextlib.suppress(psycopg.OperationalError):
-                renewed = self._connected(renewed)
-            if time.monotonic() - renewed >= self._timing.stop:
-                self.ask_to_stop(Stop.LOST)
+        while not self._ended.is_set() and self.stop is not Stop.LOST:
+            with contextlib.suppress(psycopg.Error):  # as that of a server which only reads after a failover
+                self._connected()
             self._ended.wait(_AGAIN_SECONDS)
 
-    def _connected(self, renewed: float) -> float:
-        """Renews until it is not to go on, or raises psycopg.OperationalError; when it was renewed last."""
+    def _connected(self) -> None:
+        """Renews until it is not to go on, or raises psycopg.Error."""
         with psycopg.connect(self._url, autocommit=True, connect_timeout=3) as connection:
             while not self._ended.is_set():
                 self._woken.clear()
                 asked = time.monotonic()
                 found = connection.execute(_RENEW, self._values).fetchone()
-                if found is None:
+                if found is None or self._is_late():
                     self.ask_to_stop(Stop.LOST)
-                    return renewed
-                renewed = asked
+                    return
+                self._renewed = asked
                 for listener in list(self._listeners):
                     listener()
                 self._hear(*found)
                 self._woken.wait(self._timing.renew)
-        return renewed
 
     def _hear(self, cancelled: bool, overdue: bool, wish: str | None, number: int) -> None:
         self._wished = None if wish is None else Wished(number, wish)

@@ -24,7 +24,7 @@ from tests.platform_api.deployments.plans import plan, step
 from tests.platform_api.worker import cloud
 
 TIMINGS = {
-    "quick": Timing(lease=2.0, renew=0.3, stop=1.0, kill=1.6, grace=1.0, poll=0.1),
+    "quick": Timing(lease=5.0, renew=0.3, stop=3.0, kill=4.0, grace=1.0, poll=0.1),
     "steady": Timing(lease=10.0, renew=0.3, stop=6.0, kill=8.0, grace=1.0, poll=0.1),
     "usual": Timing(poll=0.1),
     "told": Timing(lease=3600.0, renew=1000.0, stop=2000.0, kill=3000.0, grace=1.0, poll=1000.0),
