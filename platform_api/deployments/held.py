@@ -62,6 +62,13 @@ class _NotWritten(Exception):
     """The database went away before it was asked to commit, so trying again writes nothing twice."""
 
 
+class _Unwanted(Exception):
+    """Somebody has asked to cancel it meanwhile."""
+
+
+_AFTER_PLAN = frozenset({Status.AWAITING_APPROVAL, Status.APPLYING})
+
+
 class Held:
     """Each write asks for the lease, and raises LeaseLost without it."""
 
@@ -90,12 +97,17 @@ class Held:
     ) -> None:
         """Goes on to another status, with other `values` of the row; `told` is more for the event of it. Where nobody
         works on it then, the lease is given back. `reserve` is what it costs more from then on, in USD a month: raises
-        BudgetExceeded where a budget has too little left. `serving` is what it left at the load balancer."""
+        BudgetExceeded where a budget has too little left. `serving` is what it left at the load balancer.
+
+        What is planned and was to be cancelled until then is `CANCELLED`, whatever was to come after."""
         require(self.status, after, By.WORKER)
-        if after not in RUNNING:
-            values |= FREE
+        freed = {} if after in RUNNING else FREE
         event = Told("status", {"status": after.value, **(told or {})})
-        await self._write([event], {**entering(after, self.status), **values}, reserve, serving)
+        try:
+            await self._write([event], {**entering(after, self.status), **values, **freed}, reserve, serving)
+        except _Unwanted:
+            await self.move(Status.CANCELLED, **values)
+            return
         self._claim = replace(self._claim, status=after)
 
     async def hand_back(self) -> None:
@@ -144,12 +156,15 @@ class Held:
             col(Deployment.lease_expires_at) > NOW,
         )
         changed = held.values(**values, last_event=Deployment.last_event + len(events))
-        counted = changed.returning(col(Deployment.last_event)).execution_options(synchronize_session=False)
+        counted = changed.returning(col(Deployment.last_event), col(Deployment.cancel_requested_at))
         try:
             await enter(session, Scope(organization=claim.organization))
-            last = await session.scalar(counted)
-            if last is None:
+            found = (await session.execute(counted.execution_options(synchronize_session=False))).first()
+            if found is None:
                 raise LeaseLost("another worker has taken over this deployment")
+            last, cancelled = found
+            if cancelled is not None and values.get("status") in _AFTER_PLAN:
+                raise _Unwanted
             if reserve is not None:
                 await reserve_cost(session, await session.get_one(Deployment, claim.deployment), reserve)
             if serving is not None:

@@ -121,6 +121,8 @@ class DeploymentDesk:
     async def _accept(self, deployment: Deployment, digest: str | None) -> None:
         before = Status(deployment.status)
         require(before, Status.APPROVED, By.PERSON)
+        if deployment.cancel_requested_at is not None:
+            raise WrongState("somebody has asked to cancel this deployment", hint="Deploy again: cx deploy")
         plan = deployment.plan
         if (None if plan is None else digest_of(plan)) != digest:
             raise WorldChanged(

@@ -97,7 +97,7 @@ class CarryingOut:
         except BudgetExceeded as error:
             await self._failed(_told(error), plan)
             return
-        if after is Status.APPLYING:
+        if self.held.status is Status.APPLYING:
             await self._apply(plan)
 
     async def _apply(self, plan: Mapping[str, Any]) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
+import pytest
+
+from platform_api.worker.heartbeat import Heartbeat
+from platform_api.worker.runner import Order, Outcome, Task, Tell
 from tests.platform_api.deployments.workshop import Workshop
 from tests.platform_api.worker.scripted_runner import Script, working
 
@@ -24,3 +29,29 @@ class TestARollbackToTheReleaseBefore:
         with working(workshop.worker_url, script):
             assert script.releasing.wait(30)
         assert [one.release for one in script.orders] == [None, 1]
+
+
+class TestACancelAtTheEndOfPlanning:
+    @pytest.mark.parametrize("waits", [True, False])
+    def test_leaves_nothing_to_approve_and_applies_nothing(
+        self, workshop: Workshop, environment: uuid.UUID, waits: bool
+    ) -> None:
+        deployment = workshop.deployment(environment, needs_approval=waits)
+
+        class Cancelled(Script):
+            """The worker hears no more of it: its program has ended with the plan."""
+
+            async def run(self, order: Order, heartbeat: Heartbeat, tell: Tell) -> Outcome:
+                outcome = await super().run(order, heartbeat, tell)
+                workshop.run("UPDATE deployments SET cancel_requested_at = now() WHERE id = %s", deployment)
+                return outcome
+
+        script = Cancelled()
+        with working(workshop.worker_url, script):
+            ends = time.monotonic() + 30
+            while workshop.status(deployment) in ("queued", "planning"):
+                assert time.monotonic() < ends
+                time.sleep(0.02)
+        row = workshop.row(deployment)
+        assert (row["status"], row["worker"], row["plan"] is None) == ("cancelled", None, False)
+        assert [one.task for one in script.orders] == [Task.PLAN]
