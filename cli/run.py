@@ -40,6 +40,8 @@ Token = Annotated[
 ]
 _POLL, _LINES = 0.5, 50
 """Seconds between two looks, and lines of its log that the error of a job has."""
+MOST_TOLD = 100_000
+"""Lines of a job that others are told: a control plane keeps each for as long as it knows the deployment."""
 _LISTED_IN, _LOOK_AGAIN = 10.0, 1.0
 """Seconds: ListTasks may not know yet what RunTask has just started."""
 
@@ -152,12 +154,16 @@ def _follow(
     group = log_groups(opened, [job])
     follower = Follower(begun - LATE)
     written: list[str] = []
+    count = 0
 
     def listen() -> None:
         for line in follower.new(read_groups(clients, group, follower.start, None, "")):
             if line.task != told["task"]:
                 continue
-            tell_elsewhere("wrote", text=line.text)
+            nonlocal count
+            count += 1
+            if (text := told_of(line.text, count, job, env)) is not None:
+                tell_elsewhere("wrote", text=text)
             if as_json:
                 written.append(line.text)
             else:
@@ -178,6 +184,15 @@ def _follow(
         answer({**told, "exit_code": state.exit_code, "lines": lines})
     if for_people(as_json=as_json):
         console().print(f"[green]Done:[/] {job} ended well.")
+
+
+def told_of(text: str, number: int, job: str, env: str) -> str | None:
+    """What others are told of the line of this number, which counts from 1; None for nothing."""
+    if number <= MOST_TOLD:
+        return text
+    if number == MOST_TOLD + 1:
+        return f"It wrote more than {MOST_TOLD:,} lines. See the others with: cx logs {job} -e {env}"
+    return None
 
 
 def _ended(jobs: TaskJobs, task: str, listen: Callable[[], None], hint: str) -> JobState:
