@@ -12,6 +12,7 @@ from platform_api.deployments.held import Claim, Held
 from platform_api.deployments.kinds import Kind
 from platform_api.deployments.lifecycle import Status, after_plan
 from platform_api.deployments.plans import digest_of, is_left_of, monthly_delta
+from platform_api.deployments.redaction import Redactor
 from platform_api.domains.serving import serving_after
 from platform_api.worker.heartbeat import Heartbeat, Stop
 from platform_api.worker.material import Material
@@ -200,6 +201,12 @@ class CarryingOut:
         )
         assert isinstance(shown, dict)
         return shown
+
+
+async def not_begun(held: Held, error: CygniError, redactor: Redactor) -> None:
+    """Ends what no worker can begin, nor go on with. Raises LeaseLost, and errors of the database."""
+    kept = redactor.value(_told(error))
+    await held.move(Status.FAILED, told={"error": kept}, error=kept)
 
 
 def _told(error: CygniError) -> dict[str, Any]:

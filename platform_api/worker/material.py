@@ -81,7 +81,7 @@ async def material(
         at_home = await is_at_home(session, environment, home, changes=changes)
         domains = await issued_domains(session, environment)
     values = [one.value for one in secrets.values()]
-    own = [environ[name] for name in _SECRET_VARIABLES if environ.get(name)]
+    own = own_secrets(environ)
     passphrase = key.state_passphrase(claim.organization)
     return Material(
         project.slug,
@@ -92,3 +92,8 @@ async def material(
         Redactor([*values, *own, passphrase]),
         at_home,
     )
+
+
+def own_secrets(environ: Mapping[str, str]) -> list[str]:
+    """Those of the worker itself, from its environment."""
+    return [environ[name] for name in _SECRET_VARIABLES if environ.get(name)]

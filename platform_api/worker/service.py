@@ -13,20 +13,21 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from cygni.errors import LeaseLost
+from cygni.errors import CygniError, LeaseLost
 from platform_api.database.transactions import Database
 from platform_api.deployments.held import Claim, Held
 from platform_api.deployments.lifecycle import Status
 from platform_api.deployments.queue import Queue
+from platform_api.deployments.redaction import Redactor
 from platform_api.idempotency.forgetting import forget_old_answers
 from platform_api.keys import ServerKey
 from platform_api.outbox.forgetting import forget_old_deliveries
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.stripe.forgetting import forget_old_events
-from platform_api.worker.carrying_out import CarryingOut
+from platform_api.worker.carrying_out import CarryingOut, not_begun
 from platform_api.worker.heartbeat import Heartbeat, Stop
 from platform_api.worker.listening import listening
-from platform_api.worker.material import material
+from platform_api.worker.material import material, own_secrets
 from platform_api.worker.runner import Runner
 from platform_api.worker.timing import Timing
 
@@ -156,16 +157,20 @@ class Worker:
         parts = self._parts
         try:
             async with heartbeat:
-                needed = await material(
-                    parts.database,
-                    parts.ring,
-                    parts.key,
-                    claim,
-                    parts.environ,
-                    home=parts.home,
-                    changes=not claim.plan_only,
-                )
-                await CarryingOut(claim, held, heartbeat, needed, parts.runner).to_its_end()
+                try:
+                    needed = await material(
+                        parts.database,
+                        parts.ring,
+                        parts.key,
+                        claim,
+                        parts.environ,
+                        home=parts.home,
+                        changes=not claim.plan_only,
+                    )
+                except CygniError as error:
+                    await not_begun(held, error, Redactor(own_secrets(parts.environ)))
+                else:
+                    await CarryingOut(claim, held, heartbeat, needed, parts.runner).to_its_end()
             log.info("left", status=held.status)
         except LeaseLost as error:
             log.warning("lost", reason=error.message)

@@ -55,3 +55,21 @@ class TestACancelAtTheEndOfPlanning:
         row = workshop.row(deployment)
         assert (row["status"], row["worker"], row["plan"] is None) == ("cancelled", None, False)
         assert [one.task for one in script.orders] == [Task.PLAN]
+
+
+class TestWhatCannotBeBegun:
+    @pytest.mark.parametrize("status", ["queued", "watching"])
+    def test_fails_at_once_and_says_why(
+        self, workshop: Workshop, environment: uuid.UUID, status: str
+    ) -> None:
+        deployment = workshop.deployment(environment, status, kind="run")
+        workshop.run("UPDATE sources SET archive = NULL")
+        script = Script()
+        with working(workshop.worker_url, script):
+            ends = time.monotonic() + 30
+            while workshop.status(deployment) != "failed":
+                assert time.monotonic() < ends, workshop.status(deployment)
+                time.sleep(0.02)
+        row = workshop.row(deployment)
+        assert (row["error"]["code"], row["worker"], script.orders) == ("wrong_state", None, [])
+        assert workshop.events(deployment)[-1]["data"]["error"]["hint"] == "Deploy again: cx deploy"
