@@ -15,8 +15,8 @@ from cygni.control_plane.files import WORKER
 
 AGAIN_SECONDS = 5.0
 """Before one that has died is begun again."""
-HAND_BACK_SECONDS = 60.0
-"""In which it hands back what it carries out."""
+HAND_BACK_SECONDS = 140.0
+"""In which it hands back what it carries out: `Timing.grace`, and some more to write that."""
 
 logger = structlog.get_logger()
 

@@ -25,7 +25,7 @@ from cygni.settings import Settings
 START_SECONDS = 120.0
 """The first start makes a database, and another server may be migrating it."""
 ANSWER_SECONDS = 20.0
-STOP_SECONDS = 100.0
+STOP_SECONDS = 180.0
 """A server lets requests end, and its workers hand their deployments back."""
 _LIBRARIES = ("fastapi", "uvicorn", "sqlmodel", "alembic")
 

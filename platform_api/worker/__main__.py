@@ -118,11 +118,16 @@ async def _work(
         beside.append(_stripe(database, server.stripe))
     ending = asyncio.Event()
 
+    loop = asyncio.get_running_loop()
+
     def end() -> None:
         worker.end()
         ending.set()
+        if with_server:
+            loop.remove_reader(
+                sys.stdin.fileno()
+            )  # it is at its end for good, and would be read again and again
 
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
     if with_server:

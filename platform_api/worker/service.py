@@ -141,6 +141,8 @@ class Worker:
             held = Held(parts.database, claim, parts.timing.stop)
             task = asyncio.create_task(self._carry_out(claim, held, heartbeat))
             self._running[task] = _AtWork(held, heartbeat)
+            if self._ending.is_set():  # since the queue was asked
+                heartbeat.ask_to_stop(Stop.SHUTDOWN)
             task.add_done_callback(self._running.pop)
 
     async def _wait(self) -> None:

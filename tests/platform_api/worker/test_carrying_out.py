@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
+from typing import Any
 
 import pytest
 
+from platform_api.clock import SystemClock
+from platform_api.database.transactions import Database
+from platform_api.deployments.held import Claim
+from platform_api.deployments.queue import Queue
+from platform_api.secrets.key_ring import KeyRing
+from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.worker.heartbeat import Heartbeat
+from platform_api.worker.service import Worker, WorkerParts
+from tests.platform_api.conftest import KEY
 from platform_api.worker.runner import Order, Outcome, Task, Tell
 from tests.platform_api.deployments.workshop import Workshop
-from tests.platform_api.worker.scripted_runner import Script, working
+from tests.platform_api.worker.scripted_runner import TIMING, Script, working
 
 
 class TestARollbackToTheReleaseBefore:
@@ -73,3 +83,30 @@ class TestWhatCannotBeBegun:
         row = workshop.row(deployment)
         assert (row["error"]["code"], row["worker"], script.orders) == ("wrong_state", None, [])
         assert workshop.events(deployment)[-1]["data"]["error"]["hint"] == "Deploy again: cx deploy"
+
+
+def test_what_is_taken_up_while_the_worker_is_told_to_end_is_handed_back(
+    workshop: Workshop, environment: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment = workshop.deployment(environment)
+    script = Script()
+    script.held.set()
+    claim = Queue.claim
+
+    async def work() -> None:
+        database = Database(workshop.worker_url)
+        ring = KeyRing([ServerKeyRoot(KEY)], SystemClock())
+        parts = WorkerParts(workshop.worker_url, database, ring, KEY, script, {}, TIMING)
+        worker = Worker(parts, "script")
+
+        async def claimed(*asked: Any, **how: Any) -> Claim | None:
+            found = await claim(*asked, **how)
+            worker.end()
+            return found
+
+        monkeypatch.setattr(Queue, "claim", claimed)
+        await asyncio.wait_for(worker.work(), 30)
+        await database.close()
+
+    asyncio.run(work())
+    assert workshop.status(deployment) == "recovering"

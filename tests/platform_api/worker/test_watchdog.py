@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cygni.control_plane.process import STOP_SECONDS
+from platform_api.beside import HAND_BACK_SECONDS
 from platform_api.worker.timing import Timing
 from platform_api.worker.watchdog import END, RENEWED, Wanted, Watch
 
@@ -59,3 +61,7 @@ class TestWanted:
 def test_a_program_is_gone_before_its_lease_is_over() -> None:
     timing = Timing()
     assert timing.renew < timing.stop < timing.kill < timing.lease
+
+
+def test_a_worker_has_the_time_that_its_programs_have_to_end() -> None:
+    assert Timing().grace < HAND_BACK_SECONDS < STOP_SECONDS
