@@ -50,13 +50,22 @@ class WorkerBeside(KeptBeside):
 
     def _keep(self) -> None:
         while not self._ending.is_set():
-            with subprocess.Popen(self._command, stdin=subprocess.PIPE, start_new_session=True) as worker:
-                while worker.poll() is None and not self._ending.wait(0.2):
-                    pass
-                self._end(worker)
-            if not self._ending.is_set():
-                logger.warning("the worker died and is begun again", code=worker.returncode)
-                self._ending.wait(AGAIN_SECONDS)
+            try:
+                code = self._work()
+            except OSError as error:  # there is no memory or no process left, for a while
+                logger.error("the worker does not begin", reason=str(error))  # noqa: TRY400
+            else:
+                if not self._ending.is_set():
+                    logger.warning("the worker died and is begun again", code=code)
+            self._ending.wait(AGAIN_SECONDS)
+
+    def _work(self) -> int:
+        """Until it dies, or is to end; its exit code. Raises OSError."""
+        with subprocess.Popen(self._command, stdin=subprocess.PIPE, start_new_session=True) as worker:
+            while worker.poll() is None and not self._ending.wait(0.2):
+                pass
+            self._end(worker)
+        return worker.returncode
 
     def _end(self, worker: subprocess.Popen[bytes]) -> None:
         """Also where it has ended by itself: nothing is left to wait for then."""

@@ -25,9 +25,11 @@ class KeptRunning(KeptBeside):
 
     def _keep(self) -> None:
         while not self._ending.wait(LOOK_SECONDS):
-            if running_database(self._folder) is None:
-                logger.warning("the embedded PostgreSQL died and is started again")
-                try:
+            try:
+                if running_database(self._folder) is None:
+                    logger.warning("the embedded PostgreSQL died and is started again")
                     embedded.start(self._folder)
-                except StateError as error:
-                    logger.error("the embedded PostgreSQL does not start", reason=error.message)  # noqa: TRY400
+            except StateError as error:
+                logger.error("the embedded PostgreSQL does not start", reason=error.message)  # noqa: TRY400
+            except Exception:  # of its library too, which asserts
+                logger.exception("the embedded PostgreSQL does not start")

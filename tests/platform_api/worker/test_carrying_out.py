@@ -16,9 +16,9 @@ from platform_api.deployments.queue import Queue
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.worker.heartbeat import Heartbeat
+from platform_api.worker.runner import Order, Outcome, Task, Tell
 from platform_api.worker.service import Worker, WorkerParts
 from tests.platform_api.conftest import KEY
-from platform_api.worker.runner import Order, Outcome, Task, Tell
 from tests.platform_api.deployments.workshop import Workshop
 from tests.platform_api.worker.scripted_runner import TIMING, Script, working
 
