@@ -17,6 +17,8 @@ EXAMPLES = ("cx dev", "cx dev --app examples/shop", "cx dev --allow-destroy main
 _QUIET_MILLISECONDS: Final = 50
 """How long no file must change before a look is taken: an editor saves, and a formatter saves again."""
 _MOST_MILLISECONDS: Final = 500
+_IDLE_MILLISECONDS: Final = 250
+"""How long without a change until the first look is taken all the same."""
 
 
 def dev(app: App = None, allow_destroy: AllowDestroy = None, debug: Debug = False) -> None:
@@ -47,19 +49,24 @@ def _watch(people: Console, cycle: Cycle, file: Path) -> None:
 
 
 def _changes(roots: tuple[Path, ...], cycle: Cycle) -> Iterator[tuple[Path, ...]]:
-    """The files that have changed, again and again; first none, as some may have while nobody looked."""
+    """The files that have changed, again and again. Once also none, soon after the watch has begun: some may have
+    changed while nobody looked, and a look before it would miss what changes between the two."""
     import watchfiles
 
-    yield ()
     found = watchfiles.watch(
         *roots,
         watch_filter=lambda change, path: cycle.watched.wants(Path(path)),
         debounce=_MOST_MILLISECONDS,
         step=_QUIET_MILLISECONDS,
+        rust_timeout=_IDLE_MILLISECONDS,
+        yield_on_timeout=True,
         ignore_permission_denied=True,
     )
+    looked = False
     for changes in found:
-        yield tuple(Path(path) for _, path in changes)
+        if changes or not looked:
+            looked = True
+            yield tuple(Path(path) for _, path in changes)
     raise KeyboardInterrupt
 
 
