@@ -62,10 +62,6 @@ class Limit:
         self._most_kept = most_kept
         self._moments: OrderedDict[str, datetime] = OrderedDict()
 
-    def look(self, key: str, now: datetime) -> Decision:
-        """What `take` would say, with nothing taken."""
-        return self._decided(self._before(key, now), now)[0]
-
     def take(self, key: str, now: datetime) -> Decision:
         decision, moment = self._decided(self._before(key, now), now)
         self._moments[key] = moment

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 
 from platform_api.audit.models import AuditEntry
 
@@ -45,12 +44,3 @@ class Chain:
             return False
         self.count, self.last = expected, entry.hash
         return True
-
-
-def first_broken(entries: Iterable[AuditEntry]) -> int | None:
-    """The number at which the chain does not hold; None if it does."""
-    chain = Chain()
-    for entry in entries:
-        if not chain.holds(entry):
-            break
-    return chain.broken_at

@@ -124,9 +124,8 @@ async def _work(
         worker.end()
         ending.set()
         if with_server:
-            loop.remove_reader(
-                sys.stdin.fileno()
-            )  # it is at its end for good, and would be read again and again
+            # it is at its end for good, and would be read again and again
+            loop.remove_reader(sys.stdin.fileno())
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)

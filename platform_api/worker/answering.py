@@ -26,6 +26,7 @@ from platform_api.deployments.redaction import Redactor
 from platform_api.inquiries.questions import Line, Question, Questions
 from platform_api.keys import ServerKey
 from platform_api.secrets.key_ring import KeyRing
+from platform_api.told import as_told
 from platform_api.worker.cx_runner import (
     Events,
     child_environment,
@@ -126,7 +127,7 @@ class Answering:
                 async with _program(asked, Path(made), source, environ) as program:
                     error = await self._told(question, program, redactor, ending)
         except CygniError as raised:
-            error = _told_of(raised)
+            error = as_told(raised)
         except (DBAPIError, PoolTimeout):
             logger.exception("a question is left", inquiry=str(question.id))
             return
@@ -225,7 +226,7 @@ class _Program:
         code = await self.process.wait()
         list(self.events.new())
         if self.events.ended is None:
-            return _told_of(ControlPlaneError(f"cx was killed (exit code {code})", hint="Ask again."))
+            return as_told(ControlPlaneError(f"cx was killed (exit code {code})", hint="Ask again."))
         error: Mapping[str, Any] | None = self.events.ended["error"]
         return None if error is None else for_who_asked(error)
 
@@ -257,7 +258,3 @@ async def _program(
                     os.killpg(process.pid, number)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(process.wait(), _GRACE)
-
-
-def _told_of(error: CygniError) -> dict[str, Any]:
-    return {"code": error.code, "message": error.message, "hint": error.hint, "details": error.details}

@@ -14,6 +14,7 @@ from platform_api.deployments.lifecycle import Status, after_plan
 from platform_api.deployments.plans import digest_of, is_left_of, monthly_delta
 from platform_api.deployments.redaction import Redactor
 from platform_api.domains.serving import serving_after
+from platform_api.told import as_told
 from platform_api.worker.heartbeat import Heartbeat, Stop
 from platform_api.worker.material import Material
 from platform_api.worker.runner import JOB_STARTED, STEERED, Order, Outcome, Runner, Task
@@ -63,7 +64,7 @@ class CarryingOut:
         except LeaseLost:
             raise
         except CygniError as error:
-            await self._failed(_told(error))
+            await self._failed(as_told(error))
 
     async def _work(self) -> None:
         demand_home(self.material.environment, at_home=self.material.at_home)
@@ -96,7 +97,7 @@ class CarryingOut:
         try:
             await self.held.move(after, told=told, reserve=reserve, **kept)
         except BudgetExceeded as error:
-            await self._failed(_told(error), plan)
+            await self._failed(as_told(error), plan)
             return
         if self.held.status is Status.APPLYING:
             await self._apply(plan)
@@ -205,12 +206,8 @@ class CarryingOut:
 
 async def not_begun(held: Held, error: CygniError, redactor: Redactor) -> None:
     """Ends what no worker can begin, nor go on with. Raises LeaseLost, and errors of the database."""
-    kept = redactor.value(_told(error))
+    kept = redactor.value(as_told(error))
     await held.move(Status.FAILED, told={"error": kept}, error=kept)
-
-
-def _told(error: CygniError) -> dict[str, Any]:
-    return {"code": error.code, "message": error.message, "hint": error.hint, "details": error.details}
 
 
 def _plan_in(outcome: Outcome) -> Mapping[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +11,21 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from platform_api.audit.chain import first_broken
+from platform_api.audit.chain import Chain
 from platform_api.audit.models import AuditEntry
 from platform_api.database.migrate import sqlalchemy_url
 from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import Team
 
 PROJECTS = "/v1/organizations/acme/projects"
+
+
+def first_broken(entries: Iterable[AuditEntry]) -> int | None:
+    chain = Chain()
+    for entry in entries:
+        if not chain.holds(entry):
+            break
+    return chain.broken_at
 
 
 def entries(plane: ControlPlane) -> list[AuditEntry]:
