@@ -176,9 +176,8 @@ class Worker:
             log.info("left", status=held.status)
         except LeaseLost as error:
             log.warning("lost", reason=error.message)
-        except (
-            Exception
-        ) as error:  # the lease runs out, and the deployment is recovered as a lost worker's is
+        except Exception as error:
+            # the lease runs out, and the deployment is recovered as a lost worker's is
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 log.warning("lost", reason="the database ended the connection")  # as it does where one froze
             else:
