@@ -104,7 +104,7 @@ def stripe_mock() -> Iterator[StripeMock]:
         yield StripeMock(url)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:

@@ -62,7 +62,7 @@ def test_are_not_broken_where_their_task_is_asked_to_end(
     with Streams(f"http://127.0.0.1:{port}/", each=2) as streams:
         heard(streams, 12)
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         while streams.ended < 4:
             time.sleep(0.02)
         task(port)

@@ -31,7 +31,7 @@ def deployed(project: Project, folder: Path) -> Iterator[Project]:
     yield project
     assert project.cx("destroy", "--yes").code == 0
     assert project.inventory() == []
-    wait_for(lambda: not waiting(project), seconds=10)
+    wait_for(lambda: not waiting(project), seconds=60)
 
 
 def set_up(project: Project, folder: Path, **environment: str) -> None:
@@ -69,7 +69,7 @@ def url(project: Project) -> str:
 
 
 def body(project: Project) -> str:
-    with urllib.request.urlopen(url(project), timeout=10) as answer:
+    with urllib.request.urlopen(url(project), timeout=30) as answer:
         return str(answer.read().decode())
 
 

@@ -224,7 +224,7 @@ class TestFindByManyAtOnce:
         finder = start_finder(machine)
         wait_for(started)
         finder.kill()
-        finder.communicate(timeout=10)
+        finder.communicate(timeout=60)
         os.kill(int(started.read_text()), signal.SIGKILL)  # the real one dies of its closed output
         assert not machine.cached.exists()
         assert machine.leftovers() != []
@@ -240,7 +240,7 @@ class TestFindByManyAtOnce:
         finder = start_finder(machine)
         wait_for(started)
         finder.send_signal(signal.SIGINT)
-        finder.communicate(timeout=10)
+        finder.communicate(timeout=60)
         assert finder.returncode != 0
         with pytest.raises(ProcessLookupError):
             os.kill(int(started.read_text()), 0)

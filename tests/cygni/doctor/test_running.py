@@ -43,7 +43,7 @@ class TestRunChecks:
         assert asked == ["number"]
 
     def test_gathers_side_by_side(self) -> None:
-        both = threading.Barrier(2, timeout=10)
+        both = threading.Barrier(2, timeout=60)
 
         def wait(facts: Facts) -> int:
             both.wait()

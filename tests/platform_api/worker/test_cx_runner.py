@@ -272,7 +272,7 @@ def test_a_folder_is_unpacked_while_others_are_served(
     served = threading.Event()
 
     def slow(content: bytes, folder: Path) -> None:
-        assert served.wait(10), "nobody is served meanwhile"
+        assert served.wait(60), "nobody is served meanwhile"
         unpack(content, folder)
 
     async def both() -> None:

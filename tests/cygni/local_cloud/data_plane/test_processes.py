@@ -28,7 +28,7 @@ def reaped(tmp_path: Path) -> Iterator[None]:
     yield
     end_leftovers(tmp_path / "processes")
     while STARTED:
-        STARTED.pop().wait(10)
+        STARTED.pop().wait(60)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ class TestSpawn:
         killed = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
         assert killed.returncode == 1
         left = [p for p in psutil.process_iter(["cwd"]) if p.info["cwd"] == str(tmp_path)]
-        psutil.wait_procs(left, timeout=10)
+        psutil.wait_procs(left, timeout=60)
         assert not (tmp_path / "ran").exists()
 
 
