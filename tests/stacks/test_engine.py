@@ -198,7 +198,7 @@ def start_finder(machine: Machine, **more: str) -> subprocess.Popen[str]:
     )
 
 
-def wait_for(path: Path, seconds: float = 20) -> None:
+def wait_for(path: Path, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not (path.exists() and path.read_text().strip()):
         assert time.monotonic() < deadline, f"{path} did not appear"

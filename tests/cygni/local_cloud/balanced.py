@@ -106,7 +106,7 @@ def forward(*weighted: tuple[str, int], sticky_seconds: int | None = None) -> di
     return {"Type": "forward", "ForwardConfig": inside}
 
 
-def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 20.0) -> T:
+def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 60.0) -> T:
     """What `look` returns once it is as wanted; the last it returned when it never was."""
     until = time.monotonic() + seconds
     while not wanted(found := look()) and time.monotonic() < until:

@@ -46,7 +46,7 @@ def spawn(ledger: Ledger, tmp_path: Path, *command: str, name: str = "one") -> P
     return record
 
 
-def until(holds: object, seconds: float = 10.0) -> None:
+def until(holds: object, seconds: float = 60.0) -> None:
     assert callable(holds)
     deadline = time.monotonic() + seconds
     while not holds():
