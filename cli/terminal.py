@@ -12,6 +12,7 @@ from cygni.errors import Cancelled, ConfirmationRequired
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 
 def interactive() -> bool:
@@ -25,9 +26,27 @@ _ENDLESS = 100_000
 """Columns in which every row of a table is one line."""
 
 
-def print_table(table: Any) -> None:
-    """For people, where `console` prints. Without a terminal each row is one line: no id, time or name is broken."""
-    console(_ENDLESS).print(table)
+def print_table(table: Table) -> None:
+    """For people, where `console` prints. No id, time or name is broken: only between words, and rows whose words do not
+    fit are longer than the terminal. Without a terminal each row is one line."""
+    from rich.measure import Measurement
+
+    people = console(_ENDLESS)
+    endless = people.options.update_width(_ENDLESS)
+    natural = Measurement.get(people, endless, table).maximum
+    if natural > people.width:
+        sizes = [
+            [Measurement.get(people, endless, cell) for cell in (column.header, *column.cells)]
+            for column in table.columns
+        ]
+        least = [max(size.minimum for size in column) for column in sizes]
+        most = [max(size.maximum for size in column) for column in sizes]
+        spared = sum(most) - sum(least)
+        people.width = max(people.width, natural - spared)
+        spare = people.width - (natural - spared)
+        for column, small, large in zip(table.columns, least, most, strict=True):
+            column.width = small + spare * (large - small) // max(spared, 1)
+    people.print(table)
 
 
 def console(columns: int = _WIDE) -> Console:

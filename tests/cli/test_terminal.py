@@ -5,6 +5,7 @@ import os
 import sys
 
 import pytest
+from rich.text import Text
 
 from cli.connected import show_items
 from cli.terminal import confirm, console, interactive
@@ -116,3 +117,24 @@ def test_a_table_is_not_folded_where_a_program_reads(capsys: pytest.CaptureFixtu
     assert len(rows) == 2
     for row, item in zip(rows, items, strict=True):
         assert (item["id"] in row, " 2026-11-22T12:00:00Z " in row, name.strip() in row) == (True, True, True)
+
+
+ID = "01a20647-64ef-78e9-90da-7ea13a2e8110"
+
+
+class TestTable:
+    @pytest.mark.parametrize("columns", [30, 60, 90, 200])
+    def test_breaks_no_id(self, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+        terminal = Terminal()
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setenv("COLUMNS", str(columns))
+        scopes = "deployment:create, deployment:read, project:read"
+        item = {"id": ID, "may": scopes, "note": "for the pipeline of the shop", "at": "2026-11-23T03:00:00Z"}
+        headings = {"Key": "id", "What it may": "may", "Note": "note", "Ends at": "at"}
+        show_items([item], headings, as_json=False, none="There is none.")
+        text = Text.from_ansi(terminal.getvalue()).plain
+        shown = text.split()
+        assert {ID, *scopes.split(), *item["note"].split(), item["at"]} <= set(shown)
+        assert "What" in shown
+        widest = max(len(line.rstrip()) for line in text.splitlines())
+        assert widest <= max(columns, 36 + 2 + 18 + 4 + 8 + 4 + 20 + 2)
