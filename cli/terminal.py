@@ -27,8 +27,8 @@ _ENDLESS = 100_000
 
 
 def print_table(table: Table) -> None:
-    """For people, where `console` prints. No id, time or name is broken: only between words, and rows whose words do not
-    fit are longer than the terminal. Without a terminal each row is one line."""
+    """For people, where `console` prints. It breaks between words alone, so that ids, times and names stay whole; rows
+    whose words do not fit are longer than the terminal. Without a terminal each row is one line."""
     from rich.measure import Measurement
 
     people = console(_ENDLESS)
