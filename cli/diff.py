@@ -164,6 +164,7 @@ def _here(app: App, env: str, wanted: _Wanted, costs: CostOptions, *, refresh: b
     from cli.progress_view import previewing
     from cli.session import session
     from cli.terminal import console
+    from stacks.kept_secrets import hold_given
     from stacks.planning import plan_environment
 
     people, commenting = console(), wanted.commenting(app, env)
@@ -172,6 +173,7 @@ def _here(app: App, env: str, wanted: _Wanted, costs: CostOptions, *, refresh: b
         session(app, env, timeout=timeout) as opened,
         previewing(people) as progress,
     ):
+        hold_given(opened.spec, opened.given)
         held = holding(opened, opened.spec, costs)
         report = wanted.report(opened.spec, held.exchange, commenting)
         live = opened.live

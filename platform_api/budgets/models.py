@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from cygni.billing.budgets import BudgetState, Ladder, Limits
+from cygni.billing.budgets import BudgetKind, BudgetState, Ladder, Limits, Position, is_used_up
 from platform_api.accounts.models import MOMENT
 from platform_api.identifiers import new_id
 
@@ -58,6 +58,12 @@ class Budget(SQLModel, table=True):
     @property
     def ladder(self) -> Ladder:
         return Ladder(self.pause_previews, self.scale_to_floor)
+
+    def seen_used_up(self, position: Position) -> datetime | None:
+        """Since when it is known that it is used up at `position`; None where it is not, or nobody has looked since. A
+        new period begins anew; what is deployed goes on."""
+        goes_on = self.period_start == position.period.start or self.kind == BudgetKind.CLOUD_COST
+        return self.used_up_since if goes_on and is_used_up(self.limits, position) else None
 
 
 class BudgetAlert(SQLModel, table=True):

@@ -67,7 +67,7 @@ class BudgetUpdate(BaseModel):
 class BudgetPublic(BaseModel):
     """`used` in the period from `start` until before `end`, `reserved` by deployments that are under way, and `left`
     for others, in `unit`. `forecast_amount` is what the period comes to by the pace so far; null where a tenth of it
-    is not over yet. `state` is what was found at the last look, a minute ago at most."""
+    is not over yet. `state` goes by all that; `used_up_since` is when a worker saw it first, up to a minute later."""
 
     id: uuid.UUID
     name: str

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from cygni.billing.budgets import BudgetKind, is_used_up, left
+from cygni.billing.budgets import BudgetKind, is_used_up, left, state
 from cygni.billing.exact import fraction_text
 from cygni.errors import AlreadyExists, UsageError
 from platform_api.budgets.alerts import lapse_alerts
@@ -32,6 +32,14 @@ from platform_api.usage.meters import Meters
 MOST = 50
 """Of an organisation: each is looked at every minute, and locked by every deployment it is over."""
 DOLLARS: Final = "USD"
+_TOLD_OTHERWISE: Final = {
+    "organization_id",
+    "project_id",
+    "environment_id",
+    "due_at",
+    "state",
+    "used_up_since",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,7 @@ class BudgetDesk:
         await lapse_alerts(self.session, budget, position, self.now)
 
     async def shown(self, budgets: Sequence[Budget]) -> list[BudgetPublic]:
+        """Judged as they are now: what the last look found may be of another amount."""
         projects = await self._names(Project.id, Project.slug, {one.project_id for one in budgets})
         environments = await self._names(
             Environment.id, Environment.name, {one.environment_id for one in budgets}
@@ -92,9 +101,12 @@ class BudgetDesk:
         found = []
         for one in budgets:
             position = await positions.of(one)
+            since = one.seen_used_up(position)
             found.append(
                 BudgetPublic(
-                    **one.model_dump(exclude={"organization_id", "project_id", "environment_id", "due_at"}),
+                    **one.model_dump(exclude=_TOLD_OTHERWISE),
+                    state=state(one.limits, position, since, self.now),
+                    used_up_since=since,
                     project=projects.get(one.project_id),
                     environment=environments.get(one.environment_id),
                     unit=one.currency or meters[str(one.meter)].unit,

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from cygni.billing.budgets import BudgetKind, Position, is_used_up, state
+from cygni.billing.budgets import Position, is_used_up, state
 from cygni.billing.exact import fraction_text
 from platform_api.audit.service import Auditing
 from platform_api.budgets.alerts import tell_alerts, tell_state
@@ -92,11 +92,7 @@ async def _record(
 
 
 def _note(budget: Budget, position: Position, now: datetime) -> None:
-    """Since when it is used up: a new period begins anew, what is deployed goes on."""
-    if budget.period_start != position.period.start and budget.kind != BudgetKind.CLOUD_COST:
-        budget.used_up_since = None
+    """Since when it is used up."""
+    since = budget.seen_used_up(position)
     budget.period_start = position.period.start
-    if not is_used_up(budget.limits, position):
-        budget.used_up_since = None
-    elif budget.used_up_since is None:
-        budget.used_up_since = now
+    budget.used_up_since = since or now if is_used_up(budget.limits, position) else None

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import IntegrityError
 
 from cygni.errors import AlreadyExists
+from cygni.spec import check_environment
 from platform_api.access.allowed import AllowedInProject
 from platform_api.access.caller import ProjectAccess, Transaction
 from platform_api.access.permissions import Permission
@@ -72,6 +73,8 @@ async def create_environment(
     audit: Audit,
     wanted: EnvironmentCreate,
 ) -> EnvironmentPublic:
+    """Its name is local, staging, production or preview-NAME: cygni.yaml is for no other."""
+    check_environment(wanted.name)
     made = Environment(
         organization_id=managing.organization.id,
         project_id=managing.project.id,

@@ -157,6 +157,9 @@ class TestProjects:
             ada("project", "set-environment", "shop", "production", approval, *inside)
         unsaid = ada("project", "set-environment", "shop", "production", *inside)
         assert "waits for an approval" in unsaid.err, "what is not given stays"
+        nowhere = ada("project", "set-environment", "shop", "qa", *inside)
+        assert (nowhere.code, 'no environment "qa"' in nowhere.err) == (6, True), nowhere.err
+        assert "local, staging, production" in nowhere.err, "nothing can be deployed to another one"
         [environment] = ada.does("project", "environments", "shop", *inside)["items"]
         assert (environment["name"], environment["needs_approval"]) == ("production", True)
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from cygni.errors import EngineError
+from stacks.kept_secrets import FILE_VARIABLE
 from tests.cli.conftest import Cx, held, policy, valid
+from tests.factories import spec_text
 
 
 class TestDiff:
@@ -65,6 +70,23 @@ class TestDiff:
         ended = cx("diff", "--refresh")
         assert "changed outside of Cygni: s3.Bucket shop-local-uploads" in ended.err
         assert "versioning: false → true" in ended.err
+
+    @pytest.mark.parametrize("given", [None, {}, {"TOKEN": {"version": "1" * 32, "value": "hunter2"}}])
+    def test_is_refused_as_the_deploy_would_be_for_a_secret_that_nobody_has(
+        self, cx: Cx, given: dict[str, Any] | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        services = {"web": {"image": "web:1", "port": 80, "secrets": {"API_TOKEN": "secrets://TOKEN"}}}
+        (cx.folder / "cygni.yaml").write_text(spec_text(services=services))
+        if given is not None:
+            (cx.folder / "secrets.json").write_text(json.dumps(given))
+            monkeypatch.setenv(FILE_VARIABLE, str(cx.folder / "secrets.json"))
+        planned = cx("diff", "--json")
+        if given:
+            assert planned.code == 0, planned.err
+            return
+        assert planned.code == 2
+        assert "there is no secret TOKEN" in planned.answer["error"]["message"]
+        assert planned.answer["error"] == cx("deploy", "--yes", "--json").answer["error"]
 
     def test_waits_for_nobody(self, cx: Cx) -> None:
         with held():

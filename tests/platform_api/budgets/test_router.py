@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.platform_api.budgets.conftest import BUDGETS, Treasury
@@ -65,6 +67,17 @@ class TestUpdate:
         before = treasury.set(amount="10", pause_previews=True)
         after = treasury.change(forecast=False).json()
         assert after == {**before, "forecast": False, "version": 2}
+
+    def test_answers_its_state_by_the_new_amount(self, treasury: Treasury) -> None:
+        treasury.use(30)
+        wanted: dict[str, Any] = {"meter": "build_minutes", "hard_limit": True, "grace_hours": 2}
+        assert treasury.set(amount="30", **wanted)["state"] == "soft"
+        treasury.look()
+        assert treasury.read()["used_up_since"] is not None
+        raised = treasury.change(amount="300").json()
+        assert (raised["state"], raised["used_up_since"], raised["left"]) == ("ok", None, "270")
+        assert raised == treasury.read()
+        assert treasury.change(amount="50").json()["state"] == "alert"
 
     def test_keeps_what_is_done_to_hard_limits(self, treasury: Treasury) -> None:
         treasury.set(pause_previews=True)
