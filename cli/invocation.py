@@ -26,6 +26,7 @@ from cli.streams import (
     open_missing_streams,
     speak_plainly,
 )
+from cli.unforeseen import redacted
 from cygni.error_catalogue import SELF_EVIDENT, reference
 from cygni.errors import Cancelled, CygniError, UsageError
 from cygni.settings import Settings
@@ -67,7 +68,7 @@ def _shown(
 ) -> int:
     try:
         if debug:
-            traceback.print_exception(raised, file=sys.stderr)
+            print(redacted("".join(traceback.format_exception(raised))), end="", file=sys.stderr)
             _show_details(failure)
         show(failure, as_json=as_json)
         sys.stdout.flush()
@@ -82,7 +83,7 @@ def _shown(
 
 def _unforeseen(error: Exception) -> CygniError:
     return CygniError(
-        f"something unforeseen happened: {type(error).__name__}: {error}",
+        redacted(f"something unforeseen happened: {type(error).__name__}: {error}"),
         hint="Run again with --debug to see where, and report it with what cx feedback writes.",
     )
 
@@ -176,7 +177,7 @@ def system_error(error: OSError) -> CygniError:
     """What the operating system refused, in its own words."""
     where = f": {error.filename}" if error.filename else ""
     hint = "Free some space and run the same command again." if error.errno == 28 else None
-    return CygniError(f"{error.strerror or error}{where}", hint=hint)
+    return CygniError(f"{error.strerror or redacted(str(error))}{where}", hint=hint)
 
 
 def _as_interrupt(number: int, frame: FrameType | None) -> NoReturn:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cygni.settings import Settings
 
 INVITATION_TOKEN = "CYGNI_INVITATION_TOKEN"
+SETUP_TOKEN = "CYGNI_SETUP_TOKEN"
 EXAMPLES = (
     "cx login https://cygni.example.com",
     "cx login https://cygni.example.com --with-key",
@@ -26,7 +27,11 @@ EXAMPLES = (
 
 Url = Annotated[
     str | None,
-    typer.Argument(help="Its address.", show_default="where you were signed in, or the one of this machine"),
+    typer.Argument(
+        help="Its address. A new one of another machine asks for its setup token, or takes that of "
+        f"{SETUP_TOKEN}.",
+        show_default="where you were signed in, or the one of this machine",
+    ),
 ]
 Email = Annotated[str | None, typer.Option("--email", help="Who you are.", show_default="asked")]
 Name = Annotated[
@@ -61,16 +66,19 @@ def login(
 ) -> None:
     """Sign in to a control plane.
 
-    The first one who does so, on the machine where it was started, makes the first account and organization.
+    The first one who does so makes the first account and organization: on the machine where it was started, or
+    elsewhere with the setup token.
     """
     from cygni.control_plane.api import Api
+    from cygni.control_plane.credentials import API_KEY, demanded
     from cygni.control_plane.sign_in import of_api_key, of_tokens, store
     from cygni.settings import Settings
 
     settings = Settings.from_environment()
     api = Api(_address(settings, url))
     if with_key:
-        found = of_api_key(api.url, _line_of_stdin("the API key"), org)
+        key = demanded(_line_of_stdin("the API key"), API_KEY, "what stdin has")
+        found = of_api_key(api.url, key, org)
         Api(api.url, lambda: found.access_token).get("/v1/organizations")  # raises for a key that is none
     elif invitation:
         accepting = {"token": _invitation_token(), "name": _asked("Your name", name)}
@@ -92,8 +100,7 @@ def _set_up(
     from cygni.control_plane.sign_in import of_tokens
 
     tell("Nobody has set this server up yet: you make its first account, and its first organization.")
-    token = _setup_token(settings, api.url) or ask_secret("Setup token, which `cx server up` has printed")
-    wanted: dict[str, Any] = {"token": token, "email": _asked("Email", email)}
+    wanted: dict[str, Any] = {"token": _setup_token(settings, api.url), "email": _asked("Email", email)}
     wanted["name"] = _asked("Your name", name)
     slug = _asked("Organization, as a short name such as acme", org)
     wanted["organization"] = {"slug": slug, "name": slug}
@@ -122,18 +129,31 @@ def _address(settings: Settings, url: str | None) -> str:
     return here.url
 
 
-def _setup_token(settings: Settings, url: str) -> str | None:
-    """Of the server of this machine, if that is the one."""
-    from cygni.control_plane import process
+def _setup_token(settings: Settings, url: str) -> str:
+    """Of the environment, of the server of this machine if that is the one, or of a person."""
+    from cygni.control_plane import credentials, process
 
-    here = process.status(settings)
-    return here.setup_token if here is not None and here.url == url else None
+    here = None if os.environ.get(SETUP_TOKEN, "").strip() else process.status(settings)
+    if here is not None and here.url == url and here.setup_token is not None:
+        return here.setup_token
+    return _token("Setup token, which `cx server up` has printed", SETUP_TOKEN, credentials.SETUP_TOKEN)
 
 
 def _invitation_token() -> str:
-    """Of the environment, where arguments of others are not seen, or of a person."""
-    given = os.environ.get(INVITATION_TOKEN, "").strip()
-    return given or ask_secret("Token of the invitation", f"Set {INVITATION_TOKEN} to it for a script.")
+    from cygni.control_plane.credentials import INVITATION
+
+    return _token("Token of the invitation", INVITATION_TOKEN, INVITATION)
+
+
+def _token(question: str, variable: str, kind: str) -> str:
+    """Of the environment, which others do not see as they see arguments, or of a person. Raises UsageError for what is
+    none of that `kind`."""
+    from cygni.control_plane.credentials import demanded
+
+    given = os.environ.get(variable, "").strip()
+    if given:
+        return demanded(given, kind, variable)
+    return demanded(ask_secret(question, f"Set {variable} to it for a script."), kind, "what was given")
 
 
 def _asked(question: str, given: str | None) -> str:
@@ -162,7 +182,10 @@ def _password(from_stdin: bool, *, twice: bool = False) -> str:
 def _line_of_stdin(what: str) -> str:
     from cygni.errors import UsageError
 
-    line = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
+    try:
+        line = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
+    except UnicodeDecodeError:
+        raise UsageError(f"{what} on stdin is no text in UTF-8") from None
     if not line:
         raise UsageError(f"{what} is missing: stdin is empty")
     return line

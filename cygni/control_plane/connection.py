@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cygni.control_plane.api import Api
+from cygni.control_plane.credentials import API_KEY, demanded
 from cygni.control_plane.sign_in import SIGN_IN_HINT, fresh, stored
 from cygni.errors import NotFound, Unauthenticated, UsageError
 from cygni.settings import Settings
@@ -43,13 +44,14 @@ class Connection:
 def connect(settings: Settings, environ: Mapping[str, str], organization: str | None = None) -> Connection:
     """The environment's control plane, else the one that somebody is signed in to. Nothing is asked yet.
 
-    Raises Unauthenticated where there is neither, UsageError where the environment names half of one.
+    Raises Unauthenticated where there is neither, UsageError where the environment names half of one, or what is none.
     """
-    url, key = environ.get(URL), environ.get(KEY)
-    chosen = organization or environ.get(ORGANIZATION) or None
-    if url and key:
+    url, given, asked = (environ.get(name, "").strip() for name in (URL, KEY, ORGANIZATION))
+    chosen = organization or asked or None
+    if url and given:
+        key = demanded(given, API_KEY, KEY)
         return Connection(Api(url, lambda: key), chosen)
-    if url or key:
+    if url or given:
         raise UsageError(f"{URL} and {KEY} belong together, and one is not set")
     found = stored(settings)
     if found is None:

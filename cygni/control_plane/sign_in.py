@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cygni.control_plane.api import Api
+from cygni.control_plane.credentials import goes_into_a_header
 from cygni.errors import StateError, Unauthenticated
 from cygni.private_file import replace_whole
 from cygni.settings import Settings
@@ -51,13 +52,17 @@ def stored(settings: Settings) -> SignIn | None:
     """None where nobody is signed in. Raises StateError where it cannot be read."""
     path = settings.data_dir / FILE
     try:
-        return SignIn(**json.loads(path.read_text(encoding="utf-8")))
+        found = SignIn(**json.loads(path.read_text(encoding="utf-8")))
+        _ending(found)  # raises for what is no time
     except (FileNotFoundError, NotADirectoryError):  # a data folder that is none is told by those who need it
         return None
     except OSError as error:
         raise StateError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, TypeError):
         raise StateError(f"{path} holds no sign-in", hint=_SIGN_IN_AGAIN) from None
+    if not goes_into_a_header(found.access_token):
+        raise StateError(f"{path} holds no sign-in", hint=_SIGN_IN_AGAIN)
+    return found
 
 
 def store(settings: Settings, sign_in: SignIn) -> None:

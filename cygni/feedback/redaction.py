@@ -15,7 +15,7 @@ _SECRET_NAMES: Final = re.compile(
     re.IGNORECASE,
 )
 _NAME: Final = r"[\w.-]*(?:password|passwd|passphrase|secret|token|api_?key|access_?key)[\w.-]*\"?\s*[=:]\s*"
-_PATTERNS: Final = tuple(
+_FORMS: Final = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r"(?s)-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)", REDACTED),
@@ -24,9 +24,16 @@ _PATTERNS: Final = tuple(
             r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk_live_|sk-|pul-|hf_|ATCTT|ATATT)[\w=-]{8,}",
             REDACTED,
         ),
+        (r"\bcx[a-z]_[0-9A-Za-z]{6,}_[0-9A-Za-z]{6,}", REDACTED),  # Cygni's own
         (r"\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?", REDACTED),
         (r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}", rf"\1 {REDACTED}"),
         (r"\b([a-z][a-z0-9+.-]*://)[^\s/@'\"]+@", rf"\1{REDACTED}@"),
+    )
+)
+"""What is a secret by its form, wherever it stands."""
+_NEIGHBOURS: Final = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
         (
             r"(?i)([?&;](?:x-amz-[a-z-]+|sig(?:nature)?|token|key|password|secret)=)[^\s&;'\"]+",
             rf"\1{REDACTED}",
@@ -37,6 +44,7 @@ _PATTERNS: Final = tuple(
         (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", "[mail]"),
     )
 )
+"""What may be one by what stands before it, or is about people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +56,8 @@ class Redaction:
     places: Mapping[str, str]
 
     def __call__(self, text: str) -> str:
-        for value in sorted(set(self.secrets), key=len, reverse=True):
-            if len(value) >= _LEAST:
-                text = text.replace(value, REDACTED)
-        for pattern, replacement in _PATTERNS:
+        text = without_secrets(text, self.secrets)
+        for pattern, replacement in _NEIGHBOURS:
             text = pattern.sub(replacement, text)
         for value, shown in sorted(self.places.items(), key=lambda one: -len(one[0])):
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", shown, text)
@@ -66,6 +72,16 @@ class Redaction:
         if isinstance(value, list | tuple):
             return [self.document(one) for one in value]
         return value
+
+
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
+    """The text without these values, and without what is a secret by its form; all else stays as it is."""
+    for value in sorted(set(secrets), key=len, reverse=True):
+        if len(value) >= _LEAST:
+            text = text.replace(value, REDACTED)
+    for pattern, replacement in _FORMS:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 def secret_values(environ: Mapping[str, str]) -> Iterator[str]:

@@ -1,59 +1,38 @@
-"""Secrets that Cygni gives out: `PREFIX_ID_SECRET`, with a checksum so that a typo, or a scanner of leaked secrets,
-needs no database. A double click selects the whole of one."""
+"""How the secrets that Cygni gives out are made, and what is kept of them. Their form is that of
+`cygni.control_plane.credentials`."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import secrets
-import zlib
-from dataclasses import dataclass, field
 
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_LETTERS = frozenset(_ALPHABET)
-_ID, _SECRET, _CHECKSUM = 12, 32, 6
+from cygni.control_plane.credentials import (
+    ALPHABET,
+    API_KEY,
+    ID,
+    INVITATION,
+    REFRESH_TOKEN,
+    SECRET,
+    SETUP_TOKEN,
+    Credential,
+    parse,
+)
 
-API_KEY = "cxk"
-REFRESH_TOKEN = "cxr"
-SETUP_TOKEN = "cxs"
-INVITATION = "cxi"
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """`public_id` finds the row; `secret` (190 bits) is shown once, and kept as a hash alone."""
-
-    prefix: str
-    public_id: str
-    secret: str = field(repr=False)
-
-    @property
-    def text(self) -> str:
-        body = f"{self.prefix}_{self.public_id}_{self.secret}"
-        return body + _checksum(body)
-
-    @property
-    def last4(self) -> str:
-        return self.text[-4:]
+__all__ = [
+    "API_KEY",
+    "INVITATION",
+    "REFRESH_TOKEN",
+    "SETUP_TOKEN",
+    "Credential",
+    "hashed",
+    "new_credential",
+    "parse",
+]
 
 
 def new_credential(prefix: str, public_id: str | None = None) -> Credential:
-    return Credential(prefix, public_id or _random(_ID), _random(_SECRET))
-
-
-def parse(text: str, prefix: str) -> Credential | None:
-    """None for what is none, or of another kind."""
-    parts = text.split("_")
-    if len(parts) != 3 or parts[0] != prefix or not text.isascii():
-        return None
-    body, checksum = text[:-_CHECKSUM], text[-_CHECKSUM:]
-    found = Credential(prefix, parts[1], parts[2][:-_CHECKSUM])
-    shaped = (
-        len(found.public_id) == _ID
-        and len(found.secret) == _SECRET
-        and set(found.public_id + found.secret) <= _LETTERS  # anybody can compute a checksum, of anything
-    )
-    return found if shaped and hmac.compare_digest(_checksum(body), checksum) else None
+    return Credential(prefix, public_id or _random(ID), _random(SECRET))
 
 
 def hashed(pepper: bytes, credential: Credential) -> bytes:
@@ -62,12 +41,4 @@ def hashed(pepper: bytes, credential: Credential) -> bytes:
 
 
 def _random(length: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
-
-
-def _checksum(body: str) -> str:
-    value, digits = zlib.crc32(body.encode()), ""
-    for _ in range(_CHECKSUM):
-        value, digit = divmod(value, len(_ALPHABET))
-        digits = _ALPHABET[digit] + digits
-    return digits
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 
 from cygni.control_plane.api import Api
+from cygni.control_plane.credentials import API_KEY, Credential
 from cygni.control_plane.deployments import Deployments
 from cygni.control_plane.place import Here, place_of
 from cygni.errors import NotFound, PermissionDenied, UsageError
 from cygni.settings import Settings
 
-KEY = {"CYGNI_API_URL": "https://cygni.example.com", "CYGNI_API_KEY": "cxk_x"}
+KEY = {
+    "CYGNI_API_URL": "https://cygni.example.com",
+    "CYGNI_API_KEY": Credential(API_KEY, "0123456789AB", "s" * 32).text,
+}
 ACME = "/v1/organizations/acme"
 
 

@@ -22,6 +22,7 @@ SECRETS = [
     "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a",
     "glpat-" + "aBcDeFgHiJkLmNoPqRsT",
     "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+    "cxk_" + "0123456789AB_" + "s" * 38,
     "xoxb-" + "1234567890-abcdefghij",
     "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabcd\n-----END RSA PRIVATE KEY-----",
 ]
