@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -26,6 +27,25 @@ class Invitations:
             col(Invitation.expires_at) > now,
         )
         return (await self._session.scalars(query.order_by(col(Invitation.id)))).all()
+
+    async def hold(self, email: str) -> None:
+        """Of an address one transaction at a time invites somebody, lets them in or takes them out: others wait until
+        this one ends. Call it before a row is locked, so that no two wait for each other."""
+        await self._session.execute(
+            sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:of || lower(:email), 0))"),
+            {"of": f"invitations {self._organization} ", "email": email},
+        )
+
+    async def open_of(self, email: str, now: datetime) -> Sequence[Invitation]:
+        """As `open`, those of an address, which `hold` holds."""
+        query = select(Invitation).where(
+            col(Invitation.organization_id) == self._organization,
+            sa.func.lower(Invitation.email) == sa.func.lower(email),
+            col(Invitation.accepted_at).is_(None),
+            col(Invitation.expires_at) > now,
+        )
+        found = await self._session.scalars(query.order_by(col(Invitation.id)).with_for_update())
+        return found.all()
 
     async def existing(self, id: uuid.UUID) -> Invitation:
         """One that nobody has accepted; until the transaction ends nobody does. Raises NotFound."""

@@ -19,7 +19,7 @@ from platform_api.accounts.router import tokens
 from platform_api.accounts.schemas import Tokens
 from platform_api.audit.service import Audit, Auditing
 from platform_api.invitations.repository import Invitations
-from platform_api.invitations.service import Accepting, Seats, invite
+from platform_api.invitations.service import Accepting, Seats, invite, withdraw_open
 from platform_api.roles.repository import Roles
 from platform_api.text import Email, Name, Password, Slug
 from platform_api.wiring import entitlements, wiring
@@ -78,14 +78,19 @@ async def list_invitations(request: Request, session: Transaction, managing: Man
 async def invite_member(
     request: Request, session: Transaction, managing: Managing, audit: Audit, wanted: Invite
 ) -> Invited:
+    """In the place of an open one of the same address, for who may give the role of that one too."""
     parts = wiring(request)
-    allowed = await Roles(session, managing.organization.id).given(wanted.role)
-    require_giving(managing.permissions, allowed, wanted.role)
     now, organization = parts.clock.now(), managing.organization.id
+    roles, invitations = Roles(session, organization), Invitations(session, organization)
+    await invitations.hold(wanted.email)
+    require_giving(managing.permissions, await roles.given(wanted.role), wanted.role)
+    for one in await invitations.open_of(wanted.email, now):
+        require_giving(managing.permissions, await roles.allowed_by(one.role), one.role)
     seats = Seats(session, organization, now)
     await entitlements(request, session, organization).require_place(
         Limit.SEATS, partial(seats.without, wanted.email)
     )
+    await withdraw_open(audit, wanted.email)
     invitation, token = invite(managing, parts.pepper, now, wanted.email, wanted.role)
     session.add(invitation)
     await audit.record("invitation.create", wanted.email, after={"role": wanted.role})
@@ -106,7 +111,8 @@ async def withdraw_invitation(
 
 @router.post("/invitations/accept", status_code=201)
 async def accept_invitation(request: Request, session: Transaction, given: Accept) -> Tokens:
-    """Makes the guest a member, with an account where there is none yet, and signs them in."""
+    """Makes the guest a member, with an account where there is none yet, and signs them in. Other invitations of
+    theirs to the organization do not hold any more."""
     parts = wiring(request)
     now = parts.clock.now()
     invitation, user = await Accepting(session, parts.passwords, parts.pepper, now).accept(
@@ -118,5 +124,6 @@ async def accept_invitation(request: Request, session: Transaction, given: Accep
     actor = {"kind": "user", "id": str(user.id)}
     log = Auditing(session, invitation.organization_id, actor, request.state.request_id, now)
     signed_in = signing_in(parts, session).begin(user)
+    await withdraw_open(log, user.email)
     await log.record("invitation.accept", user.email, after={"role": invitation.role})
     return tokens(signed_in)

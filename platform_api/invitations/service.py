@@ -17,8 +17,10 @@ from platform_api.access.passwords import Passwords
 from platform_api.access.permissions import Permission
 from platform_api.accounts.models import User
 from platform_api.accounts.repository import Accounts
+from platform_api.audit.service import Auditing
 from platform_api.database.transactions import Scope, enter
 from platform_api.invitations.models import Invitation
+from platform_api.invitations.repository import Invitations
 from platform_api.organizations.models import OrganizationMember
 from platform_api.organizations.repository import Organizations
 from platform_api.roles.repository import Roles
@@ -42,6 +44,15 @@ def invite(
         expires_at=now + LIFE,
     )
     return invitation, token
+
+
+async def withdraw_open(log: Auditing, email: str) -> None:
+    """All of an address in the organisation of `log`, which has each of them: an older one would let somebody in again
+    with what they had before. `Invitations.hold` holds the address. Call it before `log` has anything: who takes one
+    of them back holds it, and waits for the log."""
+    for one in await Invitations(log.session, log.organization).open_of(email, log.now):
+        await log.session.delete(one)
+        await log.record("invitation.delete", one.email, before={"role": one.role})
 
 
 class Seats:
@@ -123,6 +134,7 @@ class Accepting:
             seen = await self._session.scalar(query)
             if seen is not None and hmac.compare_digest(seen.secret_hash, hashed(self._pepper, token)):
                 await enter(self._session, Scope(organization=seen.organization_id))
+                await Invitations(self._session, seen.organization_id).hold(seen.email)
                 # Of two who accept, one waits; who waits for one who withdraws it finds none.
                 again = query.with_for_update().execution_options(populate_existing=True)
                 held = await self._session.scalar(again)

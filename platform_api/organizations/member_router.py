@@ -12,7 +12,8 @@ from cygni.errors import PermissionDenied
 from platform_api.access.allowed import Allowed
 from platform_api.access.caller import Access, Transaction, access
 from platform_api.access.permissions import Permission
-from platform_api.audit.service import Audit
+from platform_api.audit.service import Audit, Auditing
+from platform_api.invitations.service import withdraw_open
 from platform_api.organizations.members import Members
 from platform_api.text import Slug
 
@@ -64,14 +65,19 @@ async def change_role(
 
 @router.delete("/organizations/{organization}/members/{user}", status_code=204)
 async def remove_member(session: Transaction, managing: Managing, audit: Audit, user: uuid.UUID) -> None:
-    gone = await Members(session, managing).remove(user)
-    await audit.record("member.delete", str(user), before={"role": gone.role})
+    """Open invitations of theirs to the organization do not hold any more."""
+    await _remove(Members(session, managing), audit, user)
 
 
 @router.delete("/organizations/{organization}/membership", status_code=204)
 async def leave_organization(session: Transaction, inside: Inside, audit: Audit) -> None:
-    """The caller leaves the organisation."""
+    """The caller leaves the organisation, as with `DELETE .../members/{user}`."""
     if inside.caller.user is None:
         raise PermissionDenied("an API key is no member", hint="Revoke it: cx token revoke")
-    gone = await Members(session, inside).remove(inside.caller.user)
-    await audit.record("member.delete", str(gone.user_id), before={"role": gone.role})
+    await _remove(Members(session, inside), audit, inside.caller.user)
+
+
+async def _remove(members: Members, audit: Auditing, user: uuid.UUID) -> None:
+    gone, email = await members.remove(user)
+    await withdraw_open(audit, email)
+    await audit.record("member.delete", str(user), before={"role": gone.role})

@@ -13,6 +13,8 @@ from cygni.errors import NotFound, UsageError
 from platform_api.access.caller import Access
 from platform_api.access.permissions import Role, require_giving
 from platform_api.accounts.models import User
+from platform_api.accounts.repository import Accounts
+from platform_api.invitations.repository import Invitations
 from platform_api.organizations.models import OrganizationMember
 from platform_api.roles.repository import Roles
 
@@ -45,8 +47,13 @@ class Members:
         member.role = role
         return member, before
 
-    async def remove(self, user: uuid.UUID) -> OrganizationMember:
-        """The member who was one. Everybody may leave. Raises what `change` does."""
+    async def remove(self, user: uuid.UUID) -> tuple[OrganizationMember, str]:
+        """The member who was one, and their address, whose invitations wait until the transaction ends. Everybody may
+        leave. Raises what `change` does."""
+        account = await Accounts(self._session).user(user)
+        if account is None:
+            raise _no_such_member()
+        await Invitations(self._session, self._access.organization.id).hold(account.email)
         member, another_owner = await self._locked(user)
         if user != self._access.caller.user:
             allowed = await self._roles.allowed_by(member.role)
@@ -54,7 +61,7 @@ class Members:
         if member.role == Role.OWNER:
             _require_another_owner(another_owner)
         await self._session.delete(member)
-        return member
+        return member, account.email
 
     async def _locked(self, user: uuid.UUID) -> tuple[OrganizationMember, bool]:
         """The member, and whether somebody else is an owner. All owners are locked, so that two who leave at once do
@@ -72,8 +79,12 @@ class Members:
         found = {one.user_id: one for one in await self._session.scalars(query)}
         member = found.pop(user, None)
         if member is None:
-            raise NotFound("there is no such member")
+            raise _no_such_member()
         return member, bool(found)
+
+
+def _no_such_member() -> NotFound:
+    return NotFound("there is no such member")
 
 
 def _require_another_owner(is_there: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -85,3 +86,20 @@ def team(control_plane: ControlPlane) -> Team:
     assert answer.status_code == 201, answer.text
     ada.take(answer.json())
     return Team(control_plane.client, ada)
+
+
+@pytest.fixture
+def beside(control_plane: ControlPlane) -> Iterator[psycopg.Connection]:
+    """A transaction of somebody else."""
+    with psycopg.connect(control_plane.owner_url) as connection:
+        yield connection
+
+
+def wait_for(count: int, beside: psycopg.Connection) -> None:
+    """Until so many transactions wait for another one."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    until = time.monotonic() + 30
+    while beside.execute(waiting).fetchone() != (count,):
+        assert time.monotonic() < until, "nobody waits"
+        beside.execute("SELECT pg_stat_clear_snapshot()")
+        time.sleep(0.02)

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
-from tests.platform_api.conftest import ControlPlane
+from tests.platform_api.conftest import wait_for
 from tests.platform_api.people import Person, Team
 
 ACME = "/v1/organizations/acme"
-
-
-@pytest.fixture
-def beside(control_plane: ControlPlane) -> Iterator[psycopg.Connection]:
-    """A transaction of somebody else."""
-    with psycopg.connect(control_plane.owner_url) as connection:
-        yield connection
-
-
-def wait_for(count: int, beside: psycopg.Connection) -> None:
-    """Until so many transactions wait for another one."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    until = time.monotonic() + 30
-    while beside.execute(waiting).fetchone() != (count,):
-        assert time.monotonic() < until, "nobody waits"
-        beside.execute("SELECT pg_stat_clear_snapshot()")
-        time.sleep(0.02)
 
 
 class TestOwners:
