@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import App, Debug, Env, Here, Json
+from cli.options import App, Debug, Env, Here, Json, ProjectThere
 from cygni.errors import UsageError
 
 EXAMPLES = ("cx abort", "cx abort -e production")
@@ -19,6 +19,7 @@ Identifier = Annotated[
 def abort(
     deployment: Identifier = None,
     app: App = None,
+    project: ProjectThere = None,
     env: Env = "local",
     as_json: Json = False,
     here: Here = False,
@@ -28,7 +29,7 @@ def abort(
     far is cancelled."""
     from cli.place import elsewhere
 
-    if (there := elsewhere(app, env, here=here)) is not None:
+    if (there := elsewhere(app, env, here=here, project=project)) is not None:
         from cli.connected_release import abort_there
 
         abort_there(there, deployment, as_json=as_json)

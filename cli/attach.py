@@ -10,10 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from cli.event_view import showing
-from cli.options import App, Debug, Env, Here, JsonLines
+from cli.options import App, Debug, Env, Here, JsonLines, ProjectThere
 from cygni.errors import Cancelled, DeployKilled, NotFound, UsageError, rebuilt
 
-EXAMPLES = ("cx attach", "cx attach -e production --json", "cx attach -e production --yes")
+EXAMPLES = (
+    "cx attach",
+    "cx attach -e production --json",
+    "cx attach -e production --yes",
+    "cx attach --project shop -e production",
+)
 Identifier = Annotated[
     str | None,
     typer.Argument(metavar="DEPLOYMENT", help="One of a control plane.", show_default="the last one"),
@@ -27,6 +32,7 @@ Interrupt = Annotated[
 def attach(
     deployment: Identifier = None,
     app: App = None,
+    project: ProjectThere = None,
     env: Env = "local",
     interrupt: Interrupt = False,
     yes: Yes = False,
@@ -39,7 +45,7 @@ def attach(
     where that waits for an approval, it asks."""
     from cli.place import elsewhere
 
-    if (there := elsewhere(app, env, here=here)) is not None:
+    if (there := elsewhere(app, env, here=here, project=project)) is not None:
         from cli.connected_release import attach_there
 
         return attach_there(there, deployment, yes=yes, cancels=interrupt, as_json=as_json)

@@ -67,6 +67,15 @@ App = Annotated[
         "--app", "-a", envvar="CX_APP", help="Folder of the project, or its cygni.yaml.", show_default="here"
     ),
 ]
+ProjectThere = Annotated[
+    str | None,
+    typer.Option(
+        "--project",
+        "-p",
+        help="One of the control plane, wherever this is run: no file of it is needed.",
+        show_default="that of the folder",
+    ),
+]
 Env = Annotated[
     str,
     typer.Option("--env", "-e", envvar="CX_ENV", help="Environment: local, staging, production, preview-*."),

@@ -58,7 +58,8 @@ def text_of(occasion: str, data: Mapping[str, Any]) -> Text:
     if data.get("error"):
         lines.append(f"Error: {str(data['error'])[:_LONGEST]}")
     if data.get("deployment"):
-        lines.append(f"Deployment: {data['deployment']}")
+        asked = f"{data['deployment']} --project {data['project']} -e {data['environment']}"
+        lines.append(f"See it with: cx attach {asked}")
     return Text(_line(f"{place} {what}"), "\n".join(lines))
 
 

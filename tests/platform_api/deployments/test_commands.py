@@ -235,6 +235,22 @@ class TestApproval:
         ended = there("attach", waiting["id"])
         assert (ended.code, "Done: release 1 is live." in ended.err) == (0, True)
 
+    def test_is_given_without_a_file_of_the_project(
+        self, there: There, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        there.needs_approval()
+        there.answers("y\n")
+        assert there("deploy", "--detach").code == 0
+        there.signs_in("ada@example.com")
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.delenv("CX_APP", raising=False)
+        there.answers("y\n")
+        ended = there("attach", "--project", "shop")
+        assert (ended.code, "Done: release 1 is live." in ended.err) == (0, True), ended.err
+        unknown = there("attach", "--project", "nobodys")
+        assert (unknown.code, "no project nobodys" in unknown.err) == (6, True), unknown.err
+        assert there("abort", "--project", "shop", "--here").code == 2
+
 
 class TestInterrupted:
     def interrupt(self, there: There) -> threading.Thread:

@@ -52,7 +52,7 @@ class TestTexts:
         assert text.body.splitlines() == [
             "Its plan is made and waits for somebody who may approve it.",
             "Cost: +12.34 USD a month.",
-            "Deployment: 0190",
+            "See it with: cx attach 0190 --project shop -e production",
         ]
 
     def test_of_what_failed_tell_why_in_bounds(self) -> None:
