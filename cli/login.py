@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +22,14 @@ if TYPE_CHECKING:
 
 INVITATION_TOKEN = "CYGNI_INVITATION_TOKEN"
 SETUP_TOKEN = "CYGNI_SETUP_TOKEN"
+_OPTIONS = {
+    "email": "--email",
+    "name": "--name",
+    "password": "the password",
+    "organization.slug": "--org",
+    "organization.name": "--org",
+}
+"""By the field of a request that tells it."""
 EXAMPLES = (
     "cx login https://cygni.example.com",
     "cx login https://cygni.example.com --with-key",
@@ -33,7 +43,10 @@ Url = Annotated[
         show_default="where you were signed in, or the one of this machine",
     ),
 ]
-Email = Annotated[str | None, typer.Option("--email", help="Who you are.", show_default="asked")]
+Email = Annotated[
+    str | None,
+    typer.Option("--email", help="Who you are; not for an invitation, which says it.", show_default="asked"),
+]
 Name = Annotated[
     str | None, typer.Option("--name", help="Your name, for a new account.", show_default="asked")
 ]
@@ -72,8 +85,14 @@ def login(
     from cygni.control_plane.api import Api
     from cygni.control_plane.credentials import API_KEY, demanded
     from cygni.control_plane.sign_in import of_api_key, of_tokens, store
+    from cygni.errors import UsageError
     from cygni.settings import Settings
 
+    if invitation and email is not None:
+        raise UsageError(
+            "--email does not go with --invitation: the account is of the address that was invited",
+            hint="Leave out --email; have another address invited with: cx member invite EMAIL",
+        )
     settings = Settings.from_environment()
     api = Api(_address(settings, url))
     if with_key:
@@ -81,12 +100,16 @@ def login(
         found = of_api_key(api.url, key, org)
         Api(api.url, lambda: found.access_token).get("/v1/organizations")  # raises for a key that is none
     elif invitation:
-        accepting = {"token": _invitation_token(), "name": _asked("Your name", name)}
+        hint = "Give --name and --password-stdin."
+        accepting = {"token": _invitation_token(), "name": _asked("Your name", name, hint)}
         accepting["password"] = _password(password_stdin, twice=True)
-        found = of_tokens(api.url, api.post("/v1/invitations/accept", body=accepting), org)
+        with _by_options(org):
+            found = of_tokens(api.url, api.post("/v1/invitations/accept", body=accepting), org)
     elif api.get("/v1/setup")["done"]:
-        given = {"email": _asked("Email", email), "password": _password(password_stdin)}
-        found = of_tokens(api.url, api.post("/v1/sessions", body=given), org)
+        hint = "Give --email and --password-stdin."
+        given = {"email": _asked("Email", email, hint), "password": _password(password_stdin)}
+        with _by_options(org):
+            found = of_tokens(api.url, api.post("/v1/sessions", body=given), org)
     else:
         found = _set_up(settings, api, email, name, org, from_stdin=password_stdin)
     store(settings, found)
@@ -100,12 +123,40 @@ def _set_up(
     from cygni.control_plane.sign_in import of_tokens
 
     tell("Nobody has set this server up yet: you make its first account, and its first organization.")
-    wanted: dict[str, Any] = {"token": _setup_token(settings, api.url), "email": _asked("Email", email)}
-    wanted["name"] = _asked("Your name", name)
-    slug = _asked("Organization, as a short name such as acme", org)
+    hint = "Give --email, --name and --org, and --password-stdin."
+    wanted: dict[str, Any] = {"token": _setup_token(settings, api.url)}
+    wanted["email"] = _asked("Email", email, hint)
+    wanted["name"] = _asked("Your name", name, hint)
+    slug = _asked("Organization, as a short name such as acme", org, hint)
     wanted["organization"] = {"slug": slug, "name": slug}
     wanted["password"] = _password(from_stdin, twice=True)
-    return of_tokens(api.url, api.post("/v1/setup", body=wanted), slug)
+    with _by_options(slug):
+        return of_tokens(api.url, api.post("/v1/setup", body=wanted), slug)
+
+
+@contextmanager
+def _by_options(org: str | None) -> Iterator[None]:
+    """What is wrong with a field of the request is told of the option that it came from."""
+    from cygni.errors import UsageError
+
+    try:
+        yield
+    except UsageError as error:
+        wrong: dict[str, str] = {}
+        for one in error.details.get("errors", []):
+            field = ".".join(one["at"][1:])
+            wrong.setdefault(_OPTIONS.get(field, field), one["message"])
+        if not wrong:
+            raise
+        message = "; ".join(f"{option}: {said}" for option, said in wrong.items())
+        hint = f"Such as: --org {_short_name(org or '')}" if "--org" in wrong else error.hint
+        raise UsageError(message, hint=hint, details=error.details) from None
+
+
+def _short_name(given: str) -> str:
+    """What an organization may be called that somebody calls so."""
+    found = re.sub(r"^[^a-z]+", "", "-".join(re.findall(r"[a-z0-9]+", given.lower())))[:40].strip("-")
+    return found if len(found) >= 2 else "acme"
 
 
 def _address(settings: Settings, url: str | None) -> str:
@@ -156,15 +207,13 @@ def _token(question: str, variable: str, kind: str) -> str:
     return demanded(ask_secret(question, f"Set {variable} to it for a script."), kind, "what was given")
 
 
-def _asked(question: str, given: str | None) -> str:
+def _asked(question: str, given: str | None, hint: str) -> str:
     from cygni.errors import ConfirmationRequired
 
     if given is not None:
         return given
     if not interactive():
-        raise ConfirmationRequired(
-            "there is no terminal to ask at", hint="Give --email, --name and --org, and --password-stdin."
-        )
+        raise ConfirmationRequired(f"there is no terminal to ask at: {question}", hint=hint)
     return ask(question, "")
 
 

@@ -109,7 +109,7 @@ def ask(question: str, default: str) -> str:
     if not interactive():
         return default
     try:
-        print(f"{question} [{default}] ", end="", file=sys.stderr, flush=True)
+        print(f"{question} [{default}] " if default else f"{question}: ", end="", file=sys.stderr, flush=True)
         answered = sys.stdin.readline()
     except KeyboardInterrupt:
         print(file=sys.stderr)

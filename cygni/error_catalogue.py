@@ -282,4 +282,9 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "`cx server status` and `cx server logs` on its machine show how it is.",
         "control-plane.md",
     ),
+    "rate_limited": Explanation(
+        "More requests came from the caller, or from its address, than the control plane takes in a minute.",
+        "Wait for as long as the hint says, and run the command again.",
+        "control-plane.md#how-often",
+    ),
 }

@@ -52,6 +52,7 @@
     ├── LocalCloudError           local_cloud_failed
     │   └── LocalCloudEmpty       local_cloud_empty  the state has resources, the local cloud has none
     └── ControlPlaneError     control_plane_failed   the control plane does not start, or does not answer as one
+        └── RateLimited       rate_limited       the control plane takes no more requests of the caller for a while
 
 A code is stable; the wording is not. How an error is shown (exit code, problem+json) is decided where it
 is shown, never here.
@@ -314,6 +315,12 @@ class LocalCloudEmpty(LocalCloudError):
 
 class ControlPlaneError(CygniError):
     code = "control_plane_failed"
+
+
+class RateLimited(ControlPlaneError):
+    """`details` have `retry_after`: in how many seconds the same request may do well, where the server says."""
+
+    code = "rate_limited"
 
 
 def rebuilt(told: Mapping[str, Any]) -> CygniError:

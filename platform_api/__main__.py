@@ -21,6 +21,7 @@ from platform_api.logs import log_to_stderr
 from platform_api.serving import Prepared, prepare, serve
 from platform_api.settings import ServerSettings
 from platform_api.told import told_error
+from platform_api.worker.settings import WorkerSettings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     log_to_stderr()
     try:
         settings = ServerSettings.from_environment()
+        if settings.worker:
+            WorkerSettings.from_environment()  # raises here what would end the worker beside it again and again
         if options.folder is not None:
             settings = replace(settings, folder=options.folder)
         prepared = prepare(settings)

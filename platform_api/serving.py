@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import gc
 import signal
 import socket
@@ -149,10 +150,13 @@ def listening(settings: ServerSettings) -> socket.socket:
         listener.listen(1024)
     except OSError as error:
         listener.close()
+        of_host = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
         raise ControlPlaneError(
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}",
-            hint="Choose another port with --port or CYGNI_SERVER_PORT; 0 takes a free one.",
-            details={"port": settings.port},
+            hint="Give an address of this machine with --host or CYGNI_SERVER_HOST: 127.0.0.1, or 0.0.0.0 for all."
+            if of_host
+            else "Choose another port with --port or CYGNI_SERVER_PORT; 0 takes a free one.",
+            details={"host": settings.host, "port": settings.port},
         ) from error
     return listener
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cygni.billing.budgets import PAYMENT_GRACE
 from cygni.billing.entitlements import Limit
@@ -75,7 +76,7 @@ class ServerSettings:
             old_kms_keys=_several(values.get("CYGNI_SERVER_OLD_KMS_KEYS")),
             host=values.get("CYGNI_SERVER_HOST") or HOST,
             port=_port(values.get("CYGNI_SERVER_PORT")),
-            url=values.get("CYGNI_SERVER_URL") or None,
+            url=_url(values.get("CYGNI_SERVER_URL")),
             slack_hosts=frozenset(_several(values.get("CYGNI_SERVER_SLACK_HOSTS")))
             or frozenset({SLACK_HOST}),
             webhook_networks=Allowed.parse(values.get("CYGNI_WEBHOOK_NETWORKS") or ""),
@@ -142,6 +143,22 @@ def _database(value: str | None) -> str | None:
             hint="It looks like postgres://USER:PASSWORD@HOST:5432/DATABASE",
         )
     return value or None
+
+
+def _url(value: str | None) -> str | None:
+    if not value:
+        return None
+    hint = "Give how people reach it, such as https://cygni.example.com"
+    if "@" in value:
+        raise UsageError("CYGNI_SERVER_URL holds a name or a password", hint=hint)
+    try:
+        parts = urlsplit(value)
+        known = bool(parts.hostname) and parts.port != 0  # raises for what is none
+    except ValueError:
+        known = False
+    if not known or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
+        raise UsageError(f"CYGNI_SERVER_URL is {value!r}", hint=hint)
+    return value
 
 
 def _port(value: str | None) -> int:

@@ -14,12 +14,13 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import IO, Any, Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from cygni import __version__
 from cygni.control_plane.transport import Http, Https
-from cygni.errors import ControlPlaneError, LockHeld, UsageError, rebuilt
+from cygni.errors import ControlPlaneError, LockHeld, NotFound, RateLimited, UsageError, rebuilt
 
 SECONDS: Final = 30.0
 """That one answer may take."""
@@ -41,12 +42,7 @@ class Api:
 
     def __post_init__(self) -> None:
         """Raises UsageError for what is no address, or one at which a credential could be read on its way."""
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-            raise UsageError(
-                f"{self.url!r} is no address of a control plane",
-                hint="It looks like https://cygni.example.com",
-            )
+        parts = _address(self.url)
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise UsageError(
                 f"{self.url} is not encrypted: whoever is on the way could read your password",
@@ -140,7 +136,14 @@ class Api:
         raise AssertionError("the last try returns or raises")
 
     def silent(self, lost: ConnectionLost) -> ControlPlaneError:
-        """What is told where no answer comes."""
+        """What is told where no answer comes, or none but that there were too many requests."""
+        if lost.limited:
+            pause = None if lost.pause is None else int(lost.pause)
+            return RateLimited(
+                f"the control plane at {self.url} {lost.why}",
+                hint=f"Try again in {pause} s." if pause else "Try again in a minute.",
+                details={"retry_after": pause},
+            )
         return ControlPlaneError(
             f"the control plane at {self.url} {lost.why}",
             hint="Is it running? See `cx server status` on its machine, or /ready of its address.",
@@ -176,7 +179,8 @@ class Api:
             after = error.headers.get("Retry-After", "")
             if error.code in (429, 503):
                 said = ": ".join([f"answers {error.code}", *_detail(content)])
-                raise ConnectionLost(said, float(after) if after.isdigit() else None) from None
+                pause = float(after) if after.isdigit() else None
+                raise ConnectionLost(said, pause, limited=error.code == 429) from None
             told = self._told(error.code, content)
             if isinstance(told, LockHeld) and "Idempotency-Key" in more:  # the first time is not over yet
                 raise ConnectionLost("is still busy with this request") from None
@@ -203,16 +207,30 @@ class Api:
         """The error of an answer: problem details as RFC 9457 has them."""
         try:
             told = json.loads(content)
+            if (status, told["detail"]) == (404, HTTPStatus.NOT_FOUND.phrase):  # no route, and nobody's words
+                return self._without_route()
             wrong = [
                 ": ".join(filter(None, (".".join(one["at"][1:]), one["message"])))
                 for one in told.get("errors", [])
             ]
             message = "; ".join(wrong) or told["detail"]
             hint, details = told.get("hint"), {"status": status, **told.get("details", {})}
+            if wrong:
+                details["errors"] = told["errors"]
             code = UsageError.code if told["code"] == "invalid_request" else told["code"]
             return rebuilt({"code": code, "message": message, "hint": hint, "details": details})
         except (ValueError, KeyError, TypeError, AttributeError):
             return self._stranger(status)
+
+    def _without_route(self) -> NotFound:
+        """What is told where the server knows no such path."""
+        alone = urlsplit(self.url)._replace(path="").geturl()
+        return NotFound(
+            f"the control plane at {self.url} has no such path",
+            hint=f"Give its address alone: {alone}"
+            if urlsplit(self.url).path.strip("/")
+            else "It may be of another version than cx: see `cx version` here and where it runs.",
+        )
 
     def _stranger(self, status: int) -> ControlPlaneError:
         return ControlPlaneError(
@@ -222,11 +240,28 @@ class Api:
 
 
 class ConnectionLost(Exception):  # no error yet: it is tried again
-    """Nothing was done, or nobody knows whether; `pause` is in seconds, where the server asks for one."""
+    """Nothing was done, or nobody knows whether; `pause` is in seconds, where the server asks for one. `limited` is
+    where it takes no more requests for so long."""
 
-    def __init__(self, why: str, pause: float | None = None) -> None:
+    def __init__(self, why: str, pause: float | None = None, *, limited: bool = False) -> None:
         super().__init__(why)
-        self.why, self.pause = why, pause
+        self.why, self.pause, self.limited = why, pause, limited
+
+
+def _address(url: str) -> SplitResult:
+    """Raises UsageError for what is no address of a control plane; it does not repeat a password."""
+    hint = "It looks like https://cygni.example.com"
+    if "@" in url:
+        raise UsageError("the address of a control plane holds no name and no password", hint=hint)
+    try:
+        parts = urlsplit(url)
+        known = parts.port != 0  # raises for what is none
+    except ValueError as error:
+        raise UsageError(f"{url!r} is no address of a control plane: {error}", hint=hint) from None
+    plain = known and url.isprintable() and " " not in url and not parts.query and not parts.fragment
+    if not plain or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{url!r} is no address of a control plane", hint=hint)
+    return parts
 
 
 def _detail(content: bytes) -> Iterator[str]:

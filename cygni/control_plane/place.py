@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from cygni.control_plane.connection import KEY, URL, connect
+from cygni.control_plane.connection import KEY, URL, Connection, connect
 from cygni.control_plane.deployments import Deployments
 from cygni.control_plane.sign_in import stored
 from cygni.errors import NotFound, PermissionDenied
@@ -34,24 +34,18 @@ def place_of(
     """The deployments of the environment where somebody is signed in to a control plane that has it. Else here: where
     nobody is, it has no such project, or it has no `local`, which every machine has.
 
-    Raises NotFound where it has the project but not the environment: what it manages is deployed by it, or by somebody
-    who says that it is to happen here. ControlPlaneError where it does not answer, and as `connect` does.
+    Raises NotFound where it has the project but not the environment, and for somebody in no organization, who cannot
+    know what it has: what it manages is deployed by it, or by somebody who says that it is to happen here.
+    ControlPlaneError where it does not answer, and as `connect` does.
     """
     if not signed_in(settings, environ):
         return Here()
     connection = connect(settings, environ)
-    try:
-        organization = connection.the_organization()
-        path = ("/v1/organizations", organization)
-        if connection.organization is not None:
-            with suppress(
-                PermissionDenied
-            ):  # it is there: a key may have been given nothing of it but projects
-                connection.api.get(*path)
-    except NotFound:
-        if connection.organization is not None:
-            raise
-        return Here(f"you are in no organization at {connection.api.url}")
+    organization = _organization(connection)
+    path = ("/v1/organizations", organization)
+    if connection.organization is not None:
+        with suppress(PermissionDenied):  # it is there: a key may have been given nothing of it but projects
+            connection.api.get(*path)
     try:
         found = connection.api.get(*path, "projects", project, "environments")
     except NotFound:
@@ -67,3 +61,14 @@ def place_of(
         "Or add --here to do this on this machine.",
         details={"organization": organization, "environments": names},
     )
+
+
+def _organization(connection: Connection) -> str:
+    """Raises NotFound for somebody in none: who has left, or was removed, is not to deploy beside those who stay."""
+    try:
+        return connection.the_organization()
+    except NotFound:
+        raise NotFound(
+            f"you are in no organization at {connection.api.url}, so it is not known what it deploys",
+            hint="Have yourself invited to one.\nOr add --here to do this on this machine, or sign out: cx logout",
+        ) from None

@@ -70,7 +70,10 @@ def check_url(url: str) -> SplitResult:
     if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
         raise UsageError("the address of a webhook is too long, or holds what no address does", hint=hint)
     if parts.scheme not in ("https", "http") or not parts.hostname or port == 0:
-        raise UsageError("the address of a webhook is none", hint=hint)
+        raise UsageError(
+            "the address of a webhook begins with https:// and names a host, as https://hooks.example.com/cygni",
+            hint=hint,
+        )
     if parts.username is not None or parts.fragment:
         raise UsageError("the address of a webhook holds a password or a fragment", hint=hint)
     return parts

@@ -50,7 +50,8 @@ class Machine:
         return json.loads(ended.out)
 
     def signs_in(self, url: str, email: str, *more: str) -> None:
-        ended = self("login", url, "--email", email, "--password-stdin", *more, stdin=f"{PASSWORD}\n")
+        who = () if "--invitation" in more else ("--email", email)
+        ended = self("login", url, *who, "--password-stdin", *more, stdin=f"{PASSWORD}\n")
         assert ended.code == 0, ended.err
 
     @property

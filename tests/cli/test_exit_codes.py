@@ -59,6 +59,7 @@ TABLE: dict[type[CygniError], tuple[str, int]] = {
     errors.NoSpace: ("no_space", 15),
     errors.LocalCloudError: ("local_cloud_failed", 1),
     errors.ControlPlaneError: ("control_plane_failed", 1),
+    errors.RateLimited: ("rate_limited", 1),
     errors.LocalCloudEmpty: ("local_cloud_empty", 7),
 }
 

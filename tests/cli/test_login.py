@@ -11,11 +11,13 @@ import pytest
 from cli import whoami as whoami_command
 from cygni.control_plane.api import Api
 from cygni.control_plane.credentials import API_KEY, INVITATION, SETUP_TOKEN, Credential
+from cygni.errors import UsageError
 from tests.cli.machines import PASSWORD, Machine
 
 NOWHERE = "http://127.0.0.1:1"
 KEY = Credential(API_KEY, "0123456789AB", "s" * 32).text
 TOKEN = Credential(SETUP_TOKEN, "0123456789AB", "t" * 32).text
+INVITED = Credential(INVITATION, "0123456789AB", "i" * 32).text
 TOKENS = {"access_token": "a", "access_ends": "2001-01-01T00:00:00+00:00", "refresh_token": "r"}
 
 
@@ -84,6 +86,31 @@ class TestSettingUp:
         assert ada(*begun, "--password-stdin", stdin=PASSWORD, CYGNI_SETUP_TOKEN=f"{TOKEN}\n").code == 0
         assert [one["token"] for one in sent] == [TOKEN]
 
+    def test_tells_what_is_wrong_of_the_option_that_it_came_from(
+        self, ada: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def post(*_: object, body: Any) -> Any:
+            wrong = [{"at": ["body", "organization", "slug"], "message": "lower-case letters"}]
+            wrong += [{"at": ["body", "organization", "name"], "message": "also"}]
+            raise UsageError("organization.slug: it", details={"errors": wrong})
+
+        monkeypatch.setattr(Api, "get", lambda *_: {"done": False})
+        monkeypatch.setattr(Api, "post", post)
+        for given, meant in (("Acme, Inc.", "acme-inc"), ("7", "acme")):
+            begun = ("login", NOWHERE, "--email", "ada@example.com", "--name", "Ada", "--org", given)
+            ended = ada(*begun, "--password-stdin", stdin=PASSWORD, CYGNI_SETUP_TOKEN=TOKEN)
+            assert ended.err.endswith(f"error: --org: lower-case letters\nhint:  Such as: --org {meant}\n")
+
+
+class TestInvitations:
+    def test_are_of_an_address_already(self, ada: Machine) -> None:
+        ended = ada("login", NOWHERE, "--invitation", "--email", "other@example.com", "--name", "Ada")
+        assert (ended.code, "--email does not go with --invitation" in ended.err) == (2, True)
+
+    def test_take_a_name_and_no_organization(self, ada: Machine) -> None:
+        ended = ada("login", NOWHERE, "--invitation", CYGNI_INVITATION_TOKEN=INVITED)
+        assert (ended.code, "hint:  Give --name and --password-stdin.\n" in ended.err) == (2, True)
+
 
 class TestWhatNobodyForesaw:
     @pytest.mark.parametrize("more", [(), ("--json",), ("--debug",)])
@@ -93,8 +120,7 @@ class TestWhatNobodyForesaw:
         """However they got into the words of an exception."""
         ada.data_dir.mkdir(parents=True)
         ada.kept.write_text(json.dumps({"url": NOWHERE, **TOKENS, "access_token": "of-the-sign-in"}))
-        invitation = Credential(INVITATION, "0123456789AB", "i" * 32).text
-        secrets = (KEY, "hunter22", "of-the-sign-in", invitation, "ab\\r\\ncd")
+        secrets = (KEY, "hunter22", "of-the-sign-in", INVITED, "ab\\r\\ncd")
 
         def fails(*_: object) -> None:
             raise ValueError(f"Invalid header value {' '.join(secrets)} in {ada.data_dir}")

@@ -6,7 +6,10 @@ import socket
 from pathlib import Path
 
 import httpx2
+import pytest
 
+from cygni.errors import ControlPlaneError, CygniError, UsageError
+from platform_api.__main__ import main
 from platform_api.serving import listening
 from platform_api.settings import ServerSettings
 from tests.platform_api.deployments.workshop import archive
@@ -32,6 +35,36 @@ def test_sends_the_end_of_an_answer_without_waiting_for_its_begin_to_be_acknowle
             return await asyncio.wait_for(found, 10)
 
     assert asyncio.run(delay_is_off())
+
+
+@pytest.mark.parametrize("host", ["300.1.1.1", "192.0.2.1"])
+def test_says_that_a_host_is_none_of_this_machine(tmp_path: Path, host: str) -> None:
+    with pytest.raises(ControlPlaneError, match=f"cannot listen on {host}:") as caught:
+        listening(ServerSettings(folder=tmp_path, host=host, port=0))
+    assert "--host" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://x", "cygni.example.com", "https://", "https://x:99999", "https://x?y"]
+)
+def test_takes_no_address_at_which_nobody_can_reach_it(url: str) -> None:
+    with pytest.raises(UsageError, match="CYGNI_SERVER_URL is"):
+        ServerSettings.from_environment({"CYGNI_SERVER_URL": url})
+    with pytest.raises(CygniError) as caught:
+        ServerSettings.from_environment({"CYGNI_SERVER_URL": "https://ada:hunter2@x"})
+    assert "hunter2" not in str(caught.value)
+    good = "https://cygni.example.com/there"
+    assert ServerSettings.from_environment({"CYGNI_SERVER_URL": good}).public_url == good
+
+
+def test_does_not_begin_where_the_worker_beside_it_could_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("platform_api.__main__.log_to_stderr", lambda: None)
+    monkeypatch.setenv("CYGNI_WORKER_LOCAL", "maybe")
+    assert main(["--folder", str(tmp_path / "server")]) == 1
+    assert "CYGNI_WORKER_LOCAL is 'maybe'" in capsys.readouterr().err
+    assert not (tmp_path / "server").exists()
 
 
 def test_ends_streams_in_order_when_it_is_told_to_end(tmp_path: Path, postgres: PostgresServer) -> None:

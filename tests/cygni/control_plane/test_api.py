@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cygni.control_plane.api import Api
-from cygni.errors import ControlPlaneError, CygniError, NotFound, PermissionDenied, UsageError
+from cygni.errors import ControlPlaneError, CygniError, NotFound, PermissionDenied, RateLimited, UsageError
 
 Answers = Callable[..., Api]
 
@@ -103,10 +103,29 @@ class TestRequests:
         with pytest.raises(UsageError, match="not encrypted"):
             Api(url)
 
-    @pytest.mark.parametrize("url", ["", "cygni.example.com", "ftp://x", "https://u:p@x", "https://x?y"])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "",
+            "cygni.example.com",
+            "ftp://x",
+            "https://x?y",
+            "https://x#y",
+            "http://127.0.0.1:99999",
+            "http://127.0.0.1:x",
+            "http://[::1",
+            "https://x\r\ny",
+            "https://x y",
+        ],
+    )
     def test_are_not_made_to_what_is_no_address(self, url: str) -> None:
         with pytest.raises(UsageError, match="is no address"):
             Api(url)
+
+    def test_are_not_made_to_an_address_with_a_password_which_is_not_repeated(self) -> None:
+        with pytest.raises(UsageError, match="no name and no password") as caught:
+            Api("https://ada:hunter2@x")
+        assert "hunter2" not in str(caught.value)
 
 
 class TestErrors:
@@ -132,8 +151,15 @@ class TestErrors:
 
     def test_say_which_part_of_a_request_is_wrong(self, answers: Answers) -> None:
         wrong = [{"at": ["body", "name"], "message": "too long"}]
-        with pytest.raises(UsageError, match="name: too long"):
+        with pytest.raises(UsageError, match="name: too long") as caught:
             answers(problem(422, "invalid_request", "it does not fit", errors=wrong)).post("/v1/x")
+        assert caught.value.details["errors"] == wrong
+
+    def test_say_where_the_address_has_a_path_too_many(self, answers: Answers) -> None:
+        api = answers(problem(404, "not_found", "Not Found"))
+        with pytest.raises(NotFound, match="no such path") as caught:
+            Api(f"{api.url}/v1").get("/v1/setup")
+        assert caught.value.hint == f"Give its address alone: {api.url}"
 
     def test_are_heard_before_all_was_sent(self) -> None:
         told = json.dumps(problem(413, "content_too_large", "it has at most 1 MiB")[1]).encode()
@@ -173,6 +199,11 @@ class TestBusyServers:
     def test_are_given_the_time_they_ask_for(self, answers: Answers) -> None:
         answers((429, b"{}"), (200, {})).get("/v1/x")
         assert answers.pauses == [7.0]  # type: ignore[attr-defined]
+
+    def test_that_take_no_more_requests_say_when_they_do(self, answers: Answers) -> None:
+        with pytest.raises(RateLimited, match="answers 429: too many requests") as caught:
+            answers(problem(429, "rate_limited", "too many requests")).post("/v1/sessions", body={})
+        assert (caught.value.hint, caught.value.details) == ("Try again in 7 s.", {"retry_after": 7})
 
     def test_are_asked_once_for_what_may_have_been_done(self, answers: Answers, seen: list[Any]) -> None:
         with pytest.raises(ControlPlaneError, match="answers 503"):

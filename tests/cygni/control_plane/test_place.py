@@ -66,8 +66,14 @@ def test_is_the_control_plane_that_has_the_environment(settings: Settings, answe
 
 def test_is_here_for_a_project_that_it_does_not_have(settings: Settings, answers: dict[str, Any]) -> None:
     assert place(settings) == Here("acme at https://cygni.example.com has no project shop")
+
+
+def test_is_nowhere_for_somebody_in_no_organization(settings: Settings, answers: dict[str, Any]) -> None:
     answers["/v1/organizations"] = {"items": []}
-    assert isinstance(place(settings), Here)
+    for environment in ("staging", "local"):
+        with pytest.raises(NotFound, match="in no organization at https://cygni") as caught:
+            place(settings, environment)
+        assert "--here" in str(caught.value.hint)
 
 
 def test_is_here_for_a_local_that_it_does_not_have_and_for_nothing_else(
