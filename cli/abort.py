@@ -14,6 +14,7 @@ Identifier = Annotated[
     str | None,
     typer.Argument(metavar="DEPLOYMENT", help="One of a control plane.", show_default="the one under way"),
 ]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about somebody else's deployment.")]
 
 
 def abort(
@@ -21,18 +22,19 @@ def abort(
     app: App = None,
     project: ProjectThere = None,
     env: Env = "local",
+    yes: Yes = False,
     as_json: Json = False,
     here: Here = False,
     debug: Debug = False,
 ) -> None:
     """Bring back what ran before the release that is under way. At a control plane a deployment that has not come so
-    far is cancelled."""
+    far is cancelled; a terminal asks first where somebody else asked for it."""
     from cli.place import elsewhere
 
     if (there := elsewhere(app, env, here=here, project=project)) is not None:
         from cli.connected_release import abort_there
 
-        abort_there(there, deployment, as_json=as_json)
+        abort_there(there, deployment, yes=yes, as_json=as_json)
         return
     if deployment is not None:
         raise UsageError("deployments have such names at a control plane alone", hint="Leave it out.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cli import terminal
 from cli.connected import an_id
 from cli.event_view import print_event
 from cli.exit_codes import ExitCode, exit_code
-from cli.following import Following
+from cli.following import Following, who_asked
 from cli.terminal import answer, console
-from cygni.control_plane.deployments import OVER, RELEASING, RUN
+from cygni.control_plane.deployments import CANCELLED, OVER, RELEASING, RUN
 from cygni.errors import CygniError, NotFound
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def roll_back_there(there: Deployments, release: int | None, *, as_json: bool) -
     going_on = _all_going_on(there) if release is None else []
     for one in going_on:
         if one["kind"] == "deploy" and one["status"] == RELEASING:
-            abort_there(there, one["id"], as_json=as_json)
+            abort_there(there, one["id"], yes=True, as_json=as_json)
             return
     going_back = next((one for one in going_on if one["kind"] == "rollback"), None)
     ours = going_back is None
@@ -52,16 +53,22 @@ def steer_there(there: Deployments, wish: Wish, *, as_json: bool, told: str) -> 
     _tell_asked(found["id"], wish.value, told, as_json=as_json)
 
 
-def abort_there(there: Deployments, deployment: str | None, *, as_json: bool) -> None:
+def abort_there(there: Deployments, deployment: str | None, *, yes: bool, as_json: bool) -> None:
     """Sends a release back, and cancels a deployment that has not come so far; without a name the one under way, or the
-    newest that waits. Raises NotFound where nothing goes on."""
-    found = there.read(_named(there, deployment)) if deployment is not None else _going_on(there)
-    if found["status"] == RELEASING and found["kind"] != RUN:
+    newest that waits. At a terminal that asks for what is somebody else's, unless `yes` has answered: programs have
+    nobody to ask, and may be in a hurry. Raises NotFound where nothing goes on, and Cancelled."""
+    found = there.read(_named(there, deployment) if deployment is not None else _going_on(there)["id"])
+    named = f"deployment {found['id']}, which {who_asked(found)}"
+    goes_back = found["status"] == RELEASING and found["kind"] != RUN
+    question = f"Send the release of the {named}, back?" if goes_back else f"Cancel the {named}?"
+    terminal.confirm(question, yes=yes or found.get("yours") is not False or not terminal.interactive())
+    if goes_back:
         there.ask(found["id"], "abort")
-        _tell_asked(found["id"], "abort", "The release goes back.", as_json=as_json)
-    else:
-        there.cancel(found["id"])
-        _tell_asked(found["id"], "cancel", "The deployment is cancelled.", as_json=as_json)
+        _tell_asked(found["id"], "abort", f"The release of the {named}, goes back.", as_json=as_json)
+        return
+    over = there.cancel(found["id"])["status"] == CANCELLED
+    done = "is cancelled." if over else "is being cancelled: what is in flight comes to its end."
+    _tell_asked(found["id"], "cancel", f"The {named}, {done}", as_json=as_json)
 
 
 def attach_there(
@@ -70,6 +77,11 @@ def attach_there(
     """Shows a deployment from its beginning, the newest one without a name, and ends as it does. For programs
     `started` comes first and `ended` last, as of this machine. Raises what `Following` raises."""
     identifier = _named(there, deployment) if deployment is not None else _newest(there)
+    if not as_json:
+        found = there.read(identifier)
+        console().print(
+            f"This is the deployment {identifier}, which {who_asked(found)}.", markup=False, soft_wrap=True
+        )
     following = Following(
         there, identifier, yes=yes, ours=False, cancels=cancels, as_json=as_json, json_lines=as_json
     )
@@ -140,4 +152,4 @@ def _tell_asked(identifier: str, asked: str, told: str, *, as_json: bool) -> Non
         document: dict[str, Any] = {"deployments": [identifier], "asked": asked}
         answer(document)
     else:
-        console().print(told, markup=False)
+        console().print(told, markup=False, soft_wrap=True)

@@ -158,7 +158,7 @@ def _remaining(opened: Session) -> Remains:
 
 
 def _report(people: Console, plan: Plan, deleted: int, remaining: Remains, *, as_json: bool) -> None:
-    from cli.terminal import answer
+    from cli.terminal import answer, for_people
     from cygni.plan.document import plan_document
     from cygni.plan.wording import counted
     from cygni.pricing.wording import total_text
@@ -171,6 +171,7 @@ def _report(people: Console, plan: Plan, deleted: int, remaining: Remains, *, as
         )
         document = {"plan": plan_document(plan), **counts, "kept_snapshots": list(kept)}
         answer({**document, "remaining": remaining.to_dict()})
+    if not for_people(as_json=as_json):
         return
     if not plan.stacks:
         people.print(f"Nothing to delete: {plan.project} ({plan.environment}) is not deployed.")

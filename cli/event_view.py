@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _STATUS = "status"
 _STATUSES = {
     "queued": "waits for a worker",
-    "recovering": "its worker was lost; another one goes on",
+    "recovering": "has lost its worker; another one goes on with it",
     "awaiting_approval": "waits for an approval",
     "approved": "is approved",
     "applying": "is being applied",
@@ -58,13 +58,18 @@ def showing(*, as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
 
 def _line(event: dict[str, Any]) -> str | None:
     """What is said of an event, empty for nothing; None for one of a release, which has a view of its own."""
+    from cygni.control_plane.deployments import asked_by
+
     match event["event"]:
         case "started" | "ended" | "steered" | "built" | "job_started":
             return ""
         case "said" | "wrote":
             return str(event["text"])
         case "status":
-            said = _STATUSES.get(event["status"])
+            said, behind = _STATUSES.get(event["status"]), event.get("behind")
+            if behind is not None:
+                first = "is approved, and waits" if event["status"] == "approved" else "waits"
+                said = f"{first} for the deployment {behind['id']} of {asked_by(behind)}"
             return f"The deployment {said}." if said else ""
         case "cancel_requested":
             return "Somebody asked to cancel it: what is in flight comes to its end."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cli.event_file import PLAN
 from cli.event_view import showing
 from cli.terminal import ask, confirm, console, interactive
-from cygni.control_plane.deployments import APPLYING, AWAITING, OVER
+from cygni.control_plane.deployments import APPLYING, AWAITING, OVER, asked_by
 from cygni.errors import (
     Cancelled,
     ConfirmationRequired,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cygni.control_plane.deployments import Deployment, Deployments
+    from cygni.control_plane.event_stream import ServerEvent
 
 _AFTER_PLAN = OVER | {AWAITING, APPLYING}
 
@@ -70,13 +71,21 @@ class Following:
                 continue
             if self.planned is not None and event.data.get("of") == PLAN:
                 continue
-            show({**event.data, "event": event.kind})
+            if not self._is_our_question(event):
+                show({**event.data, "event": event.kind})
             if self.planned is not None and event.kind == "status" and event.data["status"] in _AFTER_PLAN:
                 self._show_plan(self.planned)
             if event.kind == "status" and event.data["status"] == AWAITING:
                 self._answer()
                 if self.detaches:
                     return
+
+    def _is_our_question(self, event: ServerEvent) -> bool:
+        """Whether it says that an approval is waited for where none is: the plan is to be looked at, by whom is asked
+        or told next."""
+        if self.json_lines or event.kind != "status" or event.data["status"] != AWAITING:
+            return False
+        return not self.there.read(self.identifier)["needs_approval"]
 
     def _show_plan(self, planned: Callable[[Mapping[str, Any]], None]) -> None:
         """Once, whatever else becomes of the deployment."""
@@ -113,11 +122,12 @@ class Following:
             self._tell(_waits_for_another(found, self._attach))
             return False
         if not self.yes and not interactive() and not self.ours:
-            self._tell(f"Approve it with: {self._attach} --yes")
+            verb = "Approve it" if found["needs_approval"] else "Let it be applied"
+            self._tell(f"{verb} with: {self._attach} --yes")
             return False
         try:
             confirm(
-                _question(found, self.there),
+                _question(found, self.there, ours=self.ours),
                 yes=self.yes,
                 details={"plan": found["plan"]} if self.as_json else {},
             )
@@ -183,8 +193,10 @@ def _waits_for_another(found: Deployment, attach: str) -> str:
     return f"It waits for somebody who may deploy: {attach}"
 
 
-def _question(found: Deployment, there: Deployments) -> str:
+def _question(found: Deployment, there: Deployments, *, ours: bool) -> str:
     subject, told = f"{there.project} ({there.environment})", found["arguments"]
+    if not ours:
+        subject += f", which {who_asked(found)}"
     match found["kind"]:
         case "destroy":
             return f"Delete all of {subject}?"
@@ -194,6 +206,13 @@ def _question(found: Deployment, there: Deployments) -> str:
             counts = ", ".join(f"{name}={count}" for name, count in told["counts"].items())
             return f"Scale {counts} in {subject}?"
     return f"Apply this to {subject}?"
+
+
+def who_asked(found: Deployment) -> str:
+    """`grace@example.com asked for at 2026-11-23T02:11:04Z`."""
+    from cli.connected import to_the_second
+
+    return f"{asked_by(found)} asked for at {to_the_second(found['created_at'])}"
 
 
 def _error_of(found: Deployment) -> CygniError:

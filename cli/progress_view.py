@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from cli.event_file import is_told_elsewhere
 from cygni.errors import Cancelled
 from cygni.naming import Part
 from cygni.plan.events import DiagnosticEvent, StackEvent, StepEvent, StoppingEvent, name_of
@@ -28,7 +29,8 @@ _DOING = {
 }
 _SIGNS = {"create": "+", "update": "~", "create-replacement": "±", "delete": "-", "delete-replaced": "-"}
 _QUIET = frozenset({"preview", "compare"})
-_STOPPING = "stopping: waiting for the engine to finish what is in flight (Ctrl-C again: cancel it)"
+_STOPPING = "stopping: waiting for the engine to finish what is in flight"
+_AGAIN = " (Ctrl-C again: cancel it)"
 _CANCELLING = "cancelling what is in flight"
 _SPINNER = 2
 """Columns before the moving line: the spinner, and a space."""
@@ -61,7 +63,8 @@ class ProgressView:
         elif isinstance(event, DiagnosticEvent) and event.severity == "info#err" and self.doing == "up":
             self.console.print(f"  {event.message}", markup=False)
         elif isinstance(event, StoppingEvent) and self.doing not in _QUIET:
-            self.console.print(_CANCELLING if event.cancelling else _STOPPING)
+            again = "" if is_told_elsewhere() else _AGAIN  # whoever reads it elsewhere has another Ctrl-C
+            self.console.print(_CANCELLING if event.cancelling else f"{_STOPPING}{again}")
 
     def _step(self, event: StepEvent) -> None:
         self.done += event.phase == "planned"

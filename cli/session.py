@@ -185,13 +185,23 @@ def deployed(app: Path | None, env: str) -> Deployed:
     """What the engine's state says is deployed of the project, without a cloud; the engine is needed only where the
     state is in Pulumi Cloud.
 
-    Raises SpecError, NotFound (also when nothing is deployed).
+    Raises SpecError, NotFound (also when nothing is deployed; whoever reads that elsewhere cannot choose where the
+    state is).
     """
+    from cli.event_file import is_told_elsewhere
     from stacks.status import deployed_environment
 
     spec = load_project(app, env)
     settings = Settings.from_environment()
-    return deployed_environment(settings, spec, state_look(settings, spec), spec_file(app).parent)
+    look = state_look(settings, spec)
+    try:
+        return deployed_environment(settings, spec, look, spec_file(app).parent)
+    except NotFound:
+        if not is_told_elsewhere():
+            raise
+        raise NotFound(
+            f"nothing of {spec.project} is deployed to {env}", hint=f"Deploy it with: cx deploy -e {env}"
+        ) from None
 
 
 def state_look(settings: Settings, spec: ProjectSpec) -> Look:

@@ -18,7 +18,14 @@ APPLYING: Final = "applying"
 RELEASING: Final = "releasing"
 DESTROY: Final = "destroy"
 RUN: Final = "run"
-OVER: Final = frozenset({"succeeded", "failed", "cancelled", "needs_attention"})
+CANCELLED: Final = "cancelled"
+OVER: Final = frozenset({"succeeded", "failed", CANCELLED, "needs_attention"})
+
+
+def asked_by(deployment: Mapping[str, Any]) -> str:
+    """Who asked for it, by the name that the server has: an email address, that of an API key, or whose doing it is."""
+    actor = deployment["actor"]
+    return actor.get("name") or f"{actor['kind'].replace('_', ' ')} {actor['id']}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,8 @@ class Deployments:
         plan = deployment["plan"]
         self._post("deployments", deployment["id"], verb, body={"plan": plan and plan["digest"]})
 
-    def cancel(self, deployment: str) -> None:
-        self._post("deployments", deployment, "cancel")
+    def cancel(self, deployment: str) -> Deployment:
+        return self._post("deployments", deployment, "cancel")
 
     def roll_back(self, release: int | None) -> Deployment:
         return self._post("rollback", body={"release": release})

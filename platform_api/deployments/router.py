@@ -88,7 +88,8 @@ async def read_deployment(
     there = await Environments(session, reading.project).existing(environment)
     found = await Deployments(session, reading.project).existing(there, deployment)
     told = DeploymentDetail.model_validate(found)
-    return told.model_copy(update={"may_accept": _may_accept(reading, found)})
+    yours = reading.caller.actor.items() <= found.actor.items()
+    return told.model_copy(update={"may_accept": _may_accept(reading, found), "yours": yours})
 
 
 @router.post("/{deployment}/approve", response_model=DeploymentDetail, responses=REFUSED_BY_A_BUDGET)

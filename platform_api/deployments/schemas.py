@@ -139,11 +139,13 @@ class DeploymentPublic(BaseModel):
 class DeploymentDetail(DeploymentPublic):
     """`plan` is the newest, as docs/plan.schema.json describes it; `result` what was applied and released, as
     the command of its kind answers it with `--json`. `may_accept`: whether the caller may let the plan be applied, or
-    what has none be done; told where one deployment is read."""
+    what has none be done, and `yours`: whether it is the caller who asked for it; both are told where one deployment is
+    read."""
 
     plan: dict[str, Any] | None
     result: dict[str, Any] | None
     may_accept: bool | None = None
+    yours: bool | None = None
 
 
 class DeploymentList(BaseModel):

@@ -21,6 +21,7 @@ from platform_api.deployments.events import Told, add_events, wake_workers
 from platform_api.deployments.kinds import APPROVED_UNPLANNED, Kind
 from platform_api.deployments.lifecycle import OVER, RUNNING, By, Status, require, words
 from platform_api.deployments.models import Deployment
+from platform_api.deployments.occupancy import WAITING, ahead
 from platform_api.deployments.plans import digest_of, monthly_delta
 from platform_api.deployments.schemas import DeploymentCreate, Destruction
 from platform_api.environments.models import Environment
@@ -171,7 +172,10 @@ class DeploymentDesk:
     async def _move(self, deployment: Deployment, after: Status) -> None:
         for name, value in entering(after).items():
             setattr(deployment, name, value)
-        await self._tell(deployment, "status", {"status": after.value})
+        told: dict[str, Any] = {"status": after.value}
+        if after in WAITING and (first := await ahead(self.session, deployment)) is not None:
+            told["behind"] = first
+        await self._tell(deployment, "status", told)
 
     async def _tell(self, deployment: Deployment, kind: str, data: Mapping[str, Any]) -> None:
         deployment.last_event += 1

@@ -184,6 +184,21 @@ class TestDetached:
         assert "All outputs: cx outputs" in last["text"]
         assert cx("status", "-e", "staging").code == 0
 
+    def test_tells_as_a_worker_of_a_control_plane_that_all_is_deleted_and_then_that_nothing_is_there(
+        self, environment: Path, cx: Cx
+    ) -> None:
+        assert cx("deploy", "-e", "staging", "--yes").code == 0
+        folder = new_folder(environment)
+        arguments = ["destroy", "-e", "staging", "--json", "--yes", "--allow-destroy", "uploads"]
+        assert detached.main([str(folder), *arguments]) == 0
+        said = [event["text"] for event in read(folder) if event["event"] == "said"]
+        assert any(line.startswith("Done: 8 resources deleted") for line in said), said
+        folder = new_folder(environment)
+        assert detached.main([str(folder), "status", "-e", "staging"]) == 6
+        *_, ended = read(folder)
+        assert ended["error"]["message"] == "nothing of shop is deployed to staging"
+        assert ended["error"]["hint"] == "Deploy it with: cx deploy -e staging", "the state is the worker's"
+
     def test_marks_all_lines_with_what_its_plan_costs(self, environment: Path, cx: Cx) -> None:
         cx.write(**NAT)
         asked = (["diff", "--json"], ["deploy", "--json"], ["deploy", "--yes"], ["deploy", "--json"])

@@ -365,7 +365,7 @@ class TestIds:
             attach_there(there, "nope", yes=False, cancels=False, as_json=False)
         assert "cx attach -e production" in str(raised.value.hint)
         with pytest.raises(NotFound, match="nope"):
-            abort_there(there, "nope", as_json=False)
+            abort_there(there, "nope", yes=False, as_json=False)
 
     def test_of_what_is_upcoming_are_found_where_there_is_something(self, ada: Machine) -> None:
         for verb in (("explain", "upcoming", "builds"), ("pay", "upcoming"), ("show", "upcoming")):

@@ -8,6 +8,7 @@ import os
 import re
 from contextlib import suppress
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
+from cli import event_file
+from cli.event_file import EventFile
 from cli.options import increase, seconds
 from cli.outputs_view import flat_outputs, show_outputs
 from cli.plan_view import show_plan
@@ -239,6 +242,17 @@ class TestProgressView:
             progress.event(Part.DATA, DiagnosticEvent("info#err", "still [creating]"))
             progress.event(Part.DATA, DiagnosticEvent("info", "never mind"))
         assert screen.lines == ["applying data", "  still [creating]"]
+
+    def test_tells_those_who_read_it_elsewhere_nothing_of_a_key(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(event_file, "_current", None)
+        screen = Screen()
+        with EventFile(tmp_path, "cx deploy") as file, progress_view(screen.console) as progress:
+            event_file.write_here(file)
+            progress.stack(Part.DATA, "up")
+            progress.event(Part.DATA, StoppingEvent())
+        assert screen.lines[1:] == ["stopping: waiting for the engine to finish what is in flight"]
 
     @pytest.mark.parametrize(
         ("doing", "lines"),

@@ -48,7 +48,10 @@ class TestDeploy:
 
     def test_asks_a_person_and_applies_what_was_shown(self, there: There) -> None:
         there.answers("y\n")
-        assert there("deploy").code == 0
+        ended = there("deploy")
+        assert ended.code == 0
+        assert "Apply this to shop (staging)? [y/N]" in ended.err
+        assert "approval" not in ended.err, "it needs none"
         assert [one.task for one in there.script.orders] == ["plan", "apply"]
 
     @pytest.mark.parametrize(("typed", "code"), [("n\n", 8), (None, 2)])
@@ -228,7 +231,12 @@ class TestApproval:
         assert there("deploy", "--detach").code == 0
         there.signs_in("ada@example.com")
         there.answers("n\n")
-        assert there("attach").code == 8
+        refused = there("attach")
+        assert refused.code == 8
+        asked_for = f"dora@example.com asked for at {there.deployments()[0]['created_at'][:19]}Z"
+        assert f"which {asked_for}.\n" in refused.err
+        assert f"Apply this to shop (staging), which {asked_for}? [y/N]" in refused.err
+        assert "The deployment waits for an approval." in refused.err
         assert [one["status"] for one in there.deployments()] == ["awaiting_approval"]
         [waiting] = there.deployments()
         there.answers("y\n")
@@ -330,6 +338,39 @@ class TestRelease:
         assert there("rollback").code == 0
         assert [one.task for one in there.script.orders] == ["plan", "apply", "run", "roll_back"]
         assert there.script.wishes == []
+
+    def test_of_somebody_else_is_cancelled_once_that_is_asked_and_named(self, there: There) -> None:
+        there.needs_approval()
+        there.answers("y\n")
+        assert there("deploy", "--detach").code == 0
+        [waiting] = there.deployments()
+        named = f"{waiting['id']}, which dora@example.com asked for at {waiting['created_at'][:19]}Z"
+        there.signs_in("ada@example.com")
+        there.answers("n\n")
+        left = there("abort")
+        assert (left.code, f"Cancel the deployment {named}? [y/N]" in left.err) == (8, True), left.err
+        assert [one["status"] for one in there.deployments()] == ["awaiting_approval"]
+        ended = there("abort", "--yes")
+        assert (ended.code, ended.err.splitlines()[-1]) == (0, f"The deployment {named}, is cancelled.")
+        assert [one["status"] for one in there.deployments()] == ["cancelled"]
+
+    def test_of_ones_own_is_cancelled_without_a_question(self, there: There) -> None:
+        there.needs_approval()
+        there.answers("y\n")
+        assert there("deploy", "--detach").code == 0
+        assert there("abort").code == 0
+        assert [one["status"] for one in there.deployments()] == ["cancelled"]
+
+    def test_that_waits_for_another_one_says_so(self, there: There) -> None:
+        there.script.held.set()
+        assert there("deploy", "--yes", "--detach").code == 0
+        there.script.releasing.wait(30)
+        [first] = there.deployments()
+        threading.Timer(2, there.script.held.clear).start()
+        ended = there("deploy", "--yes")
+        assert ended.code == 0, ended.err
+        assert f"waits for the deployment {first['id']} of dora@example.com." in ended.err
+        assert "waits for a worker" not in ended.err
 
     def test_that_is_not_there_is_told(self, there: There) -> None:
         for verb in ("pause", "abort", "attach"):

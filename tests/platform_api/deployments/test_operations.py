@@ -142,8 +142,16 @@ class TestApproval:
     @pytest.mark.parametrize(
         ("kind", "told", "question"),
         [
-            ("run", {"job": "migrate"}, "Run the job migrate of shop (staging)?"),
-            ("scale", {"counts": {"web": 4}}, "Scale web=4 in shop (staging)?"),
+            (
+                "run",
+                {"job": "migrate"},
+                "Run the job migrate of shop (staging), which dora@example.com asked for at ",
+            ),
+            (
+                "scale",
+                {"counts": {"web": 4}},
+                "Scale web=4 in shop (staging), which dora@example.com asked for at ",
+            ),
         ],
     )
     def test_of_somebody_with_the_right_is_waited_for(

@@ -77,6 +77,11 @@ class Desk:
 
         self.workshop.with_queue(do)
 
+    def told(self, deployment: str) -> dict[str, Any]:
+        """Its newest event."""
+        items = self.developer.get(f"{DEPLOYMENTS}/{deployment}/events").json()["items"]
+        return dict(items[-1]["data"])
+
     def read(self, deployment: str) -> dict[str, Any]:
         found: dict[str, Any] = self.developer.get(f"{DEPLOYMENTS}/{deployment}").json()
         return found
@@ -117,13 +122,30 @@ class TestCreate:
     def test_queues_it(self, desk: Desk) -> None:
         made = desk.deploy()
         assert made.status_code == 202
-        assert {**made.json(), "may_accept": False} == desk.read(made.json()["id"])
+        read = desk.read(made.json()["id"])
+        assert {**made.json(), "may_accept": False, "yours": True} == read
+        assert desk.team.owner.get(f"{DEPLOYMENTS}/{read['id']}").json()["yours"] is False
         assert (made.json()["status"], made.json()["needs_approval"]) == ("queued", True)
         assert made.json()["actor"] == {
             "kind": "user",
             "id": desk.developer.id,
             "name": desk.developer.email,
         }
+
+    def test_tells_what_it_waits_for_in_its_environment(self, desk: Desk) -> None:
+        first, second = desk.deployment(), desk.deployment()
+        assert "behind" not in desk.told(first)
+        assert desk.told(second)["behind"]["id"] == first
+        assert desk.told(second)["behind"]["actor"]["name"] == desk.developer.email
+        desk.work(Status.AWAITING_APPROVAL, plan=PLAN, monthly_delta=PLAN["cost"]["delta"]["monthly"])
+        third = desk.deployment()
+        assert desk.told(third)["behind"]["id"] == second, "the first waits for a person, and holds nobody up"
+        digest = desk.read(first)["plan"]["digest"]
+        assert desk.team.owner.post(f"{DEPLOYMENTS}/{first}/approve", plan=digest).status_code == 200
+        assert "behind" not in desk.told(first), "the oldest that waits is next"
+        for one in (first, second, third):
+            desk.team.owner.post(f"{DEPLOYMENTS}/{one}/cancel")
+        assert "behind" not in desk.told(desk.deployment())
 
     def test_is_for_those_who_may(self, desk: Desk) -> None:
         viewer = desk.team.invite("vera", "viewer")
