@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from cli.connected import Organization, connected, every_page, show_items, tell
 from cli.options import Debug, Json
 from cli.terminal import answer
-
-if TYPE_CHECKING:
-    from cygni.control_plane.connection import Connection
 
 app = typer.Typer(
     name="audit", help="Who did what in an organization, and who was refused.", no_args_is_help=True
@@ -28,45 +24,27 @@ def list_(limit: Limit = 50, org: Organization = None, as_json: Json = False, de
     """The newest entries, the newest first."""
     connection = connected(org)
     found = every_page(connection, "/v1/organizations", connection.the_organization(), "audit", limit=limit)
-    names = _names(connection, {one["actor"]["kind"] for one in found})
-    shown = [{**one, "actor_name": names.get(one["actor"]["id"])} for one in found]
-    if not as_json:
-        shown = [
-            {**one, "who": _who(one), "subject": names.get(one["subject"], one["subject"])} for one in shown
-        ]
+    shown = found if as_json else [{**one, "who": _who(one), "whom": _whom(one)} for one in found]
     columns = {
         "No": "number",
         "At": "at",
         "Who": "who",
         "Did": "action",
-        "To": "subject",
+        "To": "whom",
         "Outcome": "outcome",
     }
     show_items(shown, columns, as_json=as_json, none="There are no entries yet.")
 
 
-def _names(connection: Connection, kinds: Collection[str]) -> dict[str, str]:
-    """The email addresses of members and the names of keys, by id, as far as one may see them."""
-    from cygni.errors import PermissionDenied
-
-    found: dict[str, str] = {}
-    for kind, listed, id, name in (
-        ("user", "members", "user", "email"),
-        ("api_key", "api-keys", "id", "name"),
-    ):
-        if kind in kinds:
-            with suppress(PermissionDenied):
-                items = connection.api.get("/v1/organizations", connection.the_organization(), listed)[
-                    "items"
-                ]
-                found |= {one[id]: one[name] for one in items}
-    return found
-
-
 def _who(entry: Mapping[str, Any]) -> str:
-    """Somebody who has left is told by their id."""
-    kind, name = entry["actor"]["kind"], entry["actor_name"] or entry["actor"]["id"]
-    return name if kind == "user" else f"{kind.replace('_', ' ')} {name}"
+    kind, name = entry["actor"]["kind"], entry["actor_name"] or entry["actor"].get("id", "")
+    return name if kind == "user" else f"{kind.replace('_', ' ')} {name}".rstrip()
+
+
+def _whom(entry: Mapping[str, Any]) -> str:
+    """Of a role that was given, also which: `grace@example.com as admin`."""
+    name, role = entry["subject_name"] or entry["subject"], (entry["after"] or {}).get("role")
+    return f"{name} as {role}" if role else name
 
 
 @app.command()

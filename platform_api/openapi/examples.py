@@ -18,6 +18,7 @@ _OF_FIELDS: Final[Mapping[str, Any]] = {
     "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl",
     "action": "project.create",
     "actor": {"kind": "user", "id": _ID},
+    "actor_name": "grace@example.com",
     "addresses": ["grace@example.com"],
     "after": {"name": "Shop"},
     "allow_destroy": [],

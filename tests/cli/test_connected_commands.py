@@ -332,6 +332,8 @@ class TestAudit:
             next(one.split() for one in listed if f" {of} " in one) for of in ("audited", "by-a-robot")
         )
         assert (by_name[2], by_key[2:5]) == ("ada@example.com", ["api", "key", "robot"])
+        ada.does("member", "invite", "mary@example.com", "--role", "viewer", *inside)
+        assert "mary@example.com as viewer" in ada("audit", "list", "--limit", "1", *inside).err
         told = ada.does("audit", "verify", *inside)
         [newest] = ada.does("audit", "list", "--limit", "1", *inside)["items"]
         assert (told["entries"], told["broken_at"]) == (newest["number"], None)
