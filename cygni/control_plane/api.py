@@ -255,11 +255,11 @@ def _address(url: str) -> SplitResult:
         raise UsageError("the address of a control plane holds no name and no password", hint=hint)
     try:
         parts = urlsplit(url)
-        known = parts.port != 0  # raises for what is none
+        known = parts.port != 0 and bool((parts.hostname or "").encode("idna"))  # raise for what is none
     except ValueError as error:
         raise UsageError(f"{url!r} is no address of a control plane: {error}", hint=hint) from None
-    plain = known and url.isprintable() and " " not in url and not parts.query and not parts.fragment
-    if not plain or parts.scheme not in ("http", "https") or not parts.hostname:
+    plain = url.isprintable() and " " not in url and parts.path.isascii()
+    if not known or not plain or parts.query or parts.fragment or parts.scheme not in ("http", "https"):
         raise UsageError(f"{url!r} is no address of a control plane", hint=hint)
     return parts
 

@@ -116,6 +116,9 @@ class TestRequests:
             "http://[::1",
             "https://x\r\ny",
             "https://x y",
+            "https://x..example.com",
+            "https://x/ключ",
+            "https://:443",
         ],
     )
     def test_are_not_made_to_what_is_no_address(self, url: str) -> None:
