@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cygni.billing.budgets import PAYMENT_GRACE
 from cygni.billing.entitlements import Limit
@@ -137,12 +138,26 @@ def _grace(value: str | None) -> timedelta:
 
 
 def _database(value: str | None) -> str | None:
-    if value and not value.startswith(("postgres://", "postgresql://")):
+    """Raises UsageError also where a sign of the password would end it: what comes then is told as a host or a port."""
+    value = (value or "").strip()
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = SplitResult("", "", "", "", "")
+    if parts.scheme not in ("postgres", "postgresql") or not value.startswith(f"{parts.scheme}://"):
         raise UsageError(
             "CYGNI_DATABASE_URL is no URL of a PostgreSQL",
             hint="It looks like postgres://USER:PASSWORD@HOST:5432/DATABASE",
         )
-    return value or None
+    cut = parts.netloc.count("@") > 1 or "@" in parts.path + parts.query or parts.fragment
+    if cut or re.search(r"%(?![0-9A-Fa-f]{2})", value):
+        raise UsageError(
+            "CYGNI_DATABASE_URL has signs in its password, or elsewhere, that are to be written otherwise",
+            hint="Write % as %25, / as %2F, ? as %3F, # as %23 and @ as %40.",
+        )
+    return value
 
 
 def _url(value: str | None) -> str | None:

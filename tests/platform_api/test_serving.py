@@ -57,6 +57,17 @@ def test_takes_no_address_at_which_nobody_can_reach_it(url: str) -> None:
     assert ServerSettings.from_environment({"CYGNI_SERVER_URL": good}).public_url == good
 
 
+@pytest.mark.parametrize(
+    "password", ["hunter2%zz", "hunter/2", "hunter?2", "hunter#2", "hunter@2", "[hunter2"]
+)
+def test_takes_no_database_whose_password_would_be_told_as_something_else(password: str) -> None:
+    with pytest.raises(UsageError, match="CYGNI_DATABASE_URL") as caught:
+        ServerSettings.from_environment({"CYGNI_DATABASE_URL": f"postgres://ada:{password}@127.0.0.1/shop"})
+    assert "hunter" not in f"{caught.value.message} {caught.value.hint}"
+    good = "postgresql://ada:hunter%2F2@127.0.0.1:5432,127.0.0.1:5433/shop?sslmode=require"
+    assert ServerSettings.from_environment({"CYGNI_DATABASE_URL": f"{good}\n"}).database_url == good
+
+
 def test_does_not_begin_where_the_worker_beside_it_could_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
