@@ -8,7 +8,7 @@ import pytest
 from rich.text import Text
 
 from cli.connected import show_items
-from cli.terminal import confirm, console, interactive
+from cli.terminal import ask, confirm, console, interactive
 from cygni.errors import Cancelled, ConfirmationRequired
 
 
@@ -92,6 +92,18 @@ class TestConfirm:
         at_a_terminal(monkeypatch)
         with pytest.raises(Cancelled):
             confirm("Sure?", yes=False)
+
+
+class TestAsk:
+    @pytest.mark.parametrize(("default", "shown"), [("", "Email: "), ("shop", "Email [shop] ")])
+    def test_shows_what_an_empty_line_means(
+        self, monkeypatch: pytest.MonkeyPatch, default: str, shown: str
+    ) -> None:
+        at_a_terminal(monkeypatch)
+        monkeypatch.setattr(sys, "stdin", Terminal("\n"))
+        said = Terminal()
+        monkeypatch.setattr(sys, "stderr", said)
+        assert (ask("Email", default), said.getvalue()) == (default, shown)
 
 
 class TestColour:
