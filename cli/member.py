@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 EXAMPLES = (
     "cx member invite grace@example.com --role developer",
+    "cx member list --project shop",
     "cx member set-role grace@example.com admin",
     "cx member withdraw grace@example.com",
 )
@@ -27,15 +28,28 @@ Email = Annotated[str, typer.Argument(help="Whom.")]
 _ROLE = "What they may in all projects: viewer, developer, admin, owner, or a role of cx role list."
 RoleOption = Annotated[str, typer.Option("--role", help=_ROLE)]
 RoleArgument = Annotated[str, typer.Argument(help=_ROLE)]
+Project = Annotated[
+    str | None,
+    typer.Option("--project", help="Who has a role in this project alone.", show_default="in all projects"),
+]
 
 
 @app.command("list")
-def list_(org: Organization = None, as_json: Json = False, debug: Debug = False) -> None:
-    """Who is in it."""
+def list_(
+    project: Project = None, org: Organization = None, as_json: Json = False, debug: Debug = False
+) -> None:
+    """Who is in it, and with which role; with --project, who has one in that project alone."""
     connection = connected(org)
-    found = connection.api.get("/v1/organizations", connection.the_organization(), "members")["items"]
-    columns = {"Email": "email", "Name": "name", "Role": "role"}
-    show_items(found, columns, as_json=as_json, none="There is nobody.")
+    if project is None:
+        inside: tuple[str, ...] = ()
+        columns, none = {"Email": "email", "Name": "name", "Role": "role"}, "There is nobody."
+    else:
+        inside, columns = ("projects", project), {"Email": "email", "Role": "role"}
+        none = f"Nobody has a role in {project} alone; cx member list shows those in all projects."
+    found = connection.api.get("/v1/organizations", connection.the_organization(), *inside, "members")[
+        "items"
+    ]
+    show_items(found, columns, as_json=as_json, none=none)
 
 
 @app.command()
@@ -102,15 +116,20 @@ def remove(email: Email, org: Organization = None, debug: Debug = False) -> None
     tell(f"{email} is no member any more.")
 
 
-def member_path(connection: Connection, email: str) -> tuple[str, ...]:
-    """Where the API has the member of that address. Raises NotFound."""
+def member_path(connection: Connection, email: str, project: str | None = None) -> tuple[str, ...]:
+    """Where the API has the member of that address, or who has a role in `project` alone. Raises NotFound."""
     from cygni.errors import NotFound
 
-    path = ("/v1/organizations", connection.the_organization(), "members")
+    inside = () if project is None else ("projects", project)
+    path = ("/v1/organizations", connection.the_organization(), *inside, "members")
     for one in connection.api.get(*path)["items"]:
         if is_of(one, email):
             return (*path, one["user"])
-    raise NotFound(f"{email} is no member", hint="See who is with: cx member list")
+    if project is None:
+        raise NotFound(f"{email} is no member", hint="See who is with: cx member list")
+    raise NotFound(
+        f"{email} has no role in {project} alone", hint=f"See who has: cx member list --project {project}"
+    )
 
 
 def is_of(item: dict[str, Any], email: str) -> bool:

@@ -15,6 +15,7 @@ EXAMPLES = (
     "cx role list",
     "cx role create operations --allow project:read --allow deployment:read --allow audit:read",
     "cx role grant grace@example.com deployer --project shop",
+    "cx role revoke grace@example.com --project shop",
 )
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ Email = Annotated[str, typer.Argument(help="Whom.")]
 Project = Annotated[
     str | None, typer.Option("--project", help="In this project alone.", show_default="in all projects")
 ]
+OneProject = Annotated[str, typer.Option("--project", help="In this project.")]
 
 
 @app.command("list")
@@ -88,3 +90,11 @@ def grant(
         path = ("/v1/organizations", connection.the_organization(), "projects", project, "members", user)
         connection.api.put(*path, body={"role": role})
         tell(f"{email} is {role} in {project} now.")
+
+
+@app.command()
+def revoke(email: Email, project: OneProject, org: Organization = None, debug: Debug = False) -> None:
+    """Take the role back that somebody has in one project; what they have in all projects they keep."""
+    connection = connected(org)
+    connection.api.delete(*member_path(connection, email, project))
+    tell(f"{email} has no role in {project} alone any more.")

@@ -34,6 +34,7 @@ class ProjectRole(BaseModel):
 
 class ProjectMemberPublic(ProjectRole):
     user: uuid.UUID
+    email: str
 
 
 class ProjectMemberList(BaseModel):
@@ -44,7 +45,9 @@ class ProjectMemberList(BaseModel):
 async def list_project_members(session: Transaction, reading: Reading) -> ProjectMemberList:
     """Those of this project; members of the organisation with a role there are not repeated."""
     found = await Projects(session, reading.organization.id).members(reading.project.id)
-    return ProjectMemberList(items=[ProjectMemberPublic(user=one.user_id, role=one.role) for one in found])
+    return ProjectMemberList(
+        items=[ProjectMemberPublic(user=one.user_id, email=email, role=one.role) for one, email in found]
+    )
 
 
 @router.put("/{user}", status_code=204)

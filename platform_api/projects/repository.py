@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from cygni.errors import NotFound, WorldChanged
+from platform_api.accounts.models import User
 from platform_api.organizations.models import FoundOrganization
 from platform_api.projects.models import FoundProject, Project, ProjectMember, ProjectName
 
@@ -101,11 +102,18 @@ class Projects:
             col(ProjectMember.user_id) == user,
         )
 
-    async def members(self, project: uuid.UUID) -> Sequence[ProjectMember]:
-        query = select(ProjectMember).where(
-            col(ProjectMember.organization_id) == self._organization, col(ProjectMember.project_id) == project
+    async def members(self, project: uuid.UUID) -> Sequence[tuple[ProjectMember, str]]:
+        """Each with their email address, in the order of these."""
+        query = (
+            select(ProjectMember, User.email)
+            .join(User, col(User.id) == col(ProjectMember.user_id))
+            .where(
+                col(ProjectMember.organization_id) == self._organization,
+                col(ProjectMember.project_id) == project,
+            )
+            .order_by(col(User.email))
         )
-        return (await self._session.scalars(query.order_by(col(ProjectMember.user_id)))).all()
+        return [(member, email) for member, email in (await self._session.execute(query)).all()]
 
     def add(self, row: Project | ProjectMember) -> None:
         self._session.add(row)

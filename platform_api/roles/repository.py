@@ -1,19 +1,15 @@
-"""Queries for the roles of one organisation: what each allows, and who has it."""
+"""Queries for the roles of one organisation: what each allows."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from cygni.errors import NotFound
 from platform_api.access.permissions import MATRIX, Permission, Role, is_built_in, known_permissions
-from platform_api.invitations.models import Invitation
-from platform_api.organizations.models import OrganizationMember
-from platform_api.projects.models import ProjectMember
 from platform_api.roles.models import CustomRole
 
 
@@ -54,22 +50,6 @@ class Roles:
     async def all(self) -> Sequence[CustomRole]:
         query = select(CustomRole).where(col(CustomRole.organization_id) == self._organization)
         return (await self._session.scalars(query.order_by(col(CustomRole.name)))).all()
-
-    async def is_in_use(self, name: str, now: datetime) -> bool:
-        """Whether a member, a member of a project or a guest who may still come has it."""
-        for model in (OrganizationMember, ProjectMember):
-            mine = col(model.organization_id) == self._organization
-            if await self._session.scalar(
-                select(model.user_id).where(mine, col(model.role) == name).limit(1)
-            ):
-                return True
-        waiting = select(Invitation.id).where(
-            col(Invitation.organization_id) == self._organization,
-            col(Invitation.role) == name,
-            col(Invitation.accepted_at).is_(None),
-            col(Invitation.expires_at) > now,
-        )
-        return await self._session.scalar(waiting.limit(1)) is not None
 
     def add(self, role: CustomRole) -> None:
         self._session.add(role)

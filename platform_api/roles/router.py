@@ -12,11 +12,12 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.exc import IntegrityError
 
-from cygni.errors import AlreadyExists, WrongState
+from cygni.errors import AlreadyExists
 from platform_api.access.allowed import Allowed
 from platform_api.access.caller import Access, Transaction
 from platform_api.access.permissions import MATRIX, Permission, Permissions, Role, is_built_in, require_giving
 from platform_api.audit.service import Audit
+from platform_api.roles.holders import holders
 from platform_api.roles.models import CustomRole
 from platform_api.roles.repository import Roles
 from platform_api.text import Slug
@@ -90,10 +91,8 @@ async def delete_role(
     roles = Roles(session, managing.organization.id)
     found = await roles.existing(role, for_deleting=True)
     require_giving(managing.permissions, await roles.allowed_by(role), role)
-    if await roles.is_in_use(role, wiring(request).clock.now()):
-        raise WrongState(
-            f"somebody has the role {role}", hint="Give them another one first: cx member set-role"
-        )
+    having = await holders(session, managing.organization.id, role, wiring(request).clock.now())
+    having.require_none(role)
     await roles.delete(found)
     await audit.record("role.delete", role, before={"permissions": found.permissions})
 

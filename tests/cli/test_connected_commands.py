@@ -109,13 +109,29 @@ class TestPeople:
         assert ada("member", "set-role", "Grace@example.com", "viewer").code == 0
         assert ada.does("role", "create", "deployer", "--allow", "project:read")["name"] == "deployer"
         assert ada("role", "grant", "grace@example.com", "deployer").code == 0
+        assert "cx member set-role EMAIL ROLE" in ada("role", "delete", "deployer").err
         assert ada("role", "delete", "deployer").code == 7, "somebody has it"
+        self.have_roles_in_one_project(ada)
         assert "deployer" in {one["name"] for one in ada.does("role", "list")["items"]}
         assert ada("role", "create", "viewer", "--allow", "project:read").code == 2
         assert ada("member", "remove", "nobody@example.com").code == 6
         assert ada("member", "remove", "grace@example.com").code == 0
         assert grace.does("whoami")["organizations"] == []
         assert "you are in no organization" in grace("project", "list").err
+
+    def have_roles_in_one_project(self, ada: Machine) -> None:
+        inside, grace = ("--project", "tried"), "Grace@example.com"
+        ada.does("project", "create", "tried")
+        assert "Nobody has a role in tried alone" in ada("member", "list", *inside).err
+        assert ada("role", "revoke", grace, *inside).code == 6
+        assert ada("role", "grant", grace, "deployer", *inside).code == 0
+        listed = ada.does("member", "list", *inside)["items"]
+        assert [(one["email"], one["role"]) for one in listed] == [("grace@example.com", "deployer")]
+        assert "grace@example.com    deployer" in ada("member", "list", *inside).err
+        assert ada("member", "set-role", grace, "viewer").code == 0
+        assert "cx role revoke EMAIL --project PROJECT" in ada("role", "delete", "deployer").err
+        assert ada("role", "revoke", grace, *inside).code == 0
+        assert ada.does("member", "list", *inside)["items"] == []
 
     def test_who_were_invited_are_told_and_do_not_come_where_that_is_withdrawn(
         self, server: tuple[ControlPlane, Path], ada: Machine, machine: Callable[[str], Machine]

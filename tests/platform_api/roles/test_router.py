@@ -124,6 +124,7 @@ class TestDeleting:
         grace = team.invite("grace", "reader")
         refused = team.owner.ask("DELETE", f"{ROLES}/reader")
         assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
+        assert refused.json()["hint"] == "Give a member another one: cx member set-role EMAIL ROLE"
         assert give(team.owner, grace, None) == 204
         assert team.owner.ask("DELETE", f"{ROLES}/reader").status_code == 204
 
@@ -134,8 +135,30 @@ class TestDeleting:
         team.owner.post(f"{ACME}/invitations", email="late@example.com", role="invited")
         path = f"{PROJECT}/members/{team.invite('grace', None).id}"
         assert team.owner.ask("PUT", path, json={"role": "in-project"}).status_code == 204
-        for name in ("invited", "in-project"):
-            assert team.owner.ask("DELETE", f"{ROLES}/{name}").status_code == 409
+        for name, who, hint in (
+            (
+                "invited",
+                "late@example.com, who is invited",
+                "Withdraw an invitation: cx member withdraw EMAIL",
+            ),
+            (
+                "in-project",
+                "grace@example.com in shop",
+                "Take it back in a project: cx role revoke EMAIL --project PROJECT",
+            ),
+        ):
+            refused = team.owner.ask("DELETE", f"{ROLES}/{name}").json()
+            assert refused["detail"] == f"somebody has the role {name}: {who}"
+            assert refused["hint"] == hint
+
+    def test_tells_some_of_many_who_have_it(self, team: Team) -> None:
+        assert make(team.owner, "reader", "project:read") == 201
+        for number in range(7):
+            asked = {"email": f"guest-{number}@example.com", "role": "reader"}
+            assert team.owner.post(f"{ACME}/invitations", **asked).status_code == 201
+        refused = team.owner.ask("DELETE", f"{ROLES}/reader").json()
+        assert refused["detail"].endswith("guest-4@example.com, who is invited; and others")
+        assert refused["details"]["guests"] == [f"guest-{number}@example.com" for number in range(5)]
 
     def test_does_not_wait_for_guests_who_can_come_no_more(
         self, team: Team, control_plane: ControlPlane
