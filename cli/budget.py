@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.connected import Organization, connected, tell
+from cli.connected import Organization, connected, shown_day, tell
 from cli.options import Debug, Json
 from cli.terminal import answer, print_table
 
@@ -227,7 +227,8 @@ def _show(budget: Mapping[str, Any]) -> None:
         f"{amount_text(budget['left'])} left"
     )
     if budget["kind"] != "cloud_cost":
-        until = f"  from {budget['start'][:10]} until {budget['end'][:10]}"
+        zone = budget["zone"]
+        until = f"  from {shown_day(budget['start'], zone)} until {shown_day(budget['end'], zone)}"
         forecast = budget["forecast_amount"]
         tell(until if forecast is None else f"{until}: {amount_text(forecast)} {unit} by the pace so far")
     told = ", ".join(f"{one} %" for one in sorted(budget["thresholds"])) or "no threshold"

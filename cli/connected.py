@@ -13,6 +13,8 @@ import typer
 from cli.terminal import answer, console, print_table
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from cygni.control_plane.connection import Connection
 
 Organization = Annotated[
@@ -84,6 +86,32 @@ def show_items(
     for item in items:
         table.add_row(*(Text(_cell(item.get(name))) for name in columns.values()))
     print_table(table)
+
+
+def shown_moment(text: str, zone: str) -> str:
+    """A time of the API as people of a time zone read it: the day where it is its midnight, else with the time. In UTC
+    where this machine knows no such zone."""
+    from datetime import datetime
+
+    found = datetime.fromisoformat(text).astimezone(_zone(zone))
+    return f"{found:%Y-%m-%d}" if (found.hour, found.minute) == (0, 0) else f"{found:%Y-%m-%d %H:%M}"
+
+
+def shown_day(text: str, zone: str) -> str:
+    """The day of a time of the API in a time zone; in UTC where this machine knows no such zone."""
+    from datetime import datetime
+
+    return f"{datetime.fromisoformat(text).astimezone(_zone(zone)):%Y-%m-%d}"
+
+
+def _zone(name: str) -> tzinfo:
+    from datetime import UTC
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        return UTC
 
 
 def tell(text: str) -> None:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.connected import Organization, an_id, connected, every_page, show_items, tell
+from cli.connected import (
+    Organization,
+    an_id,
+    connected,
+    every_page,
+    show_items,
+    shown_day,
+    shown_moment,
+    tell,
+)
 from cli.options import Debug, Json, Yes
 from cli.terminal import answer, confirm
 
@@ -54,7 +63,8 @@ def list_(limit: Limit = 50, org: Organization = None, as_json: Json = False, de
         "Until": "period_end",
     }
     columns |= {"Total": "total", "": "currency", "Due": "due_at"}
-    show_items(found, columns, as_json=as_json, none="There is no invoice yet.")
+    rows = found if as_json else [_listed(one) for one in found]
+    show_items(rows, columns, as_json=as_json, none="There is no invoice yet.")
 
 
 @app.command()
@@ -68,10 +78,8 @@ def show(invoice: Invoice, org: Organization = None, as_json: Json = False, debu
         return
     document = found["document"]
     title = f"Invoice {found['number']}" if found["number"] else "Draft of an invoice"
-    period = document["period"]
-    tell(
-        f"{title} ({found['state']}), {period['start'][:10]} to {period['end'][:10]}, in {document['currency']}"
-    )
+    span = _span(document, _zone_of(document))
+    tell(f"{title} ({found['state']}), {span}, in {document['currency']}")
     columns = {"Charge": "key", "": "name", "Quantity": "quantity", "Amount": "amount", "For": "for"}
     show_items(list(_lines(document)), columns, as_json=False, none="It has no lines.")
     for name, amount in _sums(found):
@@ -118,13 +126,11 @@ def explain(
     if as_json:
         answer(found)
         return
+    zone = found["zone"]
     for part in found["lines"]:
-        _explain(part)
+        _explain(part, zone)
     for late in found["adjustments"]:
-        period = late["period"]
-        tell(
-            f"{late['amount']} for {period['start'][:10]} to {period['end'][:10]}: it came late, or was corrected."
-        )
+        tell(f"{late['amount']} for {_span(late, zone)}: it came late, or was corrected.")
 
 
 @app.command()
@@ -188,16 +194,26 @@ def _id(connection: Connection, invoice: str) -> str:
     raise NotFound(f"there is no invoice {invoice!r}", hint="See which there are: cx invoices list")
 
 
+def _listed(invoice: dict[str, Any]) -> dict[str, Any]:
+    """A draft has no total yet, in no currency."""
+    return invoice if invoice["total"] is not None else {**invoice, "total": "-", "currency": None}
+
+
+def _zone_of(document: dict[str, Any]) -> str:
+    return str(document.get("zone", "UTC"))
+
+
 def _lines(document: dict[str, Any]) -> Any:
+    zone = _zone_of(document)
     for line in document["lines"]:
         same = line["period"] == document["period"]
         yield {
             **line,
             "quantity": line["quantity"] if line["meter"] else None,
-            "for": "" if same else _span(line),
+            "for": "" if same else _span(line, zone),
         }
     for late in document["adjustments"]:
-        yield {**late, "for": _span(late)}
+        yield {**late, "for": _span(late, zone)}
 
 
 def _sums(found: dict[str, Any]) -> Any:
@@ -212,17 +228,23 @@ def _sums(found: dict[str, Any]) -> Any:
     for note in found["credit_notes"]:
         yield f"Credit note {note['number']}", f"-{note['amount']}"
     if found["amount_due"] is not None:
-        until = f" until {found['due_at'][:10]}" if found["state"] in ("final", "overdue") else ""
+        until = (
+            f" until {shown_day(found['due_at'], _zone_of(document))}"
+            if found["state"] in ("final", "overdue")
+            else ""
+        )
         yield "To be paid", f"{found['amount_due']}{until}"
 
 
-def _span(of: dict[str, Any]) -> str:
-    return f"{of['period']['start'][:16]} to {of['period']['end'][:16]}"
+def _span(of: dict[str, Any], zone: str) -> str:
+    return f"{shown_moment(of['period']['start'], zone)} to {shown_moment(of['period']['end'], zone)}"
 
 
-def _explain(part: dict[str, Any]) -> None:
+def _explain(part: dict[str, Any], zone: str) -> None:
     line, meter = part["line"], part["meter"]
-    tell(f"{line['name']}, {_span(line)}, by version {line['plan_version']} of the plan {line['plan']}:")
+    tell(
+        f"{line['name']}, {_span(line, zone)}, by version {line['plan_version']} of the plan {line['plan']}:"
+    )
     if meter is not None:
         tell(f"  {line['quantity']} {meter['unit']} ({meter['aggregation']}), {line['included']} included")
     for step in line["steps"]:

@@ -94,10 +94,10 @@ def slack(
 
 @app.command("test")
 def try_out(notification: Identity, org: Organization = None, debug: Debug = False) -> None:
-    """Send one message, to try it out."""
+    """Have one message sent, to try it out."""
     connection = connected(org)
     connection.api.post(*_path(connection.the_organization(), notification, "test"))
-    tell(f"Sent. See how it went with: cx notification deliveries {notification}")
+    tell(f"Queued: a worker sends it. See how that went with: cx notification deliveries {notification}")
 
 
 @app.command()

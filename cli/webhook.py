@@ -94,7 +94,7 @@ def ping(webhook: Identity, org: Organization = None, debug: Debug = False) -> N
     """Send one event, to try it out."""
     connection = connected(org)
     connection.api.post(*_path(connection.the_organization(), webhook, "ping"))
-    tell(f"Sent. See how it went with: cx webhook deliveries {webhook}")
+    tell(f"Queued: a worker sends it. See how that went with: cx webhook deliveries {webhook}")
 
 
 @app.command()

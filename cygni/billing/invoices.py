@@ -57,8 +57,8 @@ def may_become(state: InvoiceState, following: InvoiceState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What is billed for `period`. `tax_rate` is in percent; `carried_over` what the next invoice begins with, zero or
-    below."""
+    """What is billed for `period`, whose days begin in the time zone `zone` (IANA's name). `tax_rate` is in percent;
+    `carried_over` what the next invoice begins with, zero or below."""
 
     currency: str
     period: Period
@@ -68,6 +68,7 @@ class Invoice:
     credits: tuple[CreditUse, ...]
     tax_rate: Decimal
     tax: Decimal
+    zone: str = "UTC"
 
     @property
     def subtotal(self) -> Decimal:
@@ -96,13 +97,14 @@ def invoice(
     carried: Decimal = _NOTHING,
     grants: Iterable[Grant] = (),
     tax_rate: Decimal = _NOTHING,
+    zone: str = "UTC",
 ) -> Invoice:
     """The invoice of `period`; `tax_rate` in percent of what is left after credits, rounded once."""
     untaxed = Invoice(currency, period, tuple(lines), tuple(adjustments), carried, (), tax_rate, _NOTHING)
     uses = use(grants, untaxed.taxable, period.end)
     taxable = untaxed.taxable - sum((one.amount for one in uses), _NOTHING)
     tax = rounded(Fraction(taxable) * Fraction(tax_rate) / 100, currency)
-    return Invoice(currency, period, untaxed.lines, untaxed.adjustments, carried, uses, tax_rate, tax)
+    return Invoice(currency, period, untaxed.lines, untaxed.adjustments, carried, uses, tax_rate, tax, zone)
 
 
 def document(billed: Invoice) -> dict[str, Any]:
@@ -110,6 +112,7 @@ def document(billed: Invoice) -> dict[str, Any]:
     return {
         "currency": billed.currency,
         "period": _span(billed.period),
+        "zone": billed.zone,
         "lines": [_line(line) for line in billed.lines],
         "adjustments": [
             {"key": one.key, "name": one.name, "period": _span(one.period), "amount": f"{one.amount:f}"}

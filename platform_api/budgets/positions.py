@@ -85,6 +85,10 @@ class Spending:
         return spent(parts, self.shares)
 
 
+def _cycle(subscribed: Subscribed | None) -> BillingCycle:
+    return subscribed.subscription.cycle if subscribed else _CALENDAR_MONTHS
+
+
 @dataclass(frozen=True, slots=True)
 class Positions:
     """Of budgets of one organisation, whose rows the transaction sees, at `now`."""
@@ -96,8 +100,7 @@ class Positions:
     async def of(self, budget: Budget, but: uuid.UUID | None = None) -> Position:
         """Without what the deployment `but` has reserved, if it is given."""
         subscribed = await self.subscribed()
-        cycle = subscribed.subscription.cycle if subscribed else _CALENDAR_MONTHS
-        period = cycle.period_at(self.now)
+        period = _cycle(subscribed).period_at(self.now)
         if budget.kind == BudgetKind.CLOUD_COST:
             used = await self._sum(_DEPLOYED_MONTHLY, budget)
             return Position(period, used, await self._sum(_RESERVED_MONTHLY, budget, but=but), used)
@@ -108,6 +111,10 @@ class Positions:
             return Position(period, now, found.spent(under_way) - now, found.expected(self.now))
         assert budget.meter is not None  # units are of a meter
         return await self._of_meter(budget, budget.meter, period)
+
+    async def cycle(self) -> BillingCycle:
+        """What its periods are by: those that it is billed by, else the months of the calendar in UTC."""
+        return _cycle(await self.subscribed())
 
     async def of_one_deployment(self, budget: Budget) -> Fraction:
         """What one more uses of a budget by being one; what it uses of others as it runs is not known before."""

@@ -65,9 +65,10 @@ class BudgetUpdate(BaseModel):
 
 
 class BudgetPublic(BaseModel):
-    """`used` in the period from `start` until before `end`, `reserved` by deployments that are under way, and `left`
-    for others, in `unit`. `forecast_amount` is what the period comes to by the pace so far; null where a tenth of it
-    is not over yet. `state` goes by all that; `used_up_since` is when a worker saw it first, up to a minute later."""
+    """`used` in the period from `start` until before `end`, whose days are those of the time zone `zone`, `reserved` by
+    deployments that are under way, and `left` for others, in `unit`. `forecast_amount` is what the period comes to by
+    the pace so far; null where a tenth of it is not over yet. `state` goes by all that; `used_up_since` is when a
+    worker saw it first, up to a minute later."""
 
     id: uuid.UUID
     name: str
@@ -83,6 +84,7 @@ class BudgetPublic(BaseModel):
     forecast_amount: Decimal | None
     start: datetime
     end: datetime
+    zone: Annotated[str, Field(examples=["Europe/Berlin"])]
     thresholds: list[int]
     forecast: bool
     hard_limit: bool

@@ -97,6 +97,7 @@ class BudgetDesk:
             Environment.id, Environment.name, {one.environment_id for one in budgets}
         )
         positions = Positions(self.session, self.organization.id, self.now)
+        zone = (await positions.cycle()).zone
         meters = {meter.key: meter for meter in await Meters(self.session, self.organization.id).all()}
         found = []
         for one in budgets:
@@ -116,6 +117,7 @@ class BudgetDesk:
                     forecast_amount=None if position.forecast is None else _decimal(position.forecast),
                     start=position.period.start,
                     end=position.period.end,
+                    zone=zone,
                 )
             )
         return found

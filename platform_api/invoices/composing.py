@@ -85,6 +85,7 @@ class Composing:
             carried=billed.carried,
             grants=await self._grants(await invoices.credit_used()),
             tax_rate=self._subscribed.tax_rate,
+            zone=self._subscription.cycle.zone,
         )
         return Composed(made, tuple(self._amounts(made)), looked_at)
 

@@ -44,7 +44,7 @@ async def explained(
         raise NotFound(f"the invoice has no line of {key!r}", hint=hint)
     whole = _period(document["period"])
     parts = [await _line(session, organization, line, whole) for line in lines]
-    return InvoiceExplanation(key=key, lines=parts, adjustments=late)
+    return InvoiceExplanation(key=key, zone=document.get("zone", "UTC"), lines=parts, adjustments=late)
 
 
 async def _line(

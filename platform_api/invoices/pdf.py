@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib.resources import files
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, TableCellFillMode
@@ -27,28 +28,29 @@ Row = tuple[str, str, str, str]
 
 def invoice_pdf(document: Mapping[str, Any]) -> bytes:
     """`document` is that of an invoice, as `invoice_document` makes it."""
+    zone = ZoneInfo(document.get("zone", "UTC"))
     page = _Page(datetime.fromisoformat(document["issued"] or document["period"]["end"]))
     title = f"Invoice {document['number']}" if document["number"] else "Draft of an invoice"
     page.heading(title, document["organization"]["name"])
-    page.facts(_facts(document))
-    page.table(("Charge", "Quantity", "Price", "Amount"), list(_lines(document)))
+    page.facts(_facts(document, zone))
+    page.table(("Charge", "Quantity", "Price", "Amount"), list(_lines(document, zone)))
     page.table(("", "", "", document["currency"]), list(_sums(document)), bold_last=True)
-    page.note(f"Periods are in UTC. The same as JSON: {document['invoice']}")
+    page.note(f"Days and times are those of {zone.key}. The same as JSON: {document['invoice']}")
     return page.bytes()
 
 
-def _facts(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _facts(document: Mapping[str, Any], zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "Billed to", f"{document['organization']['name']} ({document['organization']['slug']})"
-    yield "Period", _span(document["period"])
+    yield "Period", _span(document["period"], zone)
     if document["issued"]:
-        yield "Issued", _day(document["issued"])
+        yield "Issued", _day(document["issued"], zone)
     if document["due"]:
-        yield "Due", _day(document["due"])
+        yield "Due", _day(document["due"], zone)
 
 
-def _lines(document: Mapping[str, Any]) -> Iterator[Row]:
+def _lines(document: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Row]:
     for line in document["lines"]:
-        parts = [] if line["period"] == document["period"] else [_span(line["period"])]
+        parts = [] if line["period"] == document["period"] else [_span(line["period"], zone)]
         parts += ["on trial"] if line["on_trial"] else []
         parts += [f"{line['included']} included"] if line["included"] != "0" else []
         at_least = line["at_least"] != "0" and line["kind"] == "usage"
@@ -57,7 +59,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[Row]:
         quantity = line["quantity"] if line["meter"] else ""
         yield name, quantity, "\n".join(map(_price, line["steps"])), line["amount"]
     for one in document["adjustments"]:
-        yield f"{one['name']}, late or corrected\n{_span(one['period'])}", "", "", one["amount"]
+        yield f"{one['name']}, late or corrected\n{_span(one['period'], zone)}", "", "", one["amount"]
 
 
 def _price(step: Mapping[str, str]) -> str:
@@ -77,17 +79,17 @@ def _sums(document: Mapping[str, Any]) -> Iterator[Row]:
     yield "Total", "", "", document["total"]
 
 
-def _span(period: Mapping[str, str]) -> str:
-    return f"{_moment(period['start'])} to {_moment(period['end'])}"
+def _span(period: Mapping[str, str], zone: ZoneInfo) -> str:
+    return f"{_moment(period['start'], zone)} to {_moment(period['end'], zone)}"
 
 
-def _moment(text: str) -> str:
-    found = datetime.fromisoformat(text)
+def _moment(text: str, zone: ZoneInfo) -> str:
+    found = datetime.fromisoformat(text).astimezone(zone)
     return f"{found:%Y-%m-%d}" if (found.hour, found.minute) == (0, 0) else f"{found:%Y-%m-%d %H:%M}"
 
 
-def _day(text: str) -> str:
-    return f"{datetime.fromisoformat(text):%Y-%m-%d}"
+def _day(text: str, zone: ZoneInfo) -> str:
+    return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d}"
 
 
 class _Page:

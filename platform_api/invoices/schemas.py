@@ -68,9 +68,14 @@ class InvoicedOrganization(BaseModel):
     name: str
 
 
+def _is_unknown(zone: str | None) -> bool:
+    return zone is None
+
+
 class InvoiceDocument(BaseModel):
     """All that an invoice says. `subtotal` is of lines, adjustments and what was `carried`; credits go off before tax,
-    `tax_rate` is in percent. The next invoice begins with `carried_over`. What is null is not known of a draft."""
+    `tax_rate` is in percent. The next invoice begins with `carried_over`. Days begin in the time zone `zone`, which an
+    invoice that was final before that was told lacks: in UTC. What is null is not known of a draft."""
 
     invoice: uuid.UUID
     subscription: uuid.UUID
@@ -80,6 +85,7 @@ class InvoiceDocument(BaseModel):
     due: datetime | None
     currency: str
     period: InvoiceSpan
+    zone: Annotated[str | None, Field(exclude_if=_is_unknown, examples=["Europe/Berlin"])] = None
     lines: list[InvoiceLine]
     adjustments: list[InvoiceAdjustment]
     carried: str
@@ -160,9 +166,10 @@ class ExplainedLine(BaseModel):
 
 
 class InvoiceExplanation(BaseModel):
-    """All that an invoice says of one charge."""
+    """All that an invoice says of one charge. Days begin in the time zone `zone`."""
 
     key: str
+    zone: Annotated[str, Field(examples=["Europe/Berlin"])]
     lines: list[ExplainedLine]
     adjustments: list[InvoiceAdjustment]
 

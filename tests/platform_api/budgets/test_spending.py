@@ -44,6 +44,13 @@ def test_what_is_spent_is_what_an_invoice_would_come_to(subscribed: Treasury) ->
     assert (made["start"], made["end"]) == ("2026-02-15T00:00:00Z", "2026-03-15T00:00:00Z")
 
 
+def test_days_of_the_period_are_those_of_the_subscription(subscribed: Treasury) -> None:
+    assert subscribed.set(kind="spend", amount="100", hard_limit=False)["zone"] == "UTC"
+    subscribed.workshop.run("UPDATE subscriptions SET zone = 'Europe/Berlin'")
+    [listed] = subscribed.owner.get(BUDGETS).json()["items"]
+    assert (listed["start"], listed["zone"]) == ("2026-02-14T23:00:00Z", "Europe/Berlin")
+
+
 def test_the_forecast_keeps_up_the_pace_of_what_is_used_and_not_of_fees(subscribed: Treasury) -> None:
     subscribed.plane.clock.move(timedelta(hours=84))  # 18 of 28 days
     subscribed.owner.sign_in()

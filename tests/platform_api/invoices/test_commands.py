@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from pypdf import PdfReader
 
@@ -83,6 +84,19 @@ class TestReading:
         assert "Subtotal: 22.50\n" in shown.err
         assert "To be paid: 26.78 until 2026-05-02" in shown.err
         assert terminal.does(owner, "show", march["id"]) == terminal.does(owner, "show", "2026-000001")
+
+    def test_lists_no_total_of_a_draft(self, terminal: Terminal) -> None:
+        [_, draft, march, *_] = terminal(terminal.books.owner, "list").err.splitlines()
+        assert (march.split()[-3:-1], "USD" in draft) == (["26.78", "USD"], False), draft
+
+    def test_shows_the_days_of_who_is_billed(self, terminal: Terminal) -> None:
+        with psycopg.connect(terminal.books.billing.url, autocommit=True) as owner:
+            owner.execute("UPDATE subscriptions SET zone = 'Europe/Berlin'")
+        draft, _ = terminal.does(terminal.books.owner, "list")["items"]
+        told = terminal.does(terminal.books.owner, "show", draft["id"])["document"]
+        assert (told["period"]["start"], told["zone"]) == ("2026-03-31T22:00:00Z", "Europe/Berlin")
+        shown = terminal(terminal.books.owner, "show", draft["id"]).err
+        assert "Draft of an invoice (draft), 2026-04-01 to 2026-05-01, in USD" in shown
 
     def test_writes_the_pdf(self, terminal: Terminal) -> None:
         owner = terminal.books.owner

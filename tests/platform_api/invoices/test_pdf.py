@@ -39,7 +39,7 @@ def document(name: str = "Acme", charges: int = 1, number: str | None = "2026-00
     late = [Adjustment("cpu_0", "Processors 0", MARCH, Decimal("-3.21"))]
     billed = invoice(
         "EUR", APRIL, lines,
-        adjustments=late, carried=Decimal("-0.50"), grants=[GIFT], tax_rate=Decimal(19),
+        adjustments=late, carried=Decimal("-0.50"), grants=[GIFT], tax_rate=Decimal(19), zone=CYCLE.zone,
     )  # fmt: skip
     issued = datetime(2026, 5, 2, tzinfo=UTC) if number else None
     due = datetime(2026, 6, 1, tzinfo=UTC) if number else None
@@ -64,7 +64,9 @@ class TestInvoicePdf:
             assert line["amount"] in text
             assert all(step["unit_price"] in text for step in line["steps"])
         assert told["lines"][1]["quantity"] in text
-        assert "Processors 0, late or corrected 2026-02-28 23:00 to 2026-03-31 22:00 -3.21 " in text
+        assert "Processors 0, late or corrected 2026-03-01 to 2026-04-01 -3.21 " in text
+        assert "Period 2026-04-01 to 2026-05-01 " in text
+        assert "Days and times are those of Europe/Berlin." in text
         assert "Carried over from before -0.50 " in text
         assert f"Subtotal {told['subtotal']} " in text
         assert f"Credit {GIFT.id} -5" in text
