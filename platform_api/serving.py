@@ -9,6 +9,7 @@ import gc
 import signal
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 import psycopg
@@ -68,7 +69,7 @@ def prepare(settings: ServerSettings) -> Prepared:
             upgrade(database_url, roles)
             ring = KeyRing(roots_of(settings, key), SystemClock())
             asyncio.run(_open_all(ring, url_as(database_url, roles.application, key)))
-            make_once(settings.folder / SETUP_TOKEN, f"{setup_token(key).text}\n".encode())
+            _keep_setup_token(settings.folder, key, database_url)
             undo.pop_all()  # it listens from now on
     except OSError as error:
         raise StateError(f"{settings.folder} cannot be used: {error.strerror or error}") from error
@@ -126,6 +127,15 @@ class _Server(uvicorn.Server):
         if self.started:  # before that the app has no parts yet
             self._app.state.wiring.streams.ended = True
         super().handle_exit(sig, frame)
+
+
+def _keep_setup_token(folder: Path, key: ServerKey, database_url: str) -> None:
+    """Until somebody has set the server up; then it is worth nothing, and goes."""
+    with psycopg.connect(database_url) as connection:
+        if connection.execute("SELECT FROM setup").fetchone() is None:
+            make_once(folder / SETUP_TOKEN, f"{setup_token(key).text}\n".encode())
+        else:
+            (folder / SETUP_TOKEN).unlink(missing_ok=True)
 
 
 async def _open_all(ring: KeyRing, url: str) -> None:

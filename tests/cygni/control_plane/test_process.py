@@ -77,6 +77,8 @@ class TestStart:
             },
         )
         assert start().setup_token is None
+        assert process.stop(settings)
+        assert (start().setup_token, kept.exists()) == (None, False)
 
     def test_goes_on_after_a_kill_with_what_was_there(self, settings: Settings, start: Start) -> None:
         token = start().setup_token
