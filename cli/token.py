@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.connected import Organization, connected, show_items, tell
 from cli.options import Debug, Json
 from cli.terminal import answer
+
+if TYPE_CHECKING:
+    from cygni.control_plane.connection import Connection
 
 app = typer.Typer(
     name="token", help="API keys, with which pipelines and programs sign in.", no_args_is_help=True
@@ -36,12 +40,24 @@ Identity = Annotated[str, typer.Argument(help="The key's id or public part, as `
 
 @app.command("list")
 def list_(org: Organization = None, as_json: Json = False, debug: Debug = False) -> None:
-    """Those of the organization; the keys themselves are never shown again."""
+    """Those of the organization; the keys themselves are never shown again. It says whose each is where there are
+    others than yours."""
     connection = connected(org)
     found = connection.api.get("/v1/organizations", connection.the_organization(), "api-keys")["items"]
     columns = {"Key": "public_id", "Ends in": "last4", "Name": "name", "May": "scopes", "Until": "expires_at"}
     columns |= {"Last used": "last_used_at", "Revoked": "revoked_at"}
+    if not as_json and {one["created_by"] for one in found} - {_me(connection)}:
+        columns["Of"] = "created_by_email"
     show_items(found, columns, as_json=as_json, none="There is no API key.")
+
+
+def _me(connection: Connection) -> str | None:
+    """The id of who asks; None for an API key."""
+    from cygni.errors import PermissionDenied
+
+    with suppress(PermissionDenied):
+        return str(connection.api.get("/v1/user")["id"])
+    return None
 
 
 @app.command()

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from platform_api.access.permissions import MATRIX, Permission, Role, is_built_in, known_permissions
+from platform_api.accounts.models import User
 from platform_api.api_keys.models import ApiKey
 from platform_api.database.transactions import Database, Scope
 from platform_api.organizations.models import FoundOrganization
@@ -112,10 +113,15 @@ class ApiKeys:
     async def with_id(self, identifier: uuid.UUID) -> ApiKey | None:
         return await self._session.scalar(select(ApiKey).where(col(ApiKey.id) == identifier))
 
-    async def of(self, organization: uuid.UUID) -> Sequence[ApiKey]:
-        """Also those that are revoked, the newest first."""
-        query = select(ApiKey).where(col(ApiKey.organization_id) == organization)
-        return (await self._session.scalars(query.order_by(col(ApiKey.id).desc()))).all()
+    async def of(self, organization: uuid.UUID) -> Sequence[tuple[ApiKey, str | None]]:
+        """Also those that are revoked, the newest first, each with the address of whose it is."""
+        query = (
+            select(ApiKey, User.email)
+            .join(User, col(User.id) == col(ApiKey.created_by), isouter=True)
+            .where(col(ApiKey.organization_id) == organization)
+            .order_by(col(ApiKey.id).desc())
+        )
+        return [(key, email) for key, email in (await self._session.execute(query)).all()]
 
     async def locked(self, organization: uuid.UUID, identifier: uuid.UUID) -> ApiKey | None:
         query = select(ApiKey).where(

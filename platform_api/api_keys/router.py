@@ -60,6 +60,12 @@ class ApiKeyPublic(BaseModel):
     revoked_at: datetime | None
 
 
+class ApiKeyListed(ApiKeyPublic):
+    """`created_by_email` is the address of whose it is, also when they have left."""
+
+    created_by_email: str | None
+
+
 class ApiKeyCreated(ApiKeyPublic):
     """`key` is shown this once."""
 
@@ -67,13 +73,18 @@ class ApiKeyCreated(ApiKeyPublic):
 
 
 class ApiKeyList(BaseModel):
-    items: list[ApiKeyPublic]
+    items: list[ApiKeyListed]
 
 
 @router.get("")
 async def list_api_keys(session: Transaction, managing: Managing) -> ApiKeyList:
     found = await ApiKeys(session).of(managing.organization.id)
-    return ApiKeyList(items=[ApiKeyPublic.model_validate(one) for one in found])
+    return ApiKeyList(
+        items=[
+            ApiKeyListed(**ApiKeyPublic.model_validate(key).model_dump(), created_by_email=email)
+            for key, email in found
+        ]
+    )
 
 
 @router.post("", status_code=201)

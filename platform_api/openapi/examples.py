@@ -26,6 +26,7 @@ _OF_FIELDS: Final[Mapping[str, Any]] = {
     "before": None,
     "broken_at": None,
     "cancel_requested_at": None,
+    "created_by_email": "grace@example.com",
     "csrf_token": _DIGEST,
     "data": {"status": "succeeded"},
     "deployment": _ID,

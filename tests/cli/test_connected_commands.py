@@ -253,6 +253,9 @@ class TestTokens:
         assert machines("project", "list").code == 0
         shown = ada("token", "list", *inside)
         assert (made["public_id"] in shown.err, made["key"] in shown.err) == (True, False)
+        keeper = ada.does("token", "create", "keeper", "--scope", "api_key:manage", *inside)["key"]
+        of_others = job("token", "list", **{**pipeline, "CYGNI_API_KEY": keeper}).err
+        assert ("ada@example.com" in of_others, "ada@example.com" in shown.err) == (True, False)
         assert ada("token", "revoke", made["public_id"], *inside).code == 0
         assert ada("token", "revoke", "nothing", *inside).code == 6
         assert machines("project", "list").code == 3
