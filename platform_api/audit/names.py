@@ -34,16 +34,21 @@ class Named:
     @classmethod
     async def by(cls, session: AsyncSession, organization: uuid.UUID, entries: Sequence[AuditEntry]) -> Self:
         """Those that entries of the organisation name, and no others: accounts are not kept to one."""
-        ids = {one for entry in entries for one in (_actor(entry), _subject(entry)) if one is not None}
-        if not ids:
-            return cls({})
-        people = await session.execute(select(User.id, User.email).where(col(User.id).in_(ids)))
-        keys = await session.execute(
-            select(ApiKey.id, ApiKey.name).where(
-                col(ApiKey.organization_id) == organization, col(ApiKey.id).in_(ids)
+        people = {_actor(one) for one in entries if one.actor["kind"] != "api_key"}
+        people |= {_subject(one) for one in entries if not one.action.startswith("api_key.")}
+        keys = {_actor(one) for one in entries if one.actor["kind"] == "api_key"}
+        keys |= {_subject(one) for one in entries if one.action.startswith("api_key.")}
+        known: dict[uuid.UUID, str] = {}
+        if people := people - {None}:
+            found = await session.execute(select(User.id, User.email).where(col(User.id).in_(people)))
+            known |= dict([*found.all()])
+        if keys := keys - {None}:
+            mine = col(ApiKey.organization_id) == organization
+            found = await session.execute(
+                select(ApiKey.id, ApiKey.name).where(mine, col(ApiKey.id).in_(keys))
             )
-        )
-        return cls(dict([*people.all(), *keys.all()]))
+            known |= dict([*found.all()])
+        return cls(known)
 
     def actor(self, entry: AuditEntry) -> str | None:
         found = _actor(entry)
