@@ -91,17 +91,16 @@ def show_items(
 def shown_moment(text: str, zone: str) -> str:
     """A time of the API as people of a time zone read it: the day where it is its midnight, else with the time. In UTC
     where this machine knows no such zone."""
-    from datetime import datetime
+    from cygni.billing import shown
 
-    found = datetime.fromisoformat(text).astimezone(_zone(zone))
-    return f"{found:%Y-%m-%d}" if (found.hour, found.minute) == (0, 0) else f"{found:%Y-%m-%d %H:%M}"
+    return shown.shown_moment(text, _zone(zone))
 
 
 def shown_day(text: str, zone: str) -> str:
     """The day of a time of the API in a time zone; in UTC where this machine knows no such zone."""
-    from datetime import datetime
+    from cygni.billing import shown
 
-    return f"{datetime.fromisoformat(text).astimezone(_zone(zone)):%Y-%m-%d}"
+    return shown.shown_day(text, _zone(zone))
 
 
 def _zone(name: str) -> tzinfo:

@@ -15,6 +15,8 @@ from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, TableCellFillMode
 from fpdf.fonts import FontFace, TTFFont
 
+from cygni.billing.shown import shown_day, shown_moment
+
 _FONT: Final = "roboto"
 _MARGIN: Final = 18.0
 _BODY, _SMALL, _TITLE = 9.5, 8.0, 20.0
@@ -43,9 +45,9 @@ def _facts(document: Mapping[str, Any], zone: ZoneInfo) -> Iterator[tuple[str, s
     yield "Billed to", f"{document['organization']['name']} ({document['organization']['slug']})"
     yield "Period", _span(document["period"], zone)
     if document["issued"]:
-        yield "Issued", _day(document["issued"], zone)
+        yield "Issued", shown_day(document["issued"], zone)
     if document["due"]:
-        yield "Due", _day(document["due"], zone)
+        yield "Due", shown_day(document["due"], zone)
 
 
 def _lines(document: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Row]:
@@ -80,16 +82,7 @@ def _sums(document: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def _span(period: Mapping[str, str], zone: ZoneInfo) -> str:
-    return f"{_moment(period['start'], zone)} to {_moment(period['end'], zone)}"
-
-
-def _moment(text: str, zone: ZoneInfo) -> str:
-    found = datetime.fromisoformat(text).astimezone(zone)
-    return f"{found:%Y-%m-%d}" if (found.hour, found.minute) == (0, 0) else f"{found:%Y-%m-%d %H:%M}"
-
-
-def _day(text: str, zone: ZoneInfo) -> str:
-    return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d}"
+    return f"{shown_moment(period['start'], zone)} to {shown_moment(period['end'], zone)}"
 
 
 class _Page:
