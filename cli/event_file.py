@@ -12,6 +12,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import socket
 import time
@@ -30,6 +31,7 @@ PLAN = "plan"
 KEPT = 10
 """Files of an environment that are kept."""
 _FOLDER, _EVENTS, _LOCK = "told", "events.ndjson", "lock"
+_NAME = re.compile(r"\d{20}-\d+")
 _POLL = 0.1
 _LOCKED_IN = 5.0
 """Seconds: whoever looks whether a file is written has its lock for a moment."""
@@ -241,8 +243,8 @@ def _events(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 
 def _sweep(folder: Path) -> None:
-    """Removes what is older than the newest `KEPT`."""
-    old = sorted(folder.iterdir(), reverse=True)[KEPT - 1 :] if folder.is_dir() else []
-    for one in old:
+    """Removes what is older than the newest `KEPT`, and nothing that is not of `new_folder`."""
+    ours = [one for one in folder.iterdir() if _NAME.fullmatch(one.name)] if folder.is_dir() else []
+    for one in sorted(ours, reverse=True)[KEPT - 1 :]:
         if not lives(one):
             shutil.rmtree(one, ignore_errors=True)

@@ -103,6 +103,15 @@ class TestEventFile:
         made = [told(environment) for _ in range(KEPT + 2)]
         assert folders(environment) == made[:1:-1]
 
+    def test_sweeps_nothing_away_that_is_no_other_of_its_kind(self, environment: Path) -> None:
+        others = [environment / "told" / f"{number}-mine" for number in range(KEPT + 2)]
+        for one in others:
+            one.mkdir(parents=True)
+        for _ in range(KEPT + 2):
+            told(environment)
+        assert len(folders(environment)) == KEPT
+        assert all(one.is_dir() for one in others)
+
     def test_keeps_whole_lines_of_what_is_said(self, environment: Path) -> None:
         with EventFile(new_folder(environment), "cx deploy") as file:
             said = Said(file)

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli import event_file
-from cli.event_file import EventFile
+from cli.event_file import EventFile, new_folder
 from cli.options import increase, seconds
 from cli.outputs_view import flat_outputs, show_outputs
 from cli.plan_view import show_plan
@@ -248,7 +248,7 @@ class TestProgressView:
     ) -> None:
         monkeypatch.setattr(event_file, "_current", None)
         screen = Screen()
-        with EventFile(tmp_path, "cx deploy") as file, progress_view(screen.console) as progress:
+        with EventFile(new_folder(tmp_path), "cx deploy") as file, progress_view(screen.console) as progress:
             event_file.write_here(file)
             progress.stack(Part.DATA, "up")
             progress.event(Part.DATA, StoppingEvent())
