@@ -200,7 +200,9 @@ def _listed(invoice: dict[str, Any]) -> dict[str, Any]:
 
 
 def _zone_of(document: dict[str, Any]) -> str:
-    return str(document.get("zone", "UTC"))
+    from cygni.billing.shown import zone_of
+
+    return zone_of(document)
 
 
 def _lines(document: dict[str, Any]) -> Any:

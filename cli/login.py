@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,6 +93,9 @@ def login(
             "--email does not go with --invitation: the account is of the address that was invited",
             hint="Leave out --email; have another address invited with: cx member invite EMAIL",
         )
+    if with_key:
+        flags = {"--password-stdin": password_stdin or None, "--invitation": invitation or None}
+        _goes_with_a_key({"--email": email, "--name": name, **flags})
     settings = Settings.from_environment()
     api = Api(_address(settings, url))
     if with_key:
@@ -114,6 +117,19 @@ def login(
         found = _set_up(settings, api, email, name, org, from_stdin=password_stdin)
     store(settings, found)
     tell(f"Signed in at {found.url}.")
+
+
+def _goes_with_a_key(others: Mapping[str, object]) -> None:
+    """Raises UsageError for an option that would be ignored."""
+    from cygni.errors import UsageError
+
+    given = [option for option, value in others.items() if value is not None]
+    if given:
+        raise UsageError(
+            f"{' and '.join(given)} {'does' if len(given) == 1 else 'do'} not go with --with-key: the key says who you "
+            "are",
+            hint=f"Leave out {' and '.join(given)}, or --with-key to sign in with a password.",
+        )
 
 
 def _set_up(

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from cygni.billing.budgets import PAYMENT_GRACE
 from cygni.billing.entitlements import Limit
+from cygni.control_plane.address import address
 from cygni.errors import UsageError
 from cygni.settings import Settings
 from cygni.wording import one_of
@@ -164,15 +165,7 @@ def _url(value: str | None) -> str | None:
     if not value:
         return None
     hint = "Give how people reach it, such as https://cygni.example.com"
-    if "@" in value:
-        raise UsageError("CYGNI_SERVER_URL holds a name or a password", hint=hint)
-    try:
-        parts = urlsplit(value)
-        known = bool(parts.hostname) and parts.port != 0  # raises for what is none
-    except ValueError:
-        known = False
-    if not known or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
-        raise UsageError(f"CYGNI_SERVER_URL is {value!r}", hint=hint)
+    address(value, of="CYGNI_SERVER_URL", hint=hint)
     return value
 
 

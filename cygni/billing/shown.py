@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from typing import Any
 
 
 def shown_moment(text: str, zone: tzinfo) -> str:
@@ -14,3 +16,8 @@ def shown_moment(text: str, zone: tzinfo) -> str:
 def shown_day(text: str, zone: tzinfo) -> str:
     """Its day. Raises ValueError for what is no time."""
     return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d}"
+
+
+def zone_of(document: Mapping[str, Any]) -> str:
+    """The time zone in which the days of an invoice begin. Documents of before it was kept have none: theirs is UTC."""
+    return str(document.get("zone", "UTC"))

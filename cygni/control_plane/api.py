@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import IO, Any, Final
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from cygni import __version__
+from cygni.control_plane.address import address
 from cygni.control_plane.transport import Http, Https
 from cygni.errors import ControlPlaneError, LockHeld, NotFound, RateLimited, UsageError, rebuilt
 
@@ -42,7 +43,8 @@ class Api:
 
     def __post_init__(self) -> None:
         """Raises UsageError for what is no address, or one at which a credential could be read on its way."""
-        parts = _address(self.url)
+        hint = "It looks like https://cygni.example.com"
+        parts = address(self.url, of="the address of the control plane", hint=hint)
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise UsageError(
                 f"{self.url} is not encrypted: whoever is on the way could read your password",
@@ -246,22 +248,6 @@ class ConnectionLost(Exception):  # no error yet: it is tried again
     def __init__(self, why: str, pause: float | None = None, *, limited: bool = False) -> None:
         super().__init__(why)
         self.why, self.pause, self.limited = why, pause, limited
-
-
-def _address(url: str) -> SplitResult:
-    """Raises UsageError for what is no address of a control plane; it does not repeat a password."""
-    hint = "It looks like https://cygni.example.com"
-    if "@" in url:
-        raise UsageError("the address of a control plane holds no name and no password", hint=hint)
-    try:
-        parts = urlsplit(url)
-        known = parts.port != 0 and bool((parts.hostname or "").encode("idna"))  # raise for what is none
-    except ValueError as error:
-        raise UsageError(f"{url!r} is no address of a control plane: {error}", hint=hint) from None
-    plain = url.isprintable() and " " not in url and parts.path.isascii()
-    if not known or not plain or parts.query or parts.fragment or parts.scheme not in ("http", "https"):
-        raise UsageError(f"{url!r} is no address of a control plane", hint=hint)
-    return parts
 
 
 def _detail(content: bytes) -> Iterator[str]:

@@ -16,6 +16,7 @@ from sqlmodel import col
 from cygni.billing.exact import fraction_text
 from cygni.billing.meters import Meter
 from cygni.billing.periods import Period
+from cygni.billing.shown import zone_of
 from cygni.errors import NotFound
 from platform_api.invoices.schemas import (
     ExplainedLine,
@@ -44,7 +45,7 @@ async def explained(
         raise NotFound(f"the invoice has no line of {key!r}", hint=hint)
     whole = _period(document["period"])
     parts = [await _line(session, organization, line, whole) for line in lines]
-    return InvoiceExplanation(key=key, zone=document.get("zone", "UTC"), lines=parts, adjustments=late)
+    return InvoiceExplanation(key=key, zone=zone_of(document), lines=parts, adjustments=late)
 
 
 async def _line(

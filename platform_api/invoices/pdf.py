@@ -15,7 +15,7 @@ from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, TableCellFillMode
 from fpdf.fonts import FontFace, TTFFont
 
-from cygni.billing.shown import shown_day, shown_moment
+from cygni.billing.shown import shown_day, shown_moment, zone_of
 
 _FONT: Final = "roboto"
 _MARGIN: Final = 18.0
@@ -30,7 +30,7 @@ Row = tuple[str, str, str, str]
 
 def invoice_pdf(document: Mapping[str, Any]) -> bytes:
     """`document` is that of an invoice, as `invoice_document` makes it."""
-    zone = ZoneInfo(document.get("zone", "UTC"))
+    zone = ZoneInfo(zone_of(document))
     page = _Page(datetime.fromisoformat(document["issued"] or document["period"]["end"]))
     title = f"Invoice {document['number']}" if document["number"] else "Draft of an invoice"
     page.heading(title, document["organization"]["name"])

@@ -44,6 +44,20 @@ class TestApiKeys:
         assert (ended.code, "stdin" in ended.err) == (2, True)
         assert not any(part in ended.err for part in ("hunter22", "ключ", "unforeseen"))
 
+    @pytest.mark.parametrize(
+        ("others", "said"),
+        [
+            (["--email", "ada@acme.test"], "--email does not go with --with-key"),
+            (["--name", "Ada", "--password-stdin"], "--name and --password-stdin do not go with --with-key"),
+            (["--invitation"], "--invitation does not go with --with-key"),
+        ],
+    )
+    def test_go_with_nothing_that_says_who_somebody_is(
+        self, ada: Machine, others: list[str], said: str
+    ) -> None:
+        ended = ada("login", NOWHERE, "--with-key", *others, stdin=KEY.encode())
+        assert (ended.code, said in ended.err) == (2, True), ended.err
+
 
 class TestTokens:
     def test_of_an_invitation_that_are_none_are_told(self, ada: Machine) -> None:

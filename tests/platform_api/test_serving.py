@@ -45,7 +45,16 @@ def test_says_that_a_host_is_none_of_this_machine(tmp_path: Path, host: str) -> 
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://x", "cygni.example.com", "https://", "https://x:99999", "https://x?y"]
+    "url",
+    [
+        "ftp://x",
+        "cygni.example.com",
+        "https://",
+        "https://x:99999",
+        "https://x?y",
+        "https://x y",
+        "https://[::1",
+    ],
 )
 def test_takes_no_address_at_which_nobody_can_reach_it(url: str) -> None:
     with pytest.raises(UsageError, match="CYGNI_SERVER_URL is"):

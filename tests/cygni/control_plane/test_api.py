@@ -126,7 +126,7 @@ class TestRequests:
             Api(url)
 
     def test_are_not_made_to_an_address_with_a_password_which_is_not_repeated(self) -> None:
-        with pytest.raises(UsageError, match="no name and no password") as caught:
+        with pytest.raises(UsageError, match="holds a name or a password") as caught:
             Api("https://ada:hunter2@x")
         assert "hunter2" not in str(caught.value)
 
