@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from cygni.local_cloud import process
+from cygni.local_cloud import process, sdk_models
 from cygni.local_cloud.process import LocalCloud
 from cygni.settings import Settings
 from tests.postgres_server import PostgresServer, postgres_server
@@ -50,6 +50,12 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     if isinstance(val, str | bytes) and len(val) > LONG_NAME:
         return f"{argname} of {len(val)} {'bytes' if isinstance(val, bytes) else 'characters'}"
     return None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remembered_models() -> None:
+    """A test that makes clients of its own does not parse the models of their services again."""
+    sdk_models.remember()
 
 
 @pytest.fixture(autouse=True)

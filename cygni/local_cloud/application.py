@@ -152,7 +152,7 @@ class LocalCloudApplication:
         }
 
     def _reset(self) -> None:
-        _empty_moto()
+        empty_moto()
         self._inventory.forget()
         self._identity.renew()
         self._feed.reset(self._identity.instance_id)
@@ -161,7 +161,7 @@ class LocalCloudApplication:
         log.info("reset: now %s", self._identity.instance_id)
 
 
-def _empty_moto() -> None:
+def empty_moto() -> None:
     """Drop every backend. moto's own reset makes each anew first, only to drop it: nearly a second for EC2's
     machine images and IAM's policies. Backends that must let go of something have a `reset` of their own."""
     from moto.core.base_backend import BackendDict, BaseBackend

@@ -19,6 +19,7 @@ from cygni.local_cloud import (
     moto_elbv2,
     moto_iam,
     moto_iam_simulation,
+    moto_images,
     moto_kms,
     moto_launch_templates,
     moto_logs,
@@ -27,15 +28,21 @@ from cygni.local_cloud import (
     moto_quotas,
     moto_rds,
     moto_regions,
+    sdk_models,
 )
 from cygni.local_cloud.ecs.moto_ecs import fix_ecs
 from cygni.local_cloud.patching import after, before
 from cygni.local_cloud.registry.section import fix_ecr as fix_ecr_registry
 
+_HOSTS = 1000
+"""More than moto's services in the regions that anybody uses at once."""
+
 
 def apply() -> None:
     """Put right what concerns every service; calling it again changes nothing."""
+    sdk_models.remember()
     _remember_method_names()
+    _remember_backends()
 
 
 def apply_to(service: str) -> None:
@@ -55,6 +62,14 @@ def _remember_method_names() -> None:
 
     if not hasattr(responses.method_names_from_class, "cache_info"):
         responses.method_names_from_class = functools.cache(responses.method_names_from_class)
+
+
+def _remember_backends() -> None:
+    """moto looks through the folder of its modules at each call for the one that serves a host (nearly 1 ms)."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication as Dispatcher
+
+    if not hasattr(Dispatcher.get_backend_for_host, "cache_info"):
+        Dispatcher.get_backend_for_host = functools.lru_cache(_HOSTS)(Dispatcher.get_backend_for_host)
 
 
 def _fix_ec2() -> None:
@@ -114,6 +129,7 @@ def _fix_ec2() -> None:
     moto_network.fix_network_interfaces()
     moto_network.fix_network_acls()
     moto_regions.fix_ec2()
+    moto_images.fix_ec2()
     after(SecurityGroupRule, "__init__", keep_prefix_list)
     SecurityGroupRule.description = property(description)
     before(EC2Backend, "delete_vpc", refuse_when_used)

@@ -55,10 +55,14 @@ class World:
 
 _SERVER = """
 import logging, signal
+from moto.core.base_backend import BackendDict
 from moto.server import ThreadedMotoServer
 from cygni.local_cloud import moto_fixes
+from cygni.local_cloud.application import empty_moto
 from cygni.local_cloud.databases import installation
 installation.installations = tuple  # as without PostgreSQL: nothing here would start a server
+BackendDict.reset = empty_moto  # moto's own would make every backend anew
+moto_fixes.apply()
 for service in (
     "acm", "applicationautoscaling", "cloudfront", "cloudtrail", "ec2", "eks", "elasticache", "elb",
     "guardduty", "iam", "rds", "route53", "scheduler", "securityhub", "servicediscovery", "sns",
