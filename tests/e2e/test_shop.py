@@ -104,7 +104,7 @@ def renew_password(project: Project) -> None:
     secrets.put_secret_value(
         SecretId=arn, SecretString=json.dumps({**known, "password": "renewed-and-other"})
     )
-    assert eventually(lambda: takes_the_password(project), seconds=30)
+    assert eventually(lambda: takes_the_password(project), seconds=120)
 
 
 def takes_the_password(project: Project) -> bool:

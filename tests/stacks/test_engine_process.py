@@ -34,9 +34,9 @@ class TestRun:
     def test_does_not_wait_for_a_grandchild_that_keeps_the_output_open(self, tmp_path: Path) -> None:
         pid = tmp_path / "pid"
         started = time.monotonic()
-        finished = run(shell(f"sleep 60 & echo $! > {pid}; echo done"), env=ENV, timeout=30)
+        finished = run(shell(f"sleep 120 & echo $! > {pid}; echo done"), env=ENV, timeout=55)
         assert (finished.code, finished.timed_out, list(finished.output)) == (0, False, ["done"])
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 50
         assert_gone(int(pid.read_text()))
 
     def test_ends_early_when_a_tick_says_so(self) -> None:
@@ -68,7 +68,7 @@ class TestRun:
 
 
 def assert_gone(pid: int) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             os.kill(pid, 0)

@@ -59,11 +59,11 @@ class TestVersion:
 
 class TestAsk:
     def test_gives_up_on_an_executable_that_hangs(self, machine: Machine) -> None:
-        hanging = machine.script(machine.bin / "pulumi", "sleep 60")
+        hanging = machine.script(machine.bin / "pulumi", "sleep 120")
         started = time.monotonic()
         with pytest.raises(NotAnEngine, match="did not answer `version` within 1 s"):
             ask(hanging, machine.environ, timeout=1)
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 60
 
     def test_says_why_a_file_cannot_be_run(self, machine: Machine) -> None:
         broken = machine.bin / "pulumi"

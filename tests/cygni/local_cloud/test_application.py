@@ -14,7 +14,7 @@ Aws = Callable[..., Any]
 
 
 def ask(cloud: LocalCloud, method: str, path: str, **headers: str) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=60)
     connection.request(method, path, headers=headers)
     response = connection.getresponse()
     content = response.read()

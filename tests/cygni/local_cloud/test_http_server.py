@@ -40,7 +40,7 @@ def port() -> Iterator[int]:
 
 @pytest.fixture
 def connection(port: int) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     yield connection
     connection.close()
 
@@ -88,7 +88,7 @@ class TestBodies:
         assert ask(connection, "GET", "/b")[1] == "GET /b 0"
 
     def test_may_be_announced(self, port: int) -> None:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as raw:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as raw:
             raw.sendall(b"PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
             assert raw.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
             raw.sendall(b"abc")
@@ -112,11 +112,11 @@ class TestAnswers:
         "line", [b"nonsense\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\r\n\r\n", b"\x16\x03\x01\r\n\r\n"]
     )
     def test_survive_what_is_no_http(self, port: int, line: bytes) -> None:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as raw:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as raw:
             raw.sendall(line)
             raw.shutdown(socket.SHUT_WR)
             while raw.recv(1000):
                 pass
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         assert ask(connection, "GET", "/a")[1] == "GET /a 0"
         connection.close()

@@ -183,7 +183,7 @@ class TestBuild:
         with pytest.raises(KeyboardInterrupt):
             build(DOCKER, order, interrupt)
         child = int((tmp_path / "child").read_text())
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while psutil.pid_exists(child) and psutil.Process(child).status() != psutil.STATUS_ZOMBIE:
             assert time.monotonic() < until
             time.sleep(0.02)

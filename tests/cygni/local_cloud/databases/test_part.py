@@ -128,7 +128,7 @@ class TestDatabases:
                 return False
             return True
 
-        assert eventually(renewed, seconds=30)
+        assert eventually(renewed, seconds=60)
         with pytest.raises(psycopg.OperationalError):
             database.connect(password=former)
 
@@ -160,7 +160,7 @@ class TestDatabases:
         pid = data_plane()
         with database.connect() as connection:
             psutil.Process(pid).kill()
-            assert eventually(data_plane, lambda found: found not in (None, pid), seconds=30)
+            assert eventually(data_plane, lambda found: found not in (None, pid), seconds=60)
             assert connection.execute("SELECT 1").fetchone() == (1,)
         database.connect().close()
         assert database.described()["DBInstanceStatus"] == "available"

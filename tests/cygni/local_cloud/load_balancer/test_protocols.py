@@ -154,7 +154,7 @@ class TestHttps:
         ]
         port = int(url.removeprefix("https://127.0.0.1:"))
         trusted = ssl.create_default_context(cadata=ssl.get_server_certificate(("127.0.0.1", port)))
-        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=10, context=trusted)
+        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=trusted)
         connection.request("GET", "/headers")
         assert "x-forwarded-proto: https" in connection.getresponse().read().decode()
         connection.close()

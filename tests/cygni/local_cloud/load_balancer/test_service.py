@@ -67,7 +67,7 @@ def saying(text: str, port: int) -> ElasticLoadBalancing:
 
 
 def said(port: int) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", "/")
     try:
         return connection.getresponse().read().decode()

@@ -70,7 +70,7 @@ class TestWeights:
                 connection.request("GET", "/")
                 if connection.getresponse().read() == wanted:
                     break
-                assert time.monotonic() - changed < 5
+                assert time.monotonic() - changed < 60
         connection.close()
 
     def test_that_are_all_nought_answer_503(self, served: Served, groups: tuple[str, str]) -> None:

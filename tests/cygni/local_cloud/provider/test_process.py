@@ -102,7 +102,7 @@ time.sleep(60)
             assert parent.stdout is not None
             child = psutil.Process(int(parent.stdout.readline()))
             parent.kill()
-        end = time.monotonic() + 5
+        end = time.monotonic() + 60
         while child.is_running() and child.status() != psutil.STATUS_ZOMBIE and time.monotonic() < end:
             time.sleep(0.01)
 

@@ -172,7 +172,7 @@ class TestUpload:
         with socket.create_connection((host, int(port))) as line:
             head = f"PATCH {place} HTTP/1.1\r\nHost: a\r\nAuthorization: Basic {registry.login}\r\n"
             line.sendall(f"{head}Content-Length: {len(LAYER)}\r\n\r\n".encode() + LAYER[:5000])
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while (state := registry("GET", place)).headers["range"] == "0-0":  # it is read by another thread
             assert time.monotonic() < until
             time.sleep(0.02)

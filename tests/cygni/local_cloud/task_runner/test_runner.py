@@ -307,7 +307,7 @@ class TestSchedule:
             found: list[str] = running.ecs.list_tasks(**given)["taskArns"]
             return found
 
-        [arn] = eventually(stopped, seconds=30)
+        [arn] = eventually(stopped, seconds=60)
         assert running.until(arn, "STOPPED")["startedBy"].startswith("chronos-schedule/")
         assert running.log(arn) == ["done"]
 
@@ -332,7 +332,7 @@ class TestSchedule:
             found: list[Any] = told.get("Messages", [])
             return found
 
-        [message] = eventually(received, seconds=30)
+        [message] = eventually(received, seconds=60)
         assert "ERROR_CODE" in message["MessageAttributes"]
 
 
