@@ -9,18 +9,19 @@ from collections import Counter
 from types import TracebackType
 from urllib.parse import urlsplit
 
-PAUSE = 0.005
+PAUSE = 0.02
 """Seconds between two requests of a client: the machine has other work too."""
 
 
 class Load:
     """While it is entered, clients ask for `url`: half of them over connections that they keep."""
 
-    def __init__(self, url: str, clients: int = 4) -> None:
+    def __init__(self, url: str, clients: int = 4, pause: float = PAUSE) -> None:
         parts = urlsplit(url)
         assert parts.hostname is not None
         self._address = (parts.hostname, parts.port or 80)
         self._path = parts.path or "/"
+        self._pause = pause
         self._stop = threading.Event()
         self.statuses: Counter[int] = Counter()
         self.bodies: Counter[str] = Counter()
@@ -74,5 +75,5 @@ class Load:
                 connection.close()
             if not keep:
                 connection.close()
-            time.sleep(PAUSE)
+            time.sleep(self._pause)
         connection.close()

@@ -269,9 +269,14 @@ class Project:
                 return found
             time.sleep(0.1)
 
-    def close(self) -> None:
+    def end_commands(self) -> None:
+        """Those that still run in the background or at a terminal."""
         for one in self._open:
             one.close()
+        self._open.clear()
+
+    def close(self) -> None:
+        self.end_commands()
         process.stop(self.settings)
         shutil.rmtree(self.temporary, ignore_errors=True)
 

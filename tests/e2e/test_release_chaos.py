@@ -113,7 +113,9 @@ def _killed_and_recovered(project: Project, point: Point, version: str) -> tuple
     with Load(url(project)) as load:
         _write(project, version, canary=point.canary)
         running = project.start("deploy", "--yes")
-        wait_for(lambda: len(_told(running.err)) > point.line or running.process.poll() is not None)
+        wait_for(
+            lambda: len(_told(running.err)) > point.line or running.process.poll() is not None, every=0.05
+        )
         time.sleep(point.delay)
         _kill(project, point.victim, running)
         if point.victim != "server":

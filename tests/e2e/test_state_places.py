@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,6 +53,7 @@ class TestPostgres:
         running = project.start("deploy", "--yes", "--debug", env=env)
         while running.process.poll() is None:
             seen += _command_lines(running.pid)
+            time.sleep(0.05)
         first = running.wait()
         assert first.code == 0, first.err
         assert any("pulumi" in line for line in seen)
