@@ -17,6 +17,7 @@ from tests.conftest import aws_clients
 T = TypeVar("T")
 _NUMBERS = itertools.count(1)
 _RUN = secrets.token_hex(3)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.15  # seconds
 
 
 class Balanced:
@@ -107,10 +108,15 @@ def forward(*weighted: tuple[str, int], sticky_seconds: int | None = None) -> di
 
 
 def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 60.0) -> T:
-    """What `look` returns once it is as wanted; the last it returned when it never was."""
-    until = time.monotonic() + seconds
+    """What `look` returns once it is as wanted; the last it returned when it never was.
+
+    What is there at once is seen at once. What takes longer is asked for less and less often: each look costs the
+    local cloud milliseconds of the processor that it waits for.
+    """
+    until, pause = time.monotonic() + seconds, _FIRST_PAUSE
     while not wanted(found := look()) and time.monotonic() < until:
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
     return found
 
 
