@@ -10,12 +10,15 @@ independent; `gates` adds what it needs where they are not.
 
 from __future__ import annotations
 
+import functools
 import math
 
 _STEPS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 """How much further from the limit the rates are that are bet on, in odds."""
 _LEAST, _MOST = 1e-6, 1 - 1e-6
 _HALVINGS = 40
+_REMEMBERED = 1000
+"""Answers of `at_most`, which takes hundreds of logarithms, kept: a gate asks again and again until more is counted."""
 
 
 def above(count: int, trials: int, rate: float) -> float:
@@ -28,6 +31,7 @@ def below(count: int, trials: int, rate: float) -> float:
     return _evidence(count, trials, rate, tuple(1 / step for step in _STEPS))
 
 
+@functools.lru_cache(_REMEMBERED)
 def at_most(count: int, trials: int, risk: float) -> float:
     """A rate that the true one is below, but for a chance of `risk`, whenever one looks. 1 where nothing is known."""
     needed = math.log(1 / risk)

@@ -12,6 +12,7 @@ import pytest
 from cygni.local_cloud import process
 from cygni.local_cloud.data_plane.processes import Ledger, is_alive
 from cygni.local_cloud.files import PROCESSES_FOLDER
+from cygni.local_cloud.process import LocalCloud
 from cygni.settings import Settings
 from tests.cygni.local_cloud.balanced import Balanced, eventually
 
@@ -95,8 +96,8 @@ class TestDataPlane:
 
 class TestEndpoint:
     @pytest.mark.parametrize("query", ["since=x", "wait=soon"])
-    def test_refuses_what_is_no_number(self, balanced: Balanced, query: str) -> None:
-        assert "numbers" in balanced.ask(f"/_cygni/data-plane?{query}")["error"]
+    def test_refuses_what_is_no_number(self, local_cloud: LocalCloud, query: str) -> None:
+        assert "numbers" in Balanced(local_cloud).ask(f"/_cygni/data-plane?{query}")["error"]
 
     def test_tells_where_load_balancers_are_served(self, balanced: Balanced) -> None:
         balancer = balanced.balancer()
