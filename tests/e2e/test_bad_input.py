@@ -153,7 +153,6 @@ class TestDamagedFiles:
         self._passphrase(project)
         project.deploy()
         assert project.differences() == []
-        project.destroy()
         assert project.left_behind() == []
 
     def _records(self, project: Project) -> None:
@@ -205,7 +204,7 @@ class TestSecrets:
         arguments: set[str] = set()
         while running.process.poll() is None:
             arguments |= set(project.processes())
-            time.sleep(0.02)
+            time.sleep(0.05)
         result = running.wait()
         assert result.code == 0, result.err
         assert len(arguments) > 4
@@ -216,4 +215,3 @@ class TestSecrets:
             if path.is_file() and canary.encode() in path.read_bytes()
         ]
         assert found == [project.settings.data_dir / "passphrase"]
-        project.destroy()

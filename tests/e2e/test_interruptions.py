@@ -105,7 +105,6 @@ class TestKillInAReplacement:
         assert "(replaced)" in again.err
         assert project.kinds()["target-group"] == 2
         assert project.differences() == []
-        project.destroy()
 
 
 class TestInterrupt:
@@ -125,7 +124,6 @@ class TestInterrupt:
         project.deploy()
         assert project.duplicates() == []
         assert project.differences() == []
-        project.destroy()
 
     def test_is_heard_by_an_engine_that_has_only_just_started(self, project: Project) -> None:
         project.write(services={"mailer": WORKER})
@@ -153,7 +151,6 @@ class TestInterrupt:
         project.deploy()
         assert project.duplicates() == []
         assert project.differences() == []
-        project.destroy()
 
 
 class TestCancelledPipeline:
@@ -183,4 +180,3 @@ class TestCancelledPipeline:
         assert project.left_behind(GRACE, killed=cancelled.pid) == []
         assert project.duplicates() == []
         assert project.differences() == []
-        project.destroy()
