@@ -45,6 +45,9 @@ def postgres_server() -> Iterator[PostgresServer]:
     """While the block runs, the server does. The folder is short, as paths of sockets must be."""
     folder = Path(tempfile.mkdtemp(prefix="cx-pg-", dir="/tmp"))
     server = running_server(folder / "data")
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nobody needs the data after a crash
+        server.psql(f"ALTER SYSTEM SET {setting} = off")
+    server.psql("SELECT pg_reload_conf()")
     try:
         yield PostgresServer(folder / "data", server)
     finally:

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from psycopg import sql
 
+from platform_api.access.access_tokens import AccessTokens
+from platform_api.access.open_streams import OpenStreams
 from platform_api.access.passwords import Passwords
+from platform_api.access.rate_limits import Limits
 from platform_api.application import create_app
 from platform_api.database.migrate import upgrade
 from platform_api.database.roles import Roles, make_roles
 from platform_api.keys import ServerKey
+from platform_api.secrets.key_ring import KeyRing
+from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.setup.service import setup_token
+from platform_api.subscriptions.entitlements import RequestQuotas
 from platform_api.webhooks.destinations import Allowed
 from tests.platform_api.moving_clock import MovingClock
 from tests.platform_api.people import Person, Team
+from tests.platform_api.tables import Tables
 from tests.postgres_server import PostgresServer
 
 KEY = ServerKey(b"k" * 32)
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 @dataclass(frozen=True)
@@ -45,30 +53,69 @@ def migrated(postgres: PostgresServer) -> tuple[str, Roles]:
     return url, roles
 
 
+@pytest.fixture(scope="session")
+def tables(migrated: tuple[str, Roles]) -> Iterator[Tables]:
+    """Those of `migrated`."""
+    with psycopg.connect(migrated[0], autocommit=True) as owner:
+        yield Tables(owner)
+
+
 @pytest.fixture
 def clock() -> MovingClock:
     return MovingClock()
 
 
+@pytest.fixture(scope="session")
+def shared_client(migrated: tuple[str, Roles]) -> Iterator[TestClient]:
+    """An application with its connections: to build one takes longer than most tests."""
+    with TestClient(_application(migrated[0], MovingClock())) as client:
+        yield client
+
+
 @pytest.fixture
-def control_plane(migrated: tuple[str, Roles], clock: MovingClock) -> Iterator[ControlPlane]:
-    """One that nobody has set up."""
-    url, roles = migrated
-    with psycopg.connect(url) as owner:
-        rows = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        tables = [sql.Identifier(row[0]) for row in rows if row[0] != "alembic_version"]
-        owner.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(tables)))
-    quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    app = create_app(
+def control_plane(
+    migrated: tuple[str, Roles], tables: Tables, shared_client: TestClient, clock: MovingClock
+) -> Iterator[ControlPlane]:
+    """One that nobody has set up, and that remembers nothing: its wiring is that of a server that has just begun."""
+    tables.empty()
+    app = shared_client.app
+    before = app.state.wiring  # type: ignore[attr-defined]
+    app.state.wiring = replace(  # type: ignore[attr-defined]
+        before,
+        clock=clock,
+        access_tokens=AccessTokens(KEY.signing_key(), clock),
+        passwords=Passwords(QUICK),
+        key_ring=KeyRing([ServerKeyRoot(KEY)], clock),
+        limits=Limits(),
+        streams=OpenStreams(before.edge.streams),
+        request_quotas=RequestQuotas(),
+    )
+    client = TestClient(app, raise_server_exceptions=False)  # has no cookies of others
+    client.portal = shared_client.portal  # the loop that its connections are of
+    yield ControlPlane(client, *migrated, clock)
+    client.close()
+    app.state.wiring = before  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def own_control_plane(
+    migrated: tuple[str, Roles], tables: Tables, clock: MovingClock
+) -> Iterator[ControlPlane]:
+    """One whose application no other test has asked anything."""
+    tables.empty()
+    with TestClient(_application(migrated[0], clock), raise_server_exceptions=False) as client:
+        yield ControlPlane(client, *migrated, clock)
+
+
+def _application(url: str, clock: MovingClock) -> FastAPI:
+    return create_app(
         url,
         KEY,
         clock,
-        quick,
+        Passwords(QUICK),
         slack_hosts=frozenset({"hooks.slack.com", "127.0.0.1"}),
         webhook_networks=Allowed.parse("127.0.0.1"),
     )
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield ControlPlane(client, url, roles, clock)
 
 
 @pytest.fixture

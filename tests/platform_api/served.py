@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import cache
 
 import uvicorn
+from fastapi import FastAPI
 
 from platform_api.application import create_app
 from tests.platform_api.conftest import KEY
@@ -20,8 +22,9 @@ class Served:
 
     def start(self) -> None:
         """On the port it had."""
-        app = create_app(self._url, KEY)
-        config = uvicorn.Config(app, port=self.port, log_level="critical", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            _application(self._url), port=self.port, log_level="critical", timeout_graceful_shutdown=1
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)
         self._thread.start()
@@ -32,3 +35,9 @@ class Served:
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join(30)
+
+
+@cache
+def _application(url: str) -> FastAPI:
+    """It connects, and forgets what it knew, each time it is started; to build one takes longer than to start it."""
+    return create_app(url, KEY)

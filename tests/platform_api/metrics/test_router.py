@@ -31,6 +31,12 @@ class Metrics:
 
 
 @pytest.fixture
+def control_plane(own_control_plane: ControlPlane) -> ControlPlane:
+    """One that has counted nothing yet."""
+    return own_control_plane
+
+
+@pytest.fixture
 def open_plane(control_plane: ControlPlane) -> Any:
     """One that is asked from its own machine."""
     asked = TestClient(control_plane.client.app, client=("127.0.0.1", 50000))
