@@ -19,7 +19,6 @@ from platform_api.access.rate_limits import Limits
 from platform_api.application import create_app
 from platform_api.database.migrate import upgrade
 from platform_api.database.roles import Roles, make_roles
-from platform_api.keys import ServerKey
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.setup.service import setup_token
@@ -27,10 +26,10 @@ from platform_api.subscriptions.entitlements import RequestQuotas
 from platform_api.webhooks.destinations import Allowed
 from tests.platform_api.moving_clock import MovingClock
 from tests.platform_api.people import Person, Team
+from tests.platform_api.server_key import KEY
 from tests.platform_api.tables import Tables
 from tests.postgres_server import PostgresServer
 
-KEY = ServerKey(b"k" * 32)
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 

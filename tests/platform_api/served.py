@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from platform_api.application import create_app
-from tests.platform_api.conftest import KEY
+from tests.platform_api.server_key import KEY
 
 
 class Served:

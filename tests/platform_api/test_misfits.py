@@ -15,7 +15,7 @@ from platform_api.application import create_app
 from platform_api.misfits import SHAPES, sentence
 from platform_api.text import Email, Name, Slug
 from platform_api.webhooks.schemas import WebhookCreate
-from tests.platform_api.conftest import KEY
+from tests.platform_api.server_key import KEY
 
 
 class Flat(BaseModel):

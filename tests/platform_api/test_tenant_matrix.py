@@ -12,8 +12,9 @@ from fastapi.routing import iter_route_contexts
 
 from platform_api.access.permissions import MATRIX, Permission, Role
 from platform_api.application import create_app
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import Browser, Person, Team
+from tests.platform_api.server_key import KEY
 
 P = Permission
 ORGANIZATION = "/v1/organizations/{organization}"

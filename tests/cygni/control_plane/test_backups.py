@@ -24,8 +24,8 @@ from cygni.errors import CygniError, DocumentError, NotFound, UsageError
 from cygni.settings import Settings
 from platform_api.database import embedded
 from platform_api.database.roles import roles_of, url_as
-from tests.platform_api.conftest import KEY
 from tests.platform_api.deployments.workshop import archive
+from tests.platform_api.server_key import KEY
 from tests.platform_api.worker import cloud, ledger_runner
 from tests.postgres_server import server_on_loopback
 

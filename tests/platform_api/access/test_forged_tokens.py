@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from platform_api.access.access_tokens import AccessTokens
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.moving_clock import MovingClock
 from tests.platform_api.people import Person, Team
+from tests.platform_api.server_key import KEY
 
 Json = Mapping[str, Any]
 SIGNING = KEY.signing_key()

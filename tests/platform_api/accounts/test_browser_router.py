@@ -10,8 +10,9 @@ from fastapi.testclient import TestClient
 from platform_api.application import create_app
 from platform_api.database.roles import Roles
 from platform_api.edge.settings import EdgeSettings
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import PASSWORD, Browser, Team
+from tests.platform_api.server_key import KEY
 
 SESSIONS = "/v1/browser-sessions"
 PAGE = "https://app.example.com"

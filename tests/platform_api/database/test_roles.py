@@ -16,7 +16,7 @@ from platform_api.backups import postgres_tools
 from platform_api.database.migrate import upgrade
 from platform_api.database.roles import Roles, make_roles, roles_of, url_as
 from platform_api.database.transactions import Database
-from tests.platform_api.conftest import KEY
+from tests.platform_api.server_key import KEY
 from tests.postgres_server import PostgresServer
 
 

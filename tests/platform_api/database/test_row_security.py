@@ -11,9 +11,10 @@ from psycopg import sql
 
 from platform_api.database.migrate import FOLDER, downgrade, upgrade
 from platform_api.database.roles import make_roles, url_as
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.deployments.workshop import Workshop
 from tests.platform_api.people import Team
+from tests.platform_api.server_key import KEY
 from tests.postgres_server import PostgresServer
 
 

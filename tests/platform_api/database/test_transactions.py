@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from platform_api.database import transactions
 from platform_api.database.roles import url_as
 from platform_api.database.transactions import Database, Scope, begin_as, enter
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
+from tests.platform_api.server_key import KEY
 
 _PID = sa.text("SELECT pg_backend_pid()")
 _SET = sa.text("SELECT current_setting('cygni.organization', true)")

@@ -20,7 +20,8 @@ from platform_api.database.roles import url_as
 from platform_api.database.transactions import Database
 from platform_api.deployments.queue import Queue
 from platform_api.identifiers import new_id
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
+from tests.platform_api.server_key import KEY
 
 Result = TypeVar("Result")
 ACTOR = Jsonb({"kind": "user", "id": "somebody"})

@@ -23,9 +23,10 @@ from platform_api.domains.checks import DomainChecks
 from platform_api.domains.serving import Serving, issued_domains, note_serving
 from platform_api.domains.steps import Certificate, Record
 from platform_api.environments.models import Environment
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.deployments.workshop import archive
 from tests.platform_api.people import Person, Team
+from tests.platform_api.server_key import KEY
 
 NAME = "shop.example.com"
 LEADS = "shop-production-1.eu-central-1.elb.amazonaws.com"

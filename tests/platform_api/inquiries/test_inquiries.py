@@ -24,9 +24,10 @@ from platform_api.inquiries.repository import MOST_OPEN
 from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.worker.answering import Answering, arguments
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.deployments.workshop import Workshop, archive
 from tests.platform_api.people import Person, Team
+from tests.platform_api.server_key import KEY
 
 Result = TypeVar("Result")
 SHOP = "/v1/organizations/acme/projects/shop"

@@ -26,8 +26,8 @@ from platform_api.usage.cloud_events import Reported
 from platform_api.usage.corrections import Corrections
 from platform_api.usage.store import PostgresMeterStore
 from tests.cygni.billing.oracle import Event
-from tests.platform_api.conftest import KEY
 from tests.platform_api.moving_clock import MovingClock
+from tests.platform_api.server_key import KEY
 
 SOURCE = "/test"
 T = TypeVar("T")

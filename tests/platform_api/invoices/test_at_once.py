@@ -21,9 +21,9 @@ from platform_api.database.roles import url_as
 from platform_api.database.transactions import Database, Scope
 from platform_api.usage.store import PostgresMeterStore
 from tests.cygni.billing.oracle import Event
-from tests.platform_api.conftest import KEY
 from tests.platform_api.invoices.billed import Billing, amounts, late, reported, sequence
 from tests.platform_api.invoices.test_bill_run import APRIL, DAY, HOUR, JUNE, MARCH, MAY, subscription, used
+from tests.platform_api.server_key import KEY
 
 KILLS = 5
 SEED = 11

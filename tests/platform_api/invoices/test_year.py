@@ -25,10 +25,10 @@ from platform_api.invoices.bill_run import BillRun
 from platform_api.usage.corrections import Corrections
 from platform_api.usage.store import PostgresMeterStore
 from tests.cygni.billing.histories import ACTIVE_USERS
-from tests.platform_api.conftest import KEY
 from tests.platform_api.invoices.billed import SOURCE, Billing, amounts, reported, sequence
 from tests.platform_api.invoices.company import DAY, MONTHS, Heard, Tenant, company
 from tests.platform_api.invoices.expected import Ledger
+from tests.platform_api.server_key import KEY
 
 TENANTS, EVENTS = (50, 30) if os.environ.get("CYGNI_LOAD") else (5, 12)
 SEED = 2027

@@ -16,10 +16,11 @@ from platform_api.database.roles import url_as
 from platform_api.database.transactions import Database
 from platform_api.metering.clouds import WorkersClouds
 from platform_api.metering.service import Metering
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.hello import Server, hello_server
 from tests.platform_api.moving_clock import MovingClock
 from tests.platform_api.people import Team
+from tests.platform_api.server_key import KEY
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 

@@ -12,9 +12,10 @@ from cygni.errors import UsageError
 from platform_api.application import create_app
 from platform_api.database.roles import Roles
 from platform_api.edge.settings import EdgeSettings
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.deployments.workshop import Workshop
 from tests.platform_api.people import Team
+from tests.platform_api.server_key import KEY
 
 TOKEN = "a token of sixteen or more"
 

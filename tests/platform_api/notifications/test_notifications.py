@@ -22,10 +22,11 @@ from platform_api.secrets.key_ring import KeyRing
 from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.secrets.rotation import Rotation
 from platform_api.webhooks.destinations import Allowed
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.deployments.workshop import archive
 from tests.platform_api.notifications.mail_server import MailBox, mail_server
 from tests.platform_api.people import Team
+from tests.platform_api.server_key import KEY
 from tests.platform_api.webhooks.receiver import Receiver, receiver
 
 NOTIFICATIONS = "/v1/organizations/acme/notifications"

@@ -13,7 +13,7 @@ from platform_api.application import create_app
 from platform_api.openapi.document import TAGS, operations
 from platform_api.openapi.examples import example_of
 from platform_api.problems import MEDIA_TYPE
-from tests.platform_api.conftest import KEY
+from tests.platform_api.server_key import KEY
 
 DOCUMENT = create_app("postgres://nowhere/none", KEY).openapi()
 OPERATIONS = [pytest.param(one, id=one["operationId"]) for _, _, one in operations(DOCUMENT)]

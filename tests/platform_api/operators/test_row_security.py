@@ -7,8 +7,9 @@ import uuid
 import psycopg
 
 from platform_api.database.roles import url_as
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import Person, Team
+from tests.platform_api.server_key import KEY
 
 
 def organizations(plane: ControlPlane, user: str) -> set[str]:

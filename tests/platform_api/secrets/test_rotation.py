@@ -36,8 +36,9 @@ from platform_api.secrets.rotation import Rotation
 from platform_api.secrets.service import SecretStore
 from platform_api.serving import prepare
 from platform_api.settings import ServerSettings
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import Person, Team
+from tests.platform_api.server_key import KEY
 
 SHOP = "/v1/organizations/acme/projects/shop"
 SECRETS = f"{SHOP}/environments/staging/secrets"

@@ -7,7 +7,8 @@ from typing import Any
 
 from platform_api.access.credentials import SETUP_TOKEN, new_credential
 from platform_api.setup.service import setup_token
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
+from tests.platform_api.server_key import KEY
 
 WANTED: dict[str, Any] = {
     "token": setup_token(KEY).text,

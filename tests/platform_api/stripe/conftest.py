@@ -16,8 +16,9 @@ from platform_api.database.roles import url_as
 from platform_api.database.transactions import Database
 from platform_api.stripe.sdk_gateway import SdkGateway
 from platform_api.stripe.work import StripeWork
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import Person, Team
+from tests.platform_api.server_key import KEY
 from tests.platform_api.usage.conftest import Metering
 from tests.stripe_mock import NoStripeMock, StripeMock, stripe_mock
 from tests.stripe_stand_in.served import StripeStandIn, stripe_stand_in

@@ -18,7 +18,7 @@ from platform_api.database.transactions import Database, Scope
 from platform_api.invoices import changes
 from platform_api.invoices.repository import Invoices
 from platform_api.stripe.work import StripeWork
-from tests.platform_api.conftest import KEY
+from tests.platform_api.server_key import KEY
 from tests.platform_api.stripe.conftest import Collecting
 from tests.stripe_stand_in.account import Account, Fault, Sent
 from tests.stripe_stand_in.customers import finish_checkout

@@ -16,8 +16,8 @@ from fastapi.testclient import TestClient
 
 from platform_api.access.passwords import Passwords
 from platform_api.application import create_app
-from tests.platform_api.conftest import KEY
 from tests.platform_api.people import Person
+from tests.platform_api.server_key import KEY
 from tests.platform_api.stripe.conftest import Collecting
 from tests.stripe_stand_in.account import Fault
 from tests.stripe_stand_in.customers import delete_customer, detach, finish_checkout

@@ -15,8 +15,9 @@ from cygni.billing.terms import document_of, terms_of
 from platform_api.database.roles import url_as
 from platform_api.database.transactions import Database, Scope
 from platform_api.subscriptions.repository import Subscribed, Subscriptions
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.people import Team
+from tests.platform_api.server_key import KEY
 
 FIRST = PlanVersion("team", 1, "EUR", (FlatFee("base", "Base", Decimal("20.50")),))
 SECOND = PlanVersion("team", 2, "EUR", (FlatFee("base", "Base", Decimal(25)),))

@@ -19,9 +19,10 @@ from platform_api.outbox.schedule import PAUSES
 from platform_api.outbox.sender import BATCH, PER_RECIPIENT
 from platform_api.webhooks.destinations import Allowed
 from platform_api.webhooks.sender import Sender
-from tests.platform_api.conftest import KEY, ControlPlane
+from tests.platform_api.conftest import ControlPlane
 from tests.platform_api.deployments.workshop import archive
 from tests.platform_api.people import Team
+from tests.platform_api.server_key import KEY
 from tests.platform_api.webhooks.receiver import Receiver, receiver
 
 WEBHOOKS = "/v1/organizations/acme/webhooks"

@@ -19,8 +19,8 @@ from platform_api.worker.runner import Order, Outcome, Task, Tell
 from platform_api.worker.service import Worker, WorkerParts
 from platform_api.worker.supervised import supervised
 from platform_api.worker.timing import Timing
-from tests.platform_api.conftest import KEY
 from tests.platform_api.deployments.plans import plan, step
+from tests.platform_api.server_key import KEY
 from tests.platform_api.worker import cloud
 
 TIMINGS = {

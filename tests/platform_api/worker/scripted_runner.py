@@ -24,7 +24,7 @@ from platform_api.worker.runner import JOB_STARTED, STEERED, Order, Outcome, Tas
 from platform_api.worker.service import Worker, WorkerParts
 from platform_api.worker.timing import Timing
 from tests.cygni.plan.conftest import NAT, plan_of
-from tests.platform_api.conftest import KEY
+from tests.platform_api.server_key import KEY
 
 TIMING = Timing(lease=20.0, renew=0.2, stop=10.0, kill=15.0, grace=1.0, poll=0.1)
 PLAN: dict[str, Any] = json.loads(

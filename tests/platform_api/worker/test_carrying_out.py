@@ -18,8 +18,8 @@ from platform_api.secrets.roots import ServerKeyRoot
 from platform_api.worker.heartbeat import Heartbeat
 from platform_api.worker.runner import Order, Outcome, Task, Tell
 from platform_api.worker.service import Worker, WorkerParts
-from tests.platform_api.conftest import KEY
 from tests.platform_api.deployments.workshop import Workshop
+from tests.platform_api.server_key import KEY
 from tests.platform_api.worker.scripted_runner import TIMING, Script, working
 
 

@@ -38,8 +38,8 @@ from platform_api.worker.runner import Order, Outcome, Task
 from platform_api.worker.timing import Timing
 from stacks.given_domains import GivenDomain, given_domains
 from stacks.kept_secrets import GivenSecret, given_secrets
-from tests.platform_api.conftest import KEY
 from tests.platform_api.deployments.workshop import archive
+from tests.platform_api.server_key import KEY
 
 NOBODY = uuid.UUID(int=0)
 ENDED = {"event": "ended", "error": None}
