@@ -14,7 +14,12 @@ import functools
 import math
 
 _STEPS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
-"""How much further from the limit the rates are that are bet on, in odds."""
+"""How much further from the limit the rates are that are bet on, in odds.
+
+At odds `step` times those of the limit `rate`, the likelihood of each trial is 1 / (1 + rate * (step - 1)) times that
+at the limit, and of one that counts also `step` times. The steps go with their logarithms."""
+_ABOVE = tuple((step, math.log(step)) for step in _STEPS)
+_BELOW = tuple((1 / step, -math.log(step)) for step in _STEPS)
 _LEAST, _MOST = 1e-6, 1 - 1e-6
 _HALVINGS = 40
 _REMEMBERED = 1000
@@ -23,12 +28,12 @@ _REMEMBERED = 1000
 
 def above(count: int, trials: int, rate: float) -> float:
     """The logarithm of the evidence that more than `rate` of the trials count, `count` of `trials` having done so."""
-    return _evidence(count, trials, rate, _STEPS)
+    return _evidence(count, trials, rate, _ABOVE)
 
 
 def below(count: int, trials: int, rate: float) -> float:
     """As `above`, that less than `rate` do."""
-    return _evidence(count, trials, rate, tuple(1 / step for step in _STEPS))
+    return _evidence(count, trials, rate, _BELOW)
 
 
 @functools.lru_cache(_REMEMBERED)
@@ -47,14 +52,8 @@ def at_most(count: int, trials: int, risk: float) -> float:
     return high
 
 
-def _evidence(count: int, trials: int, rate: float, steps: tuple[float, ...]) -> float:
+def _evidence(count: int, trials: int, rate: float, steps: tuple[tuple[float, float], ...]) -> float:
     rate = min(max(rate, _LEAST), _MOST)
-    bets = [_likelihood_ratio(count, trials, rate, step) for step in steps]
+    bets = [count * log_step - trials * math.log1p(rate * (step - 1)) for step, log_step in steps]
     best = max(bets)
-    return best + math.log(sum(math.exp(bet - best) for bet in bets) / len(bets))
-
-
-def _likelihood_ratio(count: int, trials: int, rate: float, step: float) -> float:
-    odds = rate / (1 - rate) * step
-    bet = odds / (1 + odds)
-    return count * math.log(bet / rate) + (trials - count) * math.log((1 - bet) / (1 - rate))
+    return best + math.log(sum([math.exp(bet - best) for bet in bets]) / len(bets))

@@ -31,6 +31,8 @@ def imported(source: str) -> set[str]:
 
 
 def imports(source: str, module: str) -> bool:
+    if not all(name in source for name in module.split(".")):  # a source that imports it names all its parts
+        return False
     return any(name == module or name.startswith(f"{module}.") for name in imported(source))
 
 
