@@ -71,7 +71,7 @@ class There:
         path = f"{SHOP}/environments/staging/deployments/{deployment}"
         while (found := self.team.owner.get(path).json()["status"]) != status:
             assert time.monotonic() < ends, found
-            time.sleep(0.02)
+            time.sleep(0.1)
 
     def refusals(self) -> list[str]:
         """What was refused to anybody, the last one last."""

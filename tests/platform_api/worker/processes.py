@@ -42,14 +42,15 @@ class Workers:
     def logs(self) -> str:
         return "".join(one.read_text() for one in sorted(self.folder.glob("worker-*")))
 
-    def until(self, what: Callable[[], object]) -> None:
+    def until(self, what: Callable[[], object], every: float = 0.05) -> None:
+        """Looks `every` so many seconds."""
         ends = time.monotonic() + PATIENCE
         while not what():
             assert time.monotonic() < ends, self.logs()
-            time.sleep(0.05)
+            time.sleep(every)
 
     def until_over(self, *deployments: uuid.UUID) -> list[str]:
-        self.until(lambda: all(self.workshop.status(one) in OVER for one in deployments))
+        self.until(lambda: all(self.workshop.status(one) in OVER for one in deployments), every=0.2)
         return [self.workshop.status(one) for one in deployments]
 
     def until_made(self, deployment: uuid.UUID, things: int) -> None:
