@@ -28,7 +28,7 @@ from cygni.local_cloud.files import LOCK_NAME, LOG_NAME, PROCESSES_FOLDER, SERVE
 from cygni.local_cloud.identity import HOST
 from cygni.settings import Settings
 
-START_SECONDS = 10.0
+START_SECONDS = 30.0
 ANSWER_SECONDS = 5.0
 STOP_SECONDS = 5.0
 
