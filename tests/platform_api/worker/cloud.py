@@ -12,12 +12,16 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 THINGS = 5
 THING_SECONDS = 0.15
 STUBBORN = "stubborn"
+HELD = "held"
+"""A file beside the ledger with a number: who has made so many things waits while it is there."""
+HELD_SECONDS = 90.0
 
 
 def write(ledger: Path, **line: Any) -> None:
@@ -73,6 +77,14 @@ def main(ledger: Path, environment: str, deployment: str, fence: int, kind: str)
         if thing not in made(ledger).get(deployment, []):
             write(ledger, what="made", thing=thing, **line)
         time.sleep(THING_SECONDS)
+        _wait(ledger.with_name(HELD), thing + 1)
+
+
+def _wait(held: Path, things: int) -> None:
+    until = time.monotonic() + HELD_SECONDS
+    with suppress(FileNotFoundError):
+        while things >= int(held.read_text()) and time.monotonic() < until:
+            time.sleep(0.05)
 
 
 if __name__ == "__main__":

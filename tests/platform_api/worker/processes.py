@@ -56,6 +56,13 @@ class Workers:
     def until_made(self, deployment: uuid.UUID, things: int) -> None:
         self.until(lambda: len(cloud.made(self.ledger).get(str(deployment), [])) >= things)
 
+    def hold(self, things: int) -> None:
+        """Lets whoever has made so many things of a deployment wait, until `let_go`."""
+        self.ledger.with_name(cloud.HELD).write_text(str(things))
+
+    def let_go(self) -> None:
+        self.ledger.with_name(cloud.HELD).unlink()
+
     def close(self) -> None:
         for process in self.processes:
             if process.poll() is None:
