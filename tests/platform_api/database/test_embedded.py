@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import subprocess
 import tempfile
 import warnings
@@ -61,3 +63,26 @@ def test_one_that_does_not_start_is_given_up(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(embedded, "START_SECONDS", -1.0)
     with pytest.raises(subprocess.TimeoutExpired):
         embedded.running_server(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
+def test_root_lets_its_group_through_and_nobody_else_also_where_the_start_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, package = tmp_path / "home" / "data", tmp_path / "closed" / "package"
+    inside = [package / "share", package.parent / "package.libs"]
+    for folder in (data.parent, package.parent, package, *inside):
+        folder.mkdir(mode=0o700)
+
+    def opening(_: Path) -> None:
+        for folder in (data.parent, package.parent):
+            folder.chmod(0o755)
+        raise OSError("no room")
+
+    monkeypatch.setattr(embedded, "_package", lambda: package)
+    monkeypatch.setattr(embedded, "_started", opening)
+    with pytest.raises(OSError, match="no room"):
+        embedded.running_server(data)
+    modes = {stat.S_IMODE(folder.stat().st_mode) for folder in (data.parent, package.parent)}
+    assert modes == {0o710}
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in inside} == {0o750}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -36,6 +37,26 @@ def test_are_copied_whole_and_once(programs: Path) -> None:
     assert (found.parents[2] / "package.libs").is_dir()
     assert found.parents[2].stat().st_mode & 0o777 == 0o755
     assert reachable(programs) == found
+
+
+def test_are_open_in_every_folder_whatever_they_were_installed_with(programs: Path) -> None:
+    for one in (programs, programs.parent, programs.parent / "share"):
+        one.chmod(0o700)
+    found = reachable(programs)
+    assert {one.stat().st_mode & 0o777 for one in (found, found.parent, found.parent / "share")} == {0o755}
+
+
+def test_are_copied_where_their_libraries_alone_are_closed(programs: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="cx-open-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        copied = Path(shutil.copytree(programs.parents[2], Path(folder) / "open"))
+        copied.chmod(0o755)
+        there = copied / programs.relative_to(programs.parents[2])
+        assert reachable(there) == there
+        (copied / "package.libs").chmod(0o700)
+        found = reachable(there)
+        assert found != there
+        assert (found.parents[2] / "package.libs").stat().st_mode & 0o777 == 0o755
 
 
 def test_that_somebody_else_may_have_changed_are_not_used(programs: Path) -> None:
