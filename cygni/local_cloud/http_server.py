@@ -82,7 +82,8 @@ class KeepAliveHandler(MotoRequestHandler):  # type: ignore[misc]  # werkzeug is
         self._answer(int(code), phrase, headers, content)
 
     def _read_body(self, environ: dict[str, Any]) -> bytes | None:
-        """The whole body, b"" when there is none; None when it is larger than MAX_BODY_BYTES."""
+        """The whole body, b"" when there is none; None when it is larger than MAX_BODY_BYTES. Raises ConnectionError
+        for one that is cut short, as by a client that was killed: its call is none."""
         if environ.get("wsgi.input_terminated"):  # chunked: the reader knows the end
             content: bytes = io.BufferedReader(environ["wsgi.input"]).read(MAX_BODY_BYTES + 1)
             return content if len(content) <= MAX_BODY_BYTES else None
@@ -93,6 +94,8 @@ class KeepAliveHandler(MotoRequestHandler):  # type: ignore[misc]  # werkzeug is
         if length > MAX_BODY_BYTES:
             return None
         body: bytes = self.rfile.read(length) if length else b""
+        if len(body) < length:
+            raise ConnectionAbortedError(f"{len(body)} bytes came of {length}")
         return body
 
     def _answer(self, code: int, phrase: str, headers: list[tuple[str, str]], content: bytes) -> None:

@@ -148,7 +148,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forward(self) -> None:
         gate = self.server.gate
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionAbortedError("the caller was killed while it asked")
         name = _operation(self.command, self.path, self.headers.get("X-Amz-Target"), body)
         refused = gate.refuses(body)
         if refused is not None:

@@ -162,8 +162,8 @@ class Project:
         flags = [flag for name in allowed for flag in ("--allow-destroy", name)]
         result = self.cx("destroy", "--yes", *flags)
         assert result.code == 0, result.err
-        assert self.inventory() == []
-        assert self.stacks() == []
+        left = [*self.inventory(), *self.stacks()]
+        assert left == [], left
         return result
 
     def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> Running:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -69,5 +70,18 @@ def test_opens_when_a_request_whose_caller_is_gone_has_its_answer(cloud: Held) -
         cloud.let.set()
         opening.join(30)
         assert cloud.order == ["answered", "opened"]
+    finally:
+        gate.close()
+
+
+def test_passes_on_nothing_that_its_caller_did_not_ask_to_the_end(cloud: Held) -> None:
+    gate = CloudGate(int(cloud.server_address[1]))
+    try:
+        with socket.create_connection(("127.0.0.1", gate.port), timeout=60) as raw:
+            raw.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nAct")
+            raw.shutdown(socket.SHUT_WR)
+            assert raw.recv(1000) == b""
+        gate.settle()
+        assert not cloud.arrived.is_set()
     finally:
         gate.close()

@@ -94,6 +94,13 @@ class TestBodies:
             raw.sendall(b"abc")
             assert b"PUT /a 3" in raw.recv(1000)
 
+    def test_that_are_cut_short_are_no_calls(self, port: int) -> None:
+        """A client was killed while it asked: what it had sent may be a call of its own, with other parameters."""
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as raw:
+            raw.sendall(b"PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+            raw.shutdown(socket.SHUT_WR)
+            assert raw.recv(1000) == b""
+
     def test_are_refused_when_too_large(
         self, connection: http.client.HTTPConnection, monkeypatch: pytest.MonkeyPatch
     ) -> None:
