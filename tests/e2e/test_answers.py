@@ -29,6 +29,7 @@ class TestFirstDeploy:
         terminal.type("y\n")
         assert terminal.end() == 0
         assert project.differences() == []
+        project.destroy()
         assert project.left_behind() == []
 
     def _nobody_is_there(self, project: Project) -> None:
@@ -70,6 +71,7 @@ class TestWorldThatMoves:
         assert "the state of shop.local.foundation changed after the plan was shown" in terminal.shown
         assert project.snapshot() == before
         self._without_refresh_sees_nothing(project)
+        project.destroy()
 
     def _another_machine_deploys(self, project: Project) -> None:
         """The state gets another content, as by a deploy of somebody who does not know this machine's lock."""
@@ -110,6 +112,7 @@ class TestTwoAtOnce:
         assert second.err.splitlines()[-1].startswith("No changes")
         assert project.differences() == []
         assert project.duplicates() == []
+        project.destroy()
 
 
 class TestTwoProjects:

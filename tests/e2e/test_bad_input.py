@@ -153,6 +153,7 @@ class TestDamagedFiles:
         self._passphrase(project)
         project.deploy()
         assert project.differences() == []
+        project.destroy()
         assert project.left_behind() == []
 
     def _records(self, project: Project) -> None:
@@ -215,3 +216,4 @@ class TestSecrets:
             if path.is_file() and canary.encode() in path.read_bytes()
         ]
         assert found == [project.settings.data_dir / "passphrase"]
+        project.destroy()

@@ -81,6 +81,7 @@ class TestDoctor:
         assert (found["status"], found["fix"]) == ("fail", "cx deploy --refresh")
         type_fix(project, found["fix"])
         assert examined(project, "local-life")["local-life"]["status"] == "pass"
+        project.destroy()
 
     def test_finds_a_port_that_is_taken(self, project: Project) -> None:
         project.write(services={"web": WEB}, network={"nat": "none"})

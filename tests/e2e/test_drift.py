@@ -39,6 +39,7 @@ class TestDrift:
         settled = project.cx("diff", "--refresh", "--detailed-exit-code")
         assert (settled.code, "changed outside" in settled.err) == (0, False), settled.err
         assert project.cx("drift", "--detailed-exit-code").code == 0
+        project.destroy()
 
     def _somebody_meddles(self, project: Project) -> None:
         client = project.client("ec2")

@@ -48,6 +48,7 @@ class TestRefusedResource:
         assert 0 < made_before < len(project.inventory())
         assert project.duplicates() == []
         assert project.differences() == []
+        project.destroy()
 
 
 class TestNameThatIsTaken:
@@ -94,6 +95,7 @@ class TestLostCloud:
         project.deploy("--refresh")
         assert project.differences() == []
         assert project.kinds()["vpc"] == 1
+        project.destroy()
 
 
 @pytest.fixture
@@ -134,6 +136,7 @@ class TestFullDisk:
         assert project.duplicates() == []
         assert project.differences() == []
         assert project.state(Part.FOUNDATION).exists
+        project.destroy()
 
     def test_is_refused_before_anything_begins(self, small_disk: Project) -> None:
         project = small_disk

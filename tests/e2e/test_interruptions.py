@@ -105,6 +105,7 @@ class TestKillInAReplacement:
         assert "(replaced)" in again.err
         assert project.kinds()["target-group"] == 2
         assert project.differences() == []
+        project.destroy()
 
 
 class TestInterrupt:
@@ -124,6 +125,7 @@ class TestInterrupt:
         project.deploy()
         assert project.duplicates() == []
         assert project.differences() == []
+        project.destroy()
 
     def test_is_heard_by_an_engine_that_has_only_just_started(self, project: Project) -> None:
         project.write(services={"mailer": WORKER})
@@ -151,6 +153,7 @@ class TestInterrupt:
         project.deploy()
         assert project.duplicates() == []
         assert project.differences() == []
+        project.destroy()
 
 
 class TestCancelledPipeline:
@@ -180,3 +183,4 @@ class TestCancelledPipeline:
         assert project.left_behind(GRACE, killed=cancelled.pid) == []
         assert project.duplicates() == []
         assert project.differences() == []
+        project.destroy()

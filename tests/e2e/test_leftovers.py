@@ -89,6 +89,7 @@ class TestRecoveryThatWasKilled:
         assert all("arn" in one["outputs"] for one in resources(project, Part.SERVICES, ROLE))
         assert not mark.exists()
         assert project.differences() == []
+        project.destroy()
 
 
 class TestWhatIsStillUsed:
