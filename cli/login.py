@@ -94,8 +94,13 @@ def login(
             hint="Leave out --email; have another address invited with: cx member invite EMAIL",
         )
     if with_key:
-        flags = {"--password-stdin": password_stdin or None, "--invitation": invitation or None}
-        _goes_with_a_key({"--email": email, "--name": name, **flags})
+        others = {
+            "--email": email,
+            "--name": name,
+            "--password-stdin": password_stdin,
+            "--invitation": invitation,
+        }
+        _goes_with_a_key(others)
     settings = Settings.from_environment()
     api = Api(_address(settings, url))
     if with_key:
@@ -123,7 +128,7 @@ def _goes_with_a_key(others: Mapping[str, object]) -> None:
     """Raises UsageError for an option that would be ignored."""
     from cygni.errors import UsageError
 
-    given = [option for option, value in others.items() if value is not None]
+    given = [option for option, value in others.items() if value not in (None, False)]
     if given:
         raise UsageError(
             f"{' and '.join(given)} {'does' if len(given) == 1 else 'do'} not go with --with-key: the key says who you "

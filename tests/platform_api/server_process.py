@@ -51,9 +51,8 @@ class ServerProcess:
 
     def ready(self) -> bool:
         try:
-            with urllib.request.urlopen(
-                f"{self.url}/ready", timeout=5
-            ):  # httpx reads all certificates each time
+            # httpx reads all certificates each time.
+            with urllib.request.urlopen(f"{self.url}/ready", timeout=5):
                 return True
         except OSError:
             return False

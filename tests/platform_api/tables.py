@@ -40,8 +40,7 @@ class Tables:
             return
         filled = self._owner.execute(self._filled, prepare=True).fetchall()
         with self._owner.transaction():
-            self._owner.execute(
-                "SET LOCAL session_replication_role = replica"
-            )  # without triggers, nor foreign keys
+            # Without triggers, nor foreign keys.
+            self._owner.execute("SET LOCAL session_replication_role = replica")
             for (name,) in filled:
                 self._owner.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
