@@ -40,8 +40,8 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: a test that waits for an engine or a task leaves its own idle."""
-    return (psutil.cpu_count() or 1) + 1
+    """As many as there are processors: more take as long together, and each test waits longer for what it started."""
+    return psutil.cpu_count() or 1
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

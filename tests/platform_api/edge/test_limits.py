@@ -110,12 +110,12 @@ class TestTime:
         async def stream() -> StreamingResponse:
             async def told() -> AsyncIterator[bytes]:
                 yield b"begun "
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(1.5)
                 yield b"and ended"
 
             return StreamingResponse(told())
 
-        app.add_middleware(TimeLimits, seconds=0.1)
+        app.add_middleware(TimeLimits, seconds=1.0)
         return TestClient(app)
 
     def test_is_over_for_what_is_slow(self, client: TestClient) -> None:

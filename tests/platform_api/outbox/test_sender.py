@@ -61,7 +61,7 @@ class Outbox:
             made = Telling(database)
             running = asyncio.create_task(made.run(stop))
             try:
-                await asyncio.wait_for(until(made), 30)
+                await asyncio.wait_for(until(made), 90)
             finally:
                 made.answered.set()
                 stop.set()
@@ -96,7 +96,7 @@ class TestSlowRecipients:
 
         async def others_are_told(made: Telling) -> None:
             await _until(_told(made, "quick", 40))
-            await asyncio.wait_for(asyncio.to_thread(int), 5)  # nor whoever needs one of the loop's threads
+            await asyncio.wait_for(asyncio.to_thread(int), 60)  # nor whoever needs one of the loop's threads
             assert made.begun.count("slow") == PER_ORGANIZATION
             made.answered.set()
             await _until(_told(made, "slow", 50))

@@ -61,7 +61,7 @@ class TestStop:
         self, workshop: Workshop, environment: uuid.UUID
     ) -> None:
         claim = claimed(workshop, environment)
-        short = replace(TIMING, stop=1.0)
+        short = replace(TIMING, stop=3.0)
 
         async def work(owner: psycopg.Connection[Any]) -> list[Stop | None]:
             async with Heartbeat(workshop.worker_url, claim, short) as heartbeat:
@@ -69,7 +69,7 @@ class TestStop:
                 found = [heartbeat.stop]
                 with owner.transaction():
                     owner.execute("SELECT 1 FROM deployments FOR UPDATE")
-                    await asyncio.sleep(1.5)
+                    await asyncio.sleep(3.5)
                 await asyncio.sleep(0.5)
                 return [*found, heartbeat.stop]
 
@@ -87,7 +87,10 @@ class TestStop:
                 await asyncio.sleep(0.5)
                 assert workshop.row(claim.deployment)["lease_expires_at"] == before
                 owner.execute(f"{reads} = off".encode())
-                await asyncio.sleep(1.5)
+                for _ in range(300):
+                    if workshop.row(claim.deployment)["lease_expires_at"] > before:
+                        break
+                    await asyncio.sleep(0.1)
                 return heartbeat.stop
 
         with closing(psycopg.connect(workshop.owner_url, autocommit=True)) as owner:
