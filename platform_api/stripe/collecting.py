@@ -164,7 +164,7 @@ class InvoiceCollection:
             return await self._gateway.paid_elsewhere(theirs.id)
         if step is Step.VOID_THERE:
             return await self._gateway.void(theirs.id)
-        await self._change_here(row, step, failed=theirs.status == "open" and theirs.tried)
+        await self._change_here(row, step, failed=theirs.failed)
         return theirs
 
     async def _credit(self, theirs: StripeInvoice, notes: Sequence[CreditNote]) -> StripeInvoice:

@@ -64,15 +64,15 @@ class MeterEvent:
 
 @dataclass(frozen=True, slots=True)
 class StripeInvoice:
-    """`status` is draft, open, paid, uncollectible or void; `tried` whether collecting it was tried; `cygni_invoice` is
-    the id of ours that it stands for."""
+    """`status` is draft, open, paid, uncollectible or void; `failed` whether collecting it was tried in vain, which is
+    known days later of a direct debit; `cygni_invoice` is the id of ours that it stands for."""
 
     id: str
     status: str
     customer: str
     total: int
     currency: str
-    tried: bool
+    failed: bool
     cygni_invoice: str | None
 
 

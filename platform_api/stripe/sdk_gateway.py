@@ -35,6 +35,7 @@ _ORGANIZATION: Final = "cygni_organization"
 _INVOICE: Final = "cygni_invoice"
 _LINE: Final = "cygni_line"
 _NOTE: Final = "cygni_credit_note"
+_PAYMENTS: Final = ["payments.data.payment.payment_intent"]
 
 T = TypeVar("T")
 
@@ -168,7 +169,7 @@ class SdkGateway:
             async for one in page.auto_paging_iter():
                 found = _invoice(one)
                 if found.cygni_invoice == str(cygni_invoice) and found.status != "void":
-                    return found
+                    return await self.invoice(found.id)  # with its payments, which a list does not go deep enough for
         return None
 
     async def create_invoice(
@@ -212,7 +213,7 @@ class SdkGateway:
         )
 
     async def invoice(self, id: str) -> StripeInvoice:
-        return _invoice(await _answer(self._v1.invoices.retrieve_async(id)))
+        return _invoice(await _answer(self._v1.invoices.retrieve_async(id, {"expand": _PAYMENTS})))
 
     async def credited(self, invoice: str) -> Sequence[str]:
         async with _answers():
@@ -277,9 +278,17 @@ def _invoice(found: stripe.Invoice) -> StripeInvoice:
         customer=_id(found.customer) or "",
         total=found.total,
         currency=found.currency,
-        tried=bool(found.attempted),
+        failed=found.status == "open" and bool(found.attempted) and not _is_under_way(found),
         cygni_invoice=_noted(found, _INVOICE),
     )
+
+
+def _is_under_way(invoice: stripe.Invoice) -> bool:
+    """Whether a payment waits for a bank: docs.stripe.com/payments/paymentintents/lifecycle. Without `_PAYMENTS` none
+    does."""
+    payments = getattr(invoice, "payments", None)
+    intents = [one.payment.payment_intent for one in payments.data] if payments else []
+    return any(getattr(intent, "status", None) == "processing" for intent in intents)
 
 
 def _noted(found: Any, name: str) -> str | None:

@@ -43,7 +43,10 @@ def list_invoices(account: Account, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_invoice(account: Account, params: dict[str, Any], id: str) -> dict[str, Any]:
-    return existing(account.invoices, id)
+    """Its payments are told to who asks for them."""
+    found = existing(account.invoices, id)
+    asked = "payments.data.payment.payment_intent" in params.get("expand", [])
+    return found if asked else {name: value for name, value in found.items() if name != "payments"}
 
 
 def finalize_invoice(account: Account, params: dict[str, Any], id: str) -> dict[str, Any]:
@@ -107,4 +110,26 @@ def collect(account: Account, id: str, *, paid: bool) -> None:
     assert found["status"] == "open"
     found["attempted"] = True
     found["status"] = "paid" if paid else "open"
+    _pay_by_intent(found, "succeeded" if paid else "requires_payment_method")
     account.tell("invoice.paid" if paid else "invoice.payment_failed", found)
+
+
+def debit(account: Account, id: str) -> None:
+    """Asks the customer's bank, whose answer takes days; `collect` gives it."""
+    found = existing(account.invoices, id)
+    assert found["status"] == "open"
+    found["attempted"] = True
+    _pay_by_intent(found, "processing")
+
+
+def _pay_by_intent(invoice: dict[str, Any], status: str) -> None:
+    intent = {"id": f"pi_{invoice['id']}", "object": "payment_intent", "status": status}
+    payment = {"id": f"inpay_{invoice['id']}", "object": "invoice_payment", "payment": {
+        "type": "payment_intent", "payment_intent": intent,
+    }}  # fmt: skip
+    invoice["payments"] = {
+        "object": "list",
+        "data": [payment],
+        "has_more": False,
+        "url": "/v1/invoice_payments",
+    }

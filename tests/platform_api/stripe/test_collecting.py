@@ -6,7 +6,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ from tests.platform_api.server_key import KEY
 from tests.platform_api.stripe.conftest import Collecting
 from tests.stripe_stand_in.account import Account, Fault, Sent
 from tests.stripe_stand_in.customers import finish_checkout
-from tests.stripe_stand_in.invoices import collect, void_invoice
+from tests.stripe_stand_in.invoices import collect, debit, void_invoice
 
 DOCUMENT: dict[str, Any] = {
     "currency": "EUR",
@@ -79,6 +79,12 @@ class Billed:
             row = owner.execute("SELECT state FROM invoices WHERE id = %s", (self.id,)).fetchone()
         assert row is not None
         return str(row[0])
+
+    @property
+    def failed_at(self) -> datetime | None:
+        with psycopg.connect(self.collecting.control_plane.owner_url) as owner:
+            [(found,)] = owner.execute("SELECT failed_at FROM stripe_invoices").fetchall()
+        return found
 
     def becomes(self, state: str, moment: str) -> None:
         with psycopg.connect(self.collecting.control_plane.owner_url) as owner:
@@ -252,8 +258,19 @@ class TestCollecting:
         billed.told()
         billed.work()
         assert billed.state == "final"
-        with psycopg.connect(billed.collecting.control_plane.owner_url) as owner:
-            assert owner.execute("SELECT failed_at FROM stripe_invoices").fetchone() != (None,)
+        assert billed.failed_at is not None
+
+    def test_a_direct_debit_has_not_failed_before_the_bank_says_so(self, billed: Billed) -> None:
+        billed.work()
+        debit(billed.account, billed.theirs["id"])
+        billed.told()
+        billed.work()
+        assert (billed.state, billed.failed_at) == ("final", None)
+        billed.collecting.pass_by(hours=5 * 24)
+        collect(billed.account, billed.theirs["id"], paid=False)
+        billed.told()
+        billed.work()
+        assert billed.failed_at is not None
 
     def test_one_that_is_void_there_is_void_here(self, billed: Billed) -> None:
         billed.work()
