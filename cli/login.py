@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +12,7 @@ import typer
 
 from cli.connected import tell
 from cli.options import Debug
+from cli.passwords import given_password, line_of_stdin
 from cli.terminal import ask, ask_secret, interactive
 
 if TYPE_CHECKING:
@@ -104,18 +104,18 @@ def login(
     settings = Settings.from_environment()
     api = Api(_address(settings, url))
     if with_key:
-        key = demanded(_line_of_stdin("the API key"), API_KEY, "what stdin has")
+        key = demanded(line_of_stdin("the API key"), API_KEY, "what stdin has")
         found = of_api_key(api.url, key, org)
         Api(api.url, lambda: found.access_token).get("/v1/organizations")  # raises for a key that is none
     elif invitation:
         hint = "Give --name and --password-stdin."
         accepting = {"token": _invitation_token(), "name": _asked("Your name", name, hint)}
-        accepting["password"] = _password(password_stdin, twice=True)
+        accepting["password"] = given_password(password_stdin, twice=True)
         with _by_options(org):
             found = of_tokens(api.url, api.post("/v1/invitations/accept", body=accepting), org)
     elif api.get("/v1/setup")["done"]:
         hint = "Give --email and --password-stdin."
-        given = {"email": _asked("Email", email, hint), "password": _password(password_stdin)}
+        given = {"email": _asked("Email", email, hint), "password": given_password(password_stdin)}
         with _by_options(org):
             found = of_tokens(api.url, api.post("/v1/sessions", body=given), org)
     else:
@@ -150,7 +150,7 @@ def _set_up(
     wanted["name"] = _asked("Your name", name, hint)
     slug = _asked("Organization, as a short name such as acme", org, hint)
     wanted["organization"] = {"slug": slug, "name": slug}
-    wanted["password"] = _password(from_stdin, twice=True)
+    wanted["password"] = given_password(from_stdin, twice=True)
     with _by_options(slug):
         return of_tokens(api.url, api.post("/v1/setup", body=wanted), slug)
 
@@ -236,26 +236,3 @@ def _asked(question: str, given: str | None, hint: str) -> str:
     if not interactive():
         raise ConfirmationRequired(f"there is no terminal to ask at: {question}", hint=hint)
     return ask(question, "")
-
-
-def _password(from_stdin: bool, *, twice: bool = False) -> str:
-    from cygni.errors import UsageError
-
-    if from_stdin:
-        return _line_of_stdin("the password")
-    password = ask_secret("Password")
-    if twice and ask_secret("The same again") != password:
-        raise UsageError("those were two different passwords")
-    return password
-
-
-def _line_of_stdin(what: str) -> str:
-    from cygni.errors import UsageError
-
-    try:
-        line = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
-    except UnicodeDecodeError:
-        raise UsageError(f"{what} on stdin is no text in UTF-8") from None
-    if not line:
-        raise UsageError(f"{what} is missing: stdin is empty")
-    return line

@@ -51,6 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("cli.worker", "Carry out what a control plane was asked to do."),
     "login": ("cli.login", "Sign in to a control plane, or set a new one up."),
     "logout": ("cli.logout", "Sign out of the control plane."),
+    "password": ("cli.password", "Change your password at the control plane."),
     "whoami": ("cli.whoami", "Show who is signed in, and where."),
     "org": ("cli.org", "The organizations that you are in."),
     "project": ("cli.project", "The projects of an organization, and their environments."),

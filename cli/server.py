@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.options import Debug
+from cli.server_accounts import operator, user
 from cli.terminal import answer
 
 if TYPE_CHECKING:
@@ -19,12 +20,16 @@ app = typer.Typer(
     help="The control plane: projects, people, secrets and deployments of a team, on a server of your own.",
     no_args_is_help=True,
 )
-EXAMPLES = ("cx server up", "cx server logs --follow", "cx server backup cygni.backup", "cx server down")
-
-_operator = typer.Typer(
-    name="operator", help="Who runs it, from the machine that it runs on.", no_args_is_help=True
+EXAMPLES = (
+    "cx server up",
+    "cx server logs --follow",
+    "cx server backup cygni.backup",
+    "cx server user reset-password grace@example.com",
+    "cx server down",
 )
-app.add_typer(_operator)
+
+app.add_typer(operator)
+app.add_typer(user)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Lines = Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines to show.")]
@@ -46,7 +51,6 @@ Port = Annotated[
         show_default="8420",
     ),
 ]
-Email = Annotated[str, typer.Argument(help="Whom.")]
 ToFile = Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")]
 FromFile = Annotated[Path, typer.Argument(help="What `cx server backup` has written.")]
 
@@ -154,22 +158,6 @@ def restore(file: FromFile, as_json: Json = False, debug: Debug = False) -> None
         answer({**found, "file": str(file)})
     else:
         _tell(f"Restored what was there at {found['created_at']}. Start it with: cx server up")
-
-
-@_operator.command("add")
-def add_operator(email: Email, as_json: Json = False, debug: Debug = False) -> None:
-    """Make somebody with an account an operator, where nobody is left who could: see cx operator.
-
-    Whoever may read the server's folder may do so, without signing in.
-    """
-    from cygni.control_plane import operators
-    from cygni.settings import Settings
-
-    found = operators.add(Settings.from_environment(), os.environ, email)
-    if as_json:
-        answer(found)
-    else:
-        _tell(f"{found['email']} is an operator {'now' if found['added'] else 'already'}.")
 
 
 @app.command("rotate-key")

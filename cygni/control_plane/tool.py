@@ -22,9 +22,15 @@ def demand_control_plane(settings: Settings, environ: Mapping[str, str]) -> None
 
 
 def answer_of(
-    settings: Settings, environ: Mapping[str, str], module: str, arguments: Sequence[str], what: str
+    settings: Settings,
+    environ: Mapping[str, str],
+    module: str,
+    arguments: Sequence[str],
+    what: str,
+    told: str = "",
 ) -> dict[str, Any]:
-    """What `module` answers with `arguments` in the server's folder; `what` names it where it breaks off.
+    """What `module` answers with `arguments` in the server's folder, and `told` on stdin; `what` names it where it
+    breaks off.
 
     Raises the error that it tells, ControlPlaneError where it tells nothing, ToolMissing.
     """
@@ -33,7 +39,13 @@ def answer_of(
     folder = server_folder(settings.data_dir)
     command = [sys.executable, "-P", "-m", module, *arguments, "--folder", str(folder)]
     done = subprocess.run(
-        command, env=dict(environ), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        command,
+        env=dict(environ),
+        input=told,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
     )
     try:
         found: dict[str, Any] = json.loads(done.stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,6 +38,21 @@ class Accounts:
         """Held until the transaction ends: of two that refresh it at once, one waits."""
         query = select(Session).where(col(Session.public_id) == public_id)
         return await self._session.scalar(query.with_for_update())
+
+    async def replace_password(self, user: User, password_hash: str) -> bool:
+        """False where it was changed since `user` was read, or the account disabled."""
+        same = sa.update(User).where(
+            col(User.id) == user.id,
+            col(User.password_hash) == user.password_hash,
+            col(User.disabled_at).is_(None),
+        )
+        done = await self._session.scalar(same.values(password_hash=password_hash).returning(col(User.id)))
+        return done is not None
+
+    async def sign_out(self, user: uuid.UUID, now: datetime, why: str) -> None:
+        """Ends all sessions of a user."""
+        theirs = sa.update(Session).where(col(Session.user_id) == user, col(Session.revoked_at).is_(None))
+        await self._session.execute(theirs.values(revoked_at=now, revoked_for=why))
 
     def add(self, row: User | Session) -> None:
         self._session.add(row)

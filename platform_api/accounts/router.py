@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 
 from cygni.errors import PermissionDenied, Unauthenticated
 from platform_api.access.caller import Known, Transaction
-from platform_api.accounts.dependencies import signed_in, signing_in
+from platform_api.accounts.dependencies import signed_in, signing_in, with_new_password
 from platform_api.accounts.repository import Accounts
-from platform_api.accounts.schemas import Refresh, SignIn, Tokens, UserPublic
+from platform_api.accounts.schemas import PasswordChange, Refresh, SignIn, Tokens, UserPublic
 from platform_api.accounts.service import Refused, SignedIn
 from platform_api.database.transactions import Scope
 from platform_api.wiring import wiring
@@ -19,6 +19,12 @@ router = APIRouter(prefix="/v1", tags=["accounts"])
 @router.post("/sessions", status_code=201)
 async def sign_in(request: Request, given: SignIn) -> Tokens:
     return tokens(await signed_in(wiring(request), given))
+
+
+@router.post("/user/password")
+async def change_password(request: Request, given: PasswordChange) -> Tokens:
+    """By the one until now. Ends all sessions, and begins one; API keys hold on."""
+    return tokens(await with_new_password(wiring(request), given, request.state.request_id))
 
 
 @router.post("/sessions/refresh")

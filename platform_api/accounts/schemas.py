@@ -15,6 +15,12 @@ class SignIn(BaseModel):
     password: Password
 
 
+class PasswordChange(SignIn):
+    """`password` is the one until now."""
+
+    new_password: Password
+
+
 class Refresh(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -23,6 +23,7 @@ _BY_NOBODY = frozenset(
         "/v1/sessions",
         "/v1/sessions/refresh",
         "/v1/browser-sessions",
+        "/v1/user/password",
         "/v1/invitations/accept",
     }
 )

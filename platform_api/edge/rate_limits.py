@@ -20,6 +20,7 @@ TRIED_WITHOUT_A_CALLER: Final = frozenset(
         "/v1/sessions/refresh",
         "/v1/browser-sessions",
         "/v1/browser-sessions/refresh",
+        "/v1/user/password",
         "/v1/setup",
         "/v1/invitations/accept",
     }

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +15,7 @@ from platform_api.access.refusals import remember
 from platform_api.accounts.repository import Accounts
 from platform_api.audit.service import Auditing
 from platform_api.database.transactions import Scope, enter
-from platform_api.operators.models import OperatorEntry
+from platform_api.operators.auditing import ServerAuditing
 from platform_api.organizations.repository import Organizations
 from platform_api.wiring import wiring
 
@@ -111,32 +108,6 @@ def _auditing(request: Request, session: Transaction, found: Operated) -> Auditi
 
 OperatorAudit = Annotated[Auditing, Depends(_auditing)]
 """The log of the organisation, which tells its owner what an operator did."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerAuditing:
-    """For one request of an operator, that is about no organisation."""
-
-    session: AsyncSession
-    actor: Mapping[str, str]
-    request_id: str
-    now: datetime
-
-    async def record(
-        self,
-        action: str,
-        subject: str,
-        *,
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-    ) -> None:
-        entry = OperatorEntry(
-            at=self.now, actor=dict(self.actor), action=action, subject=subject, request_id=self.request_id,
-            before=dict(before) if before is not None else None,
-            after=dict(after) if after is not None else None,
-        )  # fmt: skip
-        self.session.add(entry)
-        await self.session.flush()
 
 
 def _server_auditing(request: Request, session: Transaction, known: Operator) -> ServerAuditing:

@@ -11,7 +11,7 @@ from platform_api.accounts.models import MOMENT
 
 
 class OperatorEntry(SQLModel, table=True):
-    """What an operator did to the server itself, in no organisation."""
+    """What was done to the server itself, or to an account, in no organisation."""
 
     __tablename__ = "operator_entries"
 

@@ -169,7 +169,7 @@ class SdkGateway:
             async for one in page.auto_paging_iter():
                 found = _invoice(one)
                 if found.cygni_invoice == str(cygni_invoice) and found.status != "void":
-                    return await self.invoice(found.id)  # with its payments, which a list does not go deep enough for
+                    return await self.invoice(found.id)  # a list tells nothing of its payments
         return None
 
     async def create_invoice(

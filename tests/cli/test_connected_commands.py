@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cli import login as login_command
+from cli import passwords, terminal
 from cli import secrets as secrets_command
-from cli import terminal
 from cli.connected_release import abort_there, attach_there
 from cygni.control_plane.api import Api
 from cygni.control_plane.deployments import Deployments
@@ -84,6 +84,47 @@ class TestLogin:
             True,
             True,
         )
+
+
+class TestAccounts:
+    NEW = "another horse, another battery"
+
+    def test_get_other_passwords_and_are_disabled(
+        self, server: tuple[ControlPlane, Path], ada: Machine, machine: Callable[[str], Machine]
+    ) -> None:
+        token, email = ada.does("member", "invite", "pat@example.com")["token"], "pat@example.com"
+        pat, laptop, here = machine("pat"), machine("laptop"), Machine(server[1], ada.monkeypatch, ada.capsys)
+        with ada.monkeypatch.context() as patch:
+            patch.setenv(login_command.INVITATION_TOKEN, token)
+            pat.signs_in(server[0].url, email, "--invitation", "--name", "Pat")
+        laptop.signs_in(server[0].url, email)
+
+        wrong = pat("password", "--password-stdin", stdin=f"wrong horse battery\n{self.NEW}\n")
+        assert (wrong.code, "not the password of pat@example.com" in wrong.err) == (3, True)
+        missing = pat("password", "--password-stdin", stdin=f"{PASSWORD}\n")
+        assert (missing.code, "the new password is missing" in missing.err) == (2, True)
+        changed = pat("password", "--password-stdin", stdin=f"{PASSWORD}\n{self.NEW}\n")
+        assert (changed.code, "Your password is changed" in changed.err) == (0, True), changed.err
+        assert (pat("whoami").code, laptop("whoami").code) == (0, 3)
+
+        weak = here("server", "user", "reset-password", email, "--password-stdin", stdin="short\n")
+        assert (weak.code, "12 to 256" in weak.err) == (2, True)
+        assert (
+            here("server", "user", "reset-password", email, "--password-stdin", stdin=f"{PASSWORD}\n").code
+            == 0
+        )
+        assert pat("whoami").code == 3
+        laptop.signs_in(server[0].url, email)
+
+        assert here.does("server", "user", "disable", email)["disabled"] is True
+        assert "already" in here("server", "user", "disable", email).err
+        assert laptop("whoami").code == 3
+        listed = {one["email"]: one["disabled"] for one in here.does("server", "user", "list")["items"]}
+        assert (listed[email], listed["ada@example.com"]) == (True, False)
+        assert "may sign in again" in here("server", "user", "enable", email).err
+        laptop.signs_in(server[0].url, email)
+        assert here("server", "user", "enable", "nobody@example.com").code == 6
+        assert ada("member", "remove", email).code == 0
 
 
 class TestPeople:
@@ -403,7 +444,7 @@ def test_a_password_of_a_new_account_is_asked_for_twice(
     typed = iter((PASSWORD, "another one of mine", PASSWORD, PASSWORD))
     with ada.monkeypatch.context() as patch:
         patch.setenv(login_command.INVITATION_TOKEN, token)
-        patch.setattr(login_command, "ask_secret", lambda question: next(typed))
+        patch.setattr(passwords, "ask_secret", lambda question: next(typed))
         begun = ("login", server[0].url, "--invitation", "--name", "Mary")
         assert "two different passwords" in mary(*begun).err
         assert mary(*begun).code == 0

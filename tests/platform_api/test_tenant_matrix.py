@@ -36,6 +36,7 @@ OPEN = {
     "POST /v1/browser-sessions",
     "POST /v1/browser-sessions/refresh",
     "POST /v1/invitations/accept",
+    "POST /v1/user/password",
     "POST /v1/stripe/webhooks",
 }
 """For everybody, or with a token of their own in the body, or a signature."""

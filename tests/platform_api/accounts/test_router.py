@@ -6,13 +6,14 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import httpx2
 import psycopg
 import pytest
 from argon2 import PasswordHasher
 
 from platform_api.access.credentials import Credential
 from tests.platform_api.conftest import ControlPlane
-from tests.platform_api.people import Person, Team
+from tests.platform_api.people import PASSWORD, Person, Team
 
 
 class TestSigningIn:
@@ -66,6 +67,52 @@ class TestSigningIn:
     def test_knows_nobody_without_a_token(self, control_plane: ControlPlane) -> None:
         answer = control_plane.client.get("/v1/user")
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+class TestPasswords:
+    NEW = "another horse, another battery"
+
+    def change(self, person: Person, password: str, new: str) -> httpx2.Response:
+        return person.post("/v1/user/password", email=person.email, password=password, new_password=new)
+
+    def test_are_changed_by_who_knows_the_one_until_now_and_everybody_else_is_signed_out(
+        self, team: Team
+    ) -> None:
+        elsewhere = Person(team.client, team.owner.email)
+        elsewhere.sign_in()
+        answer = self.change(team.owner, PASSWORD, self.NEW)
+        assert answer.status_code == 200, answer.text
+        assert elsewhere.get("/v1/user").status_code == 401
+        assert team.owner.get("/v1/user").status_code == 401
+        team.owner.take(answer.json())
+        assert team.owner.get("/v1/user").status_code == 200
+        assert (
+            elsewhere.post("/v1/sessions/refresh", refresh_token=elsewhere.refresh_token).status_code == 401
+        )
+        assert team.owner.post("/v1/sessions", email=team.owner.email, password=PASSWORD).status_code == 401
+        elsewhere.password = self.NEW
+        elsewhere.sign_in()
+        [entry] = team.owner.get("/v1/operators/audit?limit=1").json()["items"]
+        assert (entry["action"], entry["subject"]) == ("user.password", team.owner.email)
+
+    def test_stay_where_the_one_until_now_is_wrong_or_the_new_one_weak(
+        self, team: Team, control_plane: ControlPlane
+    ) -> None:
+        refused = self.change(team.owner, "wrong horse battery staple", self.NEW)
+        assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
+        weak = self.change(team.owner, PASSWORD, "short")
+        assert (weak.status_code, "12 to 256" in weak.json()["detail"]) == (422, True)
+        assert team.owner.get("/v1/user").status_code == 200
+        with psycopg.connect(control_plane.owner_url) as owner:
+            owner.execute("UPDATE users SET disabled_at = now()")
+        assert self.change(team.owner, PASSWORD, self.NEW).status_code == 401
+
+    def test_changed_twice_at_once_are_changed_once(self, team: Team) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(
+                pool.map(lambda one: self.change(team.owner, PASSWORD, f"{self.NEW} {one}"), range(4))
+            )
+        assert sorted(one.status_code for one in answers) == [200, 401, 401, 401]
 
 
 class TestAccessTokens:

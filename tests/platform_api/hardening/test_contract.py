@@ -64,7 +64,13 @@ def send(plane: FuzzedPlane, case: Any, *, known: bool) -> Any:
             name: plane.there.get(name, value) for name, value in (case.path_parameters or {}).items()
         }
     wanted = requests.Request(**case.as_transport_kwargs(base_url="http://testserver")).prepare()
-    headers = {name: value for name, value in (wanted.headers or {}).items() if name != "Content-Length"}
+    headers = {
+        name: value.encode("latin-1")
+        if isinstance(value, str)
+        else value  # as HTTP has them; httpx knows ASCII
+        for name, value in (wanted.headers or {}).items()
+        if name != "Content-Length"
+    }
     assert wanted.method is not None
     assert wanted.url is not None
     return plane.ask(wanted.method, wanted.url, known=known, headers=headers, content=wanted.body)
