@@ -151,6 +151,27 @@ MUTANTS: Final = (
         (_ACCOUNTS,),
     ),
     Mutant(
+        "passwords: sessions outlive the one that they began with",
+        "platform_api/accounts/dependencies.py",
+        'await accounts.sign_out(user.id, now, "the password was changed")',
+        "pass",
+        (_ACCOUNTS,),
+    ),
+    Mutant(
+        "passwords: one that was changed meanwhile is changed again",
+        "platform_api/accounts/repository.py",
+        "            col(User.password_hash) == user.password_hash,\n",
+        "",
+        (_ACCOUNTS,),
+    ),
+    Mutant(
+        "accounts: one that is disabled keeps its sessions",
+        "platform_api/accounts/administration.py",
+        'await self._signed_out(user, "the account was disabled")',
+        "pass",
+        (_ACCOUNTS,),
+    ),
+    Mutant(
         "deployments: no fence",
         "platform_api/deployments/held.py",
         "            col(Deployment.fence) == claim.fence,\n",
