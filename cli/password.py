@@ -36,8 +36,8 @@ def password(password_stdin: PasswordStdin = False, debug: Debug = False) -> Non
     settings = Settings.from_environment()
     api = connect(settings, os.environ).api
     given = {"email": api.get("/v1/user")["email"]}
-    given["password"] = given_password(password_stdin, what="Your password")
-    given["new_password"] = given_password(password_stdin, what="The new password", twice=True)
+    given["password"] = given_password(password_stdin, what="old password")
+    given["new_password"] = given_password(password_stdin, what="new password", twice=True)
     try:
         tokens = Api(api.url).post("/v1/user/password", body=given)
     except Unauthenticated:
@@ -47,4 +47,4 @@ def password(password_stdin: PasswordStdin = False, debug: Debug = False) -> Non
         ) from None
     before = stored(settings)
     store(settings, of_tokens(api.url, tokens, before.organization if before else None))
-    tell("Your password is changed. Whoever else was signed in as you is signed out.")
+    tell("Your password is changed, and whoever else was signed in as you is signed out. API keys hold on.")

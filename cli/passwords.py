@@ -7,13 +7,13 @@ import sys
 from cli.terminal import ask_secret
 
 
-def given_password(from_stdin: bool, *, twice: bool = False, what: str = "Password") -> str:
+def given_password(from_stdin: bool, *, twice: bool = False, what: str = "password") -> str:
     """Asked for `twice` where it is a new one. Raises UsageError."""
     from cygni.errors import UsageError
 
     if from_stdin:
-        return line_of_stdin(f"the {what.lower()}")
-    password = ask_secret(what)
+        return line_of_stdin(f"the {what}")
+    password = ask_secret(what.capitalize())
     if twice and ask_secret("The same again") != password:
         raise UsageError("those were two different passwords")
     return password
@@ -25,7 +25,8 @@ def line_of_stdin(what: str) -> str:
 
     try:
         line = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
-    except UnicodeDecodeError:
+        line.encode()  # in the locale C, what is no text has come as surrogates
+    except UnicodeError:
         raise UsageError(f"{what} on stdin is no text in UTF-8") from None
     if not line:
         raise UsageError(f"{what} is missing: stdin is empty")

@@ -62,9 +62,12 @@ def reset_password(
 
     They change it with: cx password
     """
-    new = given_password(password_stdin, what="The new password", twice=True)
+    new = given_password(password_stdin, what="new password", twice=True)
     found = _administered("password", email, new)
-    _show(found, f"{found['email']} has another password, and is signed out everywhere.", as_json=as_json)
+    still = " The account is disabled still: cx server user enable EMAIL" if found["disabled"] else ""
+    _show(
+        found, f"{found['email']} has another password, and is signed out everywhere.{still}", as_json=as_json
+    )
 
 
 @user.command()

@@ -158,9 +158,16 @@ MUTANTS: Final = (
         (_ACCOUNTS,),
     ),
     Mutant(
+        "passwords: one that was right a moment ago signs in",
+        "platform_api/accounts/dependencies.py",
+        "if not await Accounts(session).is_unchanged(user):",
+        "if False:",
+        (_ACCOUNTS,),
+    ),
+    Mutant(
         "passwords: one that was changed meanwhile is changed again",
         "platform_api/accounts/repository.py",
-        "            col(User.password_hash) == user.password_hash,\n",
+        "        col(User.password_hash) == user.password_hash,\n",
         "",
         (_ACCOUNTS,),
     ),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from cygni.control_plane.files import ACCOUNTS
 from cygni.control_plane.tool import answer_of, demand_control_plane
+from cygni.errors import UsageError
 from cygni.settings import Settings
+from cygni.wording import quoted
+
+_EMAIL: Final = re.compile(r"[^-@\s][^@\s]*@[^@\s]+")
+"""None that the program would take for an option."""
 
 
 def administer(
@@ -19,6 +25,8 @@ def administer(
 
     Raises NotFound where there is no control plane or no such account, UsageError, StateError, ToolMissing.
     """
+    if email is not None and not (_EMAIL.fullmatch(email) and email.isprintable()):
+        raise UsageError(f"{quoted(email)} is no email address", hint="Such as: grace@example.com")
     demand_control_plane(settings, environ)
     arguments: Sequence[str] = [action] if email is None else [action, email]
     return answer_of(settings, environ, ACCOUNTS, arguments, "change", told=password)

@@ -38,19 +38,12 @@ def answer_of(
     settings.make_data_dir()
     folder = server_folder(settings.data_dir)
     command = [sys.executable, "-P", "-m", module, *arguments, "--folder", str(folder)]
-    done = subprocess.run(
-        command,
-        env=dict(environ),
-        input=told,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    done = subprocess.run(command, env=dict(environ), input=told.encode(), capture_output=True, check=False)
     try:
         found: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
-        raise ControlPlaneError(f"the {what} broke off:\n{done.stderr[-2000:].rstrip()}") from None
+        said = done.stderr[-2000:].decode(errors="replace").rstrip()
+        raise ControlPlaneError(f"the {what} broke off:\n{said}") from None
     if "error" in found:
         raise rebuilt(found["error"])
     return found

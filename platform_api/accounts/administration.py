@@ -66,7 +66,7 @@ class Administration:
         return await self._noted(user, "user.enable", changed=changed)
 
     async def _existing(self, email: str) -> User:
-        user = await Accounts(self.session).user_of(email)
+        user = await Accounts(self.session).locked_user(email)
         if user is None:
             raise NotFound(f"{email} has no account here", hint="See who has one: cx server user list")
         return user
@@ -78,6 +78,7 @@ class Administration:
         return any(one.id != user.id for one in found)
 
     async def _signed_out(self, user: User, why: str) -> None:
+        await self.session.flush()  # first what new sessions look at
         await Accounts(self.session).sign_out(user.id, self.now, why)
 
     async def _noted(self, user: User, action: str, *, changed: bool) -> dict[str, Any]:

@@ -20,9 +20,11 @@ def signing_in(parts: Wiring, session: AsyncSession) -> SigningIn:
 
 
 async def signed_in(parts: Wiring, given: SignIn) -> SignedIn:
-    """A new session. Raises as `proven` does."""
+    """A new session. Raises as `proven` does, also where the password has changed since it was looked at."""
     user = await proven(parts, given)
     async with parts.database.transaction(Scope()) as session:
+        if not await Accounts(session).is_unchanged(user):
+            raise _wrong()
         return signing_in(parts, session).begin(user)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from platform_api.accounts.models import Session, User
 
@@ -17,7 +18,17 @@ class Accounts:
         self._session = session
 
     async def user_of(self, email: str) -> User | None:
-        return await self._session.scalar(select(User).where(sa.func.lower(User.email) == email.lower()))
+        return await self._session.scalar(_of(email))
+
+    async def locked_user(self, email: str) -> User | None:
+        """Held until the transaction ends: who signs in meanwhile waits."""
+        return await self._session.scalar(_of(email).with_for_update(key_share=True))
+
+    async def is_unchanged(self, user: User) -> bool:
+        """Whether the account still has the password that `user` was read with and is not disabled; it stays so until
+        the transaction ends."""
+        same = select(col(User.id)).where(*_unchanged(user))
+        return await self._session.scalar(same.with_for_update(read=True)) is not None
 
     async def user(self, identifier: uuid.UUID) -> User | None:
         return await self._session.get(User, identifier)
@@ -41,12 +52,8 @@ class Accounts:
 
     async def replace_password(self, user: User, password_hash: str) -> bool:
         """False where it was changed since `user` was read, or the account disabled."""
-        same = sa.update(User).where(
-            col(User.id) == user.id,
-            col(User.password_hash) == user.password_hash,
-            col(User.disabled_at).is_(None),
-        )
-        done = await self._session.scalar(same.values(password_hash=password_hash).returning(col(User.id)))
+        same = sa.update(User).where(*_unchanged(user)).values(password_hash=password_hash)
+        done = await self._session.scalar(same.returning(col(User.id)))
         return done is not None
 
     async def sign_out(self, user: uuid.UUID, now: datetime, why: str) -> None:
@@ -56,3 +63,15 @@ class Accounts:
 
     def add(self, row: User | Session) -> None:
         self._session.add(row)
+
+
+def _of(email: str) -> SelectOfScalar[User]:
+    return select(User).where(sa.func.lower(User.email) == email.lower())
+
+
+def _unchanged(user: User) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        col(User.id) == user.id,
+        col(User.password_hash) == user.password_hash,
+        col(User.disabled_at).is_(None),
+    )

@@ -113,13 +113,15 @@ class Accepting:
         return invitation, user
 
     async def _require_still_given(self, invitation: Invitation, organizations: Organizations) -> None:
-        """Who has lost what they gave gives it no more; else they could come back by it."""
+        """Who has lost what they gave, or is disabled, gives it no more; else they could come back by it."""
         roles = Roles(self._session, invitation.organization_id)
         given = await roles.given(invitation.role)
         if invitation.invited_by is None:  # an API key did
             return
+        sender = await Accounts(self._session).user(invitation.invited_by)
         maker = await organizations.membership(invitation.organization_id, invitation.invited_by)
-        allowed = await roles.allowed_by(maker.role) if maker else frozenset()
+        enabled = sender is not None and sender.disabled_at is None
+        allowed = await roles.allowed_by(maker.role) if maker and enabled else frozenset()
         if not given | {Permission.MEMBER_MANAGE} <= allowed:
             raise Unauthenticated(
                 "the invitation is not valid any more: who sent it may not give that role now",
@@ -147,7 +149,7 @@ class Accepting:
         known = await accounts.user_of(email)
         if known is not None:
             matches = await self._passwords.matches(password, known.password_hash)
-            if not matches or known.disabled_at is not None:
+            if not matches or not await accounts.is_unchanged(known):
                 raise Unauthenticated(f"{email} has an account here, with another password")
             return known
         kept = await self._passwords.hashed(password)

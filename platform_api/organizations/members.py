@@ -64,8 +64,9 @@ class Members:
         return member, account.email
 
     async def _locked(self, user: uuid.UUID) -> tuple[OrganizationMember, bool]:
-        """The member, and whether somebody else is an owner. All owners are locked, so that two who leave at once do
-        not both see the other, and along with the member in one order, so that neither waits for the other for ever."""
+        """The member, and whether somebody else is an owner who can sign in. All owners are locked, so that two who
+        leave at once do not both see the other, and along with the member in one order, so that neither waits for the
+        other for ever."""
         query = (
             select(OrganizationMember)
             .where(
@@ -80,7 +81,8 @@ class Members:
         member = found.pop(user, None)
         if member is None:
             raise _no_such_member()
-        return member, bool(found)
+        others = select(col(User.id)).where(col(User.id).in_(found), col(User.disabled_at).is_(None))
+        return member, (await self._session.scalars(others)).first() is not None
 
 
 def _no_such_member() -> NotFound:

@@ -287,7 +287,8 @@ def _is_under_way(invoice: stripe.Invoice) -> bool:
     """Whether a payment waits for a bank: docs.stripe.com/payments/paymentintents/lifecycle. Without `_PAYMENTS` none
     does."""
     payments = getattr(invoice, "payments", None)
-    intents = [one.payment.payment_intent for one in payments.data] if payments else []
+    made = [one.payment for one in payments.data] if payments else []
+    intents = [getattr(one, "payment_intent", None) for one in made]  # others were made outside of Stripe
     return any(getattr(intent, "status", None) == "processing" for intent in intents)
 
 

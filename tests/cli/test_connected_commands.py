@@ -102,11 +102,18 @@ class TestAccounts:
         wrong = pat("password", "--password-stdin", stdin=f"wrong horse battery\n{self.NEW}\n")
         assert (wrong.code, "not the password of pat@example.com" in wrong.err) == (3, True)
         missing = pat("password", "--password-stdin", stdin=f"{PASSWORD}\n")
-        assert (missing.code, "the new password is missing" in missing.err) == (2, True)
+        assert (missing.code, "error: the new password is missing" in missing.err) == (2, True)
         changed = pat("password", "--password-stdin", stdin=f"{PASSWORD}\n{self.NEW}\n")
         assert (changed.code, "Your password is changed" in changed.err) == (0, True), changed.err
         assert (pat("whoami").code, laptop("whoami").code) == (0, 3)
 
+        for given, said in (("-h", "is no email address"), ("a@b\udcff", "is no email address")):
+            refused = here("server", "user", "disable", "--", given)
+            assert (refused.code, said in refused.err) == (2, True), refused.err
+        garbled = here(
+            "server", "user", "reset-password", email, "--password-stdin", stdin=b"\xff\xfeabcdefghijklmn\n"
+        )
+        assert (garbled.code, "is no text in UTF-8" in garbled.err) == (2, True)
         weak = here("server", "user", "reset-password", email, "--password-stdin", stdin="short\n")
         assert (weak.code, "12 to 256" in weak.err) == (2, True)
         assert (

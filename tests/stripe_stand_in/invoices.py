@@ -124,12 +124,13 @@ def debit(account: Account, id: str) -> None:
 
 def _pay_by_intent(invoice: dict[str, Any], status: str) -> None:
     intent = {"id": f"pi_{invoice['id']}", "object": "payment_intent", "status": status}
-    payment = {"id": f"inpay_{invoice['id']}", "object": "invoice_payment", "payment": {
-        "type": "payment_intent", "payment_intent": intent,
-    }}  # fmt: skip
-    invoice["payments"] = {
-        "object": "list",
-        "data": [payment],
-        "has_more": False,
-        "url": "/v1/invoice_payments",
-    }
+    made = (
+        {"type": "payment_record", "payment_record": "pr_1"},  # of a part that was paid outside of Stripe
+        {"type": "payment_intent", "payment_intent": intent},
+    )
+    payments = [
+        {"id": f"inpay_{number}", "object": "invoice_payment", "payment": one}
+        for number, one in enumerate(made)
+    ]
+    url = "/v1/invoice_payments"
+    invoice["payments"] = {"object": "list", "data": payments, "has_more": False, "url": url}

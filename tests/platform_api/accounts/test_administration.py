@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from cygni.errors import NotFound, UsageError
 from platform_api.access.passwords import Passwords
@@ -68,6 +71,46 @@ class TestDisabling:
         grace.sign_in()
         assert team.client.get(path, headers=bearer).status_code == 200
         assert logged(team) == [("user.disable", GRACE), ("user.enable", GRACE)]
+
+    def test_takes_back_the_invitations_that_they_sent(self, team: Team, did: Did) -> None:
+        grace = team.invite("grace", "admin")
+        sent = grace.post("/v1/organizations/acme/invitations", email="eve@example.com", role="admin").json()
+        eve = {"token": sent["token"], "name": "Eve", "password": grace.password}
+        did(lambda accounts: accounts.disable(GRACE))
+        refused = team.client.post("/v1/invitations/accept", json=eve)
+        assert (refused.status_code, "may not give that role" in refused.json()["detail"]) == (401, True)
+        did(lambda accounts: accounts.enable(GRACE))
+        assert team.client.post("/v1/invitations/accept", json=eve).status_code == 201
+
+    def test_of_an_owner_does_not_let_the_last_other_one_go(self, team: Team, did: Did) -> None:
+        grace = team.invite("grace", "admin")
+        role = f"/v1/organizations/acme/members/{grace.id}"
+        assert team.owner.ask("PATCH", role, json={"role": "owner"}).status_code == 204
+        did(lambda accounts: accounts.disable(GRACE))
+        left = team.owner.ask("DELETE", f"/v1/organizations/acme/members/{team.owner.id}")
+        assert (left.status_code, "the last owner" in left.json()["detail"]) == (422, True)
+
+    @pytest.mark.parametrize("what", ["disable", "reset_password"])
+    def test_refuses_who_is_signing_in_meanwhile(
+        self, team: Team, did: Did, monkeypatch: pytest.MonkeyPatch, what: str
+    ) -> None:
+        grace = team.invite("grace", "viewer")
+        looking, goes_on = threading.Event(), threading.Event()
+
+        def slowly(*_: object) -> bool:
+            looking.set()
+            return goes_on.wait(60)
+
+        monkeypatch.setattr(PasswordHasher, "verify", slowly)
+        given: list[str] = [] if what == "disable" else ["another hash"]
+        with ThreadPoolExecutor(1) as others:
+            signing_in = others.submit(grace.post, "/v1/sessions", email=GRACE, password=grace.password)
+            try:
+                assert looking.wait(60)
+                did(lambda accounts: getattr(accounts, what)(GRACE, *given))
+            finally:
+                goes_on.set()
+            assert signing_in.result(60).status_code == 401
 
     def test_leaves_one_operator_who_can_sign_in(self, team: Team, did: Did) -> None:
         team.invite("grace", "viewer")
