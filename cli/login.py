@@ -77,7 +77,7 @@ def login(
     invitation: Invitation = False,
     debug: Debug = False,
 ) -> None:
-    """Sign in to a control plane.
+    """Sign in to a control plane, set a new one up, or accept an invitation.
 
     The first one who does so makes the first account and organization: on the machine where it was started, or
     elsewhere with the setup token.

@@ -169,7 +169,7 @@ def typer_app(only: str | None = None) -> typer.Typer:
         else:
             # `import` is a word of Python's own, so that no function can be called so.
             command = getattr(loaded, name, None) or loaded.command
-            app.command(name, help=text, epilog=examples)(command)
+            app.command(name, short_help=text, epilog=examples)(command)
     return app
 
 

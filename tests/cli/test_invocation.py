@@ -104,6 +104,15 @@ class TestHelp:
         top = {name: child.get_short_help_str(200) for name, child in root().commands.items()}
         assert top == {name: text for name, (_, text) in COMMANDS.items()}
 
+    @pytest.mark.parametrize(
+        "name", [name for name, child in EVERY.items() if not hasattr(child, "commands")]
+    )
+    def test_of_a_command_says_all_that_is_written_of_it(self, cx: Cx, name: str) -> None:
+        callback = EVERY[name].callback
+        assert callback is not None
+        assert callback.__doc__ is not None
+        assert " ".join(callback.__doc__.split()) in " ".join(cx(*name.split(), "--help").out.split())
+
     @pytest.mark.parametrize("group", ["local", "engine", "env", "policy"])
     def test_of_a_group_shows_each_summary_whole(self, cx: Cx, group: str) -> None:
         listed = cx(group, "--help").out.partition("Commands:\n")[2].splitlines()
